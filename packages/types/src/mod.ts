@@ -1,0 +1,21 @@
+/**
+ * The words that every part of Nessus MCP shares. No I/O, web standards only.
+ *
+ * @module
+ */
+export * from './clock.ts';
+export * from './error.ts';
+export * from './explain_issues.ts';
+export * from './filter.ts';
+export * from './pool_name.ts';
+export * from './profile.ts';
+export * from './queue_entry.ts';
+export * from './redact_payload.ts';
+export * from './scan_request.ts';
+export * from './scan_state.ts';
+export * from './scanner.ts';
+export * from './targets.ts';
+export * from './task.ts';
+export * from './task_id.ts';
+export * from './tool_inputs.ts';
+export * from './tool_outputs.ts';

@@ -1,0 +1,13 @@
+/** Names of the field sets that results can be asked for, smallest first. */
+export const SCHEMA_PROFILES: readonly ['minimal', 'summary', 'brief', 'full'] = [
+  'minimal',
+  'summary',
+  'brief',
+  'full',
+];
+
+/** One of {@linkcode SCHEMA_PROFILES}. */
+export type SchemaProfile = (typeof SCHEMA_PROFILES)[number];
+
+/** The profile of every call that names none. */
+export const DEFAULT_PROFILE: SchemaProfile = 'brief';

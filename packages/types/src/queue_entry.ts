@@ -1,0 +1,25 @@
+import * as v from 'valibot';
+import { type PoolName, PoolNameSchema } from './pool_name.ts';
+import { SCAN_TYPES, type ScanType } from './scan_request.ts';
+import { type TaskId, TaskIdSchema } from './task_id.ts';
+
+/** One entry of a queue. The field names are v3.0's. */
+export interface QueueEntry {
+  task_id: TaskId;
+  trace_id: string;
+  scan_type: ScanType;
+  scanner_pool: PoolName;
+  /** The scanner that the caller asked for; absent or null: any of the pool. */
+  scanner_instance_id?: string | null | undefined;
+  payload: Record<string, unknown>;
+}
+
+/** Schema of a {@linkcode QueueEntry}; fields that it does not know are kept. */
+export const QueueEntrySchema: v.GenericSchema<unknown, QueueEntry> = v.looseObject({
+  task_id: TaskIdSchema,
+  trace_id: v.string(),
+  scan_type: v.picklist(SCAN_TYPES),
+  scanner_pool: PoolNameSchema,
+  scanner_instance_id: v.nullish(v.string()),
+  payload: v.record(v.string(), v.unknown()),
+});

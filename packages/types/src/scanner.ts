@@ -1,0 +1,50 @@
+import type { ScanRequest } from './scan_request.ts';
+
+/** A scan's number on its scanner. */
+export type ScannerScanId = number;
+
+/**
+ * What a scan is doing, in words that hold for every kind of scanner:
+ * `queued` not started, `running`, `paused` by a person, `completed` with results, `failed` without.
+ */
+export type ScannerScanPhase = 'queued' | 'running' | 'paused' | 'completed' | 'failed';
+
+/** What a scanner says of a scan. */
+export interface ScannerScanStatus {
+  phase: ScannerScanPhase;
+  /** The scanner's own word, such as `processing`. */
+  word: string;
+  /** Percent of the work done, 0 to 100, whole. */
+  progress: number;
+}
+
+/** Options of calls that can take long. */
+export interface ScannerCallOptions {
+  /** Ends the call. */
+  signal?: AbortSignal | undefined;
+}
+
+/**
+ * A vulnerability scanner, as a worker sees it. One object stands for one entry of scanners.yaml.
+ *
+ * Methods throw `NmcpError`: `scanner_unreachable` (try again), `scanner_auth`, `scan_api_unavailable`,
+ * `not_found` (no such scan), `scanner_error`.
+ */
+export interface Scanner {
+  /** Creates a scan without starting it. Never call it again for one marker before {@linkcode findByMarker}. */
+  createScan(request: ScanRequest, options?: ScannerCallOptions): Promise<ScannerScanId>;
+  /** Starts a scan. Starting one that runs or ran already does nothing. */
+  launch(scanId: ScannerScanId, options?: ScannerCallOptions): Promise<void>;
+  /** Says what a scan is doing. */
+  status(scanId: ScannerScanId, options?: ScannerCallOptions): Promise<ScannerScanStatus>;
+  /** Streams the results in the scanner's own format, .nessus XML for Nessus. */
+  exportResults(scanId: ScannerScanId, options?: ScannerCallOptions): Promise<ReadableStream<Uint8Array>>;
+  /** Stops a running scan. Stopping one that does not run does nothing. */
+  stop(scanId: ScannerScanId, options?: ScannerCallOptions): Promise<void>;
+  /** Removes a scan and its results from the scanner. Removing what is gone does nothing. */
+  delete(scanId: ScannerScanId, options?: ScannerCallOptions): Promise<void>;
+  /** Finds the scan that was created with a marker. */
+  findByMarker(marker: string, options?: ScannerCallOptions): Promise<ScannerScanId | undefined>;
+  /** Ends the session with the scanner. */
+  close(): Promise<void>;
+}

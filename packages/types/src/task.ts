@@ -1,0 +1,178 @@
+import * as v from 'valibot';
+import { DEFAULT_POOL, type PoolName, PoolNameSchema } from './pool_name.ts';
+import { SCHEMA_PROFILES, type SchemaProfile } from './profile.ts';
+import { SCAN_TYPES, type ScanCredentials, ScanCredentialsSchema, type ScanType } from './scan_request.ts';
+import { type TaskId, TaskIdSchema } from './task_id.ts';
+
+/** Whether the scanner could log in to the hosts. */
+export type AuthenticationStatus = 'success' | 'partial' | 'failed' | 'not_applicable';
+
+/** Number of findings of each severity. */
+export interface SeverityBreakdown {
+  critical: number;
+  high: number;
+  medium: number;
+  low: number;
+  info: number;
+}
+
+/** What the validator counted in a finished scan's results. */
+export interface ValidationStats {
+  hosts_scanned: number;
+  /** Findings with a severity above 0. */
+  total_vulnerabilities: number;
+  severity_breakdown: SeverityBreakdown;
+  file_size_kb: number;
+  /** Findings of plugins that say that a login worked. */
+  auth_plugins_found: number;
+}
+
+/** What the caller asked for. */
+export interface TaskPayload {
+  targets: string;
+  name: string;
+  description: string;
+  schema_profile: SchemaProfile;
+  /** Removed when the task reaches its final state. */
+  credentials?: ScanCredentials | undefined;
+}
+
+/** What every task has, whatever its state. */
+interface TaskBase {
+  task_id: TaskId;
+  trace_id: string;
+  scan_type: ScanType;
+  scanner_type: string;
+  /** The scanner that the caller asked for or that the worker chose; null until then. */
+  scanner_instance_id: string | null;
+  scanner_pool: PoolName;
+  payload: TaskPayload;
+  /** ISO 8601 in UTC, like every time here. */
+  created_at: string;
+  started_at: string | null;
+  completed_at: string | null;
+  nessus_scan_id: number | null;
+  error_message: string | null;
+  validation_stats: ValidationStats | null;
+  validation_warnings: string[] | null;
+  authentication_status: AuthenticationStatus | null;
+  /** Why it failed, when there is a word for it, such as `canceled`. */
+  failure_reason?: string | undefined;
+  /** Percent done while running, as last seen. */
+  progress?: number | undefined;
+  /** The fencing number of the last worker that wrote. */
+  lease_fence?: number | undefined;
+  /** How many workers have begun it. */
+  attempts?: number | undefined;
+  /** The dead task that this one repeats. */
+  retry_of?: TaskId | undefined;
+}
+
+/** A task that waits in its pool's queue. */
+export interface QueuedTask extends TaskBase {
+  status: 'queued';
+}
+
+/** A task that a worker has begun. */
+export interface RunningTask extends TaskBase {
+  status: 'running';
+  started_at: string;
+}
+
+/** A task with results. */
+export interface CompletedTask extends TaskBase {
+  status: 'completed';
+  completed_at: string;
+}
+
+/** A task without results. */
+export interface FailedTask extends TaskBase {
+  status: 'failed' | 'timeout';
+  completed_at: string;
+  error_message: string;
+}
+
+/** One scan from submission to its final state; the content of task.json. */
+export type Task = QueuedTask | RunningTask | CompletedTask | FailedTask;
+
+const count = v.pipe(v.number(), v.integer(), v.minValue(0));
+
+const ValidationStatsSchema = v.looseObject({
+  hosts_scanned: v.optional(count, 0),
+  total_vulnerabilities: v.optional(count, 0),
+  severity_breakdown: v.optional(
+    v.object({
+      critical: v.optional(count, 0),
+      high: v.optional(count, 0),
+      medium: v.optional(count, 0),
+      low: v.optional(count, 0),
+      info: v.optional(count, 0),
+    }),
+    {},
+  ),
+  file_size_kb: v.optional(v.number(), 0),
+  auth_plugins_found: v.optional(v.union([count, v.pipe(v.array(v.unknown()), v.transform((list) => list.length))]), 0),
+});
+
+const PayloadSchema = v.looseObject({
+  targets: v.string(),
+  name: v.optional(v.string(), ''),
+  description: v.optional(v.nullish(v.string(), ''), ''),
+  schema_profile: v.optional(v.fallback(v.picklist(SCHEMA_PROFILES), 'brief'), 'brief'),
+  credentials: v.optional(
+    v.pipe(
+      v.nullable(ScanCredentialsSchema),
+      v.transform((credentials) => credentials ?? undefined),
+    ),
+  ),
+});
+
+const text = v.optional(v.nullable(v.string()), null);
+
+const entries = {
+  task_id: TaskIdSchema,
+  trace_id: v.optional(v.string(), ''),
+  scan_type: v.picklist(SCAN_TYPES),
+  scanner_type: v.optional(v.string(), 'nessus'),
+  scanner_instance_id: text,
+  scanner_pool: v.optional(
+    v.pipe(
+      v.nullable(PoolNameSchema),
+      v.transform((pool) => pool ?? DEFAULT_POOL),
+    ),
+    DEFAULT_POOL,
+  ),
+  payload: PayloadSchema,
+  created_at: v.string(),
+  started_at: text,
+  completed_at: text,
+  nessus_scan_id: v.optional(v.nullable(v.number()), null),
+  error_message: text,
+  validation_stats: v.optional(v.nullable(ValidationStatsSchema), null),
+  validation_warnings: v.optional(v.nullable(v.array(v.string())), null),
+  authentication_status: v.optional(
+    v.nullable(v.picklist(['success', 'partial', 'failed', 'not_applicable'])),
+    null,
+  ),
+  failure_reason: v.optional(v.string()),
+  progress: v.optional(v.number()),
+  lease_fence: v.optional(v.number()),
+  attempts: v.optional(count),
+  retry_of: v.optional(TaskIdSchema),
+};
+
+/**
+ * Schema of task.json. Reads what v3.0 wrote (fields that it left out get their defaults) and keeps fields that it does
+ * not know.
+ */
+export const TaskSchema: v.GenericSchema<unknown, Task> = v.variant('status', [
+  v.looseObject({ ...entries, status: v.literal('queued') }),
+  v.looseObject({ ...entries, status: v.literal('running'), started_at: v.string() }),
+  v.looseObject({ ...entries, status: v.literal('completed'), completed_at: v.string() }),
+  v.looseObject({
+    ...entries,
+    status: v.picklist(['failed', 'timeout']),
+    completed_at: v.string(),
+    error_message: v.optional(v.nullish(v.string(), 'No reason was recorded'), 'No reason was recorded'),
+  }),
+]);

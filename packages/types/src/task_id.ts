@@ -1,0 +1,77 @@
+import * as v from 'valibot';
+import { NmcpError } from './error.ts';
+
+/** The name of a task, of its directory and of its queue entry. Made by {@linkcode newTaskId}. */
+export type TaskId = string & { readonly __brand: 'TaskId' };
+
+/**
+ * Letters, digits and single separators: what v3.0 wrote (`ne_scan_20251201_143022_a1b2c3d4`,
+ * `nessus-scanner1-20251126-abc123`) and what we write. No dot, no slash, so that an id can never leave the
+ * data directory.
+ */
+const PATTERN = /^[A-Za-z0-9]+(?:[_-][A-Za-z0-9]+){1,12}$/;
+const MIN_LENGTH = 8;
+const MAX_LENGTH = 96;
+
+/** Whether a text can be a task id. */
+export function isTaskId(text: unknown): text is TaskId {
+  return (
+    typeof text === 'string' && text.length >= MIN_LENGTH && text.length <= MAX_LENGTH && PATTERN.test(text)
+  );
+}
+
+/**
+ * Checks a task id that came from outside.
+ *
+ * @throws {NmcpError} `invalid_input` when it does not have the form of one.
+ */
+export function parseTaskId(text: unknown): TaskId {
+  if (isTaskId(text)) return text;
+  const shown = typeof text === 'string' ? JSON.stringify(text.slice(0, 60)) : typeof text;
+  throw new NmcpError(
+    'invalid_input',
+    `task_id ${shown} is not a task id: expected letters, digits, "_" and "-" only, such as ne_scan_20251201_143022_a1b2c3d4`,
+    { title: 'Invalid task_id' },
+  );
+}
+
+/** Options of {@linkcode newTaskId}. */
+export interface NewTaskIdOptions {
+  /** The time that the id shows. @default now */
+  now?: Date;
+  /** Fills an array with random bytes. @default crypto.getRandomValues */
+  random?: (bytes: Uint8Array<ArrayBuffer>) => void;
+}
+
+/**
+ * Makes a task id: the scanner type's first two letters, the UTC time, and 128 random bits, which nobody guesses.
+ *
+ * @example
+ * ```ts
+ * import { isTaskId, newTaskId } from '@nmcp/types';
+ *
+ * console.assert(isTaskId(newTaskId('nessus')));
+ * ```
+ */
+export function newTaskId(scannerType: string, options: NewTaskIdOptions = {}): TaskId {
+  const prefix = scannerType.replaceAll(/[^A-Za-z0-9]/g, '').slice(0, 2) || 'sc';
+  const stamp = (options.now ?? new Date()).toISOString().replaceAll(/[-:]/g, '').slice(0, 15).replace('T', '_');
+  const bytes = new Uint8Array(16);
+  (options.random ?? ((b) => crypto.getRandomValues(b)))(bytes);
+  return `${prefix}_scan_${stamp}_${hex(bytes)}` as TaskId; // by construction it matches the pattern
+}
+
+/** Makes a trace id: a random UUID, as v3.0 wrote. */
+export function newTraceId(): string {
+  return crypto.randomUUID();
+}
+
+function hex(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
+/** Schema of a {@linkcode TaskId}. */
+export const TaskIdSchema: v.GenericSchema<unknown, TaskId> = v.custom<TaskId>(
+  isTaskId,
+  'is not a task id: expected letters, digits, "_" and "-" only',
+);

@@ -1,0 +1,161 @@
+import * as v from 'valibot';
+import { type Filters, FiltersSchema } from './filter.ts';
+import { DEFAULT_PROFILE, SCHEMA_PROFILES, type SchemaProfile } from './profile.ts';
+import { ESCALATION_METHODS, type EscalationMethod } from './scan_request.ts';
+import { SCAN_STATES, type ScanState } from './scan_state.ts';
+
+const describe = <const T extends string>(text: T): v.DescriptionAction<string, T> => v.description(text);
+
+const name = v.pipe(v.string(), v.minLength(1, 'name is empty'), v.maxLength(256), describe('Name shown in lists'));
+const targets = v.pipe(
+  v.string(),
+  describe('Addresses, CIDR blocks, ranges or host names, comma-separated, such as "10.0.0.0/28, web.example.org"'),
+);
+const description = v.optional(v.pipe(v.string(), v.maxLength(4096), describe('Free text about the scan')), '');
+const profile = v.optional(
+  v.pipe(v.picklist(SCHEMA_PROFILES), v.description('Fields of each finding: minimal < summary < brief < full')),
+  DEFAULT_PROFILE,
+);
+const idempotencyKey = v.optional(
+  v.pipe(
+    v.string(),
+    v.regex(/^[\x21-\x7e]{1,200}$/, 'expected 1 to 200 printable characters without blanks'),
+    describe('Repeat a call with the same key and it answers the first task (48 h)'),
+  ),
+);
+const pool = v.optional(v.pipe(v.string(), describe('Scanner pool')), 'nessus');
+const anyPool = v.optional(v.pipe(v.string(), describe('Only this scanner pool')));
+const instance = v.optional(v.pipe(v.string(), describe('One scanner of the pool; default: the least loaded')));
+const taskId = v.pipe(v.string(), describe('The task_id that a run_*_scan tool answered'));
+
+/** Arguments of run_untrusted_scan. */
+export interface RunUntrustedScanInput {
+  targets: string;
+  name: string;
+  description: string;
+  schema_profile: SchemaProfile;
+  idempotency_key?: string | undefined;
+  scanner_pool: string;
+  scanner_instance?: string | undefined;
+}
+
+/** Schema of {@linkcode RunUntrustedScanInput}. */
+export const RunUntrustedScanInputSchema: v.GenericSchema<unknown, RunUntrustedScanInput> = v.strictObject({
+  targets,
+  name,
+  description,
+  schema_profile: profile,
+  idempotency_key: idempotencyKey,
+  scanner_pool: pool,
+  scanner_instance: instance,
+});
+
+/** Arguments of run_authenticated_scan. */
+export interface RunAuthenticatedScanInput extends RunUntrustedScanInput {
+  scan_type: 'authenticated' | 'authenticated_privileged';
+  ssh_username: string;
+  ssh_password: string;
+  elevate_privileges_with: EscalationMethod;
+  escalation_account?: string | undefined;
+  escalation_password?: string | undefined;
+}
+
+/** Schema of {@linkcode RunAuthenticatedScanInput}. */
+export const RunAuthenticatedScanInputSchema: v.GenericSchema<unknown, RunAuthenticatedScanInput> = v.strictObject({
+  targets,
+  name,
+  scan_type: v.pipe(
+    v.picklist(['authenticated', 'authenticated_privileged']),
+    v.description('authenticated_privileged also escalates to root'),
+  ),
+  ssh_username: v.pipe(v.string(), v.minLength(1, 'ssh_username is empty')),
+  ssh_password: v.pipe(v.string(), v.minLength(1, 'ssh_password is empty')),
+  description,
+  schema_profile: profile,
+  elevate_privileges_with: v.optional(v.picklist(ESCALATION_METHODS), 'Nothing'),
+  escalation_account: v.optional(v.string()),
+  escalation_password: v.optional(v.string()),
+  idempotency_key: idempotencyKey,
+  scanner_pool: pool,
+  scanner_instance: instance,
+});
+
+/** Arguments of get_scan_status. */
+export interface GetScanStatusInput {
+  task_id: string;
+}
+
+/** Schema of {@linkcode GetScanStatusInput}. */
+export const GetScanStatusInputSchema: v.GenericSchema<unknown, GetScanStatusInput> = v.strictObject({
+  task_id: taskId,
+});
+
+/** Arguments of get_scan_results. */
+export interface GetScanResultsInput {
+  task_id: string;
+  /** From 1; 0 means everything. */
+  page: number;
+  page_size: number;
+  schema_profile: SchemaProfile;
+  custom_fields?: string[] | undefined;
+  filters?: Filters | undefined;
+}
+
+/** Schema of {@linkcode GetScanResultsInput}. */
+export const GetScanResultsInputSchema: v.GenericSchema<unknown, GetScanResultsInput> = v.strictObject({
+  task_id: taskId,
+  page: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.description('From 1; 0 = everything')), 1),
+  page_size: v.optional(v.pipe(v.number(), v.integer(), v.description('Clamped to 10-100')), 40),
+  schema_profile: profile,
+  custom_fields: v.optional(
+    v.pipe(v.array(v.string()), v.minLength(1), v.description('Fields in place of a profile')),
+  ),
+  filters: v.optional(
+    v.pipe(
+      FiltersSchema,
+      v.description('All must hold: text = contains, ">7.0" on numbers, booleans, such as {"severity": ">=3", "cve": "2021"}'),
+    ),
+  ),
+});
+
+/** Arguments of list_tasks. */
+export interface ListTasksInput {
+  limit: number;
+  status_filter?: ScanState | undefined;
+  scanner_pool?: string | undefined;
+  target_filter?: string | undefined;
+}
+
+/** Schema of {@linkcode ListTasksInput}. */
+export const ListTasksInputSchema: v.GenericSchema<unknown, ListTasksInput> = v.strictObject({
+  limit: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(1000)), 10),
+  status_filter: v.optional(v.picklist(SCAN_STATES)),
+  scanner_pool: anyPool,
+  target_filter: v.optional(
+    v.pipe(v.string(), describe('Tasks whose targets overlap these: an address finds its network and the other way round')),
+  ),
+});
+
+/** Arguments of list_scanners. */
+export interface ListScannersInput {
+  scanner_pool?: string | undefined;
+}
+
+/** Schema of {@linkcode ListScannersInput}. */
+export const ListScannersInputSchema: v.GenericSchema<unknown, ListScannersInput> = v.strictObject({
+  scanner_pool: anyPool,
+});
+
+/** Arguments of get_pool_status and get_queue_status. */
+export interface PoolInput {
+  scanner_pool: string;
+}
+
+/** Schema of {@linkcode PoolInput}. */
+export const PoolInputSchema: v.GenericSchema<unknown, PoolInput> = v.strictObject({ scanner_pool: pool });
+
+/** Arguments of a tool that takes none. */
+export type NoInput = Record<string, never>;
+
+/** Schema of {@linkcode NoInput}. */
+export const NoInputSchema: v.GenericSchema<unknown, NoInput> = v.strictObject({});

@@ -1,0 +1,134 @@
+import type { ScanState } from './scan_state.ts';
+import type { AuthenticationStatus, ValidationStats } from './task.ts';
+
+/** Answer of run_untrusted_scan and run_authenticated_scan. */
+export interface SubmitScanOutput {
+  task_id: string;
+  trace_id: string;
+  status: ScanState;
+  scan_type: string;
+  scanner_pool: string;
+  /** The scanner asked for, or the one with most room at this moment; the worker decides. */
+  scanner_instance: string | null;
+  scanner_url: string | null;
+  /** From 1 for the next to run; null when the task is no longer queued. */
+  queue_position: number | null;
+  estimated_wait_minutes: number | null;
+  message: string;
+  /** Present when an earlier call with this idempotency key made the task. */
+  idempotent?: true;
+}
+
+/** Why a login failed and what to try. */
+export interface Troubleshooting {
+  likely_cause: string;
+  next_steps: string[];
+}
+
+/** Answer of get_scan_status. */
+export interface ScanStatusOutput {
+  task_id: string;
+  trace_id: string;
+  status: ScanState;
+  scan_type: string;
+  scanner_pool: string;
+  scanner_instance: string | null;
+  targets: string;
+  name: string;
+  nessus_scan_id: number | null;
+  created_at: string;
+  started_at: string | null;
+  completed_at: string | null;
+  /** 0 to 100; present while running, 100 when completed. */
+  progress?: number;
+  authentication_status: AuthenticationStatus | null;
+  validation_warnings: string[] | null;
+  results_summary: ValidationStats | null;
+  error_message: string | null;
+  failure_reason?: string;
+  troubleshooting?: Troubleshooting;
+}
+
+/** One task in the answer of list_tasks. */
+export interface TaskListing {
+  task_id: string;
+  trace_id: string;
+  status: ScanState;
+  scan_type: string;
+  scanner_type: string;
+  scanner_pool: string;
+  scanner_instance: string | null;
+  targets: string;
+  name: string;
+  nessus_scan_id: number | null;
+  created_at: string;
+  started_at: string | null;
+  completed_at: string | null;
+}
+
+/** Answer of list_tasks. */
+export interface ListTasksOutput {
+  tasks: TaskListing[];
+  total: number;
+}
+
+/** One scanner in the answers of list_scanners and get_pool_status. */
+export interface ScannerListing {
+  scanner_type: string;
+  pool: string;
+  instance_id: string;
+  /** `pool:instance` */
+  instance_key: string;
+  name: string;
+  url: string;
+  enabled: boolean;
+  max_concurrent_scans: number;
+  active_scans: number;
+  available_capacity: number;
+  utilization_pct: number;
+}
+
+/** Answer of list_scanners. */
+export interface ListScannersOutput {
+  scanners: ScannerListing[];
+  total: number;
+  pools: string[];
+}
+
+/** Answer of list_pools. */
+export interface ListPoolsOutput {
+  pools: string[];
+  default_pool: string;
+}
+
+/** Answer of get_pool_status. */
+export interface PoolStatusOutput {
+  pool: string;
+  scanner_type: string;
+  total_scanners: number;
+  total_capacity: number;
+  total_active: number;
+  available_capacity: number;
+  utilization_pct: number;
+  scanners: ScannerListing[];
+}
+
+/** A queue entry as get_queue_status shows it: without its credentials. */
+export interface QueuedTaskListing {
+  task_id: string;
+  trace_id: string;
+  scan_type: string;
+  scanner_pool: string;
+  scanner_instance_id: string | null;
+  payload: Record<string, unknown>;
+}
+
+/** Answer of get_queue_status. */
+export interface QueueStatusOutput {
+  pool: string;
+  queue_depth: number;
+  dlq_size: number;
+  /** The first three to run. */
+  next_tasks: QueuedTaskListing[];
+  timestamp: string;
+}
