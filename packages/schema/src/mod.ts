@@ -1,1 +1,24 @@
-export {};
+/**
+ * Reads .nessus exports as a stream and writes findings as JSON-NL. No I/O, web standards only.
+ *
+ * @module
+ */
+export { compileFilters, type FindingPredicate } from './filters.ts';
+export type { FieldValue, Finding, Host } from './finding.ts';
+export { findingLine, metadataLine, paginationLine, type ScanMetadata, schemaLine } from './json_lines.ts';
+export { assertFields, KNOWN_FIELDS } from './known_fields.ts';
+export type { NessusEvent } from './nessus_handler.ts';
+export { clampPageSize, DEFAULT_PAGE_SIZE, type Page, pageOf } from './pages.ts';
+export { chooseProjection, PROFILE_FIELDS, type Projection, project } from './profiles.ts';
+export { type FindingsQuery, type OpenDocument, queryNessus } from './query_nessus.ts';
+export { type ReadNessusOptions, readNessus } from './read_nessus.ts';
+export {
+  createScanValidator,
+  credentialedChecks,
+  type ScanValidation,
+  type ScanValidator,
+  type ScanValidatorOptions,
+} from './validate_scan.ts';
+export { type ByteSource, decodeBytes, type TextChunk } from './xml/decode_bytes.ts';
+export { DocumentError, type DocumentPosition } from './xml/document_error.ts';
+export { type XmlHandler, type XmlLimits, XmlTokenizer } from './xml/tokenizer.ts';

@@ -1,0 +1,75 @@
+/** What a field of a finding can hold. */
+export type FieldValue = string | number | boolean | null | readonly (string | number | boolean | null)[];
+
+/**
+ * One ReportItem: a plugin's result on one port of one host.
+ *
+ * The first fields are the ReportItem's attributes, as text like in the file; every child element follows under its own
+ * tag. `cve` is always a list, the base scores are numbers, `exploit_available` is a boolean, and an element that occurs
+ * more than once is a list.
+ */
+export interface Finding {
+  type: 'vulnerability';
+  host: string;
+  plugin_id: string | null;
+  plugin_name: FieldValue;
+  plugin_family: string | null;
+  /** "0" info, "1" low, "2" medium, "3" high, "4" critical. */
+  severity: string | null;
+  port: string | null;
+  svc_name: string | null;
+  protocol: string | null;
+  [field: string]: FieldValue;
+}
+
+/** A scanned host. */
+export interface Host {
+  /** The name in the report: what the scan was aimed at. */
+  name: string;
+  /** HostProperties by name; the last of several under one name. */
+  properties: Readonly<Record<string, string>>;
+}
+
+/** A text as a number where it is one, else the text; null when it is empty. */
+function score(text: string): FieldValue {
+  const trimmed = text.trim();
+  if (trimmed === '') return null;
+  const value = Number(trimmed);
+  return Number.isFinite(value) ? value : text;
+}
+
+const CONVERT: Readonly<Record<string, (text: string) => FieldValue>> = {
+  cvss_base_score: score,
+  cvss3_base_score: score,
+  cvss_score: score,
+  exploit_available: (text) => text.toLowerCase() === 'true',
+};
+
+/** Adds a child element to a finding: a list from its second occurrence on, `cve` from its first. */
+export function addField(finding: Finding, tag: string, text: string): void {
+  const convert = Object.hasOwn(CONVERT, tag) ? CONVERT[tag] : undefined;
+  const value = convert ? convert(text) : text;
+  finding[tag] = tag === 'cve' ? [text] : value;
+}
+
+/** Adds a further occurrence of a child element. */
+export function addAgain(finding: Finding, tag: string, text: string): void {
+  const before = finding[tag] ?? null;
+  addField(finding, tag, text);
+  const added = finding[tag] ?? null;
+  // A field value that is an array holds single values
+  finding[tag] = [before, added].flat() as readonly (string | number | boolean | null)[];
+}
+
+/** Fields of base scores, newest version of CVSS first. */
+const BASE_SCORES = ['cvss4_base_score', 'cvss3_base_score', 'cvss_base_score'];
+
+/** The base score of the highest CVSS version that a finding has. */
+export function bestScore(finding: Finding): number | undefined {
+  for (const field of BASE_SCORES) {
+    const value = finding[field];
+    const number = typeof value === 'string' ? score(value) : value;
+    if (typeof number === 'number') return number;
+  }
+  return undefined;
+}

@@ -1,0 +1,73 @@
+import { DocumentError } from './document_error.ts';
+
+/** Bytes as they come: a web stream, a Node stream, or any async or sync sequence of chunks. */
+export type ByteSource = ReadableStream<Uint8Array> | AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
+
+/** A piece of text with what it was made from. */
+export interface TextChunk {
+  text: string;
+  /** Bytes read from the source so far, this chunk included. */
+  bytesRead: number;
+  /** Bytes of one character of the plain Latin kind: 1 in UTF-8, 2 in UTF-16. */
+  unit: 1 | 2;
+}
+
+/** Bytes that must be seen before the encoding is decided: a BOM and the start of an XML declaration. */
+const SNIFF_BYTES = 128;
+
+/**
+ * Turns the bytes of an XML document into text: UTF-8 and UTF-16 by BOM or by the first `<`, else by the encoding that
+ * the XML declaration names. Bytes that are no valid UTF-8 become U+FFFD, since scanners write what hosts sent.
+ *
+ * @throws {DocumentError} when the source is empty, compressed, or in an encoding that cannot be read.
+ */
+export async function* decodeBytes(source: ByteSource): AsyncGenerator<TextChunk> {
+  let head: Uint8Array = new Uint8Array(0);
+  let encoding: Encoding | undefined;
+  let bytesRead = 0;
+  for await (const chunk of source as AsyncIterable<Uint8Array>) { // `for await` takes all three kinds
+    if (chunk.length === 0) continue;
+    bytesRead += chunk.length;
+    if (encoding) {
+      yield { text: encoding.decoder.decode(chunk, { stream: true }), bytesRead, unit: encoding.unit };
+      continue;
+    }
+    head = head.length === 0 ? chunk : concat(head, chunk);
+    if (head.length < SNIFF_BYTES) continue;
+    encoding = detectEncoding(head);
+    yield { text: encoding.decoder.decode(head, { stream: true }), bytesRead, unit: encoding.unit };
+  }
+  if (bytesRead === 0) throw new DocumentError('The document is empty', { offset: 0, line: 1 });
+  encoding ??= detectEncoding(head);
+  const rest = bytesRead === head.length ? encoding.decoder.decode(head) : encoding.decoder.decode();
+  if (rest !== '') yield { text: rest, bytesRead, unit: encoding.unit };
+}
+
+interface Encoding {
+  decoder: TextDecoder;
+  unit: 1 | 2;
+}
+
+function detectEncoding(head: Uint8Array): Encoding {
+  const [a = 0, b = 0, c = 0, d = 0] = head;
+  if (a === 0x1f && b === 0x8b) throw new DocumentError('The document is gzip-compressed; decompress it first', { offset: 0, line: 1 });
+  if (a === 0x50 && b === 0x4b && c === 3 && d === 4) throw new DocumentError('The document is a ZIP archive; unpack it first', { offset: 0, line: 1 });
+  if ((a === 0xff && b === 0xfe) || (a === 0x3c && b === 0)) return { decoder: new TextDecoder('utf-16le'), unit: 2 };
+  if ((a === 0xfe && b === 0xff) || (a === 0 && b === 0x3c)) return { decoder: new TextDecoder('utf-16be'), unit: 2 };
+  const declaration = new TextDecoder('latin1').decode(head.subarray(0, SNIFF_BYTES));
+  const label = /^(?:\u00ef\u00bb\u00bf)?<\?xml[^>]*?encoding\s*=\s*["']([^"']+)["']/.exec(declaration)?.[1] ?? 'utf-8';
+  // The bytes above are not UTF-16, whatever the declaration says.
+  const name = /^utf-?16/i.test(label) ? 'utf-8' : label;
+  try {
+    return { decoder: new TextDecoder(name), unit: 1 };
+  } catch {
+    throw new DocumentError(`The document names the encoding ${JSON.stringify(label)}, which is not known here`, { offset: 0, line: 1 });
+  }
+}
+
+function concat(a: Uint8Array, b: Uint8Array): Uint8Array {
+  const both = new Uint8Array(a.length + b.length);
+  both.set(a);
+  both.set(b, a.length);
+  return both;
+}

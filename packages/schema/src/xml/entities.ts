@@ -1,0 +1,43 @@
+const NAMED: Readonly<Record<string, string>> = { lt: '<', gt: '>', amp: '&', quot: '"', apos: "'" };
+const REFERENCE = /&(?:#x([\da-fA-F]+)|#(\d+)|([^\s&;<]*))(;?)/g;
+const LAST_CODE_POINT = 0x10ffff;
+
+/** Says what is wrong with a piece of text; the caller knows where it stands. */
+export class EntityError extends Error {}
+
+/**
+ * The text that a piece of XML character data stands for: the five named entities, numeric references, and line ends
+ * as one `\n`. An entity that a DOCTYPE declares is never expanded.
+ *
+ * @throws {EntityError} on a `&` that begins none of these.
+ */
+export function decodeText(raw: string): string {
+  const text = raw.includes('\r') ? raw.replaceAll(/\r\n?/g, '\n') : raw;
+  return text.includes('&') ? text.replaceAll(REFERENCE, decodeReference) : text;
+}
+
+/** {@linkcode decodeText} for an attribute, where every blank is a space (XML 1.0, 3.3.3). */
+export function decodeAttribute(raw: string): string {
+  const text = /[\t\n\r]/.test(raw) ? raw.replaceAll(/\r\n|[\t\n\r]/g, ' ') : raw;
+  return text.includes('&') ? text.replaceAll(REFERENCE, decodeReference) : text;
+}
+
+function decodeReference(
+  all: string,
+  hex: string | undefined,
+  decimal: string | undefined,
+  name: string | undefined,
+  end: string,
+): string {
+  if (end === '') throw new EntityError(`"&" must begin a reference such as &amp;, found ${JSON.stringify(all.slice(0, 20))}`);
+  if (name !== undefined) {
+    const char = Object.hasOwn(NAMED, name) ? NAMED[name] : undefined;
+    if (char === undefined) {
+      throw new EntityError(`The entity ${JSON.stringify(all.slice(0, 40))} is not one of &lt; &gt; &amp; &quot; &apos;; entities of a DOCTYPE are not expanded`);
+    }
+    return char;
+  }
+  const code = hex === undefined ? Number.parseInt(decimal ?? '', 10) : Number.parseInt(hex, 16);
+  const legal = code <= LAST_CODE_POINT && (code >= 0x20 || code === 9 || code === 10 || code === 13) && !(code >= 0xd800 && code <= 0xdfff);
+  return legal ? String.fromCodePoint(code) : '\ufffd';
+}

@@ -1,0 +1,285 @@
+import { AttributeError, parseAttributes } from './attributes.ts';
+import type { TextChunk } from './decode_bytes.ts';
+import { DocumentError } from './document_error.ts';
+import { decodeText, EntityError } from './entities.ts';
+
+/** Receives the parts of a document in their order. */
+export interface XmlHandler {
+  /** A start tag; `attributes` is absent where the tag has none. */
+  open(name: string, attributes: ReadonlyMap<string, string> | undefined): void;
+  /** Text with its references decoded. One element's text can come in several pieces. */
+  text(value: string): void;
+  /** An end tag; called for `<a/>` too. */
+  close(name: string): void;
+}
+
+/** Bounds that keep a hostile document from filling the memory. */
+export interface XmlLimits {
+  /** Elements within each other. @default 64 */
+  maxDepth?: number;
+  /** Characters of one text, tag, comment or CDATA section. @default 67108864 */
+  maxTokenLength?: number;
+}
+
+const LT = 60;
+const GT = 62;
+const SLASH = 47;
+const BANG = 33;
+const QUESTION = 63;
+
+const NAME = /^[A-Za-z_:\u0080-\uffff][\w:.\-\u0080-\uffff]*$/;
+const BLANK = /^\s*$/;
+
+/**
+ * A push parser for XML: takes text in pieces cut anywhere, calls a handler, and keeps no more than the token that is
+ * not whole yet.
+ */
+export class XmlTokenizer {
+  readonly #handler: XmlHandler;
+  readonly #maxDepth: number;
+  readonly #maxTokenLength: number;
+  readonly #stack: string[] = [];
+  readonly #knownNames = new Set<string>();
+  #buffer = '';
+  /** Start of the first token that has not been handled. */
+  #position = 0;
+  /** Where the search for the end of that token goes on. */
+  #searched = 0;
+  #bytesRead = 0;
+  #unit: 1 | 2 = 1;
+  #linesBefore = 0;
+  #rootSeen = false;
+
+  constructor(handler: XmlHandler, limits: XmlLimits = {}) {
+    this.#handler = handler;
+    this.#maxDepth = limits.maxDepth ?? 64;
+    this.#maxTokenLength = limits.maxTokenLength ?? 67_108_864;
+  }
+
+  /** Names of the open elements, outermost first. */
+  get stack(): readonly string[] {
+    return this.#stack;
+  }
+
+  /** Reads on. @throws {DocumentError} at the first fault. */
+  push(chunk: TextChunk): void {
+    this.#linesBefore += countLines(this.#buffer, 0, this.#position);
+    this.#buffer = this.#buffer.slice(this.#position) + chunk.text;
+    this.#searched = Math.max(0, this.#searched - this.#position);
+    this.#position = 0;
+    this.#bytesRead = chunk.bytesRead;
+    this.#unit = chunk.unit;
+    this.#guarded(() => this.#run());
+    if (this.#buffer.length - this.#position > this.#maxTokenLength) {
+      throw this.fail(`A single text or tag is longer than ${this.#maxTokenLength} characters`);
+    }
+  }
+
+  /** Says that the document ends here. @throws {DocumentError} when it is not whole. */
+  end(): void {
+    const rest = this.#buffer.slice(this.#position);
+    const open = this.#stack.at(-1);
+    if (open !== undefined) {
+      const inside = this.#stack.map((name) => `<${name}>`).slice(-3).join(' ');
+      throw this.fail(`The document ends early, inside ${inside}; expected </${open}>`, this.#buffer.length);
+    }
+    if (!BLANK.test(rest)) throw this.fail(this.#rootSeen ? 'Text after the root element' : 'The document is not XML');
+    if (!this.#rootSeen) throw this.fail('The document has no root element');
+  }
+
+  /** An error at a place in the text at hand. */
+  fail(reason: string, index: number = this.#position): DocumentError {
+    const after = this.#buffer.slice(index);
+    const bytesAfter = this.#unit === 2 ? after.length * 2 : new TextEncoder().encode(after).length;
+    return new DocumentError(reason, {
+      offset: this.#bytesRead - bytesAfter,
+      line: this.#linesBefore + countLines(this.#buffer, 0, index) + 1,
+    });
+  }
+
+  #guarded(run: () => void): void {
+    try {
+      run();
+    } catch (error) {
+      if (error instanceof EntityError || error instanceof AttributeError) throw this.fail(error.message);
+      throw error;
+    }
+  }
+
+  #run(): void {
+    while (true) {
+      if (this.#buffer.charCodeAt(this.#position) !== LT) {
+        const lt = this.#find('<', this.#position);
+        if (lt < 0) return;
+        this.#text(lt);
+      }
+      if (!this.#markup()) return;
+    }
+  }
+
+  /** Looks for text, remembering how far it looked when the buffer ends. */
+  #find(wanted: string, from: number): number {
+    const index = this.#buffer.indexOf(wanted, Math.max(from, this.#searched));
+    this.#searched = index < 0 ? Math.max(from, this.#buffer.length - wanted.length + 1) : 0;
+    return index;
+  }
+
+  #text(end: number): void {
+    const raw = this.#buffer.slice(this.#position, end);
+    if (this.#stack.length > 0) this.#handler.text(decodeText(raw));
+    else if (!BLANK.test(raw.replace(/^\ufeff/, ''))) {
+      throw this.fail(this.#rootSeen ? 'Text after the root element' : 'The document is not XML: text before the root element');
+    }
+    this.#position = end;
+  }
+
+  /** Handles what begins with `<` at the position; false when it is not whole yet. */
+  #markup(): boolean {
+    const at = this.#position;
+    if (at + 1 >= this.#buffer.length) return false;
+    switch (this.#buffer.charCodeAt(at + 1)) {
+      case SLASH:
+        return this.#closeTag();
+      case QUESTION:
+        return this.#skip('?>', at + 2);
+      case BANG:
+        return this.#declaration();
+      default:
+        return this.#openTag();
+    }
+  }
+
+  #skip(terminator: string, from: number): boolean {
+    const end = this.#find(terminator, from);
+    if (end < 0) return false;
+    this.#position = end + terminator.length;
+    return true;
+  }
+
+  #closeTag(): boolean {
+    const start = this.#position + 2;
+    const end = this.#find('>', start);
+    if (end < 0) return false;
+    const name = this.#stack.at(-1);
+    const isExpected = name !== undefined && end - start === name.length && this.#buffer.startsWith(name, start);
+    if (!isExpected) {
+      const found = this.#buffer.slice(start, end).trimEnd();
+      if (name === undefined || found !== name) {
+        throw this.fail(`Expected ${name === undefined ? 'the end of the document' : `</${name}>`}, found </${found.slice(0, 60)}>`);
+      }
+    }
+    this.#stack.pop();
+    this.#position = end + 1;
+    this.#handler.close(name);
+    return true;
+  }
+
+  #openTag(): boolean {
+    const start = this.#position + 1;
+    const end = this.#tagEnd(start);
+    if (end < 0) return false;
+    const empty = this.#buffer.charCodeAt(end - 1) === SLASH && end - 1 >= start;
+    const raw = this.#buffer.slice(start, empty ? end - 1 : end);
+    const blank = raw.search(/\s/);
+    const name = blank < 0 ? raw : raw.slice(0, blank);
+    this.#checkStart(name);
+    const attributes = blank < 0 ? undefined : parseAttributes(raw.slice(blank));
+    this.#position = end + 1;
+    this.#rootSeen = true;
+    this.#handler.open(name, attributes);
+    if (empty) this.#handler.close(name);
+    else this.#stack.push(name);
+    return true;
+  }
+
+  #checkStart(name: string): void {
+    if (!this.#knownNames.has(name)) {
+      if (!NAME.test(name)) throw this.fail(`Expected an element name after "<", found ${JSON.stringify(name.slice(0, 40))}`);
+      if (this.#knownNames.size < 4096) this.#knownNames.add(name);
+    }
+    if (this.#stack.length === 0 && this.#rootSeen) throw this.fail(`A second root element <${name}>; a document has one`);
+    if (this.#stack.length >= this.#maxDepth) throw this.fail(`Elements are nested more than ${this.#maxDepth} deep`);
+  }
+
+  /** Index of the `>` that ends a start tag; a `>` inside quotes does not. -1 when it is not there yet. */
+  #tagEnd(start: number): number {
+    const gt = this.#buffer.indexOf('>', start);
+    if (gt < 0) return -1;
+    const quote = firstQuote(this.#buffer, start, gt);
+    return quote < 0 ? gt : quotedTagEnd(this.#buffer, quote);
+  }
+
+  #declaration(): boolean {
+    const at = this.#position;
+    const rest = this.#buffer.slice(at, at + 9);
+    if (rest.startsWith('<!--')) return this.#skip('-->', at + 4);
+    if (rest === '<![CDATA[') return this.#cdata();
+    if (rest === '<!DOCTYPE') return this.#doctype();
+    if ('<!--'.startsWith(rest) || '<![CDATA['.startsWith(rest) || '<!DOCTYPE'.startsWith(rest)) return false;
+    throw this.fail(`Expected a comment, CDATA or DOCTYPE after "<!", found ${JSON.stringify(rest)}`);
+  }
+
+  #cdata(): boolean {
+    const start = this.#position + 9;
+    if (this.#stack.length === 0) throw this.fail('CDATA outside of the root element');
+    const end = this.#find(']]>', start);
+    if (end < 0) return false;
+    const raw = this.#buffer.slice(start, end);
+    this.#handler.text(raw.includes('\r') ? raw.replaceAll(/\r\n?/g, '\n') : raw);
+    this.#position = end + 3;
+    return true;
+  }
+
+  /** Steps over a DOCTYPE with its internal subset; nothing in it is used. */
+  #doctype(): boolean {
+    if (this.#rootSeen) throw this.fail('A DOCTYPE after the root element has begun');
+    const end = doctypeEnd(this.#buffer, this.#position + 9);
+    if (end < 0) return false;
+    this.#position = end;
+    return true;
+  }
+}
+
+function firstQuote(text: string, start: number, end: number): number {
+  for (let i = start; i < end; i++) {
+    const code = text.charCodeAt(i);
+    if (code === 34 || code === 39) return i;
+  }
+  return -1;
+}
+
+function quotedTagEnd(text: string, firstQuoteAt: number): number {
+  let i = firstQuoteAt;
+  while (i < text.length) {
+    const code = text.charCodeAt(i);
+    if (code === GT) return i;
+    if (code === LT) return i; // no tag: the attribute parser says why
+    if (code === 34 || code === 39) {
+      i = text.indexOf(code === 34 ? '"' : "'", i + 1);
+      if (i < 0) return -1;
+    }
+    i++;
+  }
+  return -1;
+}
+
+const DOCTYPE_TOKEN = /"[^"]*"|'[^']*'|<!--[\s\S]*?-->|<\?[\s\S]*?\?>|[[\]>]|["']|<!--|<\?/g;
+
+function doctypeEnd(text: string, start: number): number {
+  DOCTYPE_TOKEN.lastIndex = start;
+  let inSubset = false;
+  for (let match = DOCTYPE_TOKEN.exec(text); match; match = DOCTYPE_TOKEN.exec(text)) {
+    const token = match[0];
+    if (token === '[') inSubset = true;
+    else if (token === ']') inSubset = false;
+    else if (token === '>' && !inSubset) return DOCTYPE_TOKEN.lastIndex;
+    else if (token === '"' || token === "'" || token === '<!--' || token === '<?') return -1; // not whole yet
+  }
+  return -1;
+}
+
+function countLines(text: string, start: number, end: number): number {
+  let lines = 0;
+  for (let i = text.indexOf('\n', start); i >= 0 && i < end; i = text.indexOf('\n', i + 1)) lines++;
+  return lines;
+}
