@@ -1,0 +1,88 @@
+import { type ErrorCode, NmcpError } from '@nmcp/types';
+
+/** An answer of the scanner that is no success. */
+export class NessusApiError extends NmcpError {
+  /** HTTP status of the answer. */
+  readonly httpStatus: number;
+  /** Method and path of the call, such as `POST /scans`; no query, no body. */
+  readonly endpoint: string;
+
+  constructor(code: ErrorCode, message: string, httpStatus: number, endpoint: string) {
+    super(code, message);
+    this.name = 'NessusApiError';
+    this.httpStatus = httpStatus;
+    this.endpoint = endpoint;
+  }
+}
+
+/**
+ * The scanner's licence has no scan API: Nessus Essentials, Professional and Expert answer 412 to create, launch, stop
+ * and delete. Reading scans and exporting works on all licences.
+ */
+export class ScanApiUnavailableError extends NessusApiError {
+  constructor(endpoint: string) {
+    super(
+      'scan_api_unavailable',
+      "The scanner's licence has no scan API (Nessus Essentials, Professional and Expert have none; Nessus Manager and Tenable Vulnerability Management have it). Start the scan in the Nessus UI and import its results",
+      412,
+      endpoint,
+    );
+    this.name = 'ScanApiUnavailableError';
+  }
+}
+
+/** The scanner did not answer: no connection, a certificate that is not trusted, or no answer in time. */
+export class ScannerUnreachableError extends NmcpError {
+  /** Method and path of the call. */
+  readonly endpoint: string;
+
+  constructor(message: string, endpoint: string, cause: unknown) {
+    super('scanner_unreachable', message, { cause });
+    this.name = 'ScannerUnreachableError';
+    this.endpoint = endpoint;
+  }
+}
+
+/** The error that an HTTP status of the scanner stands for. */
+export function errorOfStatus(status: number, endpoint: string, said: string): NessusApiError {
+  const detail = said === '' ? '' : `: ${said}`;
+  switch (status) {
+    case 401:
+      return new NessusApiError('scanner_auth', `The scanner refused the credentials (${endpoint} answered 401${detail})`, status, endpoint);
+    case 403:
+      return new NessusApiError('scanner_auth', `The scanner's user may not do this (${endpoint} answered 403${detail})`, status, endpoint);
+    case 404:
+      return new NessusApiError('not_found', `The scanner does not have it (${endpoint} answered 404${detail})`, status, endpoint);
+    case 412:
+      return /API is not available/i.test(said) || said === ''
+        ? new ScanApiUnavailableError(endpoint)
+        : new NessusApiError('scanner_error', `${endpoint} answered 412${detail}`, status, endpoint);
+    case 429:
+    case 502:
+    case 503:
+    case 504:
+      return new NessusApiError('scanner_unreachable', `The scanner is busy (${endpoint} answered ${status}${detail})`, status, endpoint);
+    default:
+      return new NessusApiError('scanner_error', `${endpoint} answered ${status}${detail}`, status, endpoint);
+  }
+}
+
+const CERTIFICATE_CODES = /SELF_SIGNED|UNABLE_TO_(?:VERIFY|GET)|CERT_|ERR_TLS_CERT|certificate/i;
+
+/** The error that a failed connection stands for. */
+export function errorOfConnection(thrown: unknown, origin: string, endpoint: string): ScannerUnreachableError {
+  const reason = rootReason(thrown);
+  const message = CERTIFICATE_CODES.test(reason)
+    ? `The certificate of ${origin} is not trusted (${reason}); name its CA file or its SHA-256 fingerprint`
+    : `The scanner at ${origin} cannot be reached (${reason})`;
+  return new ScannerUnreachableError(message, endpoint, thrown);
+}
+
+/** The innermost cause's code or text, which says more than "fetch failed". */
+function rootReason(thrown: unknown): string {
+  let current = thrown;
+  while (current instanceof Error && current.cause instanceof Error) current = current.cause;
+  if (!(current instanceof Error)) return String(current);
+  const code = 'code' in current && typeof current.code === 'string' ? current.code : undefined;
+  return code ?? current.message;
+}

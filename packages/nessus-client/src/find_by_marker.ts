@@ -1,0 +1,26 @@
+import type { CallOptions, NessusClient } from './client.ts';
+import { getScanConfiguration } from './editor.ts';
+import { listScans } from './scans.ts';
+
+/** What to look for. */
+export interface MarkerQuery {
+  /** Text that the scan's description holds. */
+  marker: string;
+  /** The scan's name; spares looking into scans of other names. */
+  name?: string | undefined;
+}
+
+/**
+ * Finds a scan by a text in its description, newest first. The list of scans has no descriptions, so each scan of that
+ * name is looked into.
+ */
+export async function findScanByMarker(client: NessusClient, query: MarkerQuery, options: CallOptions = {}): Promise<number | undefined> {
+  const candidates = (await listScans(client, {}, options))
+    .filter((scan) => query.name === undefined || scan.name === query.name)
+    .sort((a, b) => b.id - a.id);
+  for (const scan of candidates) {
+    const configuration = await getScanConfiguration(client, scan.id, options);
+    if (JSON.stringify(configuration).includes(query.marker)) return scan.id;
+  }
+  return undefined;
+}
