@@ -27,7 +27,10 @@ export interface Authenticator {
 }
 
 /** Sends API keys (`X-ApiKeys`) or keeps one session (`X-Cookie`), which concurrent callers share. */
-export function createAuthenticator(auth: NessusAuth, login: (user: UserLogin) => Promise<string>): Authenticator {
+export function createAuthenticator(
+  auth: NessusAuth,
+  login: (user: UserLogin) => Promise<string>,
+): Authenticator {
   if ('accessKey' in auth) {
     const keys = { 'x-apikeys': `accessKey=${auth.accessKey}; secretKey=${auth.secretKey};` };
     return { headers: async () => keys, renew: () => false, token: undefined };

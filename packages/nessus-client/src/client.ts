@@ -1,7 +1,12 @@
 import { NmcpError } from '@nmcp/types';
 import { createFetch, type FetchOptions } from 'ofetch';
 import * as v from 'valibot';
-import { type Authenticator, createAuthenticator, type NessusAuth, type UserLogin } from './authentication.ts';
+import {
+  type Authenticator,
+  createAuthenticator,
+  type NessusAuth,
+  type UserLogin,
+} from './authentication.ts';
 import { errorOfConnection, errorOfStatus, NessusApiError } from './errors.ts';
 import { BodyTooLargeError, readLimited } from './read_limited.ts';
 
@@ -41,7 +46,12 @@ export interface NessusClient {
   /** Scheme, host and port of the scanner. */
   readonly origin: string;
   /** Makes a call and checks its answer. */
-  call<T>(schema: v.GenericSchema<unknown, T>, method: Method, path: string, content?: CallContent): Promise<T>;
+  call<T>(
+    schema: v.GenericSchema<unknown, T>,
+    method: Method,
+    path: string,
+    content?: CallContent,
+  ): Promise<T>;
   /** Makes a call whose answer has no content that matters. */
   run(method: Method, path: string, content?: CallContent): Promise<void>;
   /** Makes a call whose answer is a file. */
@@ -83,7 +93,13 @@ export function createNessusClient(options: NessusClientOptions): NessusClient {
     },
     async download(path, callOptions = {}) {
       const response = await connection.send('GET', path, callOptions);
-      if (!response.body) throw new NessusApiError('scanner_error', `GET ${path} answered without a body`, response.status, `GET ${path}`);
+      if (!response.body)
+        throw new NessusApiError(
+          'scanner_error',
+          `GET ${path} answered without a body`,
+          response.status,
+          `GET ${path}`,
+        );
       return response.body;
     },
     async close() {
@@ -111,7 +127,8 @@ class Connection {
   async send(method: Method, path: string, content: CallContent): Promise<Response> {
     const headers = await this.#auth.headers();
     const response = await this.#request(method, path, content, headers);
-    if (response.status !== 401 || !this.#auth.renew(headers)) return await this.#checked(response, `${method} ${path}`);
+    if (response.status !== 401 || !this.#auth.renew(headers))
+      return await this.#checked(response, `${method} ${path}`);
     await response.body?.cancel();
     const again = await this.#request(method, path, content, await this.#auth.headers());
     return await this.#checked(again, `${method} ${path}`);
@@ -121,7 +138,8 @@ class Connection {
     try {
       return await readLimited(response.body, this.#maxJsonBytes);
     } catch (error) {
-      if (error instanceof BodyTooLargeError) throw new NessusApiError('scanner_error', `${endpoint}: ${error.message}`, response.status, endpoint);
+      if (error instanceof BodyTooLargeError)
+        throw new NessusApiError('scanner_error', `${endpoint}: ${error.message}`, response.status, endpoint);
       throw errorOfConnection(error, this.origin, endpoint);
     }
   }
@@ -135,12 +153,20 @@ class Connection {
 
   async #login(user: UserLogin): Promise<string> {
     const body = { username: user.username, password: user.password };
-    const response = await this.#checked(await this.#request('POST', '/session', { body }, {}), 'POST /session');
+    const response = await this.#checked(
+      await this.#request('POST', '/session', { body }, {}),
+      'POST /session',
+    );
     const text = await this.text(response, 'POST /session');
     return checkAnswer(SessionSchema, parseJson(text, 'POST /session'), 'POST /session').token;
   }
 
-  async #request(method: Method, path: string, content: CallContent, headers: Record<string, string>): Promise<Response> {
+  async #request(
+    method: Method,
+    path: string,
+    content: CallContent,
+    headers: Record<string, string>,
+  ): Promise<Response> {
     const endpoint = `${method} ${path}`;
     const timeout = AbortSignal.timeout(this.#timeoutMs);
     const fetchOptions: FetchOptions<'stream'> = {
@@ -158,7 +184,8 @@ class Connection {
       return await this.#fetch.raw(this.origin + path, fetchOptions);
     } catch (error) {
       if (content.signal?.aborted) throw content.signal.reason;
-      if (timeout.aborted) throw errorOfConnection(new Error(`no answer within ${this.#timeoutMs} ms`), this.origin, endpoint);
+      if (timeout.aborted)
+        throw errorOfConnection(new Error(`no answer within ${this.#timeoutMs} ms`), this.origin, endpoint);
       throw errorOfConnection(error, this.origin, endpoint);
     }
   }
@@ -167,7 +194,12 @@ class Connection {
     if (response.ok) return response;
     if (response.type === 'opaqueredirect' || (response.status >= 300 && response.status < 400)) {
       await response.body?.cancel();
-      throw new NessusApiError('scanner_error', `${endpoint} answered a redirect, which is not followed; is ${this.origin} the scanner's own address?`, response.status, endpoint);
+      throw new NessusApiError(
+        'scanner_error',
+        `${endpoint} answered a redirect, which is not followed; is ${this.origin} the scanner's own address?`,
+        response.status,
+        endpoint,
+      );
     }
     const said = await readLimited(response.body, 65_536).catch(() => '');
     throw errorOfStatus(response.status, endpoint, errorText(said));
@@ -179,10 +211,16 @@ function originOf(url: string | URL): string {
   try {
     parsed = new URL(url);
   } catch {
-    throw new NmcpError('invalid_config', `The scanner's url ${JSON.stringify(String(url))} is not a URL; expected one such as https://localhost:8834`);
+    throw new NmcpError(
+      'invalid_config',
+      `The scanner's url ${JSON.stringify(String(url))} is not a URL; expected one such as https://localhost:8834`,
+    );
   }
   if (parsed.protocol !== 'https:' && parsed.protocol !== 'http:') {
-    throw new NmcpError('invalid_config', `The scanner's url must begin with https:// or http://, not ${parsed.protocol}`);
+    throw new NmcpError(
+      'invalid_config',
+      `The scanner's url must begin with https:// or http://, not ${parsed.protocol}`,
+    );
   }
   return parsed.origin;
 }
@@ -200,8 +238,17 @@ function parseJson(text: string, endpoint: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    const what = /^\s*</.test(text) ? 'HTML or XML, perhaps a proxy\'s page' : text === '' ? 'nothing' : 'something else';
-    throw new NessusApiError('scanner_error', `${endpoint} was expected to answer JSON and answered ${what}`, 200, endpoint);
+    const what = /^\s*</.test(text)
+      ? "HTML or XML, perhaps a proxy's page"
+      : text === ''
+        ? 'nothing'
+        : 'something else';
+    throw new NessusApiError(
+      'scanner_error',
+      `${endpoint} was expected to answer JSON and answered ${what}`,
+      200,
+      endpoint,
+    );
   }
 }
 
@@ -210,5 +257,10 @@ function checkAnswer<T>(schema: v.GenericSchema<unknown, T>, answer: unknown, en
   if (result.success) return result.output;
   const [issue] = result.issues;
   const path = v.getDotPath(issue) ?? 'the answer';
-  throw new NessusApiError('scanner_error', `${endpoint}: ${path} was expected to be ${issue.expected ?? 'something else'}`, 200, endpoint);
+  throw new NessusApiError(
+    'scanner_error',
+    `${endpoint}: ${path} was expected to be ${issue.expected ?? 'something else'}`,
+    200,
+    endpoint,
+  );
 }

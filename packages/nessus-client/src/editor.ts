@@ -22,11 +22,18 @@ const TemplatesSchema: v.GenericSchema<unknown, { templates: ScanTemplate[] }> =
 });
 
 /** GET /editor/scan/templates */
-export async function listScanTemplates(client: NessusClient, options: CallOptions = {}): Promise<ScanTemplate[]> {
+export async function listScanTemplates(
+  client: NessusClient,
+  options: CallOptions = {},
+): Promise<ScanTemplate[]> {
   return (await client.call(TemplatesSchema, 'GET', '/editor/scan/templates', options)).templates;
 }
 
 /** GET /editor/scan/{id}: a scan's configuration, as the editor shows it. Its shape differs by version. */
-export function getScanConfiguration(client: NessusClient, scanId: number, options: CallOptions = {}): Promise<unknown> {
+export function getScanConfiguration(
+  client: NessusClient,
+  scanId: number,
+  options: CallOptions = {},
+): Promise<unknown> {
   return client.call(v.unknown(), 'GET', `/editor/scan/${scanId}`, options);
 }

@@ -48,11 +48,26 @@ export function errorOfStatus(status: number, endpoint: string, said: string): N
   const detail = said === '' ? '' : `: ${said}`;
   switch (status) {
     case 401:
-      return new NessusApiError('scanner_auth', `The scanner refused the credentials (${endpoint} answered 401${detail})`, status, endpoint);
+      return new NessusApiError(
+        'scanner_auth',
+        `The scanner refused the credentials (${endpoint} answered 401${detail})`,
+        status,
+        endpoint,
+      );
     case 403:
-      return new NessusApiError('scanner_auth', `The scanner's user may not do this (${endpoint} answered 403${detail})`, status, endpoint);
+      return new NessusApiError(
+        'scanner_auth',
+        `The scanner's user may not do this (${endpoint} answered 403${detail})`,
+        status,
+        endpoint,
+      );
     case 404:
-      return new NessusApiError('not_found', `The scanner does not have it (${endpoint} answered 404${detail})`, status, endpoint);
+      return new NessusApiError(
+        'not_found',
+        `The scanner does not have it (${endpoint} answered 404${detail})`,
+        status,
+        endpoint,
+      );
     case 412:
       return /API is not available/i.test(said) || said === ''
         ? new ScanApiUnavailableError(endpoint)
@@ -61,7 +76,12 @@ export function errorOfStatus(status: number, endpoint: string, said: string): N
     case 502:
     case 503:
     case 504:
-      return new NessusApiError('scanner_unreachable', `The scanner is busy (${endpoint} answered ${status}${detail})`, status, endpoint);
+      return new NessusApiError(
+        'scanner_unreachable',
+        `The scanner is busy (${endpoint} answered ${status}${detail})`,
+        status,
+        endpoint,
+      );
     default:
       return new NessusApiError('scanner_error', `${endpoint} answered ${status}${detail}`, status, endpoint);
   }
@@ -70,7 +90,11 @@ export function errorOfStatus(status: number, endpoint: string, said: string): N
 const CERTIFICATE_CODES = /SELF_SIGNED|UNABLE_TO_(?:VERIFY|GET)|CERT_|ERR_TLS_CERT|certificate/i;
 
 /** The error that a failed connection stands for. */
-export function errorOfConnection(thrown: unknown, origin: string, endpoint: string): ScannerUnreachableError {
+export function errorOfConnection(
+  thrown: unknown,
+  origin: string,
+  endpoint: string,
+): ScannerUnreachableError {
   const reason = rootReason(thrown);
   const message = CERTIFICATE_CODES.test(reason)
     ? `The certificate of ${origin} is not trusted (${reason}); name its CA file or its SHA-256 fingerprint`

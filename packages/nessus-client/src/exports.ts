@@ -23,15 +23,20 @@ export interface ExportOptions extends CallOptions {
   sleep?: ((ms: number, signal?: AbortSignal) => Promise<void>) | undefined;
 }
 
-const TicketSchema: v.GenericSchema<unknown, { file: number | string; token?: string | undefined }> = v.looseObject({
-  file: v.union([v.number(), v.string()]),
-  token: v.optional(v.string()),
-});
+const TicketSchema: v.GenericSchema<unknown, { file: number | string; token?: string | undefined }> =
+  v.looseObject({
+    file: v.union([v.number(), v.string()]),
+    token: v.optional(v.string()),
+  });
 
 const StatusSchema: v.GenericSchema<unknown, { status: string }> = v.looseObject({ status: v.string() });
 
 /** POST /scans/{id}/export for the .nessus format. 409 while the scan runs. */
-export async function requestExport(client: NessusClient, scanId: number, options: ExportOptions = {}): Promise<ExportTicket> {
+export async function requestExport(
+  client: NessusClient,
+  scanId: number,
+  options: ExportOptions = {},
+): Promise<ExportTicket> {
   const answer = await client.call(TicketSchema, 'POST', `/scans/${scanId}/export`, {
     signal: options.signal,
     query: { history_id: options.historyId },
@@ -41,12 +46,20 @@ export async function requestExport(client: NessusClient, scanId: number, option
 }
 
 /** Whether the file is `loading`, `ready`, or `error`. */
-export async function getExportStatus(client: NessusClient, ticket: ExportTicket, options: CallOptions = {}): Promise<string> {
+export async function getExportStatus(
+  client: NessusClient,
+  ticket: ExportTicket,
+  options: CallOptions = {},
+): Promise<string> {
   return (await client.call(StatusSchema, 'GET', `${pathOf(ticket)}/status`, options)).status;
 }
 
 /** Streams the file when it is `ready`. */
-export function downloadExport(client: NessusClient, ticket: ExportTicket, options: CallOptions = {}): Promise<ReadableStream<Uint8Array>> {
+export function downloadExport(
+  client: NessusClient,
+  ticket: ExportTicket,
+  options: CallOptions = {},
+): Promise<ReadableStream<Uint8Array>> {
   return client.download(`${pathOf(ticket)}/download`, options);
 }
 
@@ -55,7 +68,11 @@ export function downloadExport(client: NessusClient, ticket: ExportTicket, optio
  *
  * @throws {NmcpError} `scanner_error` when the scanner cannot write it or takes longer than `maxWaitMs`.
  */
-export async function exportScan(client: NessusClient, scanId: number, options: ExportOptions = {}): Promise<ReadableStream<Uint8Array>> {
+export async function exportScan(
+  client: NessusClient,
+  scanId: number,
+  options: ExportOptions = {},
+): Promise<ReadableStream<Uint8Array>> {
   const ticket = await requestExport(client, scanId, options);
   const sleep = options.sleep ?? abortableSleep;
   const maxWait = options.maxWaitMs ?? 1_800_000;
@@ -64,8 +81,14 @@ export async function exportScan(client: NessusClient, scanId: number, options: 
     const status = await getExportStatus(client, ticket, options);
     if (status === 'ready') return await downloadExport(client, ticket, options);
     if (status === 'error' || waited >= maxWait) {
-      const why = status === 'error' ? 'could not write the export' : `has not written the export after ${maxWait} ms`;
-      throw new NessusApiError('scanner_error', `The scanner ${why} of scan ${scanId}`, 200, `POST /scans/${scanId}/export`);
+      const why =
+        status === 'error' ? 'could not write the export' : `has not written the export after ${maxWait} ms`;
+      throw new NessusApiError(
+        'scanner_error',
+        `The scanner ${why} of scan ${scanId}`,
+        200,
+        `POST /scans/${scanId}/export`,
+      );
     }
     await sleep(wait, options.signal);
     waited += wait;

@@ -14,7 +14,11 @@ export interface MarkerQuery {
  * Finds a scan by a text in its description, newest first. The list of scans has no descriptions, so each scan of that
  * name is looked into.
  */
-export async function findScanByMarker(client: NessusClient, query: MarkerQuery, options: CallOptions = {}): Promise<number | undefined> {
+export async function findScanByMarker(
+  client: NessusClient,
+  query: MarkerQuery,
+  options: CallOptions = {},
+): Promise<number | undefined> {
   const candidates = (await listScans(client, {}, options))
     .filter((scan) => query.name === undefined || scan.name === query.name)
     .sort((a, b) => b.id - a.id);

@@ -36,4 +36,10 @@ export {
   scanProgress,
   stopScan,
 } from './scans.ts';
-export { getServerProperties, getServerStatus, scanApiAvailable, type ServerProperties, type ServerStatus } from './server.ts';
+export {
+  getServerProperties,
+  getServerStatus,
+  type ServerProperties,
+  type ServerStatus,
+  scanApiAvailable,
+} from './server.ts';

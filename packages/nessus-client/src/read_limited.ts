@@ -6,7 +6,10 @@ export class BodyTooLargeError extends Error {}
  *
  * @throws {BodyTooLargeError} as soon as the limit is passed; the rest is not read.
  */
-export async function readLimited(body: ReadableStream<Uint8Array> | null | undefined, maxBytes: number): Promise<string> {
+export async function readLimited(
+  body: ReadableStream<Uint8Array> | null | undefined,
+  maxBytes: number,
+): Promise<string> {
   if (!body) return '';
   const reader = body.getReader();
   const decoder = new TextDecoder();

@@ -68,8 +68,16 @@ const CreatedSchema: v.GenericSchema<unknown, { scan: { id: number } }> = v.loos
  *
  * @returns the scan's id
  */
-export async function createScan(client: NessusClient, scan: NewScan, options: CallOptions = {}): Promise<number> {
-  const body = { uuid: scan.uuid, settings: scan.settings, ...(scan.credentials ? { credentials: scan.credentials } : {}) };
+export async function createScan(
+  client: NessusClient,
+  scan: NewScan,
+  options: CallOptions = {},
+): Promise<number> {
+  const body = {
+    uuid: scan.uuid,
+    settings: scan.settings,
+    ...(scan.credentials ? { credentials: scan.credentials } : {}),
+  };
   return (await client.call(CreatedSchema, 'POST', '/scans', { ...options, body })).scan.id;
 }
 
@@ -145,7 +153,11 @@ const ScanDetailsSchema: v.GenericSchema<unknown, ScanDetails> = v.looseObject({
 });
 
 /** GET /scans/{id} */
-export function getScan(client: NessusClient, scanId: number, options: CallOptions = {}): Promise<ScanDetails> {
+export function getScan(
+  client: NessusClient,
+  scanId: number,
+  options: CallOptions = {},
+): Promise<ScanDetails> {
   return client.call(ScanDetailsSchema, 'GET', `/scans/${scanId}`, options);
 }
 

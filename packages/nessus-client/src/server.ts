@@ -52,12 +52,18 @@ export function getServerStatus(client: NessusClient, options: CallOptions = {})
 }
 
 /** GET /server/properties */
-export function getServerProperties(client: NessusClient, options: CallOptions = {}): Promise<ServerProperties> {
+export function getServerProperties(
+  client: NessusClient,
+  options: CallOptions = {},
+): Promise<ServerProperties> {
   return client.call(ServerPropertiesSchema, 'GET', '/server/properties', options);
 }
 
 /** Whether the licence lets scans be created by the API; `undefined` when the scanner does not say. */
-export async function scanApiAvailable(client: NessusClient, options: CallOptions = {}): Promise<boolean | undefined> {
+export async function scanApiAvailable(
+  client: NessusClient,
+  options: CallOptions = {},
+): Promise<boolean | undefined> {
   const said = (await getServerProperties(client, options)).license?.features?.scan_api;
   return typeof said === 'boolean' ? said : undefined;
 }

@@ -1,1 +1,18 @@
-export {};
+/**
+ * Queues of scan tasks with leases, fencing numbers and dead letters: on Redis, or embedded on SQLite.
+ *
+ * @module
+ */
+export { createEmbeddedQueue, type EmbeddedQueueOptions } from './embedded/create_embedded_queue.ts';
+export { EMBEDDED_FILE, openQueue } from './open_queue.ts';
+export { createRedisQueue, type RedisQueueOptions } from './redis/create_redis_queue.ts';
+export type {
+  Claim,
+  ClaimOptions,
+  DeadLetter,
+  EnqueueOutcome,
+  Idempotency,
+  SlotLeases,
+  SlotUsage,
+  TaskQueue,
+} from './task_queue.ts';

@@ -48,7 +48,11 @@ function compileCondition(field: string, condition: FilterValue): Test {
 function compileOperator(field: string, condition: string, operator: string, operand: string): Test {
   const bound = numberOf(operand);
   if (Number.isNaN(bound)) {
-    throw new NmcpError('invalid_input', `filters: ${field}: ${JSON.stringify(condition.slice(0, 60))} is not an operator and a number, such as ">7.0"; the operators are > >= < <= =`, { title: 'Invalid filters' });
+    throw new NmcpError(
+      'invalid_input',
+      `filters: ${field}: ${JSON.stringify(condition.slice(0, 60))} is not an operator and a number, such as ">7.0"; the operators are > >= < <= =`,
+      { title: 'Invalid filters' },
+    );
   }
   const compare = COMPARE[operator];
   return (value) => compare?.(numberOf(value), bound) === true;
@@ -65,5 +69,7 @@ const COMPARE: Readonly<Record<string, (value: number, bound: number) => boolean
 /** A number, or text that is one; NaN otherwise, which no comparison holds for. */
 function numberOf(value: Scalar): number {
   if (typeof value === 'number') return value;
-  return typeof value === 'string' && /^\s*[+-]?(?:\d+\.?\d*|\.\d+)\s*$/.test(value) ? Number(value) : Number.NaN;
+  return typeof value === 'string' && /^\s*[+-]?(?:\d+\.?\d*|\.\d+)\s*$/.test(value)
+    ? Number(value)
+    : Number.NaN;
 }

@@ -33,7 +33,11 @@ export function assertFields(names: Iterable<string>, seen: ReadonlySet<string>,
   for (const name of names) {
     if (KNOWN_FIELDS.has(name) || seen.has(name)) continue;
     const near = nearest(name, [...KNOWN_FIELDS, ...seen]);
-    throw new NmcpError('invalid_input', `${where}: the field ${JSON.stringify(name.slice(0, 60))} is unknown${near ? `; did you mean ${JSON.stringify(near)}?` : ''}`, { title: `Invalid ${where}` });
+    throw new NmcpError(
+      'invalid_input',
+      `${where}: the field ${JSON.stringify(name.slice(0, 60))} is unknown${near ? `; did you mean ${JSON.stringify(near)}?` : ''}`,
+      { title: `Invalid ${where}` },
+    );
   }
 }
 

@@ -29,7 +29,11 @@ export function clampPageSize(size: number): number {
  */
 export function pageOf(total: number, page: number, pageSize: number): Page {
   if (!Number.isSafeInteger(page) || page < 0) {
-    throw new NmcpError('invalid_input', `page ${page} is not a page number: expected 1 or more, or 0 for everything`, { title: 'Invalid page' });
+    throw new NmcpError(
+      'invalid_input',
+      `page ${page} is not a page number: expected 1 or more, or 0 for everything`,
+      { title: 'Invalid page' },
+    );
   }
   const size = clampPageSize(pageSize);
   if (page === 0) return { page, page_size: size, total_pages: 1, start: 0, end: total };

@@ -26,13 +26,24 @@ export interface Projection {
  *
  * @throws {NmcpError} `invalid_input` on an unknown profile, or on a profile together with a list of fields.
  */
-export function chooseProjection(profile: string = DEFAULT_PROFILE, customFields?: readonly string[]): Projection {
+export function chooseProjection(
+  profile: string = DEFAULT_PROFILE,
+  customFields?: readonly string[],
+): Projection {
   if (!isProfile(profile)) {
-    throw new NmcpError('invalid_input', `schema_profile ${JSON.stringify(profile.slice(0, 40))} is unknown; expected one of ${SCHEMA_PROFILES.join(', ')}`, { title: 'Invalid schema_profile' });
+    throw new NmcpError(
+      'invalid_input',
+      `schema_profile ${JSON.stringify(profile.slice(0, 40))} is unknown; expected one of ${SCHEMA_PROFILES.join(', ')}`,
+      { title: 'Invalid schema_profile' },
+    );
   }
   if (customFields === undefined) return { profile, fields: PROFILE_FIELDS[profile] };
   if (profile !== DEFAULT_PROFILE) {
-    throw new NmcpError('invalid_input', `schema_profile ${profile} and custom_fields exclude each other; give one of them`, { title: 'Cannot specify both schema_profile and custom_fields' });
+    throw new NmcpError(
+      'invalid_input',
+      `schema_profile ${profile} and custom_fields exclude each other; give one of them`,
+      { title: 'Cannot specify both schema_profile and custom_fields' },
+    );
   }
   return { profile: 'custom', fields: customFields };
 }

@@ -1,6 +1,6 @@
 import type { Filters } from '@nmcp/types';
-import type { Finding } from './finding.ts';
 import { compileFilters } from './filters.ts';
+import type { Finding } from './finding.ts';
 import { findingLine, metadataLine, paginationLine, type ScanMetadata, schemaLine } from './json_lines.ts';
 import { assertFields } from './known_fields.ts';
 import { DEFAULT_PAGE_SIZE, type Page, pageOf } from './pages.ts';
@@ -71,7 +71,12 @@ async function surveyDocument(
   isWanted: (finding: Finding) => boolean,
   options: ReadNessusOptions,
 ): Promise<Survey> {
-  const survey: Survey = { matches: 0, fields: new Set(), metadata: { scan_name: 'Unknown', hosts: 0 }, fault: undefined };
+  const survey: Survey = {
+    matches: 0,
+    fields: new Set(),
+    metadata: { scan_name: 'Unknown', hosts: 0 },
+    fault: undefined,
+  };
   try {
     for await (const batch of readNessus(source, options)) {
       for (const event of batch) {

@@ -70,7 +70,8 @@ export function createScanValidator(options: ScanValidatorOptions): ScanValidato
     add(event) {
       if (event.type === 'host') {
         hosts++;
-        if (!logins.has(event.host.name)) logins.set(event.host.name, { worked: false, failed: false, partial: false });
+        if (!logins.has(event.host.name))
+          logins.set(event.host.name, { worked: false, failed: false, partial: false });
       } else if (event.type === 'finding') addFinding(event.finding);
     },
     result(fileSizeBytes) {
@@ -82,7 +83,9 @@ export function createScanValidator(options: ScanValidatorOptions): ScanValidato
         file_size_kb: Math.round(fileSizeBytes / 102.4) / 10,
         auth_plugins_found: authPlugins,
       };
-      const authentication_status = options.credentialsGiven ? overScan([...logins.values()]) : 'not_applicable';
+      const authentication_status = options.credentialsGiven
+        ? overScan([...logins.values()])
+        : 'not_applicable';
       const warnings = warningsOf(stats, authentication_status, [...logins.values()], oddSeverities);
       return { stats, authentication_status, warnings };
     },
@@ -135,6 +138,7 @@ function warningsOf(
     const good = logins.filter((login) => overHost(login) === 'success').length;
     warnings.push(`Authentication was complete on ${good} of ${logins.length} hosts`);
   }
-  if (oddSeverities > 0) warnings.push(`${oddSeverities} findings have a severity other than 0 to 4 and are not counted`);
+  if (oddSeverities > 0)
+    warnings.push(`${oddSeverities} findings have a severity other than 0 to 4 and are not counted`);
   return warnings;
 }

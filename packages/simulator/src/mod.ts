@@ -1,1 +1,7 @@
-export {};
+/**
+ * A Nessus that needs no licence: the same REST API over a seeded, simulated network.
+ *
+ * @module
+ */
+export { type Fault, type Simulator, type SimulatorOptions, startSimulator } from './start_simulator.ts';
+export type { Licence } from './state.ts';

@@ -23,5 +23,7 @@ function explainIssue(issue: v.BaseIssue<unknown>): string {
 export function parseInput<T>(schema: v.GenericSchema<unknown, T>, value: unknown, what: string): T {
   const result = v.safeParse(schema, value);
   if (result.success) return result.output;
-  throw new NmcpError('invalid_input', `${what}: ${explainIssues(result.issues)}`, { title: 'Invalid input' });
+  throw new NmcpError('invalid_input', `${what}: ${explainIssues(result.issues)}`, {
+    title: 'Invalid input',
+  });
 }

@@ -44,7 +44,10 @@ export interface Scanner {
   /** Removes a scan and its results from the scanner. Removing what is gone does nothing. */
   delete(scanId: ScannerScanId, options?: ScannerCallOptions): Promise<void>;
   /** Finds the scan that was created with a marker; `name`, the scan's name, spares looking into others. */
-  findByMarker(marker: string, options?: ScannerCallOptions & { name?: string }): Promise<ScannerScanId | undefined>;
+  findByMarker(
+    marker: string,
+    options?: ScannerCallOptions & { name?: string },
+  ): Promise<ScannerScanId | undefined>;
   /** Ends the session with the scanner. */
   close(): Promise<void>;
 }

@@ -52,9 +52,14 @@ export function parseTargets(text: string, options: ParseTargetsOptions = {}): T
   if (text.length > maxLength) {
     throw invalid(`targets is ${text.length} characters long; at most ${maxLength} are allowed`);
   }
-  const entries = text.replaceAll(/\s+-\s+/g, '-').split(/[\s,;]+/).filter((entry) => entry !== '');
+  const entries = text
+    .replaceAll(/\s+-\s+/g, '-')
+    .split(/[\s,;]+/)
+    .filter((entry) => entry !== '');
   if (entries.length === 0) {
-    throw invalid('targets is empty; expected addresses, CIDR blocks, ranges or host names, such as "10.0.0.0/28, web.example.org"');
+    throw invalid(
+      'targets is empty; expected addresses, CIDR blocks, ranges or host names, such as "10.0.0.0/28, web.example.org"',
+    );
   }
   return entries.map((entry, index) => parseTarget(entry, index + 1));
 }
@@ -79,7 +84,13 @@ export function formatAddress(family: 4 | 6, value: bigint): string {
 function overlaps(a: Target, b: Target): boolean {
   const rangeA = a.kind === 'range' ? a : a.address;
   const rangeB = b.kind === 'range' ? b : b.address;
-  if (rangeA && rangeB && rangeA.family === rangeB.family && rangeA.first <= rangeB.last && rangeB.first <= rangeA.last) {
+  if (
+    rangeA &&
+    rangeB &&
+    rangeA.family === rangeB.family &&
+    rangeA.first <= rangeB.last &&
+    rangeB.first <= rangeA.last
+  ) {
     return true;
   }
   return a.kind === 'host' && b.kind === 'host' && a.name === b.name;
@@ -101,7 +112,8 @@ function parseTarget(text: string, position: number): Target {
   if (isAddress(text)) return parseAddress(text, text, fail);
   const dash = text.indexOf('-');
   if (dash > 0 && isAddress(text.slice(0, dash))) return parseRange(text, dash, fail);
-  if (/^[\d.]+(?:-[\d.]*)?$/.test(text)) throw fail('is not an IPv4 address: expected four numbers from 0 to 255, without leading zeros');
+  if (/^[\d.]+(?:-[\d.]*)?$/.test(text))
+    throw fail('is not an IPv4 address: expected four numbers from 0 to 255, without leading zeros');
   if (text.includes(':')) throw fail('is not an IPv6 address');
   return parseHost(text, text, fail);
 }
@@ -124,7 +136,8 @@ function parseCidr(text: string, fail: Fail): AddressRange {
   const base = parseAddress(text.slice(0, slash), text, fail);
   const bits = base.family === 4 ? 32 : 128;
   const prefix = prefixLength(text.slice(slash + 1), base.family);
-  if (prefix === undefined || prefix > bits) throw fail(`the prefix length must be a number from 0 to ${bits}`);
+  if (prefix === undefined || prefix > bits)
+    throw fail(`the prefix length must be a number from 0 to ${bits}`);
   const size = 1n << BigInt(bits - prefix);
   const first = base.first - (base.first % size);
   return { ...base, first, last: first + size - 1n };
@@ -139,7 +152,10 @@ function prefixLength(text: string, family: 4 | 6): number | undefined {
 function parseRange(text: string, dash: number, fail: Fail): AddressRange {
   const from = parseAddress(text.slice(0, dash), text, fail);
   const end = text.slice(dash + 1);
-  const to = /^\d{1,3}$/.test(end) && from.family === 4 ? lastOctet(from, Number(end), fail) : parseAddress(end, text, fail).first;
+  const to =
+    /^\d{1,3}$/.test(end) && from.family === 4
+      ? lastOctet(from, Number(end), fail)
+      : parseAddress(end, text, fail).first;
   if (to < from.first) throw fail('the range ends before it starts');
   if (from.family === 4 && to > 0xffffffffn) throw fail('both ends of a range must be of one address family');
   return { ...from, last: to };

@@ -111,7 +111,16 @@ const ValidationStatsSchema = v.looseObject({
     {},
   ),
   file_size_kb: v.optional(v.number(), 0),
-  auth_plugins_found: v.optional(v.union([count, v.pipe(v.array(v.unknown()), v.transform((list) => list.length))]), 0),
+  auth_plugins_found: v.optional(
+    v.union([
+      count,
+      v.pipe(
+        v.array(v.unknown()),
+        v.transform((list) => list.length),
+      ),
+    ]),
+    0,
+  ),
 });
 
 const PayloadSchema = v.looseObject({

@@ -55,7 +55,11 @@ export interface NewTaskIdOptions {
  */
 export function newTaskId(scannerType: string, options: NewTaskIdOptions = {}): TaskId {
   const prefix = scannerType.replaceAll(/[^A-Za-z0-9]/g, '').slice(0, 2) || 'sc';
-  const stamp = (options.now ?? new Date()).toISOString().replaceAll(/[-:]/g, '').slice(0, 15).replace('T', '_');
+  const stamp = (options.now ?? new Date())
+    .toISOString()
+    .replaceAll(/[-:]/g, '')
+    .slice(0, 15)
+    .replace('T', '_');
   const bytes = new Uint8Array(16);
   (options.random ?? ((b) => crypto.getRandomValues(b)))(bytes);
   return `${prefix}_scan_${stamp}_${hex(bytes)}` as TaskId; // by construction it matches the pattern

@@ -6,14 +6,27 @@ import { SCAN_STATES, type ScanState } from './scan_state.ts';
 
 const describe = <const T extends string>(text: T): v.DescriptionAction<string, T> => v.description(text);
 
-const name = v.pipe(v.string(), v.minLength(1, 'name is empty'), v.maxLength(256), describe('Name shown in lists'));
+const name = v.pipe(
+  v.string(),
+  v.minLength(1, 'name is empty'),
+  v.maxLength(256),
+  describe('Name shown in lists'),
+);
 const targets = v.pipe(
   v.string(),
-  describe('Addresses, CIDR blocks, ranges or host names, comma-separated, such as "10.0.0.0/28, web.example.org"'),
+  describe(
+    'Addresses, CIDR blocks, ranges or host names, comma-separated, such as "10.0.0.0/28, web.example.org"',
+  ),
 );
-const description = v.optional(v.pipe(v.string(), v.maxLength(4096), describe('Free text about the scan')), '');
+const description = v.optional(
+  v.pipe(v.string(), v.maxLength(4096), describe('Free text about the scan')),
+  '',
+);
 const profile = v.optional(
-  v.pipe(v.picklist(SCHEMA_PROFILES), v.description('Fields of each finding: minimal < summary < brief < full')),
+  v.pipe(
+    v.picklist(SCHEMA_PROFILES),
+    v.description('Fields of each finding: minimal < summary < brief < full'),
+  ),
   DEFAULT_PROFILE,
 );
 const idempotencyKey = v.optional(
@@ -25,7 +38,9 @@ const idempotencyKey = v.optional(
 );
 const pool = v.optional(v.pipe(v.string(), describe('Scanner pool')), 'nessus');
 const anyPool = v.optional(v.pipe(v.string(), describe('Only this scanner pool')));
-const instance = v.optional(v.pipe(v.string(), describe('One scanner of the pool; default: the least loaded')));
+const instance = v.optional(
+  v.pipe(v.string(), describe('One scanner of the pool; default: the least loaded')),
+);
 const taskId = v.pipe(v.string(), describe('The task_id that a run_*_scan tool answered'));
 
 /** Arguments of run_untrusted_scan. */
@@ -61,24 +76,25 @@ export interface RunAuthenticatedScanInput extends RunUntrustedScanInput {
 }
 
 /** Schema of {@linkcode RunAuthenticatedScanInput}. */
-export const RunAuthenticatedScanInputSchema: v.GenericSchema<unknown, RunAuthenticatedScanInput> = v.strictObject({
-  targets,
-  name,
-  scan_type: v.pipe(
-    v.picklist(['authenticated', 'authenticated_privileged']),
-    v.description('authenticated_privileged also escalates to root'),
-  ),
-  ssh_username: v.pipe(v.string(), v.minLength(1, 'ssh_username is empty')),
-  ssh_password: v.pipe(v.string(), v.minLength(1, 'ssh_password is empty')),
-  description,
-  schema_profile: profile,
-  elevate_privileges_with: v.optional(v.picklist(ESCALATION_METHODS), 'Nothing'),
-  escalation_account: v.optional(v.string()),
-  escalation_password: v.optional(v.string()),
-  idempotency_key: idempotencyKey,
-  scanner_pool: pool,
-  scanner_instance: instance,
-});
+export const RunAuthenticatedScanInputSchema: v.GenericSchema<unknown, RunAuthenticatedScanInput> =
+  v.strictObject({
+    targets,
+    name,
+    scan_type: v.pipe(
+      v.picklist(['authenticated', 'authenticated_privileged']),
+      v.description('authenticated_privileged also escalates to root'),
+    ),
+    ssh_username: v.pipe(v.string(), v.minLength(1, 'ssh_username is empty')),
+    ssh_password: v.pipe(v.string(), v.minLength(1, 'ssh_password is empty')),
+    description,
+    schema_profile: profile,
+    elevate_privileges_with: v.optional(v.picklist(ESCALATION_METHODS), 'Nothing'),
+    escalation_account: v.optional(v.string()),
+    escalation_password: v.optional(v.string()),
+    idempotency_key: idempotencyKey,
+    scanner_pool: pool,
+    scanner_instance: instance,
+  });
 
 /** Arguments of get_scan_status. */
 export interface GetScanStatusInput {
@@ -104,7 +120,10 @@ export interface GetScanResultsInput {
 /** Schema of {@linkcode GetScanResultsInput}. */
 export const GetScanResultsInputSchema: v.GenericSchema<unknown, GetScanResultsInput> = v.strictObject({
   task_id: taskId,
-  page: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.description('From 1; 0 = everything')), 1),
+  page: v.optional(
+    v.pipe(v.number(), v.integer(), v.minValue(0), v.description('From 1; 0 = everything')),
+    1,
+  ),
   page_size: v.optional(v.pipe(v.number(), v.integer(), v.description('Clamped to 10-100')), 40),
   schema_profile: profile,
   custom_fields: v.optional(
@@ -113,7 +132,9 @@ export const GetScanResultsInputSchema: v.GenericSchema<unknown, GetScanResultsI
   filters: v.optional(
     v.pipe(
       FiltersSchema,
-      v.description('All must hold: text = contains, ">7.0" on numbers, booleans, such as {"severity": ">=3", "cve": "2021"}'),
+      v.description(
+        'All must hold: text = contains, ">7.0" on numbers, booleans, such as {"severity": ">=3", "cve": "2021"}',
+      ),
     ),
   ),
 });
@@ -132,7 +153,10 @@ export const ListTasksInputSchema: v.GenericSchema<unknown, ListTasksInput> = v.
   status_filter: v.optional(v.picklist(SCAN_STATES)),
   scanner_pool: anyPool,
   target_filter: v.optional(
-    v.pipe(v.string(), describe('Tasks whose targets overlap these: an address finds its network and the other way round')),
+    v.pipe(
+      v.string(),
+      describe('Tasks whose targets overlap these: an address finds its network and the other way round'),
+    ),
   ),
 });
 

@@ -22,7 +22,9 @@ export function parseAttributes(raw: string): Map<string, string> {
     end = ATTRIBUTE.lastIndex;
   }
   if (raw.slice(end).trim() !== '') {
-    throw new AttributeError(`Expected attributes of the form name="value", found ${JSON.stringify(raw.slice(end).trim().slice(0, 40))}`);
+    throw new AttributeError(
+      `Expected attributes of the form name="value", found ${JSON.stringify(raw.slice(end).trim().slice(0, 40))}`,
+    );
   }
   return attributes;
 }

@@ -25,7 +25,8 @@ export async function* decodeBytes(source: ByteSource): AsyncGenerator<TextChunk
   let head: Uint8Array = new Uint8Array(0);
   let encoding: Encoding | undefined;
   let bytesRead = 0;
-  for await (const chunk of source as AsyncIterable<Uint8Array>) { // `for await` takes all three kinds
+  for await (const chunk of source as AsyncIterable<Uint8Array>) {
+    // `for await` takes all three kinds
     if (chunk.length === 0) continue;
     bytesRead += chunk.length;
     if (encoding) {
@@ -50,18 +51,26 @@ interface Encoding {
 
 function detectEncoding(head: Uint8Array): Encoding {
   const [a = 0, b = 0, c = 0, d = 0] = head;
-  if (a === 0x1f && b === 0x8b) throw new DocumentError('The document is gzip-compressed; decompress it first', { offset: 0, line: 1 });
-  if (a === 0x50 && b === 0x4b && c === 3 && d === 4) throw new DocumentError('The document is a ZIP archive; unpack it first', { offset: 0, line: 1 });
-  if ((a === 0xff && b === 0xfe) || (a === 0x3c && b === 0)) return { decoder: new TextDecoder('utf-16le'), unit: 2 };
-  if ((a === 0xfe && b === 0xff) || (a === 0 && b === 0x3c)) return { decoder: new TextDecoder('utf-16be'), unit: 2 };
+  if (a === 0x1f && b === 0x8b)
+    throw new DocumentError('The document is gzip-compressed; decompress it first', { offset: 0, line: 1 });
+  if (a === 0x50 && b === 0x4b && c === 3 && d === 4)
+    throw new DocumentError('The document is a ZIP archive; unpack it first', { offset: 0, line: 1 });
+  if ((a === 0xff && b === 0xfe) || (a === 0x3c && b === 0))
+    return { decoder: new TextDecoder('utf-16le'), unit: 2 };
+  if ((a === 0xfe && b === 0xff) || (a === 0 && b === 0x3c))
+    return { decoder: new TextDecoder('utf-16be'), unit: 2 };
   const declaration = new TextDecoder('latin1').decode(head.subarray(0, SNIFF_BYTES));
-  const label = /^(?:\u00ef\u00bb\u00bf)?<\?xml[^>]*?encoding\s*=\s*["']([^"']+)["']/.exec(declaration)?.[1] ?? 'utf-8';
+  const label =
+    /^(?:\u00ef\u00bb\u00bf)?<\?xml[^>]*?encoding\s*=\s*["']([^"']+)["']/.exec(declaration)?.[1] ?? 'utf-8';
   // The bytes above are not UTF-16, whatever the declaration says.
   const name = /^utf-?16/i.test(label) ? 'utf-8' : label;
   try {
     return { decoder: new TextDecoder(name), unit: 1 };
   } catch {
-    throw new DocumentError(`The document names the encoding ${JSON.stringify(label)}, which is not known here`, { offset: 0, line: 1 });
+    throw new DocumentError(
+      `The document names the encoding ${JSON.stringify(label)}, which is not known here`,
+      { offset: 0, line: 1 },
+    );
   }
 }
 

@@ -29,15 +29,23 @@ function decodeReference(
   name: string | undefined,
   end: string,
 ): string {
-  if (end === '') throw new EntityError(`"&" must begin a reference such as &amp;, found ${JSON.stringify(all.slice(0, 20))}`);
+  if (end === '')
+    throw new EntityError(
+      `"&" must begin a reference such as &amp;, found ${JSON.stringify(all.slice(0, 20))}`,
+    );
   if (name !== undefined) {
     const char = Object.hasOwn(NAMED, name) ? NAMED[name] : undefined;
     if (char === undefined) {
-      throw new EntityError(`The entity ${JSON.stringify(all.slice(0, 40))} is not one of &lt; &gt; &amp; &quot; &apos;; entities of a DOCTYPE are not expanded`);
+      throw new EntityError(
+        `The entity ${JSON.stringify(all.slice(0, 40))} is not one of &lt; &gt; &amp; &quot; &apos;; entities of a DOCTYPE are not expanded`,
+      );
     }
     return char;
   }
   const code = hex === undefined ? Number.parseInt(decimal ?? '', 10) : Number.parseInt(hex, 16);
-  const legal = code <= LAST_CODE_POINT && (code >= 0x20 || code === 9 || code === 10 || code === 13) && !(code >= 0xd800 && code <= 0xdfff);
+  const legal =
+    code <= LAST_CODE_POINT &&
+    (code >= 0x20 || code === 9 || code === 10 || code === 13) &&
+    !(code >= 0xd800 && code <= 0xdfff);
   return legal ? String.fromCodePoint(code) : '\ufffd';
 }

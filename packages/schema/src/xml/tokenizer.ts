@@ -80,10 +80,14 @@ export class XmlTokenizer {
     const rest = this.#buffer.slice(this.#position);
     const open = this.#stack.at(-1);
     if (open !== undefined) {
-      const inside = this.#stack.map((name) => `<${name}>`).slice(-3).join(' ');
+      const inside = this.#stack
+        .map((name) => `<${name}>`)
+        .slice(-3)
+        .join(' ');
       throw this.fail(`The document ends early, inside ${inside}; expected </${open}>`, this.#buffer.length);
     }
-    if (!BLANK.test(rest)) throw this.fail(this.#rootSeen ? 'Text after the root element' : 'The document is not XML');
+    if (!BLANK.test(rest))
+      throw this.fail(this.#rootSeen ? 'Text after the root element' : 'The document is not XML');
     if (!this.#rootSeen) throw this.fail('The document has no root element');
   }
 
@@ -128,7 +132,11 @@ export class XmlTokenizer {
     const raw = this.#buffer.slice(this.#position, end);
     if (this.#stack.length > 0) this.#handler.text(decodeText(raw));
     else if (!BLANK.test(raw.replace(/^\ufeff/, ''))) {
-      throw this.fail(this.#rootSeen ? 'Text after the root element' : 'The document is not XML: text before the root element');
+      throw this.fail(
+        this.#rootSeen
+          ? 'Text after the root element'
+          : 'The document is not XML: text before the root element',
+      );
     }
     this.#position = end;
   }
@@ -161,11 +169,14 @@ export class XmlTokenizer {
     const end = this.#find('>', start);
     if (end < 0) return false;
     const name = this.#stack.at(-1);
-    const isExpected = name !== undefined && end - start === name.length && this.#buffer.startsWith(name, start);
+    const isExpected =
+      name !== undefined && end - start === name.length && this.#buffer.startsWith(name, start);
     if (!isExpected) {
       const found = this.#buffer.slice(start, end).trimEnd();
       if (name === undefined || found !== name) {
-        throw this.fail(`Expected ${name === undefined ? 'the end of the document' : `</${name}>`}, found </${found.slice(0, 60)}>`);
+        throw this.fail(
+          `Expected ${name === undefined ? 'the end of the document' : `</${name}>`}, found </${found.slice(0, 60)}>`,
+        );
       }
     }
     this.#stack.pop();
@@ -194,11 +205,14 @@ export class XmlTokenizer {
 
   #checkStart(name: string): void {
     if (!this.#knownNames.has(name)) {
-      if (!NAME.test(name)) throw this.fail(`Expected an element name after "<", found ${JSON.stringify(name.slice(0, 40))}`);
+      if (!NAME.test(name))
+        throw this.fail(`Expected an element name after "<", found ${JSON.stringify(name.slice(0, 40))}`);
       if (this.#knownNames.size < 4096) this.#knownNames.add(name);
     }
-    if (this.#stack.length === 0 && this.#rootSeen) throw this.fail(`A second root element <${name}>; a document has one`);
-    if (this.#stack.length >= this.#maxDepth) throw this.fail(`Elements are nested more than ${this.#maxDepth} deep`);
+    if (this.#stack.length === 0 && this.#rootSeen)
+      throw this.fail(`A second root element <${name}>; a document has one`);
+    if (this.#stack.length >= this.#maxDepth)
+      throw this.fail(`Elements are nested more than ${this.#maxDepth} deep`);
   }
 
   /** Index of the `>` that ends a start tag; a `>` inside quotes does not. -1 when it is not there yet. */

@@ -1,0 +1,250 @@
+import { type Clock, type PoolName, parseTaskId, systemClock } from '@nmcp/types';
+import { ClaimLoop } from '../claim_loop.ts';
+import { readDeadLetter, writeDeadLetter } from '../dead_letter.ts';
+import { parseEntry } from '../parse_entry.ts';
+import {
+  type Claim,
+  type ClaimOptions,
+  type EnqueueOutcome,
+  IDEMPOTENCY_TTL_SECONDS,
+  type Idempotency,
+  type TaskQueue,
+} from '../task_queue.ts';
+import { WakeUp } from '../wake_up.ts';
+import { EmbeddedDatabase } from './database.ts';
+import { createEmbeddedSlots } from './slots.ts';
+
+/** Options of {@linkcode createEmbeddedQueue}. */
+export interface EmbeddedQueueOptions {
+  /** File of the store; made with its folder where it is missing. */
+  path: string;
+  /** Milliseconds between looks for what another process added. @default 250 */
+  pollMs?: number;
+  /** @default the machine's clock */
+  clock?: Clock;
+}
+
+/**
+ * Opens the queues on a SQLite file: no server, several processes on one machine, every step on disk before it counts.
+ *
+ * @throws {NmcpError} `unavailable` when the file cannot be opened.
+ *
+ * @example
+ * ```ts
+ * import { mkdtempSync } from 'node:fs';
+ * import { createEmbeddedQueue } from '@nmcp/queue';
+ * import { DEFAULT_POOL } from '@nmcp/types';
+ *
+ * await using queue = await createEmbeddedQueue({ path: `${mkdtempSync('/tmp/queue-')}/queue.db` });
+ * console.assert((await queue.depth(DEFAULT_POOL)) === 0);
+ * ```
+ */
+export async function createEmbeddedQueue(options: EmbeddedQueueOptions): Promise<TaskQueue> {
+  const db = new EmbeddedDatabase(options.path);
+  const clock = options.clock ?? systemClock;
+  const wakeUp = new WakeUp();
+  const loop = new ClaimLoop({
+    tryClaim: async (pool, claim) => db.transaction(() => take(pool, claim)),
+    wakeUp,
+    pollMs: options.pollMs ?? 250,
+  });
+
+  function reap(pool: PoolName): void {
+    const expired = db.all(
+      'SELECT task_id, entry FROM inflight WHERE pool = ? AND expires_at <= ? ORDER BY expires_at DESC LIMIT 100',
+      pool,
+      clock(),
+    );
+    for (const row of expired) {
+      db.run('DELETE FROM inflight WHERE task_id = ?', row.task_id ?? null);
+      pushFront(pool, String(row.task_id), String(row.entry));
+    }
+  }
+
+  function pushFront(pool: PoolName, taskId: string, entry: string): void {
+    db.run(
+      'INSERT INTO waiting SELECT ?, coalesce(min(position), 1) - 1, ?, ? FROM waiting WHERE pool = ?',
+      pool,
+      taskId,
+      entry,
+      pool,
+    );
+  }
+
+  function bury(pool: PoolName, raw: string, error: string): void {
+    const letter = writeDeadLetter(raw, error, clock(), pool);
+    db.run(
+      'INSERT INTO dead (pool, task_id, letter, failed_at) VALUES (?, ?, ?, ?)',
+      pool,
+      readDeadLetter(letter, pool).id,
+      letter,
+      clock(),
+    );
+  }
+
+  function nextFence(pool: PoolName): number {
+    const last = Number(db.get('SELECT value FROM fence WHERE pool = ?', pool)?.value ?? 0);
+    const fence = Math.max(last + 1, clock()); // at least the time, so that it grows even over a lost file
+    db.run(
+      'INSERT INTO fence VALUES (?, ?) ON CONFLICT (pool) DO UPDATE SET value = excluded.value',
+      pool,
+      fence,
+    );
+    return fence;
+  }
+
+  function take(pool: PoolName, { consumer, leaseMs }: ClaimOptions): Claim | undefined {
+    reap(pool);
+    while (true) {
+      const row = db.get(
+        'SELECT position, entry FROM waiting WHERE pool = ? ORDER BY position LIMIT 1',
+        pool,
+      );
+      if (!row) return undefined;
+      db.run('DELETE FROM waiting WHERE pool = ? AND position = ?', pool, row.position ?? null);
+      const raw = String(row.entry);
+      const parsed = parseEntry(raw, pool);
+      if ('problem' in parsed) {
+        bury(pool, raw, parsed.problem);
+        continue;
+      }
+      const { entry } = parsed;
+      if (db.get('SELECT 1 AS found FROM inflight WHERE task_id = ?', entry.task_id)) continue; // it stood in the queue twice
+      const fence = nextFence(pool);
+      db.run(
+        'INSERT INTO inflight VALUES (?, ?, ?, ?, ?, ?)',
+        entry.task_id,
+        pool,
+        raw,
+        fence,
+        consumer,
+        clock() + leaseMs,
+      );
+      db.run(
+        'INSERT INTO attempts VALUES (?, 1) ON CONFLICT (task_id) DO UPDATE SET count = count + 1',
+        entry.task_id,
+      );
+      const attempt = Number(
+        db.get('SELECT count FROM attempts WHERE task_id = ?', entry.task_id)?.count ?? 1,
+      );
+      return { entry, pool, fence, attempt, consumer };
+    }
+  }
+
+  /** Ends a claim, if it still holds, with what a function does. */
+  async function settle(claim: Claim, then: () => void): Promise<boolean> {
+    return db.transaction(() => {
+      const held =
+        db.run('DELETE FROM inflight WHERE task_id = ? AND fence = ?', claim.entry.task_id, claim.fence) ===
+        1;
+      if (held) then();
+      return held;
+    });
+  }
+
+  const forget = (claim: Claim): void => {
+    db.run('DELETE FROM attempts WHERE task_id = ?', claim.entry.task_id);
+  };
+
+  function findKey({
+    key,
+    requestHash,
+  }: Idempotency): Exclude<EnqueueOutcome, { kind: 'enqueued' }> | undefined {
+    const row = db.get(
+      'SELECT task_id, request_hash FROM idempotency WHERE key = ? AND expires_at > ?',
+      key,
+      clock(),
+    );
+    if (!row) return undefined;
+    return {
+      kind: row.request_hash === requestHash ? 'duplicate' : 'conflict',
+      taskId: parseTaskId(row.task_id),
+    };
+  }
+
+  const count = (table: 'waiting' | 'inflight' | 'dead', pool: PoolName): number =>
+    Number(db.get(`SELECT count(*) AS n FROM ${table} WHERE pool = ?`, pool)?.n ?? 0);
+
+  const close = async (): Promise<void> => db.close();
+
+  return {
+    slots: createEmbeddedSlots(db, clock),
+    async enqueue(entry, { idempotency } = {}) {
+      const pool = entry.scanner_pool;
+      const outcome = db.transaction((): EnqueueOutcome => {
+        const known = idempotency && findKey(idempotency);
+        if (known) return known;
+        if (idempotency) {
+          db.run(
+            'INSERT OR REPLACE INTO idempotency VALUES (?, ?, ?, ?)',
+            idempotency.key,
+            entry.task_id,
+            idempotency.requestHash,
+            clock() + IDEMPOTENCY_TTL_SECONDS * 1000,
+          );
+        }
+        db.run(
+          'INSERT INTO waiting SELECT ?, coalesce(max(position), 0) + 1, ?, ? FROM waiting WHERE pool = ?',
+          pool,
+          entry.task_id,
+          JSON.stringify(entry),
+          pool,
+        );
+        return { kind: 'enqueued', depth: count('waiting', pool) };
+      });
+      if (outcome.kind === 'enqueued') wakeUp.notify();
+      return outcome;
+    },
+    lookUp: async (idempotency) => findKey(idempotency),
+    claim: (pools, claimOptions) => loop.claim(pools, claimOptions),
+    renew: async (claim, leaseMs) =>
+      db.run(
+        'UPDATE inflight SET expires_at = ? WHERE task_id = ? AND fence = ?',
+        clock() + leaseMs,
+        claim.entry.task_id,
+        claim.fence,
+      ) === 1,
+    complete: (claim) => settle(claim, () => forget(claim)),
+    async giveBack(claim) {
+      const done = await settle(claim, () => {
+        pushFront(claim.pool, claim.entry.task_id, JSON.stringify(claim.entry));
+        db.run('UPDATE attempts SET count = count - 1 WHERE task_id = ?', claim.entry.task_id);
+      });
+      if (done) wakeUp.notify();
+      return done;
+    },
+    fail: (claim, error) =>
+      settle(claim, () => {
+        forget(claim);
+        bury(claim.pool, JSON.stringify(claim.entry), error);
+      }),
+    depth: async (pool) => count('waiting', pool),
+    inFlight: async (pool) => count('inflight', pool),
+    peek: async (pool, limit) =>
+      db
+        .all('SELECT entry FROM waiting WHERE pool = ? ORDER BY position LIMIT ?', pool, limit)
+        .flatMap((row) => {
+          const parsed = parseEntry(String(row.entry), pool);
+          return 'entry' in parsed ? [parsed.entry] : [];
+        }),
+    has: async (_pool, taskId) =>
+      db.get(
+        'SELECT 1 AS found FROM inflight WHERE task_id = ? UNION ALL SELECT 1 FROM waiting WHERE task_id = ?',
+        taskId,
+        taskId,
+      ) !== undefined,
+    deadLetters: async (pool, limit) =>
+      db
+        .all('SELECT letter FROM dead WHERE pool = ? ORDER BY failed_at DESC, id DESC LIMIT ?', pool, limit)
+        .map((row) => readDeadLetter(String(row.letter), pool)),
+    deadLetterCount: async (pool) => count('dead', pool),
+    removeDeadLetter: async (pool, id) =>
+      db.run('DELETE FROM dead WHERE pool = ? AND task_id = ?', pool, id) > 0,
+    purgeDeadLetters: async (pool) => db.run('DELETE FROM dead WHERE pool = ?', pool),
+    async ping() {
+      db.get('SELECT 1 AS one');
+    },
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}

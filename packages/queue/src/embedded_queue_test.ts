@@ -1,0 +1,52 @@
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DEFAULT_POOL } from '@nmcp/types';
+import Database from 'libsql';
+import { expect, test } from 'vitest';
+import { createEmbeddedQueue } from './embedded/create_embedded_queue.ts';
+import { describeQueueContract } from './queue_test_contract.ts';
+
+describeQueueContract('embedded', async () => {
+  const path = join(mkdtempSync(join(tmpdir(), 'nmcp-queue-')), 'queue.db');
+  let now = 1_800_000_000_000;
+  const queue = await createEmbeddedQueue({ path, clock: () => now, pollMs: 20 });
+  return {
+    queue,
+    advance: (ms) => {
+      now += ms;
+    },
+    async pushRaw(pool, raw) {
+      const other = new Database(path, { timeout: 5000 });
+      other
+        .prepare(
+          'INSERT INTO waiting SELECT ?, coalesce(max(position), 0) + 1, ?, ? FROM waiting WHERE pool = ?',
+        )
+        .run(pool, 'x', raw, pool);
+      other.close();
+    },
+  };
+});
+
+test('what was enqueued is there after a restart', async () => {
+  const path = join(mkdtempSync(join(tmpdir(), 'nmcp-queue-')), 'queue.db');
+  {
+    await using queue = await createEmbeddedQueue({ path });
+    // the shape that a producer sends
+    await queue.enqueue({
+      task_id: 'nessus-s1-20251126-abc123' as never,
+      trace_id: 't',
+      scan_type: 'untrusted',
+      scanner_pool: DEFAULT_POOL,
+      payload: {},
+    });
+  }
+  await using queue = await createEmbeddedQueue({ path });
+  expect(await queue.depth(DEFAULT_POOL)).toBe(1);
+});
+
+test('a folder that cannot be made is an error that names it', async () => {
+  await expect(createEmbeddedQueue({ path: '/proc/nmcp/queue.db' })).rejects.toThrow(
+    /The embedded queue \/proc\/nmcp\/queue.db/,
+  );
+});

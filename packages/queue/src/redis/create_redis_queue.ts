@@ -1,0 +1,217 @@
+import { type Clock, NmcpError, type PoolName, parseTaskId, type QueueEntry } from '@nmcp/types';
+import * as v from 'valibot';
+import { ClaimLoop } from '../claim_loop.ts';
+import { readDeadLetter, writeDeadLetter } from '../dead_letter.ts';
+import { parseEntry } from '../parse_entry.ts';
+import {
+  type Claim,
+  type ClaimOptions,
+  type EnqueueOutcome,
+  IDEMPOTENCY_TTL_SECONDS,
+  type Idempotency,
+  type TaskQueue,
+} from '../task_queue.ts';
+import { WakeUp } from '../wake_up.ts';
+import { RedisConnection, type Reply } from './connection.ts';
+import { idempotencyKey, poolKeys, WAKE_CHANNEL } from './keys.ts';
+import { createRedisSlots } from './slots.ts';
+
+/** Options of {@linkcode createRedisQueue}. */
+export interface RedisQueueOptions {
+  /** Such as `redis://localhost:6379` or `rediss://user:password@host:6380/0`. */
+  url: string;
+  /** Milliseconds between looks for what a v3.0 producer pushed without saying so. @default 500 */
+  pollMs?: number;
+  /** @default the Redis server's clock, which is one for all workers */
+  clock?: Clock;
+}
+
+const IdempotencyRecord = v.object({ task_id: v.string(), request_hash: v.string() });
+
+/**
+ * Opens the queues on Redis 6.2 or later, or Valkey. The keys are v3.0's, with in-flight records and leases beside them.
+ *
+ * @throws {NmcpError} `unavailable` when the server does not answer.
+ *
+ * @example
+ * ```ts redis
+ * import { createRedisQueue } from '@nmcp/queue';
+ *
+ * await using queue = await createRedisQueue({ url: process.env.REDIS_URL ?? 'redis://localhost:6379' });
+ * await queue.ping();
+ * ```
+ */
+export async function createRedisQueue(options: RedisQueueOptions): Promise<TaskQueue> {
+  const connection = await RedisConnection.open(options.url);
+  const now = (): string => (options.clock ? String(options.clock()) : '');
+  const wallClock = options.clock ?? Date.now;
+  const wakeUp = new WakeUp();
+  const loop = new ClaimLoop({ tryClaim, wakeUp, pollMs: options.pollMs ?? 500 });
+
+  async function tryClaim(pool: PoolName, { leaseMs, consumer }: ClaimOptions): Promise<Claim | undefined> {
+    const keys = poolKeys(pool);
+    while (true) {
+      const [, taken] = await Promise.all([
+        connection.script('reap', [keys.queue, keys.inflight, keys.leases], [now()]),
+        connection.script(
+          'claim',
+          [keys.queue, keys.inflight, keys.leases, keys.attempts, keys.fence],
+          [now(), String(leaseMs), consumer],
+        ),
+      ]);
+      if (!isList(taken)) return undefined;
+      const [isTask, raw, fence, attempt] = taken.map(String);
+      const parsed = parseEntry(raw ?? '', pool);
+      if (isTask === '1' && 'entry' in parsed) {
+        return { entry: parsed.entry, pool, fence: Number(fence), attempt: Number(attempt), consumer };
+      }
+      await bury(
+        pool,
+        raw ?? '',
+        'problem' in parsed ? parsed.problem : 'The entry has no task_id',
+        isTask === '1' ? fence : undefined,
+      );
+    }
+  }
+
+  /** Moves an entry that is no task to the dead letters. */
+  async function bury(
+    pool: PoolName,
+    raw: string,
+    problem: string,
+    fence: string | undefined,
+  ): Promise<void> {
+    const keys = poolKeys(pool);
+    const letter = writeDeadLetter(raw, problem, wallClock(), pool);
+    const score = unixSeconds(wallClock());
+    if (fence === undefined) await connection.command('ZADD', keys.dead, score, letter);
+    else await settleAs(pool, readDeadLetter(raw, pool).id, fence, 'fail', letter, score);
+  }
+
+  async function settleAs(
+    pool: PoolName,
+    taskId: string,
+    fence: string,
+    how: string,
+    ...rest: string[]
+  ): Promise<boolean> {
+    const keys = poolKeys(pool);
+    const all = [keys.queue, keys.inflight, keys.leases, keys.attempts, keys.dead];
+    return (await connection.script('settle', all, [taskId, fence, how, ...rest])) === 1;
+  }
+
+  const settle = (claim: Claim, how: string, ...rest: string[]): Promise<boolean> =>
+    settleAs(claim.pool, claim.entry.task_id, String(claim.fence), how, ...rest);
+
+  async function list(command: string, key: string, ...range: string[]): Promise<string[]> {
+    const reply = await connection.command(command, key, ...range);
+    return isList(reply) ? reply.map(String) : [];
+  }
+
+  const close = async (): Promise<void> => connection.close();
+
+  return {
+    slots: createRedisSlots(connection, now),
+    async enqueue(entry, { idempotency } = {}) {
+      const record = idempotency
+        ? JSON.stringify({
+            task_id: entry.task_id,
+            request_hash: idempotency.requestHash,
+            created_at: new Date(wallClock()).toISOString(),
+          })
+        : '';
+      const keys = [poolKeys(entry.scanner_pool).queue, idempotency ? idempotencyKey(idempotency.key) : ''];
+      const args = [
+        JSON.stringify(entry),
+        record,
+        String(IDEMPOTENCY_TTL_SECONDS),
+        WAKE_CHANNEL,
+        entry.scanner_pool,
+      ];
+      const reply = await connection.script('enqueue', keys, args);
+      const [known, value] = isList(reply) ? reply : [];
+      if (known === 1 && idempotency) return compareRequests(String(value), idempotency);
+      wakeUp.notify();
+      return { kind: 'enqueued', depth: Number(value) };
+    },
+    async lookUp(idempotency) {
+      const record = await connection.command('GET', idempotencyKey(idempotency.key));
+      return record === null ? undefined : compareRequests(String(record), idempotency);
+    },
+    async claim(pools, claimOptions) {
+      if (claimOptions.waitMs) await connection.subscribe(WAKE_CHANNEL, () => wakeUp.notify());
+      return await loop.claim(pools, claimOptions);
+    },
+    async renew(claim, leaseMs) {
+      const keys = poolKeys(claim.pool);
+      const args = [claim.entry.task_id, String(claim.fence), now(), String(leaseMs)];
+      return (await connection.script('renew', [keys.inflight, keys.leases], args)) === 1;
+    },
+    complete: (claim) => settle(claim, 'complete'),
+    async giveBack(claim) {
+      const done = await settle(claim, 'give_back', JSON.stringify(claim.entry));
+      if (done) await connection.command('PUBLISH', WAKE_CHANNEL, claim.pool);
+      return done;
+    },
+    fail(claim, error) {
+      const letter = writeDeadLetter(JSON.stringify(claim.entry), error, wallClock(), claim.pool);
+      return settle(claim, 'fail', letter, unixSeconds(wallClock()));
+    },
+    depth: async (pool) => Number(await connection.command('LLEN', poolKeys(pool).queue)),
+    inFlight: async (pool) => Number(await connection.command('HLEN', poolKeys(pool).inflight)),
+    async peek(pool, count) {
+      const raw = await list('LRANGE', poolKeys(pool).queue, String(-count), '-1');
+      return raw.reverse().flatMap((text): QueueEntry[] => {
+        const parsed = parseEntry(text, pool);
+        return 'entry' in parsed ? [parsed.entry] : [];
+      });
+    },
+    async has(pool, taskId) {
+      const keys = poolKeys(pool);
+      if ((await connection.command('HEXISTS', keys.inflight, taskId)) === 1) return true;
+      const needle = JSON.stringify(taskId);
+      return (await list('LRANGE', keys.queue, '0', '-1')).some((raw) => raw.includes(needle));
+    },
+    async deadLetters(pool, limit) {
+      const raw = await list('ZREVRANGE', poolKeys(pool).dead, '0', String(limit - 1));
+      return raw.map((text) => readDeadLetter(text, pool));
+    },
+    deadLetterCount: async (pool) => Number(await connection.command('ZCARD', poolKeys(pool).dead)),
+    async removeDeadLetter(pool, id) {
+      const key = poolKeys(pool).dead;
+      const found = (await list('ZRANGE', key, '0', '-1')).find(
+        (text) => readDeadLetter(text, pool).id === id,
+      );
+      return found !== undefined && (await connection.command('ZREM', key, found)) === 1;
+    },
+    async purgeDeadLetters(pool) {
+      const key = poolKeys(pool).dead;
+      const count = Number(await connection.command('ZCARD', key));
+      await connection.command('DEL', key);
+      return count;
+    },
+    async ping() {
+      await connection.command('PING');
+    },
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}
+
+function compareRequests(
+  text: string,
+  { key, requestHash }: Idempotency,
+): Exclude<EnqueueOutcome, { kind: 'enqueued' }> {
+  const record = v.safeParse(v.pipe(v.string(), v.parseJson(), IdempotencyRecord), text);
+  if (!record.success) throw new NmcpError('internal', `The record of the idempotency key ${key} is damaged`);
+  const taskId = parseTaskId(record.output.task_id);
+  return { kind: record.output.request_hash === requestHash ? 'duplicate' : 'conflict', taskId };
+}
+
+function isList(reply: Reply | undefined): reply is readonly Reply[] {
+  return Array.isArray(reply);
+}
+
+function unixSeconds(milliseconds: number): string {
+  return String(milliseconds / 1000);
+}

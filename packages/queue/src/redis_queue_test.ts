@@ -1,0 +1,74 @@
+import { testRedisUrl } from '@nmcp/test-support';
+import type { PoolName } from '@nmcp/types';
+import { createClient } from 'redis';
+import { describe, expect, test } from 'vitest';
+import { describeQueueContract } from './queue_test_contract.ts';
+import { createRedisQueue } from './redis/create_redis_queue.ts';
+
+describe.skipIf(testRedisUrl === undefined)('with a Redis server', () => {
+  const url = testRedisUrl ?? '';
+
+  describeQueueContract('Redis', async () => {
+    let now = 1_800_000_000_000;
+    const queue = await createRedisQueue({ url, clock: () => now, pollMs: 20 });
+    return {
+      queue,
+      advance: (ms) => {
+        now += ms;
+      },
+      async pushRaw(pool, raw) {
+        const producer = await createClient({ url }).connect();
+        await producer.lPush(`${pool}:queue`, raw);
+        producer.destroy();
+      },
+    };
+  });
+
+  test("the keys are v3.0's", async () => {
+    const pool = `v3_${Date.now()}` as PoolName; // matches the pattern
+    await using queue = await createRedisQueue({ url });
+    const reader = await createClient({ url }).connect();
+    const entry = {
+      task_id: 'nessus-s1-20251126-abc123' as never,
+      trace_id: 't',
+      scan_type: 'untrusted' as const,
+      scanner_pool: pool,
+      scanner_instance_id: 's1',
+      payload: { a: 1 },
+    };
+    await queue.enqueue(entry, { idempotency: { key: pool, requestHash: 'h' } });
+    expect((await reader.lRange(`${pool}:queue`, 0, -1)).map((text) => JSON.parse(text))).toEqual([entry]);
+    expect(JSON.parse((await reader.get(`idemp:${pool}`)) ?? '')).toMatchObject({
+      task_id: entry.task_id,
+      request_hash: 'h',
+    });
+    expect(await reader.ttl(`idemp:${pool}`)).toBeGreaterThan(172_000);
+    const claim = await queue.claim([pool], { consumer: 'w', leaseMs: 60_000 });
+    if (claim) await queue.fail(claim, 'why');
+    const [dead] = await reader.zRangeWithScores(`${pool}:queue:dead`, 0, -1);
+    expect(JSON.parse(dead?.value ?? '')).toMatchObject({ ...entry, error: 'why' });
+    expect(dead?.score).toBeCloseTo(Date.now() / 1000, -2);
+    reader.destroy();
+  });
+
+  test('a claim goes on after the scripts were flushed', async () => {
+    await using queue = await createRedisQueue({ url });
+    const admin = await createClient({ url }).connect();
+    await admin.sendCommand(['SCRIPT', 'FLUSH']);
+    admin.destroy();
+    expect(await queue.claim(['nothing' as PoolName], { consumer: 'w', leaseMs: 1000 })).toBeUndefined();
+  });
+});
+
+test('a Redis that cannot be reached is named without its password', async () => {
+  const opening = createRedisQueue({ url: 'redis://user:hunter2@127.0.0.1:1/0' });
+  await expect(opening).rejects.toMatchObject({
+    code: 'unavailable',
+    message: expect.stringMatching(/127\.0\.0\.1:1\b/),
+  });
+  await expect(opening).rejects.toSatisfy((error) => !String((error as Error).message).includes('hunter2'));
+});
+
+test('a URL that is none is refused', async () => {
+  await expect(createRedisQueue({ url: 'localhost' })).rejects.toMatchObject({ code: 'invalid_config' });
+});

@@ -1,0 +1,119 @@
+import type { PoolName, QueueEntry, TaskId } from '@nmcp/types';
+
+/** A task that a consumer has taken, for as long as its lease runs. */
+export interface Claim {
+  readonly entry: QueueEntry;
+  readonly pool: PoolName;
+  /** Grows with every claim, even over a wiped store: who holds a smaller one is stale and must not write. */
+  readonly fence: number;
+  /** How often the task has been claimed, this time included; claims that were given back do not count. */
+  readonly attempt: number;
+  readonly consumer: string;
+}
+
+/** Makes a repeated submission find the first one. */
+export interface Idempotency {
+  key: string;
+  /** SHA-256 of the sorted request, in hexadecimal. */
+  requestHash: string;
+}
+
+/** What became of an enqueue. */
+export type EnqueueOutcome =
+  /** `depth` is the number of tasks that now wait, this one included. */
+  | { readonly kind: 'enqueued'; readonly depth: number }
+  /** The key was used before for the same request. */
+  | { readonly kind: 'duplicate'; readonly taskId: TaskId }
+  /** The key was used before for another request. */
+  | { readonly kind: 'conflict'; readonly taskId: TaskId };
+
+/** Options of {@linkcode TaskQueue.claim}. */
+export interface ClaimOptions {
+  /** Who claims; shown to operators. */
+  consumer: string;
+  /** Milliseconds until the task goes back to the queue, unless renewed. */
+  leaseMs: number;
+  /** Milliseconds to wait for a task. @default 0 */
+  waitMs?: number;
+  /** Ends the waiting. */
+  signal?: AbortSignal;
+}
+
+/** A task that could not be run, or an entry that is no task. */
+export interface DeadLetter {
+  /** The task's id, or `malformed-` and a hash when the entry has none. */
+  id: string;
+  /** The entry as it was; for malformed ones `{raw}`. */
+  entry: Record<string, unknown>;
+  error: string;
+  /** ISO 8601. */
+  failed_at: string;
+  scanner_pool: string;
+}
+
+/** A named place on a scanner, held by a task for as long as its lease runs. */
+export interface SlotLeases {
+  /**
+   * Takes one of `max` slots of a scanner, or renews the one that the holder has.
+   *
+   * @returns false when all are taken
+   */
+  acquire(scanner: string, holder: string, max: number, leaseMs: number): Promise<boolean>;
+  /** Gives a slot back; giving back what is not held does nothing. */
+  release(scanner: string, holder: string): Promise<void>;
+  /** For each scanner, how many slots are taken and when one was taken last (milliseconds; 0 for never). */
+  usage(scanners: readonly string[]): Promise<SlotUsage[]>;
+}
+
+/** How busy a scanner is. */
+export interface SlotUsage {
+  scanner: string;
+  active: number;
+  /** Milliseconds since 1970. */
+  lastUsed: number;
+}
+
+/**
+ * Queues of scan tasks by pool, first in, first out, with at-least-once delivery under a lease.
+ *
+ * Methods throw `NmcpError` `unavailable` when the store cannot be reached.
+ */
+export interface TaskQueue extends AsyncDisposable {
+  readonly slots: SlotLeases;
+  /** Adds a task; the check of the idempotency key and the adding are one step. */
+  enqueue(entry: QueueEntry, options?: { idempotency?: Idempotency }): Promise<EnqueueOutcome>;
+  /** What a repeated submission with this key would find, before anything is written. */
+  lookUp(idempotency: Idempotency): Promise<Exclude<EnqueueOutcome, { kind: 'enqueued' }> | undefined>;
+  /** Takes the oldest task of the pools, which are served in turn; waits for one when `waitMs` says so. */
+  claim(pools: readonly PoolName[], options: ClaimOptions): Promise<Claim | undefined>;
+  /** Makes the lease run anew. @returns false when the claim is stale */
+  renew(claim: Claim, leaseMs: number): Promise<boolean>;
+  /** Says that the task is done. @returns false when the claim is stale */
+  complete(claim: Claim): Promise<boolean>;
+  /** Puts the task back as the next to be taken. @returns false when the claim is stale */
+  giveBack(claim: Claim): Promise<boolean>;
+  /** Moves the task to the dead letters. @returns false when the claim is stale */
+  fail(claim: Claim, error: string): Promise<boolean>;
+  /** Number of tasks that wait. */
+  depth(pool: PoolName): Promise<number>;
+  /** Number of tasks that are claimed. */
+  inFlight(pool: PoolName): Promise<number>;
+  /** The next tasks, in the order in which they will be taken. */
+  peek(pool: PoolName, count: number): Promise<QueueEntry[]>;
+  /** Whether a task waits or is claimed. */
+  has(pool: PoolName, taskId: TaskId): Promise<boolean>;
+  /** Dead letters, newest first. */
+  deadLetters(pool: PoolName, limit: number): Promise<DeadLetter[]>;
+  /** Number of dead letters. */
+  deadLetterCount(pool: PoolName): Promise<number>;
+  /** Removes one dead letter. @returns false when there is none of this id */
+  removeDeadLetter(pool: PoolName, id: string): Promise<boolean>;
+  /** Removes all dead letters. @returns how many */
+  purgeDeadLetters(pool: PoolName): Promise<number>;
+  /** Resolves when the store answers. */
+  ping(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Seconds that an idempotency key lives: 48 hours. */
+export const IDEMPOTENCY_TTL_SECONDS = 172_800;

@@ -1,0 +1,47 @@
+#!/usr/bin/env node
+import { defineCommand, runMain } from 'citty';
+import { startSimulator } from '../start_simulator.ts';
+
+const LICENCES = ['manager', 'professional', 'essentials'] as const;
+
+const command = defineCommand({
+  meta: { name: 'nmcp-simulator', description: 'A Nessus stand-in that needs no licence' },
+  args: {
+    port: { type: 'string', default: '8834', description: 'Port to listen on' },
+    host: { type: 'string', default: '127.0.0.1', description: 'Address to listen on' },
+    seed: { type: 'string', default: '1', description: 'Decides which hosts answer and what is found' },
+    speed: { type: 'string', default: '30', description: 'Simulated seconds in a real one' },
+    licence: { type: 'enum', options: [...LICENCES], default: 'manager', description: 'Kind of licence' },
+    http: { type: 'boolean', default: false, description: 'Serve plain HTTP' },
+  },
+  async run({ args }) {
+    const simulator = await startSimulator({
+      port: wholeNumber('port', args.port),
+      host: args.host,
+      seed: wholeNumber('seed', args.seed),
+      speed: positiveNumber('speed', args.speed),
+      licence: LICENCES.find((licence) => licence === args.licence),
+      tls: !args.http,
+    });
+    console.log(`Simulated Nessus at ${simulator.url}`);
+    console.log(`  user ${simulator.username}, password ${simulator.password}`);
+    console.log(`  access key ${simulator.accessKey}, secret key ${simulator.secretKey}`);
+    if (simulator.fingerprint) console.log(`  certificate SHA-256 ${simulator.fingerprint}`);
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void simulator.close());
+  },
+});
+
+function wholeNumber(name: string, text: string): number {
+  if (/^\d+$/.test(text)) return Number(text);
+  console.error(`--${name} ${text}: expected a whole number`);
+  process.exit(2);
+}
+
+function positiveNumber(name: string, text: string): number {
+  const value = Number(text);
+  if (value > 0 && Number.isFinite(value)) return value;
+  console.error(`--${name} ${text}: expected a number above 0`);
+  process.exit(2);
+}
+
+await runMain(command);

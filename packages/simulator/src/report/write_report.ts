@@ -1,0 +1,159 @@
+import type { SimulatedHost } from '../network/host.ts';
+import type { LoginOutcome, PluginContext, SimulatedPlugin } from '../network/plugin.ts';
+import { hexDigits } from '../network/random.ts';
+import { escapeXml } from './escape_xml.ts';
+
+/** A host of a report with what was found on it. */
+export interface ReportedHost {
+  host: SimulatedHost;
+  plugins: readonly SimulatedPlugin[];
+  login: LoginOutcome;
+}
+
+/** What a report is made of. */
+export interface ReportContent {
+  scanName: string;
+  targets: string;
+  username: string;
+  /** Text that differs from seed to seed. */
+  key: string;
+  /** Unix milliseconds. */
+  startedAt: number;
+  /** Unix milliseconds. */
+  endedAt: number;
+  hosts: Iterable<ReportedHost>;
+}
+
+/** Writes a .nessus document of version 2, piece by piece, so that its size costs no memory. */
+export function* writeReport(content: ReportContent): Generator<string> {
+  yield '<?xml version="1.0" ?>\n<NessusClientData_v2>\n';
+  yield policy(content);
+  yield `<Report name="${escapeXml(content.scanName)}" xmlns:cm="http://www.nessus.org/cm">\n`;
+  for (const reported of content.hosts) {
+    yield `<ReportHost name="${escapeXml(reported.host.name)}">${properties(reported, content)}`;
+    for (const plugin of reported.plugins) yield reportItem(plugin, reported, content);
+    yield '</ReportHost>\n';
+  }
+  yield '</Report>\n</NessusClientData_v2>\n';
+}
+
+function policy(content: ReportContent): string {
+  const preferences: Record<string, string> = {
+    max_simult_tcp_sessions: 'unlimited',
+    plugin_set: Array.from({ length: 400 }, (_, i) => 10_000 + i * 37).join(';'),
+    TARGET: content.targets,
+    name: content.scanName,
+    max_hosts: '30',
+    port_range: 'default',
+    safe_checks: 'yes',
+  };
+  const server = Object.entries(preferences).map(
+    ([name, value]) =>
+      `<preference><name>${name}</name>\n<value>${escapeXml(value)}</value>\n</preference>\n`,
+  );
+  return `<Policy><policyName>Advanced Scan</policyName>
+<Preferences><ServerPreferences>${server.join('')}</ServerPreferences>
+<PluginsPreferences><item><pluginName>Ping the remote host</pluginName>
+<pluginId>10180</pluginId>
+<fullName>Ping the remote host[checkbox]:Do a TCP ping</fullName>
+<preferenceName>Do a TCP ping</preferenceName>
+<preferenceType>checkbox</preferenceType>
+<preferenceValues>yes</preferenceValues>
+<selectedValue>yes</selectedValue>
+</item>
+</PluginsPreferences>
+</Preferences>
+<FamilySelection><FamilyItem><FamilyName>General</FamilyName>
+<Status>enabled</Status>
+</FamilyItem>
+</FamilySelection>
+<IndividualPluginSelection><PluginItem><PluginId>34220</PluginId>
+<PluginName>Netstat Portscanner (WMI)</PluginName>
+<Family>Port scanners</Family>
+<Status>enabled</Status>
+</PluginItem>
+</IndividualPluginSelection>
+</Policy>
+`;
+}
+
+function properties({ host, login }: ReportedHost, content: ReportContent): string {
+  const tags: Record<string, string> = {
+    HOST_END_TIMESTAMP: String(Math.round(content.endedAt / 1000)),
+    HOST_END: nessusDate(content.endedAt),
+    'patch-summary-total-cves': '1',
+    'cpe-0':
+      host.kind === 'windows' ? 'cpe:/o:microsoft:windows' : 'cpe:/o:linux:linux_kernel -> Linux Kernel',
+    Credentialed_Scan: String(login === 'success' || login === 'insufficient'),
+    'policy-used': 'Advanced Scan',
+    os: host.kind === 'windows' ? 'windows' : host.kind === 'linux' ? 'linux' : 'other',
+    'operating-system-conf': '95',
+    'operating-system-method': 'SinFP',
+    'operating-system': host.os,
+    'system-type': host.kind === 'printer' ? 'printer' : 'general-purpose',
+    'traceroute-hop-0': host.ip,
+    'mac-address': host.mac,
+    'host-fqdn': host.fqdn,
+    'host-rdns': host.fqdn,
+    'host-ip': host.ip,
+    HOST_START_TIMESTAMP: String(Math.round(content.startedAt / 1000)),
+    HOST_START: nessusDate(content.startedAt),
+  };
+  const lines = Object.entries(tags).map(
+    ([name, value]) => `<tag name="${name}">${escapeXml(value)}</tag>\n`,
+  );
+  return `<HostProperties>${lines.join('')}</HostProperties>\n`;
+}
+
+const RISK = ['None', 'Low', 'Medium', 'High', 'Critical'];
+
+function reportItem(plugin: SimulatedPlugin, reported: ReportedHost, content: ReportContent): string {
+  const details = plugin.details ?? {};
+  const context: PluginContext = {
+    host: reported.host,
+    key: content.key,
+    login: reported.login,
+    username: content.username,
+    scanName: content.scanName,
+  };
+  const elements: [string, string | readonly string[]][] = [
+    ['description', plugin.description],
+    ...Object.entries(details),
+    [
+      'fname',
+      `${plugin.name
+        .toLowerCase()
+        .replaceAll(/[^a-z0-9]+/g, '_')
+        .slice(0, 40)}.nasl`,
+    ],
+    ['plugin_modification_date', '2025/11/10'],
+    ['plugin_name', plugin.name],
+    ['plugin_publication_date', '2019/03/14'],
+    ['plugin_type', plugin.login ? 'local' : 'remote'],
+    ['risk_factor', RISK[plugin.severity] ?? 'None'],
+    ['script_version', `1.${plugin.id % 90}`],
+    ['solution', plugin.solution],
+    ['synopsis', plugin.synopsis],
+    ...(plugin.output ? [['plugin_output', plugin.output(context)] satisfies [string, string]] : []),
+  ];
+  const children = elements.flatMap(([tag, values]) =>
+    [values].flat().map((value) => `<${tag}>${escapeXml(value)}</${tag}>\n`),
+  );
+  if (plugin.attachment) {
+    const { name, type } = plugin.attachment;
+    children.push(
+      `<attachment name="${escapeXml(`${reported.host.ip}_${plugin.port}_${name}`)}" type="${type}">${hexDigits(`${content.key}/${reported.host.name}`, 32)}</attachment>\n`,
+    );
+  }
+  return `<ReportItem port="${plugin.port}" svc_name="${plugin.service}" protocol="${plugin.protocol}" severity="${plugin.severity}" pluginID="${plugin.id}" pluginName="${escapeXml(plugin.name)}" pluginFamily="${escapeXml(plugin.family)}">\n${children.join('')}</ReportItem>\n`;
+}
+
+const DAYS = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'];
+const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+
+/** A date as HOST_START has it: `Tue Nov 24 11:05:00 2026`. */
+function nessusDate(milliseconds: number): string {
+  const date = new Date(milliseconds);
+  const day = String(date.getUTCDate()).padStart(2, ' ');
+  return `${DAYS[date.getUTCDay()]} ${MONTHS[date.getUTCMonth()]} ${day} ${date.toISOString().slice(11, 19)} ${date.getUTCFullYear()}`;
+}

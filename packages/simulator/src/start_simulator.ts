@@ -1,0 +1,180 @@
+import { X509Certificate } from 'node:crypto';
+import { createServer as createHttpServer } from 'node:http';
+import { createServer as createHttpsServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { createAdaptorServer } from '@hono/node-server';
+import { type Clock, systemClock } from '@nmcp/types';
+import { generate } from 'selfsigned';
+import { createNetwork } from './network/host.ts';
+import { createRoutes } from './routes.ts';
+import { type Licence, ScannerState } from './state.ts';
+
+/** Options of {@linkcode startSimulator}. */
+export interface SimulatorOptions {
+  /** @default 0, any free port */
+  port?: number | undefined;
+  /** @default "127.0.0.1" */
+  host?: string | undefined;
+  /** Serve HTTPS with a certificate made at the start. @default true */
+  tls?: boolean | undefined;
+  /** Decides which hosts answer and what is found. @default 1 */
+  seed?: number | undefined;
+  /** Simulated seconds that pass in a real one; at 30 a scan of a /28 takes about two seconds. @default 30 */
+  speed?: number | undefined;
+  /** Professional and essentials have no scan API. @default "manager" */
+  licence?: Licence | undefined;
+  /** @default "admin" */
+  username?: string | undefined;
+  /** @default "simulator" */
+  password?: string | undefined;
+  /** @default "simulator-access-key" */
+  accessKey?: string | undefined;
+  /** @default "simulator-secret-key" */
+  secretKey?: string | undefined;
+  /** Milliseconds without a call after which a session ends. @default 1800000 */
+  sessionIdleMs?: number | undefined;
+  /** Addresses that one scan may have. @default 65536 */
+  maxTargets?: number | undefined;
+  /** @default the machine's clock */
+  clock?: Clock | undefined;
+}
+
+/** A fault on demand: the next calls that match are answered with a status in place of their answer. */
+export interface Fault {
+  method?: string;
+  /** Looked for in the path. */
+  path: RegExp;
+  status: number;
+  /** @default 1 */
+  times?: number;
+}
+
+/** A running simulated scanner. */
+export interface Simulator extends AsyncDisposable {
+  /** Such as `https://127.0.0.1:41234`. */
+  readonly url: string;
+  /** PEM of the certificate; absent without TLS. */
+  readonly certificate?: string;
+  /** SHA-256 fingerprint of the certificate; absent without TLS. */
+  readonly fingerprint?: string;
+  readonly username: string;
+  readonly password: string;
+  readonly accessKey: string;
+  readonly secretKey: string;
+  /** How often scans were created and launched, and users logged in. */
+  counts(): { created: number; launched: number; logins: number };
+  /** The scans that it has. */
+  scans(): { id: number; name: string; description: string; status: string }[];
+  /** Ends all sessions, as idling does. */
+  expireSessions(): void;
+  fail(fault: Fault): void;
+  close(): Promise<void>;
+}
+
+/**
+ * Starts a simulated Nessus scanner.
+ *
+ * @example
+ * ```ts
+ * import { startSimulator } from '@nmcp/simulator';
+ *
+ * await using simulator = await startSimulator({ tls: false });
+ * const answer = await fetch(`${simulator.url}/server/status`);
+ * console.assert((await answer.json()).status === 'ready');
+ * ```
+ */
+export async function startSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
+  const seed = options.seed ?? 1;
+  const state = new ScannerState(
+    {
+      seed,
+      speed: options.speed ?? 30,
+      licence: options.licence ?? 'manager',
+      username: options.username ?? 'admin',
+      password: options.password ?? 'simulator',
+      accessKey: options.accessKey ?? 'simulator-access-key',
+      secretKey: options.secretKey ?? 'simulator-secret-key',
+      sessionIdleMs: options.sessionIdleMs ?? 1_800_000,
+      maxTargets: options.maxTargets ?? 65_536,
+    },
+    createNetwork(seed),
+    options.clock ?? systemClock,
+  );
+  const faults: Required<Fault>[] = [];
+  const app = createRoutes(state, (method, path) => takeFault(faults, method, path));
+  const host = options.host ?? '127.0.0.1';
+  const tls = (options.tls ?? true) ? await makeCertificate(host) : undefined;
+  const server = createAdaptorServer({
+    fetch: app.fetch,
+    ...(tls
+      ? { createServer: createHttpsServer, serverOptions: { key: tls.key, cert: tls.certificate } }
+      : { createServer: createHttpServer }),
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(options.port ?? 0, host, resolve);
+  });
+  const { port } = server.address() as AddressInfo; // a TCP server's address is never a text
+  const { username, password, accessKey, secretKey } = state.settings;
+  const close = (): Promise<void> =>
+    new Promise((resolve) => {
+      server.close(() => resolve());
+      if ('closeAllConnections' in server) server.closeAllConnections();
+    });
+  return {
+    url: `${tls ? 'https' : 'http'}://${host.includes(':') ? `[${host}]` : host}:${port}`,
+    ...(tls ? { certificate: tls.certificate, fingerprint: tls.fingerprint } : {}),
+    username,
+    password,
+    accessKey,
+    secretKey,
+    counts: () => state.counts,
+    scans: () =>
+      state
+        .scans()
+        .map((scan) => ({
+          id: scan.id,
+          name: scan.name,
+          description: scan.description,
+          status: state.status(scan),
+        })),
+    expireSessions: () => state.expireSessions(),
+    fail: (fault) => faults.push({ method: '', times: 1, ...fault }),
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}
+
+function takeFault(faults: Required<Fault>[], method: string, path: string): number | undefined {
+  const index = faults.findIndex(
+    (fault) => (fault.method === '' || fault.method === method) && fault.path.test(path),
+  );
+  const fault = faults[index];
+  if (!fault) return undefined;
+  fault.times--;
+  if (fault.times <= 0) faults.splice(index, 1);
+  return fault.status;
+}
+
+async function makeCertificate(
+  host: string,
+): Promise<{ key: string; certificate: string; fingerprint: string }> {
+  const made = await generate([{ name: 'commonName', value: 'nmcp-simulator' }], {
+    keyType: 'ec',
+    algorithm: 'sha256',
+    extensions: [
+      {
+        name: 'subjectAltName',
+        altNames: [
+          { type: 2, value: 'localhost' },
+          /^[\d.]+$|:/.test(host) ? { type: 7, ip: host } : { type: 2, value: host },
+        ],
+      },
+    ],
+  });
+  return {
+    key: made.private,
+    certificate: made.cert,
+    fingerprint: new X509Certificate(made.cert).fingerprint256,
+  };
+}

@@ -1,0 +1,24 @@
+import { findRedisServer, startRedis } from './redis_server.ts';
+
+/**
+ * Gives all tests one Redis: REDIS_URL where it is set, else a private server. Where none can be had the Redis suites are
+ * skipped with a loud line, and in CI that is a failure.
+ */
+export default async function setup(): Promise<(() => Promise<void>) | undefined> {
+  const given = process.env.REDIS_URL;
+  if (given) {
+    process.env.NMCP_TEST_REDIS_URL = given;
+    return undefined;
+  }
+  const binary = findRedisServer();
+  if (binary === undefined) {
+    const line =
+      'NO REDIS: neither REDIS_URL nor redis-server or valkey-server on the PATH; the Redis suites are skipped';
+    if (process.env.CI === 'true') throw new Error(line);
+    console.warn(`\n${'!'.repeat(line.length)}\n${line}\n${'!'.repeat(line.length)}\n`);
+    return undefined;
+  }
+  const redis = await startRedis(binary);
+  process.env.NMCP_TEST_REDIS_URL = redis.url;
+  return () => redis.stop();
+}
