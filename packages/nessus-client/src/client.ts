@@ -8,6 +8,7 @@ import {
   type UserLogin,
 } from './authentication.ts';
 import { errorOfConnection, errorOfStatus, NessusApiError } from './errors.ts';
+import { guardBody } from './guard_body.ts';
 import { BodyTooLargeError, readLimited } from './read_limited.ts';
 
 /** Options of {@linkcode createNessusClient}. */
@@ -17,7 +18,7 @@ export interface NessusClientOptions {
   auth: NessusAuth;
   /** Sends requests; pass one that trusts the scanner's certificate. @default globalThis.fetch */
   fetch?: typeof globalThis.fetch | undefined;
-  /** Milliseconds for one call to be answered; for a download, to begin. @default 30000 */
+  /** Milliseconds for an answer to begin, and between two pieces of it. @default 30000 */
   timeoutMs?: number | undefined;
   /** Bytes that an answer in JSON may have. @default 67108864 */
   maxJsonBytes?: number | undefined;
@@ -92,15 +93,7 @@ export function createNessusClient(options: NessusClientOptions): NessusClient {
       await connection.text(await connection.send(method, path, content), `${method} ${path}`);
     },
     async download(path, callOptions = {}) {
-      const response = await connection.send('GET', path, callOptions);
-      if (!response.body)
-        throw new NessusApiError(
-          'scanner_error',
-          `GET ${path} answered without a body`,
-          response.status,
-          `GET ${path}`,
-        );
-      return response.body;
+      return await connection.stream(path, callOptions);
     },
     async close() {
       await connection.logout();
@@ -134,14 +127,41 @@ class Connection {
     return await this.#checked(again, `${method} ${path}`);
   }
 
+  async stream(path: string, options: CallOptions): Promise<ReadableStream<Uint8Array>> {
+    const endpoint = `GET ${path}`;
+    const response = await this.send('GET', path, options);
+    if (!response.body) {
+      throw new NessusApiError(
+        'scanner_error',
+        `${endpoint} answered without a body`,
+        response.status,
+        endpoint,
+      );
+    }
+    return this.#guard(response.body, endpoint, options.signal);
+  }
+
   async text(response: Response, endpoint: string): Promise<string> {
     try {
-      return await readLimited(response.body, this.#maxJsonBytes);
+      const body = response.body ? this.#guard(response.body, endpoint) : null;
+      return await readLimited(body, this.#maxJsonBytes);
     } catch (error) {
       if (error instanceof BodyTooLargeError)
         throw new NessusApiError('scanner_error', `${endpoint}: ${error.message}`, response.status, endpoint);
-      throw errorOfConnection(error, this.origin, endpoint);
+      throw error;
     }
+  }
+
+  #guard(
+    body: ReadableStream<Uint8Array>,
+    endpoint: string,
+    signal?: AbortSignal,
+  ): ReadableStream<Uint8Array> {
+    return guardBody(body, {
+      idleMs: this.#timeoutMs,
+      toError: (thrown) =>
+        signal?.aborted ? signal.reason : errorOfConnection(thrown, this.origin, endpoint),
+    });
   }
 
   async logout(): Promise<void> {
@@ -168,13 +188,14 @@ class Connection {
     headers: Record<string, string>,
   ): Promise<Response> {
     const endpoint = `${method} ${path}`;
-    const timeout = AbortSignal.timeout(this.#timeoutMs);
+    const limit = new AbortController();
+    const timer = setTimeout(() => limit.abort(), this.#timeoutMs);
     const fetchOptions: FetchOptions<'stream'> = {
       method,
       headers: { ...headers, accept: 'application/json, */*' },
       ...(content.query ? { query: content.query } : {}),
       ...(content.body ? { body: content.body } : {}),
-      signal: content.signal ? AbortSignal.any([content.signal, timeout]) : timeout,
+      signal: content.signal ? AbortSignal.any([content.signal, limit.signal]) : limit.signal,
       redirect: 'manual', // a redirect to another host would carry the credentials there
       responseType: 'stream',
       ignoreResponseError: true,
@@ -184,9 +205,12 @@ class Connection {
       return await this.#fetch.raw(this.origin + path, fetchOptions);
     } catch (error) {
       if (content.signal?.aborted) throw content.signal.reason;
-      if (timeout.aborted)
+      if (limit.signal.aborted) {
         throw errorOfConnection(new Error(`no answer within ${this.#timeoutMs} ms`), this.origin, endpoint);
+      }
       throw errorOfConnection(error, this.origin, endpoint);
+    } finally {
+      clearTimeout(timer); // whoever reads the body has limits of its own
     }
   }
 

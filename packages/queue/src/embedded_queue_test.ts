@@ -1,4 +1,4 @@
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DEFAULT_POOL } from '@nmcp/types';
@@ -46,7 +46,11 @@ test('what was enqueued is there after a restart', async () => {
 });
 
 test('a folder that cannot be made is an error that names it', async () => {
-  await expect(createEmbeddedQueue({ path: '/proc/nmcp/queue.db' })).rejects.toThrow(
-    /The embedded queue \/proc\/nmcp\/queue.db/,
-  );
+  const file = join(mkdtempSync(join(tmpdir(), 'nmcp-queue-')), 'file');
+  writeFileSync(file, '');
+  const opening = createEmbeddedQueue({ path: join(file, 'queue.db') });
+  await expect(opening).rejects.toMatchObject({
+    code: 'unavailable',
+    message: expect.stringContaining(`The embedded queue ${file}/queue.db`),
+  });
 });

@@ -54,6 +54,8 @@ export interface NmcpErrorOptions {
   title?: string;
   /** What went wrong underneath. */
   cause?: unknown;
+  /** Further facts for a program, such as `{status: 'running'}`; they stand beside the message. */
+  details?: Readonly<Record<string, string | number | boolean>>;
 }
 
 /** What a tool answers in place of its result. The field names are v3.0's. */
@@ -64,6 +66,8 @@ export interface ErrorBody {
   message: string;
   /** HTTP status that stands for the kind of error. */
   status_code: number;
+  /** Further facts, such as the `status` of a scan that is not completed yet. */
+  [detail: string]: string | number | boolean;
 }
 
 /**
@@ -82,12 +86,15 @@ export class NmcpError extends Error {
   readonly code: ErrorCode;
   /** The short text of the field `error`. */
   readonly title: string;
+  /** Further facts for a program. */
+  readonly details: Readonly<Record<string, string | number | boolean>>;
 
   constructor(code: ErrorCode, message: string, options: NmcpErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.name = 'NmcpError';
     this.code = code;
     this.title = options.title ?? message;
+    this.details = options.details ?? {};
   }
 
   /** HTTP status that stands for {@linkcode code}. */
@@ -97,7 +104,7 @@ export class NmcpError extends Error {
 
   /** The error as a tool answers it. */
   toBody(): ErrorBody {
-    return { error: this.title, message: this.message, status_code: this.status };
+    return { ...this.details, error: this.title, message: this.message, status_code: this.status };
   }
 }
 

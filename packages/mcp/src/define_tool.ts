@@ -1,0 +1,100 @@
+import type { McpServer, StandardSchemaWithJSON, ToolAnnotations } from '@modelcontextprotocol/server';
+import { type ErrorBody, isNmcpError, NmcpError, parseInput } from '@nmcp/types';
+import { toStandardJsonSchema } from '@valibot/to-json-schema';
+import type { GenericSchema } from 'valibot';
+import { requestHeaders } from './request_headers.ts';
+import type { Services } from './services.ts';
+
+/** What a tool knows of its call beside the arguments. */
+export interface ToolCall {
+  /** Aborts when the client has gone or has cancelled the call. */
+  signal: AbortSignal;
+  /** HTTP headers; empty over stdio. */
+  headers: Headers;
+}
+
+/** A tool: its schema, its text for the model and its handler together. */
+export interface ToolDefinition<Input> {
+  name: string;
+  title: string;
+  description: string;
+  input: GenericSchema<unknown, Input>;
+  annotations: ToolAnnotations;
+  /** Answers an object, which is also sent as structured content, or text. */
+  run(input: Input, services: Services, call: ToolCall): Promise<object | string>;
+}
+
+/** A tool, ready to be registered with a server. */
+export interface Tool {
+  readonly name: string;
+  register(server: McpServer, services: Services): void;
+}
+
+type CallResult = {
+  content: { type: 'text'; text: string }[];
+  structuredContent?: Record<string, unknown>;
+  isError?: boolean;
+};
+
+/** Makes a tool. Its JSON Schema is made once, since servers are built for each request. */
+export function defineTool<Input>(definition: ToolDefinition<Input>): Tool {
+  const { name, title, description, annotations } = definition;
+  const inputSchema = advertised(definition.input);
+  return {
+    name,
+    register(server, services) {
+      server.registerTool(name, { title, description, inputSchema, annotations }, (input, context) =>
+        callTool(definition, input, services, {
+          signal: context.mcpReq.signal,
+          headers: requestHeaders.getStore() ?? new Headers(),
+        }),
+      );
+    },
+  };
+}
+
+/**
+ * The schema as clients see it; the check is ours, in {@linkcode callTool}, so that wrong arguments get the same kind of
+ * answer as every other error.
+ */
+function advertised(schema: GenericSchema<unknown, unknown>): StandardSchemaWithJSON<unknown, unknown> {
+  const standard = toStandardJsonSchema(schema)['~standard'];
+  return { '~standard': { ...standard, validate: (value) => ({ value }) } };
+}
+
+async function callTool<Input>(
+  definition: ToolDefinition<Input>,
+  args: unknown,
+  services: Services,
+  call: ToolCall,
+): Promise<CallResult> {
+  const { name } = definition;
+  const { metrics, log } = services;
+  try {
+    const input = parseInput(definition.input, args ?? {}, name);
+    const answer = await definition.run(input, services, call);
+    metrics.apiRequests.inc({ tool: name, status: 'success' });
+    return typeof answer === 'string' ? { content: [{ type: 'text', text: answer }] } : objectResult(answer);
+  } catch (error) {
+    metrics.apiRequests.inc({ tool: name, status: 'error' });
+    const body = errorBody(error);
+    if (body.status_code >= 500) log.error({ tool: name, err: error }, 'tool failed');
+    else log.info({ tool: name, error: body.error }, 'tool refused');
+    return { ...objectResult(body), isError: true };
+  }
+}
+
+function objectResult(answer: object): CallResult {
+  // what a tool answers is JSON already
+  return {
+    content: [{ type: 'text', text: JSON.stringify(answer) }],
+    structuredContent: answer as Record<string, unknown>,
+  };
+}
+
+function errorBody(error: unknown): ErrorBody {
+  if (isNmcpError(error)) return error.toBody();
+  return new NmcpError('internal', 'An unexpected error occurred; the server log has its details', {
+    title: 'Internal error',
+  }).toBody();
+}

@@ -1,0 +1,94 @@
+import type { HttpBindings } from '@hono/node-server';
+import { hostHeaderValidation, originValidation } from '@modelcontextprotocol/hono';
+import { createMcpHandler, isLegacyRequest, type McpServer } from '@modelcontextprotocol/server';
+import { checkHealth, folderIsWritable } from '@nmcp/telemetry';
+import { Hono } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
+import { createMcpServer, SERVER_VERSION } from '../create_mcp_server.ts';
+import { requestHeaders } from '../request_headers.ts';
+import type { Services } from '../services.ts';
+import { LegacySessions } from './legacy_sessions.ts';
+import { readGauges } from './read_gauges.ts';
+import { SseSessions } from './sse_sessions.ts';
+
+/** Options of {@linkcode createHttpApp}. */
+export interface HttpAppOptions {
+  /** Names in a Host or Origin header under which the server may be called, beside those of the loopback interface. */
+  allowedHosts?: readonly string[];
+  /** Builds the MCP server. @default that of all tools */
+  build?: () => McpServer;
+}
+
+/** The HTTP side of the server. */
+export interface HttpApp {
+  readonly app: Hono<{ Bindings: HttpBindings }>;
+  /** Ends all sessions. */
+  close(): Promise<void>;
+}
+
+/** Bytes that a request may have; target lists of 64 kB and credentials fit in many times. */
+const MAX_BODY_BYTES = 4 * 1024 * 1024;
+const LOOPBACK = ['localhost', '127.0.0.1', '[::1]'];
+
+/**
+ * The MCP server over HTTP: Streamable HTTP at /mcp for both eras of the protocol, the old HTTP+SSE at /sse and
+ * /messages, /health and /metrics.
+ */
+export function createHttpApp(services: Services, options: HttpAppOptions = {}): HttpApp {
+  const build = options.build ?? (() => createMcpServer(services));
+  const hosts = [...LOOPBACK, ...(options.allowedHosts ?? [])];
+  const modern = createMcpHandler(build, {
+    legacy: 'reject',
+    onerror: (error) => services.log.debug({ err: error }, 'mcp'),
+  });
+  const sessions = new LegacySessions({ build, clock: services.clock });
+  const sse = new SseSessions(build);
+
+  const app = new Hono<{ Bindings: HttpBindings }>();
+  app.onError((error, c) => {
+    services.log.error({ err: error, path: c.req.path }, 'request failed');
+    return c.json(
+      { error: 'Internal error', message: 'The server log has its details', status_code: 500 },
+      500,
+    );
+  });
+  app.use(hostHeaderValidation(hosts), originValidation(hosts));
+  app.use(
+    bodyLimit({
+      maxSize: MAX_BODY_BYTES,
+      onError: (c) =>
+        c.json(
+          {
+            error: 'Request too large',
+            message: `A request may have ${MAX_BODY_BYTES} bytes`,
+            status_code: 413,
+          },
+          413,
+        ),
+    }),
+  );
+  app.use((c, next) => requestHeaders.run(c.req.raw.headers, next));
+
+  app.all('/mcp', async (c) =>
+    (await isLegacyRequest(c.req.raw)) ? await sessions.fetch(c.req.raw) : await modern.fetch(c.req.raw),
+  );
+  app.get('/sse', (c) => sse.open(c.env));
+  app.post('/messages', (c) => sse.post(c.req.query('sessionId'), c.env));
+  app.get('/health', async (c) => {
+    const report = await checkHealth({
+      redis: () => services.queue.ping(), // v3.0's name for the queue's store, whichever it is
+      filesystem: folderIsWritable(services.tasks.dataDir),
+    });
+    return c.json({ ...report, version: SERVER_VERSION }, report.status === 'healthy' ? 200 : 503);
+  });
+  app.get('/metrics', async (c) => {
+    const text = await services.metrics.expose(() => readGauges(services));
+    return c.text(text, 200, { 'content-type': services.metrics.registry.contentType });
+  });
+  return {
+    app,
+    async close() {
+      await Promise.all([sessions.close(), sse.close(), modern.close()]);
+    },
+  };
+}

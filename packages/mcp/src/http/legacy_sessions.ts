@@ -1,0 +1,81 @@
+import { type McpServer, WebStandardStreamableHTTPServerTransport } from '@modelcontextprotocol/server';
+import type { Clock } from '@nmcp/types';
+
+/** Options of {@linkcode LegacySessions}. */
+export interface LegacySessionsOptions {
+  build: () => McpServer;
+  clock: Clock;
+  /** Milliseconds without a request after which a session ends. @default 1800000 */
+  idleMs?: number;
+  /** Sessions at a time; a further one ends the one that was used longest ago. @default 1000 */
+  maxSessions?: number;
+}
+
+interface Session {
+  transport: WebStandardStreamableHTTPServerTransport;
+  server: McpServer;
+  lastUsed: number;
+}
+
+/** Sessions of clients of protocol 2025-11-25 and before, which begin with `initialize`. */
+export class LegacySessions {
+  readonly #options: Required<LegacySessionsOptions>;
+  /** In the order of their last use. */
+  readonly #sessions = new Map<string, Session>();
+
+  constructor(options: LegacySessionsOptions) {
+    this.#options = { idleMs: 1_800_000, maxSessions: 1000, ...options };
+  }
+
+  get size(): number {
+    return this.#sessions.size;
+  }
+
+  async fetch(request: Request): Promise<Response> {
+    this.#endIdle();
+    const id = request.headers.get('mcp-session-id');
+    if (id === null) return await this.#begin(request);
+    const session = this.#sessions.get(id);
+    if (!session) return notFound();
+    session.lastUsed = this.#options.clock();
+    this.#sessions.delete(id);
+    this.#sessions.set(id, session);
+    return await session.transport.handleRequest(request);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#sessions.values()].map(({ server }) => server.close()));
+    this.#sessions.clear();
+  }
+
+  async #begin(request: Request): Promise<Response> {
+    const server = this.#options.build();
+    const transport = new WebStandardStreamableHTTPServerTransport({
+      sessionIdGenerator: () => crypto.randomUUID(),
+      onsessioninitialized: (id) => {
+        this.#sessions.set(id, { transport, server, lastUsed: this.#options.clock() });
+      },
+      onsessionclosed: (id) => {
+        this.#sessions.delete(id);
+      },
+    });
+    await server.connect(transport);
+    const response = await transport.handleRequest(request);
+    if (transport.sessionId === undefined) await server.close(); // it was no initialize
+    return response;
+  }
+
+  #endIdle(): void {
+    const limit = this.#options.clock() - this.#options.idleMs;
+    for (const [id, { server, lastUsed }] of this.#sessions) {
+      if (lastUsed > limit && this.#sessions.size <= this.#options.maxSessions) return;
+      this.#sessions.delete(id);
+      void server.close();
+    }
+  }
+}
+
+function notFound(): Response {
+  const error = { code: -32_001, message: 'Session not found' };
+  return Response.json({ jsonrpc: '2.0', id: null, error }, { status: 404 });
+}

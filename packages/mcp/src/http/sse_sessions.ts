@@ -1,0 +1,46 @@
+import type { HttpBindings } from '@hono/node-server';
+import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
+import { SSEServerTransport } from '@modelcontextprotocol/sdk/server/sse.js';
+import type { McpServer } from '@modelcontextprotocol/server';
+
+/** Clients of the old HTTP+SSE transport: a stream at /sse, messages by POST to /messages. */
+export class SseSessions {
+  readonly #build: () => McpServer;
+  readonly #sessions = new Map<string, { transport: SSEServerTransport; server: McpServer }>();
+
+  constructor(build: () => McpServer) {
+    this.#build = build;
+  }
+
+  async open({ outgoing }: HttpBindings): Promise<Response> {
+    const server = this.#build();
+    const transport = new SSEServerTransport(
+      '/messages',
+      outgoing as ConstructorParameters<typeof SSEServerTransport>[1],
+    ); // HTTP/1 here
+    this.#sessions.set(transport.sessionId, { transport, server });
+    outgoing.on('close', () => this.#sessions.delete(transport.sessionId));
+    await server.connect(transport as unknown as Parameters<McpServer['connect']>[0]); // the shape of the old SDK's transport
+    return RESPONSE_ALREADY_SENT;
+  }
+
+  async post(sessionId: string | undefined, { incoming, outgoing }: HttpBindings): Promise<Response> {
+    const session = this.#sessions.get(sessionId ?? '');
+    if (!session)
+      return Response.json(
+        { error: 'Session not found', message: 'Open a stream at /sse first', status_code: 404 },
+        { status: 404 },
+      );
+    type Post = SSEServerTransport['handlePostMessage'];
+    await session.transport.handlePostMessage(
+      incoming as Parameters<Post>[0],
+      outgoing as Parameters<Post>[1],
+    ); // HTTP/1 here
+    return RESPONSE_ALREADY_SENT;
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#sessions.values()].map(({ server }) => server.close()));
+    this.#sessions.clear();
+  }
+}

@@ -1,0 +1,15 @@
+import type { TaskQueue } from '@nmcp/queue';
+import type { ScannerRegistry } from '@nmcp/registry';
+import type { TaskStore } from '@nmcp/tasks';
+import type { Logger, Metrics } from '@nmcp/telemetry';
+import type { Clock } from '@nmcp/types';
+
+/** What the tools work with. */
+export interface Services {
+  tasks: TaskStore;
+  queue: TaskQueue;
+  registry: ScannerRegistry;
+  metrics: Metrics;
+  log: Logger;
+  clock: Clock;
+}

@@ -1,0 +1,187 @@
+import type { EnqueueOutcome, Idempotency } from '@nmcp/queue';
+import { withoutLogin } from '@nmcp/registry';
+import { queuedTask } from '@nmcp/tasks';
+import {
+  isoTime,
+  NmcpError,
+  newTaskId,
+  newTraceId,
+  type PoolName,
+  parseTargets,
+  type RunUntrustedScanInput,
+  type ScanCredentials,
+  type ScanType,
+  type SubmitScanOutput,
+  scannerTypeOf,
+  type TaskId,
+} from '@nmcp/types';
+import type { ToolCall } from './define_tool.ts';
+import { hashRequest } from './hash_request.ts';
+import type { Services } from './services.ts';
+
+/** v3.0's guess of how long a scan holds a slot, in minutes. */
+const MINUTES_A_SCAN = 15;
+const KEY_PATTERN = /^[\x21-\x7e]{1,200}$/;
+
+/** What a submission is made of. */
+export interface Submission {
+  /** What the caller sent; hashed to tell an honest repeat from another request under the same key. */
+  input: RunUntrustedScanInput;
+  scanType: ScanType;
+  credentials?: ScanCredentials | undefined;
+}
+
+/**
+ * Accepts a scan: checks it, writes task.json, then enqueues. The check of the idempotency key and the enqueue are one
+ * step; a repeat answers the first task.
+ *
+ * @throws {NmcpError} `invalid_input`, `not_found` (pool, scanner), `conflict`, `unavailable`, `storage`
+ */
+export async function submitScan(
+  submission: Submission,
+  services: Services,
+  call: ToolCall,
+): Promise<SubmitScanOutput> {
+  const { input } = submission;
+  const { registry, queue, tasks, metrics, log } = services;
+  parseTargets(input.targets);
+  const pool = registry.requirePool(input.scanner_pool);
+  if (input.scanner_instance !== undefined) registry.requireScanner(pool, input.scanner_instance);
+  const idempotency = await idempotencyOf(submission, call);
+  const earlier = idempotency && (await queue.lookUp(idempotency));
+  if (earlier) return await answerRepeat(earlier, services);
+
+  const task = newTask(submission, pool, services.clock());
+  await tasks.create(task);
+  const outcome = await enqueue(services, task, idempotency);
+  if (outcome.kind !== 'enqueued') return await answerRepeat(outcome, services);
+
+  metrics.scans.inc({ scan_type: task.scan_type, status: 'queued' });
+  log.info(
+    { task_id: task.task_id, trace_id: task.trace_id, pool, scan_type: task.scan_type },
+    'task queued',
+  );
+  return {
+    task_id: task.task_id,
+    trace_id: task.trace_id,
+    status: 'queued',
+    scan_type: task.scan_type,
+    scanner_pool: pool,
+    ...(await placement(services, pool, input.scanner_instance)),
+    queue_position: outcome.depth,
+    estimated_wait_minutes: await estimateWait(services, pool, outcome.depth),
+    message:
+      'Scan queued. Follow it with get_scan_status; when it is completed, read it with get_scan_results.',
+  };
+}
+
+function newTask(
+  { input, scanType, credentials }: Submission,
+  pool: PoolName,
+  now: number,
+): ReturnType<typeof queuedTask> {
+  const scanner_type = scannerTypeOf(pool);
+  return queuedTask({
+    task_id: newTaskId(scanner_type, { now: new Date(now) }),
+    trace_id: newTraceId(),
+    scan_type: scanType,
+    scanner_type,
+    scanner_pool: pool,
+    scanner_instance_id: input.scanner_instance ?? null,
+    payload: {
+      targets: input.targets,
+      name: input.name,
+      description: input.description,
+      schema_profile: input.schema_profile,
+      ...(credentials ? { credentials } : {}),
+    },
+    created_at: isoTime(now),
+  });
+}
+
+/** The queue entry has no credentials: they stand in task.json alone. A task that did not get into the queue leaves nothing. */
+async function enqueue(
+  { queue, tasks }: Services,
+  task: ReturnType<typeof queuedTask>,
+  idempotency: Idempotency | undefined,
+): Promise<EnqueueOutcome> {
+  const { credentials: _, ...payload } = task.payload;
+  const { task_id, trace_id, scan_type, scanner_pool, scanner_instance_id } = task;
+  const entry = { task_id, trace_id, scan_type, scanner_pool, scanner_instance_id, payload };
+  let outcome: EnqueueOutcome | undefined;
+  try {
+    outcome = await queue.enqueue(entry, idempotency ? { idempotency } : {});
+    return outcome;
+  } finally {
+    if (outcome?.kind !== 'enqueued') await tasks.remove(task_id);
+  }
+}
+
+async function idempotencyOf(
+  { input, scanType, credentials }: Submission,
+  { headers }: ToolCall,
+): Promise<Idempotency | undefined> {
+  const { idempotency_key: fromInput, ...request } = input;
+  const fromHeader = headers.get('x-idempotency-key') ?? undefined;
+  if (fromHeader !== undefined && !KEY_PATTERN.test(fromHeader)) {
+    throw new NmcpError(
+      'invalid_input',
+      'X-Idempotency-Key: expected 1 to 200 printable characters without blanks',
+      { title: 'Invalid input' },
+    );
+  }
+  if (fromInput !== undefined && fromHeader !== undefined && fromInput !== fromHeader) {
+    throw new NmcpError(
+      'invalid_input',
+      'The argument idempotency_key and the header X-Idempotency-Key differ; send one of them, or the same in both',
+      { title: 'Invalid input' },
+    );
+  }
+  const key = fromInput ?? fromHeader;
+  if (key === undefined) return undefined;
+  return { key, requestHash: await hashRequest({ ...request, scanType, credentials }) };
+}
+
+async function answerRepeat(
+  outcome: { kind: 'duplicate' | 'conflict'; taskId: TaskId },
+  services: Services,
+): Promise<SubmitScanOutput> {
+  if (outcome.kind === 'conflict') {
+    throw new NmcpError(
+      'conflict',
+      `This idempotency key was used for another request, which made the task ${outcome.taskId}; use a new key`,
+      { title: 'Conflict' },
+    );
+  }
+  const task = await services.tasks.read(outcome.taskId);
+  return {
+    task_id: task.task_id,
+    trace_id: task.trace_id,
+    status: task.status,
+    scan_type: task.scan_type,
+    scanner_pool: task.scanner_pool,
+    ...(await placement(services, task.scanner_pool, task.scanner_instance_id ?? undefined)),
+    queue_position: null,
+    estimated_wait_minutes: null,
+    message: `A call with this idempotency key was answered before: its task is ${task.status}.`,
+    idempotent: true,
+  };
+}
+
+/** The scanner asked for, or the one that would be taken at this moment. */
+async function placement(
+  { registry }: Services,
+  pool: PoolName,
+  instanceId: string | undefined,
+): Promise<Pick<SubmitScanOutput, 'scanner_instance' | 'scanner_url'>> {
+  const scanners = await registry.list(pool).catch(() => []);
+  const preview = instanceId ?? (await registry.preview(pool))?.instance_id;
+  const scanner = scanners.find((candidate) => candidate.instance_id === preview);
+  return { scanner_instance: preview ?? null, scanner_url: scanner ? withoutLogin(scanner.url) : null };
+}
+
+async function estimateWait({ registry }: Services, pool: PoolName, position: number): Promise<number> {
+  const { total_capacity, available_capacity } = await registry.status(pool);
+  if (position <= available_capacity) return 0;
+  return Math.ceil((position - available_capacity) / Math.max(1, total_capacity)) * MINUTES_A_SCAN;
+}

@@ -1,0 +1,15 @@
+import { type ListPoolsOutput, NoInputSchema } from '@nmcp/types';
+import { defineTool, type Tool } from '../define_tool.ts';
+
+/** Lists the scanner pools. */
+export const listPools: Tool = defineTool({
+  name: 'list_pools',
+  title: 'List scanner pools',
+  description: 'Names of the scanner pools, for scanner_pool in other calls.',
+  input: NoInputSchema,
+  annotations: { readOnlyHint: true, openWorldHint: false },
+  run: async (_input, { registry }): Promise<ListPoolsOutput> => ({
+    pools: registry.pools(),
+    default_pool: registry.defaultPool,
+  }),
+});

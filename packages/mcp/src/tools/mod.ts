@@ -1,0 +1,23 @@
+import type { Tool } from '../define_tool.ts';
+import { getPoolStatus } from './get_pool_status.ts';
+import { getQueueStatus } from './get_queue_status.ts';
+import { getScanResults } from './get_scan_results.ts';
+import { getScanStatus } from './get_scan_status.ts';
+import { listPools } from './list_pools.ts';
+import { listScanners } from './list_scanners.ts';
+import { listTasks } from './list_tasks.ts';
+import { runAuthenticatedScan } from './run_authenticated_scan.ts';
+import { runUntrustedScan } from './run_untrusted_scan.ts';
+
+/** Every tool, in the order in which it is listed. */
+export const TOOLS: readonly Tool[] = [
+  runUntrustedScan,
+  runAuthenticatedScan,
+  getScanStatus,
+  getScanResults,
+  listTasks,
+  listScanners,
+  listPools,
+  getPoolStatus,
+  getQueueStatus,
+];

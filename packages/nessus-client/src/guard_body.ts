@@ -1,0 +1,45 @@
+/** Options of {@linkcode guardBody}. */
+export interface GuardBodyOptions {
+  /** Milliseconds without a byte after which the download is given up. */
+  idleMs: number;
+  /** Makes the error that a failure in the middle stands for. */
+  toError: (thrown: unknown) => Error;
+}
+
+/** Passes a body on: a connection that breaks or falls silent becomes an error that a caller can tell from its own. */
+export function guardBody(
+  body: ReadableStream<Uint8Array>,
+  options: GuardBodyOptions,
+): ReadableStream<Uint8Array> {
+  const reader = body.getReader();
+  return new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        try {
+          const part = await within(options.idleMs, reader.read());
+          if (!part.done) return controller.enqueue(part.value);
+          controller.close();
+        } catch (error) {
+          controller.error(options.toError(error));
+          await reader.cancel(error).catch(() => {}); // it has failed already
+        }
+      },
+      async cancel(reason) {
+        await reader.cancel(reason);
+      },
+    },
+    { highWaterMark: 0 },
+  );
+}
+
+async function within<T>(ms: number, promise: Promise<T>): Promise<T> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const silence = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error(`no byte came for ${ms} ms`)), ms);
+  });
+  try {
+    return await Promise.race([promise, silence]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

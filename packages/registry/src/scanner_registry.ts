@@ -1,0 +1,232 @@
+import type { SlotLeases, SlotUsage } from '@nmcp/queue';
+import {
+  DEFAULT_POOL,
+  instanceKey,
+  NmcpError,
+  type PoolName,
+  type PoolStatusOutput,
+  type Scanner,
+  type ScannerListing,
+  scannerTypeOf,
+} from '@nmcp/types';
+import { createNessusScanner } from './nessus_scanner.ts';
+import type { PoolConfigs, ScannerConfig } from './scanner_config.ts';
+
+/** Makes the adapter of one kind of scanner. */
+export type ScannerFactory = (config: ScannerConfig) => Scanner;
+
+/** Options of {@linkcode createScannerRegistry}. */
+export interface ScannerRegistryOptions {
+  pools: PoolConfigs;
+  slots: SlotLeases;
+  /** Adapter by scanner type. @default Nessus only */
+  factories?: Readonly<Record<string, ScannerFactory>>;
+}
+
+/** A slot on a scanner, held by one task. */
+export interface AcquiredScanner {
+  readonly config: ScannerConfig;
+  readonly scanner: Scanner;
+  /** Keeps the slot for another `leaseMs`. */
+  renew(leaseMs: number): Promise<boolean>;
+  release(): Promise<void>;
+}
+
+/** The scanners of all pools, with their load as every worker sees it. */
+export interface ScannerRegistry extends AsyncDisposable {
+  /** Names of the pools, in the file's order. */
+  pools(): PoolName[];
+  /** The pool of calls that name none: `nessus` where it exists, else the first. */
+  readonly defaultPool: PoolName;
+  /** @throws {NmcpError} `not_found` naming the pools that exist */
+  requirePool(name: string): PoolName;
+  /** @throws {NmcpError} `not_found` when the pool has no such scanner, or it is disabled */
+  requireScanner(pool: PoolName, instanceId: string): ScannerConfig;
+  /** The scanner that a task of this pool would get now; `undefined` when all are disabled. */
+  preview(pool: PoolName): Promise<ScannerConfig | undefined>;
+  /**
+   * Takes a slot: on one scanner, or on the least utilised, then least recently used one of the pool.
+   *
+   * @returns undefined when no slot is free
+   */
+  acquire(
+    pool: PoolName,
+    holder: string,
+    leaseMs: number,
+    instanceId?: string,
+  ): Promise<AcquiredScanner | undefined>;
+  /** Scanners with their load, of one pool or of all. */
+  list(pool?: PoolName): Promise<ScannerListing[]>;
+  /** A pool's load. */
+  status(pool: PoolName): Promise<PoolStatusOutput>;
+  close(): Promise<void>;
+}
+
+const FACTORIES: Readonly<Record<string, ScannerFactory>> = { nessus: createNessusScanner };
+
+/**
+ * Makes the registry of the scanners in a configuration. Adapters are built at their first use.
+ *
+ * @throws {NmcpError} `invalid_config` when a pool's kind of scanner has no adapter.
+ */
+export function createScannerRegistry(options: ScannerRegistryOptions): ScannerRegistry {
+  const { pools, slots, factories = FACTORIES } = options;
+  for (const pool of pools.keys()) {
+    if (!Object.hasOwn(factories, scannerTypeOf(pool))) {
+      throw new NmcpError(
+        'invalid_config',
+        `The pool ${pool} holds scanners of the type ${scannerTypeOf(pool)}, which is not supported; supported are ${Object.keys(factories).join(', ')}`,
+      );
+    }
+  }
+  const adapters = new Map<string, Scanner>();
+
+  function adapterOf(config: ScannerConfig): Scanner {
+    const key = keyOf(config);
+    const known = adapters.get(key);
+    if (known) return known;
+    const factory = factories[config.scanner_type];
+    if (!factory) throw new NmcpError('internal', `No adapter for ${config.scanner_type}`);
+    const made = factory(config);
+    adapters.set(key, made);
+    return made;
+  }
+
+  const configsOf = (pool: PoolName): readonly ScannerConfig[] => pools.get(pool) ?? [];
+
+  /** Enabled scanners of a pool, best first. */
+  async function ranked(pool: PoolName): Promise<ScannerConfig[]> {
+    const enabled = configsOf(pool).filter((config) => config.enabled);
+    const usage = await usageByKey(slots, enabled);
+    const load = (config: ScannerConfig): number =>
+      (usage.get(keyOf(config))?.active ?? 0) / config.max_concurrent_scans;
+    const lastUsed = (config: ScannerConfig): number => usage.get(keyOf(config))?.lastUsed ?? 0;
+    return enabled.toSorted((a, b) => load(a) - load(b) || lastUsed(a) - lastUsed(b));
+  }
+
+  async function tryAcquire(
+    config: ScannerConfig,
+    holder: string,
+    leaseMs: number,
+  ): Promise<AcquiredScanner | undefined> {
+    const take = (ms: number): Promise<boolean> =>
+      slots.acquire(keyOf(config), holder, config.max_concurrent_scans, ms);
+    if (!(await take(leaseMs))) return undefined;
+    return {
+      config,
+      scanner: adapterOf(config),
+      renew: take,
+      release: () => slots.release(keyOf(config), holder),
+    };
+  }
+
+  function requireScanner(pool: PoolName, instanceId: string): ScannerConfig {
+    const configs = configsOf(pool);
+    const found = configs.find((config) => config.instance_id === instanceId);
+    if (found?.enabled) return found;
+    const why = found ? 'is disabled' : 'was not found';
+    const others = configs.filter((config) => config.enabled).map((config) => config.instance_id);
+    throw new NmcpError(
+      'not_found',
+      `The scanner ${JSON.stringify(instanceId.slice(0, 64))} of the pool ${pool} ${why}; the pool has ${others.join(', ') || 'no enabled scanner'}`,
+      { title: 'Scanner not found' },
+    );
+  }
+
+  async function list(pool?: PoolName): Promise<ScannerListing[]> {
+    const configs = pool === undefined ? [...pools.values()].flat() : configsOf(pool);
+    const usage = await usageByKey(slots, configs);
+    return configs.map((config) => listing(config, usage.get(keyOf(config))?.active ?? 0));
+  }
+
+  const close = async (): Promise<void> => {
+    await Promise.all([...adapters.values()].map((adapter) => adapter.close()));
+    adapters.clear();
+  };
+
+  const names = [...pools.keys()];
+  return {
+    pools: () => names,
+    defaultPool: names.includes(DEFAULT_POOL) ? DEFAULT_POOL : (names[0] ?? DEFAULT_POOL),
+    requirePool(name) {
+      const found = names.find((pool) => pool === name);
+      if (found !== undefined) return found;
+      throw new NmcpError(
+        'not_found',
+        `The scanner pool ${JSON.stringify(name.slice(0, 64))} was not found; the pools are ${names.join(', ')}`,
+        { title: 'Scanner pool not found' },
+      );
+    },
+    requireScanner,
+    preview: async (pool) => (await ranked(pool))[0],
+    async acquire(pool, holder, leaseMs, instanceId) {
+      const candidates = instanceId === undefined ? await ranked(pool) : [requireScanner(pool, instanceId)];
+      for (const config of candidates) {
+        const acquired = await tryAcquire(config, holder, leaseMs);
+        if (acquired) return acquired;
+      }
+      return undefined;
+    },
+    list,
+    async status(pool) {
+      const scanners = await list(pool);
+      const enabled = scanners.filter((scanner) => scanner.enabled);
+      const total_capacity = enabled.reduce((sum, scanner) => sum + scanner.max_concurrent_scans, 0);
+      const total_active = scanners.reduce((sum, scanner) => sum + scanner.active_scans, 0);
+      return {
+        pool,
+        scanner_type: scannerTypeOf(pool),
+        total_scanners: scanners.length,
+        total_capacity,
+        total_active,
+        available_capacity: Math.max(0, total_capacity - total_active),
+        utilization_pct: percent(total_active, total_capacity),
+        scanners,
+      };
+    },
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}
+
+function keyOf(config: ScannerConfig): string {
+  return instanceKey(config.pool, config.instance_id);
+}
+
+async function usageByKey(
+  slots: SlotLeases,
+  configs: readonly ScannerConfig[],
+): Promise<Map<string, SlotUsage>> {
+  return new Map((await slots.usage(configs.map(keyOf))).map((usage) => [usage.scanner, usage]));
+}
+
+function listing(config: ScannerConfig, active: number): ScannerListing {
+  const { scanner_type, pool, instance_id, name, url, enabled, max_concurrent_scans } = config;
+  return {
+    scanner_type,
+    pool,
+    instance_id,
+    instance_key: keyOf(config),
+    name,
+    url: withoutLogin(url),
+    enabled,
+    max_concurrent_scans,
+    active_scans: active,
+    available_capacity: enabled ? Math.max(0, max_concurrent_scans - active) : 0,
+    utilization_pct: percent(active, max_concurrent_scans),
+  };
+}
+
+/** A URL can carry a user and a password, which nobody shall see. */
+export function withoutLogin(url: string): string {
+  const parsed = new URL(url);
+  if (parsed.username === '' && parsed.password === '') return url;
+  parsed.username = '';
+  parsed.password = '';
+  return parsed.href;
+}
+
+/** Percent with one decimal. */
+function percent(part: number, whole: number): number {
+  return whole === 0 ? 0 : Math.round((1000 * part) / whole) / 10;
+}

@@ -1,0 +1,213 @@
+import type { Claim, TaskQueue } from '@nmcp/queue';
+import type { ScannerRegistry } from '@nmcp/registry';
+import type { TaskStore } from '@nmcp/tasks';
+import type { Logger, Metrics } from '@nmcp/telemetry';
+import { type Clock, isNmcpError, messageOf, type PoolName, systemClock } from '@nmcp/types';
+import { LeaseKeeper } from './lease_keeper.ts';
+import { type RunContext, TaskRun } from './run_task.ts';
+import type { RetryPolicy } from './sleep.ts';
+
+/** Options of {@linkcode createRunner}. */
+export interface RunnerOptions {
+  queue: TaskQueue;
+  tasks: TaskStore;
+  registry: ScannerRegistry;
+  metrics: Metrics;
+  log: Logger;
+  /** Who claims; shown to operators. Differs between workers. */
+  consumer: string;
+  /** @default all pools of the registry */
+  pools?: readonly PoolName[] | undefined;
+  /** Milliseconds after which another worker takes over from one that is gone. @default 60000 */
+  leaseMs?: number | undefined;
+  /** Longest time between two looks at a running scan, in milliseconds. @default 30000 */
+  pollMs?: number | undefined;
+  /** Shortest one, at the start of a scan. @default 250 */
+  minPollMs?: number | undefined;
+  /** Milliseconds after which a scan is stopped. @default 86400000 */
+  scanTimeoutMs?: number | undefined;
+  /** For calls to a scanner that does not answer. @default 5 tries, the first wait 1 second */
+  retry?: RetryPolicy | undefined;
+  /** @default the machine's clock */
+  clock?: Clock | undefined;
+}
+
+/** A runner of scans: takes tasks while its pools have room, and runs each to its end. */
+export interface Runner extends AsyncDisposable {
+  /** Tasks that it holds. */
+  readonly active: number;
+  /** Stops taking tasks, gives back what it holds, and resolves when all is given back. The scans go on. */
+  stop(): Promise<void>;
+}
+
+/** Milliseconds for one wait for a task; between two, the pools' room is looked at again. */
+const CLAIM_WAIT_MS = 5000;
+/** Milliseconds between looks for a free slot, and after a failure of the store. */
+const SLOT_WAIT_MS = 1000;
+
+/** Reason of ending a run: the process stops. */
+class Stopping extends Error {}
+
+/**
+ * Starts running scans.
+ *
+ * Delivery is at least once, and every step is written down before the next: a task whose runner is gone goes back to
+ * the queue when its lease ends, and the next runner goes on with the same scan.
+ */
+export function createRunner(options: RunnerOptions): Runner {
+  return new QueueRunner(options);
+}
+
+class QueueRunner implements Runner {
+  readonly #options: RunnerOptions;
+  readonly #context: RunContext;
+  readonly #pools: readonly PoolName[];
+  readonly #stopping = new AbortController();
+  readonly #held = new Map<Promise<void>, { pool: PoolName; hasSlot: boolean }>();
+  readonly #loop: Promise<void>;
+  /** Ends the wait for room. */
+  #roomChanged: () => void = () => {};
+
+  constructor(options: RunnerOptions) {
+    this.#options = options;
+    this.#pools = options.pools ?? options.registry.pools();
+    this.#context = {
+      tasks: options.tasks,
+      registry: options.registry,
+      metrics: options.metrics,
+      clock: options.clock ?? systemClock,
+      leaseMs: options.leaseMs ?? 60_000,
+      poll: { minMs: options.minPollMs ?? 250, maxMs: options.pollMs ?? 30_000 },
+      scanTimeoutMs: options.scanTimeoutMs ?? 86_400_000,
+      retry: options.retry ?? { tries: 5, firstWaitMs: 1000 },
+      slotWaitMs: SLOT_WAIT_MS,
+    };
+    this.#loop = this.#claimForever();
+  }
+
+  get active(): number {
+    return this.#held.size;
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort(new Stopping('The worker stops'));
+    this.#roomChanged();
+    await this.#loop;
+    await Promise.all(this.#held.keys());
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop();
+  }
+
+  async #claimForever(): Promise<void> {
+    const { queue, log, consumer } = this.#options;
+    const { signal } = this.#stopping;
+    while (!signal.aborted) {
+      try {
+        const pools = await this.#poolsWithRoom();
+        if (pools.length === 0) {
+          await this.#waitForRoom();
+          continue;
+        }
+        const claim = await queue.claim(pools, {
+          consumer,
+          leaseMs: this.#context.leaseMs,
+          waitMs: CLAIM_WAIT_MS,
+          signal,
+        });
+        if (claim) this.#hold(claim);
+      } catch (error) {
+        log.error({ reason: messageOf(error) }, 'the queue did not answer');
+        await this.#waitForRoom();
+      }
+    }
+  }
+
+  /** Pools in which more slots are free than this runner holds tasks that wait for one. */
+  async #poolsWithRoom(): Promise<PoolName[]> {
+    const waiting = [...this.#held.values()].filter((held) => !held.hasSlot);
+    const rooms = await Promise.all(
+      this.#pools.map(async (pool) => {
+        const { available_capacity } = await this.#options.registry.status(pool);
+        return { pool, room: available_capacity - waiting.filter((held) => held.pool === pool).length };
+      }),
+    );
+    return rooms.filter(({ room }) => room > 0).map(({ pool }) => pool);
+  }
+
+  /** Resolves when a task has ended, or after a second, since other workers free slots too. */
+  async #waitForRoom(): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, SLOT_WAIT_MS);
+      this.#roomChanged = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+      if (this.#stopping.signal.aborted) this.#roomChanged();
+    });
+  }
+
+  #hold(claim: Claim): void {
+    const held = { pool: claim.pool, hasSlot: false };
+    const done = this.#runClaim(claim, held).catch((error: unknown) => {
+      // the store did not take the end: the lease runs out and another try finds the task as it is
+      this.#options.log.error(
+        { task_id: claim.entry.task_id, reason: messageOf(error) },
+        'the end of a task could not be written',
+      );
+    });
+    this.#held.set(done, held);
+    void done.then(() => {
+      this.#held.delete(done);
+      this.#roomChanged();
+    });
+  }
+
+  async #runClaim(claim: Claim, held: { hasSlot: boolean }): Promise<void> {
+    const { queue } = this.#options;
+    const { task_id, trace_id } = claim.entry;
+    const log = this.#options.log.child({ task_id, trace_id, pool: claim.pool });
+    using keeper = new LeaseKeeper({
+      queue,
+      claim,
+      leaseMs: this.#context.leaseMs,
+      onFailure: (reason) => log.warn({ reason }, 'the lease could not be renewed'),
+    });
+    const signal = AbortSignal.any([this.#stopping.signal, keeper.lost]);
+    const run = new TaskRun(this.#context, claim, log, signal, (slot) => {
+      held.hasSlot = true;
+      keeper.holdSlot(slot);
+    });
+    try {
+      await run.run();
+      await queue.complete(claim);
+    } catch (error) {
+      await this.#endBadly(error, run, claim, keeper, log);
+    }
+  }
+
+  async #endBadly(
+    error: unknown,
+    run: TaskRun,
+    claim: Claim,
+    keeper: LeaseKeeper,
+    log: Logger,
+  ): Promise<void> {
+    const { queue } = this.#options;
+    if (keeper.lost.aborted || isNmcpError(error, 'stale_lease')) {
+      log.warn('the lease was lost; another worker goes on');
+      return;
+    }
+    if (this.#stopping.signal.aborted || isNmcpError(error, 'unavailable')) {
+      log.info('task given back');
+      await queue.giveBack(claim);
+      return;
+    }
+    log.warn({ err: error }, 'task failed');
+    await run.fail(error).catch((failure: unknown) => {
+      if (!isNmcpError(failure, 'not_found')) throw failure; // without a directory there is nothing to write to
+    });
+    await queue.fail(claim, messageOf(error));
+  }
+}

@@ -1,0 +1,265 @@
+import type { Claim } from '@nmcp/queue';
+import type { AcquiredScanner, ScannerRegistry } from '@nmcp/registry';
+import { type ResultsVerdict, validateResults } from '@nmcp/results';
+import type { TaskStore } from '@nmcp/tasks';
+import type { Logger, Metrics } from '@nmcp/telemetry';
+import {
+  type Clock,
+  isFinal,
+  isNmcpError,
+  isoTime,
+  NmcpError,
+  parseTime,
+  type Task,
+  type TaskId,
+} from '@nmcp/types';
+import { type RetryPolicy, sleep, whileUnreachable } from './sleep.ts';
+
+/** What a run needs. */
+export interface RunContext {
+  tasks: TaskStore;
+  registry: ScannerRegistry;
+  metrics: Metrics;
+  clock: Clock;
+  leaseMs: number;
+  /** Longest and shortest time between two looks at a running scan, in milliseconds. */
+  poll: { minMs: number; maxMs: number };
+  /** Milliseconds after which a scan is stopped. */
+  scanTimeoutMs: number;
+  /** For calls to a scanner that does not answer. */
+  retry: RetryPolicy;
+  /** Milliseconds between two looks for a free slot. */
+  slotWaitMs: number;
+}
+
+/** How a scan ended. */
+export type FinalTask = Extract<Task, { status: 'completed' | 'failed' | 'timeout' }>;
+
+/** One task's way from its claim to its final state. Every step can be cut off and begun again by another worker. */
+export class TaskRun {
+  readonly #context: RunContext;
+  readonly #claim: Claim;
+  readonly #log: Logger;
+  readonly #signal: AbortSignal;
+  readonly #onSlot: (slot: AcquiredScanner) => void;
+
+  constructor(
+    context: RunContext,
+    claim: Claim,
+    log: Logger,
+    signal: AbortSignal,
+    onSlot: (slot: AcquiredScanner) => void,
+  ) {
+    this.#context = context;
+    this.#claim = claim;
+    this.#log = log;
+    this.#signal = signal;
+    this.#onSlot = onSlot;
+  }
+
+  get #id(): TaskId {
+    return this.#claim.entry.task_id;
+  }
+
+  /**
+   * Runs the scan, or goes on with it where another worker left off.
+   *
+   * @throws the signal's reason when the run has to end without the task being done; {@linkcode NmcpError} when the scan failed
+   */
+  async run(): Promise<void> {
+    const task = await this.#context.tasks.read(this.#id);
+    if (isFinal(task.status)) return; // it was done, and only the queue did not know
+    const slot = await this.#waitForSlot(task);
+    this.#onSlot(slot);
+    try {
+      const running = await this.#begin(task, slot);
+      const scanId = await this.#createOnce(running, slot);
+      const end = await this.#follow(scanId, running, slot);
+      if (end === 'timeout')
+        await this.#endWithoutResults(
+          'timeout',
+          `The scan ran longer than ${this.#context.scanTimeoutMs / 3_600_000} hours and was stopped`,
+        );
+      else await this.#store(scanId, running, slot);
+    } finally {
+      await slot.release();
+    }
+  }
+
+  /** Writes down that the task failed, if that can still be written. */
+  async fail(error: unknown): Promise<void> {
+    const code = isNmcpError(error) ? error.code : 'internal';
+    const message = isNmcpError(error)
+      ? error.message
+      : 'An unexpected error occurred; the log has its details';
+    await this.#endWithoutResults('failed', message, code);
+  }
+
+  /** A task that ran before stays with its scanner, since its scan is there. */
+  async #waitForSlot(task: Task): Promise<AcquiredScanner> {
+    const { registry, leaseMs, slotWaitMs } = this.#context;
+    const instance = task.scanner_instance_id ?? this.#claim.entry.scanner_instance_id ?? undefined;
+    while (true) {
+      const slot = await registry.acquire(this.#claim.pool, this.#id, leaseMs, instance);
+      if (slot) return slot;
+      await sleep(slotWaitMs, this.#signal);
+    }
+  }
+
+  async #begin(task: Task, slot: AcquiredScanner): Promise<Task> {
+    const running = await this.#change((before) => ({
+      ...before,
+      status: 'running',
+      started_at: before.started_at ?? isoTime(this.#context.clock()),
+      completed_at: null,
+      scanner_instance_id: slot.config.instance_id,
+      attempts: this.#claim.attempt,
+    }));
+    this.#log.info(
+      { scanner: slot.config.instance_id, attempt: this.#claim.attempt },
+      task.status === 'running' ? 'task resumed' : 'task started',
+    );
+    return running;
+  }
+
+  /**
+   * Creates and launches the scan. A scan that an earlier try has created is found by its marker, so that a crash, or an
+   * answer that got lost, never starts a second one.
+   */
+  async #createOnce(task: Task, { scanner }: AcquiredScanner): Promise<number> {
+    const marker = `nmcp:${this.#id}`;
+    const { targets, name, description, credentials } = task.payload;
+    const options = { signal: this.#signal };
+    const scanId = await this.#retrying(async () => {
+      const known = task.nessus_scan_id ?? (await scanner.findByMarker(marker, { ...options, name }));
+      return (
+        known ??
+        (await scanner.createScan(
+          { targets, name, description, credentials, marker, scanType: task.scan_type },
+          options,
+        ))
+      );
+    });
+    if (task.nessus_scan_id === null) {
+      await this.#change((before) => ({ ...before, nessus_scan_id: scanId }));
+      this.#log.info({ nessus_scan_id: scanId }, 'scan created');
+    }
+    await this.#retrying(() => scanner.launch(scanId, options));
+    return scanId;
+  }
+
+  /** Watches the scan until it is done. */
+  async #follow(scanId: number, task: Task, { scanner }: AcquiredScanner): Promise<'completed' | 'timeout'> {
+    const { clock, poll, scanTimeoutMs } = this.#context;
+    const startedAt = parseTime(task.started_at ?? '') || clock();
+    const begun = clock();
+    let progress = task.progress ?? -1;
+    while (true) {
+      const status = await this.#look(scanner.status(scanId, { signal: this.#signal }));
+      if (status?.phase === 'completed') return 'completed';
+      if (status?.phase === 'failed') {
+        throw new NmcpError(
+          'scanner_error',
+          `The scan ended on the scanner without finishing: its status is ${status.word}`,
+        );
+      }
+      if (status && status.progress !== progress) {
+        progress = status.progress;
+        await this.#change((before) => ({ ...before, progress }));
+      }
+      if (clock() - startedAt > scanTimeoutMs) {
+        await this.#retrying(() => scanner.stop(scanId, { signal: this.#signal }));
+        return 'timeout';
+      }
+      const wait = Math.min(poll.maxMs, Math.max(poll.minMs, (clock() - begun) / 8)); // sooner at the start
+      await sleep(wait, this.#signal);
+    }
+  }
+
+  /** A scanner that does not answer for a while does not end a scan that runs on it; the time limit does. */
+  async #look<T>(answer: Promise<T>): Promise<T | undefined> {
+    try {
+      return await answer;
+    } catch (error) {
+      if (isNmcpError(error, 'not_found'))
+        throw new NmcpError('scanner_error', 'The scan was deleted on the scanner', { cause: error });
+      if (!isNmcpError(error, 'scanner_unreachable')) throw error;
+      this.#log.warn({ reason: error.message }, 'scanner did not answer');
+      return undefined;
+    }
+  }
+
+  async #store(scanId: number, task: Task, { scanner }: AcquiredScanner): Promise<void> {
+    const { tasks } = this.#context;
+    const bytes = await this.#retrying(async () =>
+      tasks.saveResults(this.#id, await scanner.exportResults(scanId, { signal: this.#signal })),
+    );
+    this.#log.info({ bytes }, 'results stored');
+    const verdict = await validateResults(tasks.paths(this.#id).native, {
+      credentialsGiven: task.scan_type !== 'untrusted',
+    });
+    this.#countVerdict(task, verdict);
+    if (!verdict.valid) throw new NmcpError('damaged_document', verdict.message);
+    await this.#finish((before) => ({
+      ...before,
+      status: 'completed',
+      completed_at: isoTime(this.#context.clock()),
+      progress: 100,
+      validation_stats: verdict.stats,
+      validation_warnings: verdict.warnings,
+      authentication_status: verdict.authentication_status,
+    }));
+  }
+
+  async #endWithoutResults(status: 'failed' | 'timeout', message: string, reason?: string): Promise<void> {
+    await this.#finish((before) => {
+      // a task that failed before it ran says when it was taken up all the same
+      const started_at = before.started_at ?? (status === 'timeout' ? before.created_at : null);
+      return {
+        ...before,
+        status,
+        started_at,
+        completed_at: isoTime(this.#context.clock()),
+        error_message: message,
+        ...(reason ? { failure_reason: reason } : {}),
+      };
+    });
+  }
+
+  async #finish(change: (task: Task) => FinalTask): Promise<void> {
+    const task = await this.#change((before) => withoutCredentials(change(before)));
+    const { metrics } = this.#context;
+    metrics.scans.inc({ scan_type: task.scan_type, status: task.status });
+    if (task.started_at && task.completed_at)
+      metrics.taskDuration.observe((parseTime(task.completed_at) - parseTime(task.started_at)) / 1000);
+    this.#log.info({ status: task.status, reason: task.error_message ?? undefined }, 'task ended');
+  }
+
+  #countVerdict(task: Task, verdict: ResultsVerdict): void {
+    const { metrics } = this.#context;
+    const pool = task.scanner_pool;
+    const reason = !verdict.valid
+      ? verdict.reason
+      : verdict.authentication_status === 'failed'
+        ? 'auth_failed'
+        : verdict.stats.hosts_scanned === 0
+          ? 'empty_scan'
+          : undefined;
+    metrics.validations.inc({ pool, result: reason === undefined ? 'success' : 'failed' });
+    if (reason !== undefined) metrics.validationFailures.inc({ pool, reason });
+    if (reason === 'auth_failed') metrics.authFailures.inc({ pool, scan_type: task.scan_type });
+  }
+
+  #change(change: (task: Task) => Task): Promise<Task> {
+    return this.#context.tasks.change(this.#id, this.#claim.fence, change);
+  }
+
+  #retrying<T>(action: () => Promise<T>): Promise<T> {
+    return whileUnreachable(this.#context.retry, this.#signal, action);
+  }
+}
+
+function withoutCredentials<T extends Task>(task: T): T {
+  const { credentials: _, ...payload } = task.payload;
+  return { ...task, payload };
+}

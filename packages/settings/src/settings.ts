@@ -1,0 +1,133 @@
+import { explainIssues, isPoolName, NmcpError, type PoolName } from '@nmcp/types';
+import * as v from 'valibot';
+
+/** What the environment says about how to run. */
+export interface Settings {
+  /** REDIS_URL. Absent: the embedded queue in the data directory. */
+  redisUrl?: string | undefined;
+  /** DATA_DIR: where task directories are. */
+  dataDir: string;
+  /** SCANNER_CONFIG: path of scanners.yaml. */
+  scannerConfig?: string | undefined;
+  /** WORKER_POOLS: pools that a worker serves; absent: all. */
+  workerPools?: PoolName[] | undefined;
+  /** LOG_LEVEL. */
+  logLevel: LogLevel;
+  /** ENVIRONMENT: told in the logs. */
+  environment: string;
+  /** HOST: address that the API listens on. */
+  host: string;
+  /** PORT. */
+  port: number;
+  /** ALLOWED_HOSTS: further names under which the API may be called. */
+  allowedHosts: string[];
+  /** POLL_SECONDS: longest time between two looks at a running scan. */
+  pollSeconds: number;
+  /** SCAN_TIMEOUT_HOURS: a scan that takes longer is stopped. */
+  scanTimeoutHours: number;
+}
+
+/** Levels of the log, least to most. */
+export const LOG_LEVELS: readonly ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] = [
+  'fatal',
+  'error',
+  'warn',
+  'info',
+  'debug',
+  'trace',
+  'silent',
+];
+
+/** One of {@linkcode LOG_LEVELS}. */
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+/** The port of v3.0. */
+export const DEFAULT_PORT = 8836;
+
+const lowerCase = v.transform((text: string) => text.toLowerCase());
+const list = v.pipe(
+  v.string(),
+  v.transform((text) => text.split(',').map((part) => part.trim())),
+  v.transform((parts) => parts.filter((part) => part !== '')),
+);
+const positive = v.pipe(
+  v.string(),
+  v.transform(Number),
+  v.check((n) => n > 0, 'expected a number above 0'),
+);
+
+const EnvironmentSchema = v.object({
+  REDIS_URL: v.optional(v.string()),
+  DATA_DIR: v.optional(v.string()),
+  SCANNER_CONFIG: v.optional(v.string()),
+  WORKER_POOLS: v.optional(
+    v.pipe(list, v.array(v.custom<PoolName>(isPoolName, 'expected names of pools, comma-separated'))),
+  ),
+  // v3.0 wrote Python's names: INFO, WARNING, CRITICAL
+  LOG_LEVEL: v.optional(
+    v.pipe(
+      v.string(),
+      lowerCase,
+      v.transform((level) => ({ warning: 'warn', critical: 'fatal' })[level] ?? level),
+      v.picklist(LOG_LEVELS, `expected one of ${LOG_LEVELS.join(', ')}`),
+    ),
+    'info',
+  ),
+  ENVIRONMENT: v.optional(v.string(), 'production'),
+  HOST: v.optional(v.string(), '127.0.0.1'),
+  PORT: v.optional(
+    v.pipe(
+      v.string(),
+      v.regex(/^\d{1,5}$/, 'expected a port number from 0 to 65535'),
+      v.transform(Number),
+      v.maxValue(65_535, 'expected a port number from 0 to 65535'),
+    ),
+    String(DEFAULT_PORT),
+  ),
+  ALLOWED_HOSTS: v.optional(list, ''),
+  POLL_SECONDS: v.optional(positive, '30'),
+  SCAN_TIMEOUT_HOURS: v.optional(positive, '24'),
+});
+
+/** Where things are when the environment does not say; each app has its own. */
+export interface SettingsDefaults {
+  dataDir: string;
+}
+
+/**
+ * Reads the settings from environment variables; an empty one counts as absent.
+ *
+ * @throws {NmcpError} `invalid_config` naming the variable, never its value, which can be a secret.
+ *
+ * @example
+ * ```ts
+ * import { readSettings } from '@nmcp/settings';
+ *
+ * const settings = readSettings({ LOG_LEVEL: 'WARNING' }, { dataDir: './data' });
+ * console.assert(settings.logLevel === 'warn' && settings.port === 8836);
+ * ```
+ */
+export function readSettings(
+  environment: Readonly<Record<string, string | undefined>>,
+  defaults: SettingsDefaults,
+): Settings {
+  const given = Object.fromEntries(
+    Object.entries(environment).filter(([, value]) => value !== '' && value !== undefined),
+  );
+  const result = v.safeParse(EnvironmentSchema, given);
+  if (!result.success) throw new NmcpError('invalid_config', `Environment: ${explainIssues(result.issues)}`);
+  const env = result.output;
+  return {
+    redisUrl: env.REDIS_URL,
+    dataDir: env.DATA_DIR ?? defaults.dataDir,
+    scannerConfig: env.SCANNER_CONFIG,
+    workerPools: env.WORKER_POOLS,
+    logLevel: env.LOG_LEVEL,
+    environment: env.ENVIRONMENT,
+    host: env.HOST,
+    port: env.PORT,
+    allowedHosts: env.ALLOWED_HOSTS,
+    pollSeconds: env.POLL_SECONDS,
+    scanTimeoutHours: env.SCAN_TIMEOUT_HOURS,
+  };
+}

@@ -1,0 +1,281 @@
+import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import {
+  assertTransition,
+  explainIssues,
+  isTaskId,
+  messageOf,
+  NmcpError,
+  type PoolName,
+  parseTargets,
+  type QueuedTask,
+  type ScanState,
+  type Target,
+  type Task,
+  type TaskId,
+  TaskSchema,
+  targetsOverlap,
+} from '@nmcp/types';
+import * as v from 'valibot';
+import { errorCode, storing } from './storage_error.ts';
+import { type WriteAtomicOptions, writeAtomic } from './write_atomic.ts';
+
+/** Which tasks to list. */
+export interface TaskFilter {
+  status?: ScanState | undefined;
+  pool?: PoolName | undefined;
+  /** A target list; tasks that share an address or a name with it. */
+  targets?: string | undefined;
+}
+
+/** Options of {@linkcode createTaskStore}. */
+export interface TaskStoreOptions {
+  /** Folder of the task directories; made where it is missing. */
+  dataDir: string;
+  /** Told of a task.json that cannot be read; listing goes on without it. */
+  onDamaged?: (taskId: string, error: unknown) => void;
+}
+
+/** Files of a task. */
+export interface TaskPaths {
+  folder: string;
+  /** task.json */
+  task: string;
+  /** scan_native.nessus */
+  native: string;
+}
+
+/** Task directories: one folder a task, with task.json and the scan's results. */
+export interface TaskStore {
+  readonly dataDir: string;
+  paths(id: TaskId): TaskPaths;
+  /** Makes a task's directory. @throws {NmcpError} `conflict` when it exists, `storage` when the disk refuses */
+  create(task: Task): Promise<void>;
+  /** @throws {NmcpError} `not_found`; `internal` when task.json is damaged */
+  read(id: TaskId): Promise<Task>;
+  /**
+   * Changes a task as the holder of a lease.
+   *
+   * @throws {NmcpError} `stale_lease` when a later holder has written, `invalid_transition`, `not_found`, `storage`
+   */
+  change(id: TaskId, fence: number, change: (task: Task) => Task): Promise<Task>;
+  /** Stores a scan's results; readers see all of them or none. @returns the number of bytes */
+  saveResults(id: TaskId, source: AsyncIterable<Uint8Array>, options?: WriteAtomicOptions): Promise<number>;
+  /** Tasks, newest first. */
+  list(filter?: TaskFilter): Promise<Task[]>;
+  /** Removes a task's directory. */
+  remove(id: TaskId): Promise<void>;
+}
+
+/**
+ * Opens a data directory, ours or v3.0's.
+ *
+ * @example
+ * ```ts
+ * import { mkdtempSync } from 'node:fs';
+ * import { createTaskStore } from '@nmcp/tasks';
+ *
+ * const store = createTaskStore({ dataDir: mkdtempSync('/tmp/tasks-') });
+ * console.assert((await store.list()).length === 0);
+ * ```
+ */
+export function createTaskStore(options: TaskStoreOptions): TaskStore {
+  return new FileTaskStore(options);
+}
+
+interface CachedTask {
+  /** Tells whether task.json is still the one that was read: a rename changes its inode. */
+  version: string;
+  task: Task;
+  targets?: Target[];
+}
+
+class FileTaskStore implements TaskStore {
+  readonly dataDir: string;
+  readonly #onDamaged: (taskId: string, error: unknown) => void;
+  readonly #cache = new Map<TaskId, CachedTask>();
+
+  constructor({ dataDir, onDamaged = () => {} }: TaskStoreOptions) {
+    this.dataDir = dataDir;
+    this.#onDamaged = onDamaged;
+  }
+
+  paths(id: TaskId): TaskPaths {
+    const folder = join(this.dataDir, id);
+    return { folder, task: join(folder, 'task.json'), native: join(folder, 'scan_native.nessus') };
+  }
+
+  async create(task: Task): Promise<void> {
+    const { folder } = this.paths(task.task_id);
+    await storing(folder, async () => {
+      await mkdir(this.dataDir, { recursive: true, mode: 0o700 });
+      await mkdir(folder, { mode: 0o700 }).catch((error: unknown) => {
+        if (errorCode(error) !== 'EEXIST') throw error;
+        throw new NmcpError('conflict', `Task ${task.task_id} exists already`, { title: 'Conflict' });
+      });
+    });
+    await this.#write(task);
+  }
+
+  async read(id: TaskId): Promise<Task> {
+    return (await this.#load(id)).task;
+  }
+
+  async change(id: TaskId, fence: number, change: (task: Task) => Task): Promise<Task> {
+    const before = await this.read(id);
+    if ((before.lease_fence ?? 0) > fence) {
+      throw new NmcpError(
+        'stale_lease',
+        `Task ${id} was taken over by another worker (fence ${before.lease_fence}, ours ${fence})`,
+      );
+    }
+    const after: Task = { ...change(before), lease_fence: fence };
+    assertTransition(id, before.status, after.status);
+    await this.#write(after);
+    return after;
+  }
+
+  async saveResults(
+    id: TaskId,
+    source: AsyncIterable<Uint8Array>,
+    options: WriteAtomicOptions = {},
+  ): Promise<number> {
+    return await writeAtomic(this.paths(id).native, source, options);
+  }
+
+  async list(filter: TaskFilter = {}): Promise<Task[]> {
+    const wanted = filter.targets === undefined ? undefined : parseTargets(filter.targets);
+    const loaded = await this.#loadAll();
+    return loaded
+      .filter(
+        ({ task }) =>
+          (filter.status === undefined || task.status === filter.status) &&
+          (filter.pool === undefined || task.scanner_pool === filter.pool),
+      )
+      .filter((entry) => wanted === undefined || targetsOverlap(targetsOf(entry), wanted))
+      .map(({ task }) => task)
+      .sort((a, b) =>
+        a.created_at < b.created_at ? 1 : a.created_at > b.created_at ? -1 : a.task_id < b.task_id ? 1 : -1,
+      );
+  }
+
+  async remove(id: TaskId): Promise<void> {
+    this.#cache.delete(id);
+    await rm(this.paths(id).folder, { recursive: true, force: true });
+  }
+
+  async #loadAll(): Promise<CachedTask[]> {
+    const names: string[] = await readdir(this.dataDir).catch((error: unknown) => {
+      if (errorCode(error) === 'ENOENT') return [];
+      throw error;
+    });
+    const ids = names.filter(isTaskId);
+    const loaded: CachedTask[] = [];
+    for (let start = 0; start < ids.length; start += 64) {
+      // files at a time
+      const group = await Promise.all(ids.slice(start, start + 64).map((id) => this.#loadIfWhole(id)));
+      loaded.push(...group.filter((entry) => entry !== undefined));
+    }
+    this.#forget(new Set(ids));
+    return loaded;
+  }
+
+  async #loadIfWhole(id: TaskId): Promise<CachedTask | undefined> {
+    try {
+      return await this.#load(id);
+    } catch (error) {
+      if (!(error instanceof NmcpError && error.code === 'not_found')) this.#onDamaged(id, error);
+      return undefined;
+    }
+  }
+
+  #forget(known: ReadonlySet<TaskId>): void {
+    for (const id of this.#cache.keys()) if (!known.has(id)) this.#cache.delete(id);
+  }
+
+  async #load(id: TaskId): Promise<CachedTask> {
+    const { task: path } = this.paths(id);
+    try {
+      const { mtimeMs, ino, size } = await stat(path);
+      const version = `${ino}/${mtimeMs}/${size}`;
+      const known = this.#cache.get(id);
+      if (known?.version === version) return known;
+      const entry: CachedTask = { version, task: parseTask(id, await readFile(path, 'utf8')) };
+      this.#cache.set(id, entry);
+      return entry;
+    } catch (error) {
+      const code = errorCode(error);
+      if (code === 'ENOENT' || code === 'ENOTDIR') {
+        throw new NmcpError('not_found', `Task ${id} was not found; list_tasks shows those that exist`, {
+          title: 'Task not found',
+          cause: error,
+        });
+      }
+      throw error;
+    }
+  }
+
+  async #write(task: Task): Promise<void> {
+    const text = `${JSON.stringify(task, null, 2)}\n`;
+    await writeAtomic(this.paths(task.task_id).task, [new TextEncoder().encode(text)]);
+    this.#cache.delete(task.task_id);
+  }
+}
+
+function parseTask(id: TaskId, text: string): Task {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    throw damaged(id, `it is not JSON (${messageOf(error)})`);
+  }
+  const result = v.safeParse(TaskSchema, value);
+  if (!result.success) throw damaged(id, explainIssues(result.issues));
+  if (result.output.task_id !== id) throw damaged(id, `it belongs to the task ${result.output.task_id}`);
+  return result.output;
+}
+
+function damaged(id: TaskId, why: string): NmcpError {
+  return new NmcpError('internal', `task.json of ${id} is damaged: ${why}`, { title: 'Damaged task' });
+}
+
+/** Targets that v3.0 took and that are none of ours match nothing. */
+function targetsOf(entry: CachedTask): Target[] {
+  entry.targets ??= parseOrNone(entry.task.payload.targets);
+  return entry.targets;
+}
+
+function parseOrNone(text: string): Target[] {
+  try {
+    return parseTargets(text, { maxLength: Number.POSITIVE_INFINITY });
+  } catch {
+    return [];
+  }
+}
+
+/** What a new task is made of. */
+export interface NewTask {
+  task_id: TaskId;
+  trace_id: string;
+  scan_type: Task['scan_type'];
+  scanner_type: string;
+  scanner_pool: PoolName;
+  scanner_instance_id: string | null;
+  payload: Task['payload'];
+  created_at: string;
+}
+
+/** A task that waits, as it is first written. */
+export function queuedTask(content: NewTask): QueuedTask {
+  return {
+    ...content,
+    status: 'queued',
+    started_at: null,
+    completed_at: null,
+    nessus_scan_id: null,
+    error_message: null,
+    validation_stats: null,
+    validation_warnings: null,
+    authentication_status: null,
+  };
+}

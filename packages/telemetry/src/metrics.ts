@@ -1,0 +1,141 @@
+import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+
+/** What the gauges show at the moment of a scrape. */
+export interface GaugeReading {
+  activeScans: number;
+  scanners: readonly {
+    /** `pool:instance` */
+    key: string;
+    type: string;
+    enabled: boolean;
+    active: number;
+    capacity: number;
+    utilizationPct: number;
+  }[];
+  pools: readonly { name: string; queueDepth: number; dlqDepth: number; capacity: number; active: number }[];
+}
+
+/** The metrics of Nessus MCP; the names and labels are v3.0's. */
+export interface Metrics {
+  readonly registry: Registry;
+  readonly scans: Counter<'scan_type' | 'status'>;
+  readonly apiRequests: Counter<'tool' | 'status'>;
+  readonly ttlDeletions: Counter;
+  readonly validations: Counter<'pool' | 'result'>;
+  readonly validationFailures: Counter<'pool' | 'reason'>;
+  readonly authFailures: Counter<'pool' | 'scan_type'>;
+  readonly circuitState: Gauge<'scanner_instance'>;
+  readonly circuitFailures: Counter<'scanner_instance'>;
+  readonly circuitOpens: Counter<'scanner_instance'>;
+  /** Seconds from the start of a task to its end. */
+  readonly taskDuration: Histogram;
+  /** Text of a scrape. Without a reading of the stores, as when Redis is down, the gauges keep what they showed. */
+  expose(read?: () => Promise<GaugeReading>): Promise<string>;
+}
+
+/**
+ * Makes the metrics, in a registry of their own.
+ *
+ * @example
+ * ```ts
+ * import { createMetrics } from '@nmcp/telemetry';
+ *
+ * const metrics = createMetrics();
+ * metrics.scans.inc({ scan_type: 'untrusted', status: 'completed' });
+ * console.assert((await metrics.expose()).includes('nessus_scans_total{scan_type="untrusted",status="completed"} 1'));
+ * ```
+ */
+export function createMetrics(): Metrics {
+  const registry = new Registry();
+  const registers = [registry];
+  const counter = <L extends string>(name: string, help: string, labelNames: L[]): Counter<L> =>
+    new Counter({ name, help, labelNames, registers });
+  const gauge = <L extends string>(name: string, help: string, labelNames: L[]): Gauge<L> =>
+    new Gauge({ name, help, labelNames, registers });
+  const showReading = createGauges(gauge);
+  return {
+    registry,
+    scans: counter('nessus_scans_total', 'Scans by type and state', ['scan_type', 'status']),
+    apiRequests: counter('nessus_api_requests_total', 'Tool calls by outcome', ['tool', 'status']),
+    ttlDeletions: counter('nessus_ttl_deletions_total', 'Task directories removed since they expired', []),
+    validations: counter('nessus_validation_total', 'Validated results by outcome', ['pool', 'result']),
+    validationFailures: counter('nessus_validation_failures_total', 'Failed validations by reason', [
+      'pool',
+      'reason',
+    ]),
+    authFailures: counter('nessus_auth_failures_total', 'Scans whose credentials failed', [
+      'pool',
+      'scan_type',
+    ]),
+    circuitState: gauge('nessus_circuit_state', '0 closed, 1 open, 2 half-open', ['scanner_instance']),
+    circuitFailures: counter('nessus_circuit_failures_total', 'Failed calls that a circuit counted', [
+      'scanner_instance',
+    ]),
+    circuitOpens: counter('nessus_circuit_opens_total', 'How often a circuit opened', ['scanner_instance']),
+    taskDuration: new Histogram({
+      name: 'nessus_task_duration_seconds',
+      help: 'Seconds from the start of a task to its end',
+      buckets: [60, 300, 600, 1800, 3600, 7200, 14_400],
+      registers,
+    }),
+    async expose(read) {
+      const reading = await read?.().catch(() => undefined);
+      if (reading) showReading(reading);
+      return await registry.metrics();
+    },
+  };
+}
+
+type MakeGauge = <L extends string>(name: string, help: string, labelNames: L[]) => Gauge<L>;
+
+function createGauges(gauge: MakeGauge): (reading: GaugeReading) => void {
+  const active = gauge('nessus_active_scans', 'Scans that run', []);
+  const instances = gauge('nessus_scanner_instances', 'Scanners in the configuration', [
+    'scanner_type',
+    'enabled',
+  ]);
+  const queueDepth = gauge('nessus_queue_depth', 'Tasks that wait', ['queue']);
+  const dlqSize = gauge('nessus_dlq_size', 'Dead letters of all pools', []);
+  const scannerActive = gauge('nessus_scanner_active_scans', 'Scans on a scanner', ['scanner_instance']);
+  const scannerCapacity = gauge('nessus_scanner_capacity', 'Scans that a scanner may run at a time', [
+    'scanner_instance',
+  ]);
+  const scannerUse = gauge('nessus_scanner_utilization_pct', 'Percent of a scanner in use', [
+    'scanner_instance',
+  ]);
+  const totalCapacity = gauge('nessus_pool_total_capacity', 'Scans that a pool may run at a time', ['pool']);
+  const totalActive = gauge('nessus_pool_total_active', 'Scans in a pool', ['pool']);
+  const poolQueue = gauge('nessus_pool_queue_depth', 'Tasks that wait in a pool', ['pool']);
+  const poolDlq = gauge('nessus_pool_dlq_depth', 'Dead letters of a pool', ['pool']);
+  const labelled = [
+    instances,
+    queueDepth,
+    scannerActive,
+    scannerCapacity,
+    scannerUse,
+    totalCapacity,
+    totalActive,
+    poolQueue,
+    poolDlq,
+  ];
+
+  return (reading) => {
+    for (const each of labelled) each.reset(); // what a reload removed is no longer shown
+    active.set(reading.activeScans);
+    dlqSize.set(reading.pools.reduce((sum, pool) => sum + pool.dlqDepth, 0));
+    for (const scanner of reading.scanners) {
+      const label = { scanner_instance: scanner.key };
+      instances.inc({ scanner_type: scanner.type, enabled: String(scanner.enabled) });
+      scannerActive.set(label, scanner.active);
+      scannerCapacity.set(label, scanner.capacity);
+      scannerUse.set(label, scanner.utilizationPct);
+    }
+    for (const { name, queueDepth: depth, dlqDepth, capacity, active: running } of reading.pools) {
+      queueDepth.set({ queue: `${name}:queue` }, depth);
+      poolQueue.set({ pool: name }, depth);
+      poolDlq.set({ pool: name }, dlqDepth);
+      totalCapacity.set({ pool: name }, capacity);
+      totalActive.set({ pool: name }, running);
+    }
+  };
+}

@@ -1,0 +1,66 @@
+import { describe, expect, test } from 'vitest';
+import { checkHealth, createLogger, createMetrics } from './mod.ts';
+
+describe('metrics', () => {
+  const reading = {
+    activeScans: 1,
+    scanners: [
+      { key: 'nessus:s1', type: 'nessus', enabled: true, active: 1, capacity: 2, utilizationPct: 50 },
+    ],
+    pools: [{ name: 'nessus', queueDepth: 3, dlqDepth: 2, capacity: 2, active: 1 }],
+  };
+
+  test("have v3.0's names and labels", async () => {
+    const text = await createMetrics().expose(async () => reading);
+    for (const line of [
+      'nessus_active_scans 1',
+      'nessus_scanner_instances{scanner_type="nessus",enabled="true"} 1',
+      'nessus_queue_depth{queue="nessus:queue"} 3',
+      'nessus_dlq_size 2',
+      'nessus_scanner_active_scans{scanner_instance="nessus:s1"} 1',
+      'nessus_scanner_capacity{scanner_instance="nessus:s1"} 2',
+      'nessus_scanner_utilization_pct{scanner_instance="nessus:s1"} 50',
+      'nessus_pool_total_capacity{pool="nessus"} 2',
+      'nessus_pool_total_active{pool="nessus"} 1',
+      'nessus_pool_queue_depth{pool="nessus"} 3',
+      'nessus_pool_dlq_depth{pool="nessus"} 2',
+      'nessus_task_duration_seconds_bucket{le="14400"} 0',
+    ]) {
+      expect(text).toContain(`${line}\n`);
+    }
+  });
+
+  test('answer when the stores do not', async () => {
+    const metrics = createMetrics();
+    await metrics.expose(async () => reading);
+    expect(await metrics.expose(() => Promise.reject(new Error('down')))).toContain('nessus_active_scans 1');
+  });
+
+  test('forget what a reload removed', async () => {
+    const metrics = createMetrics();
+    await metrics.expose(async () => reading);
+    expect(await metrics.expose(async () => ({ activeScans: 0, scanners: [], pools: [] }))).not.toContain(
+      'nessus:s1',
+    );
+  });
+});
+
+test('a failed check makes the report unhealthy and says why', async () => {
+  const report = await checkHealth({ good: async () => {}, bad: () => Promise.reject(new Error('no disk')) });
+  expect(report).toMatchObject({
+    status: 'unhealthy',
+    checks: { good: true, bad: false },
+    errors: { bad: 'no disk' },
+  });
+});
+
+test('secrets do not reach the log', () => {
+  const lines: string[] = [];
+  const log = createLogger({ app: 't', stream: { write: (line) => lines.push(line) } });
+  log.info(
+    { payload: { credentials: { password: 'hunter2' }, ssh_password: 'hunter2' }, token: 'hunter2' },
+    'x',
+  );
+  expect(lines.join()).not.toContain('hunter2');
+  expect(JSON.parse(lines[0] ?? '')).toMatchObject({ level: 'info', app: 't', msg: 'x' });
+});
