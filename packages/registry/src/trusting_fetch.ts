@@ -45,7 +45,8 @@ function readCa(path: string): string {
 /** Accepts only the certificate of a fingerprint, checked before anything is sent. */
 function pinned(fingerprint: string): buildConnector.connector {
   const wanted = fingerprint.replaceAll(':', '').toUpperCase();
-  const connect = buildConnector({ rejectUnauthorized: false });
+  // a resumed TLS session shows no certificate, so none is kept
+  const connect = buildConnector({ rejectUnauthorized: false, maxCachedSessions: 0 });
   return (options, callback) =>
     connect(options, (error, socket) => {
       if (error || !socket) return callback(error ?? new Error('No connection'), null);

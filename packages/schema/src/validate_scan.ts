@@ -8,12 +8,14 @@ export interface ScanValidation {
   authentication_status: AuthenticationStatus;
   /** Sentences for people. */
   warnings: string[];
+  /** Names of the hosts, in the document's order. */
+  hosts: string[];
 }
 
 /** Options of {@linkcode createScanValidator}. */
 export interface ScanValidatorOptions {
-  /** Whether the scan was given credentials. */
-  credentialsGiven: boolean;
+  /** Whether the scan was given credentials. @default decided by whether any host tells of a login */
+  credentialsGiven?: boolean | undefined;
 }
 
 /** Counts a scan's events as they pass. */
@@ -28,8 +30,10 @@ const SEVERITY_NAMES: readonly (keyof SeverityBreakdown)[] = ['info', 'low', 'me
 /** Plugins that report only when a login worked: 141118 valid credentials, 110095 no credential issues,
  * 117887 patch assessment available, 12634 and 97993 local enumeration. */
 const LOGIN_WORKED = new Set(['141118', '110095', '117887', '12634', '97993']);
-/** 104410 provided credentials failed, 21745 patch assessment failed. */
-const LOGIN_FAILED = new Set(['104410', '21745']);
+/** Provided credentials failed. */
+const CREDENTIALS_REFUSED = '104410';
+/** 21745 patch assessment failed, which it does without credentials too. */
+const LOGIN_FAILED = new Set(['21745']);
 /** 110385 insufficient privilege, 102094 commands need escalation, 24786 Windows scan without admin rights, 117885 intermittent failure. */
 const LOGIN_PARTIAL = new Set(['110385', '102094', '24786', '117885']);
 /** 110723 no credentials were provided. */
@@ -41,6 +45,8 @@ interface HostLogin {
   worked: boolean;
   failed: boolean;
   partial: boolean;
+  /** Credentials were used and refused. */
+  refused?: boolean;
   /** From the "Credentialed checks" line of plugin 19506. */
   credentialed?: 'yes' | 'no' | 'partial';
 }
@@ -49,7 +55,7 @@ interface HostLogin {
  * Counts hosts and severities and decides whether the scanner could log in: per host, then over the scan. All hosts
  * authenticated is `success`, some `partial`, none `failed`; a scan without credentials is `not_applicable`.
  */
-export function createScanValidator(options: ScanValidatorOptions): ScanValidator {
+export function createScanValidator(options: ScanValidatorOptions = {}): ScanValidator {
   const severity_breakdown: SeverityBreakdown = { critical: 0, high: 0, medium: 0, low: 0, info: 0 };
   const logins = new Map<string, HostLogin>();
   let hosts = 0;
@@ -83,11 +89,11 @@ export function createScanValidator(options: ScanValidatorOptions): ScanValidato
         file_size_kb: Math.round(fileSizeBytes / 102.4) / 10,
         auth_plugins_found: authPlugins,
       };
-      const authentication_status = options.credentialsGiven
-        ? overScan([...logins.values()])
-        : 'not_applicable';
-      const warnings = warningsOf(stats, authentication_status, [...logins.values()], oddSeverities);
-      return { stats, authentication_status, warnings };
+      const all = [...logins.values()];
+      const isAuthenticated = options.credentialsGiven ?? all.some(tellsOfLogin);
+      const authentication_status = isAuthenticated ? overScan(all) : 'not_applicable';
+      const warnings = warningsOf(stats, authentication_status, all, oddSeverities);
+      return { stats, authentication_status, warnings, hosts: [...logins.keys()] };
     },
   };
 }
@@ -95,6 +101,7 @@ export function createScanValidator(options: ScanValidatorOptions): ScanValidato
 function noteLogin(login: HostLogin, finding: Finding): void {
   const plugin = finding.plugin_id ?? '';
   if (LOGIN_WORKED.has(plugin)) login.worked = true;
+  else if (plugin === CREDENTIALS_REFUSED) login.refused = login.failed = true;
   else if (LOGIN_FAILED.has(plugin) || plugin === NO_CREDENTIALS) login.failed = true;
   else if (LOGIN_PARTIAL.has(plugin)) login.partial = true;
   else if (plugin === SCAN_INFORMATION) {
@@ -107,6 +114,11 @@ function noteLogin(login: HostLogin, finding: Finding): void {
 export function credentialedChecks(output: string): 'yes' | 'no' | 'partial' | undefined {
   const word = /^[ \t]*credentialed checks[ \t]*:[ \t]*(yes|no|partial)\b/im.exec(output)?.[1]?.toLowerCase();
   return word === 'yes' || word === 'no' || word === 'partial' ? word : undefined;
+}
+
+/** Whether credentials were used on a host, with or without success. */
+function tellsOfLogin(login: HostLogin): boolean {
+  return login.worked || login.partial || login.refused === true || (login.credentialed ?? 'no') !== 'no';
 }
 
 function overHost(login: HostLogin): 'success' | 'partial' | 'failed' {

@@ -130,14 +130,12 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     secretKey,
     counts: () => state.counts,
     scans: () =>
-      state
-        .scans()
-        .map((scan) => ({
-          id: scan.id,
-          name: scan.name,
-          description: scan.description,
-          status: state.status(scan),
-        })),
+      state.scans().map((scan) => ({
+        id: scan.id,
+        name: scan.name,
+        description: scan.description,
+        status: state.status(scan),
+      })),
     expireSessions: () => state.expireSessions(),
     fail: (fault) => faults.push({ method: '', times: 1, ...fault }),
     close,

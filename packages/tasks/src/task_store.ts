@@ -61,6 +61,15 @@ export interface TaskStore {
   change(id: TaskId, fence: number, change: (task: Task) => Task): Promise<Task>;
   /** Stores a scan's results; readers see all of them or none. @returns the number of bytes */
   saveResults(id: TaskId, source: AsyncIterable<Uint8Array>, options?: WriteAtomicOptions): Promise<number>;
+  /**
+   * Makes the task of a scan that ran elsewhere: first its results are stored, then described, and only then there is a
+   * task. Whatever fails leaves nothing.
+   */
+  importResults(
+    id: TaskId,
+    source: AsyncIterable<Uint8Array>,
+    describe: (resultsPath: string) => Promise<Task>,
+  ): Promise<Task>;
   /** Tasks, newest first. */
   list(filter?: TaskFilter): Promise<Task[]>;
   /** Removes a task's directory. */
@@ -106,15 +115,25 @@ class FileTaskStore implements TaskStore {
   }
 
   async create(task: Task): Promise<void> {
-    const { folder } = this.paths(task.task_id);
-    await storing(folder, async () => {
-      await mkdir(this.dataDir, { recursive: true, mode: 0o700 });
-      await mkdir(folder, { mode: 0o700 }).catch((error: unknown) => {
-        if (errorCode(error) !== 'EEXIST') throw error;
-        throw new NmcpError('conflict', `Task ${task.task_id} exists already`, { title: 'Conflict' });
-      });
-    });
+    await this.#makeFolder(task.task_id);
     await this.#write(task);
+  }
+
+  async importResults(
+    id: TaskId,
+    source: AsyncIterable<Uint8Array>,
+    describe: (resultsPath: string) => Promise<Task>,
+  ): Promise<Task> {
+    await this.#makeFolder(id);
+    try {
+      await this.saveResults(id, source);
+      const task = await describe(this.paths(id).native);
+      await this.#write(task);
+      return task;
+    } catch (error) {
+      await this.remove(id);
+      throw error;
+    }
   }
 
   async read(id: TaskId): Promise<Task> {
@@ -162,6 +181,17 @@ class FileTaskStore implements TaskStore {
   async remove(id: TaskId): Promise<void> {
     this.#cache.delete(id);
     await rm(this.paths(id).folder, { recursive: true, force: true });
+  }
+
+  async #makeFolder(id: TaskId): Promise<void> {
+    const { folder } = this.paths(id);
+    await storing(folder, async () => {
+      await mkdir(this.dataDir, { recursive: true, mode: 0o700 });
+      await mkdir(folder, { mode: 0o700 }).catch((error: unknown) => {
+        if (errorCode(error) !== 'EEXIST') throw error;
+        throw new NmcpError('conflict', `Task ${id} exists already`, { title: 'Conflict' });
+      });
+    });
   }
 
   async #loadAll(): Promise<CachedTask[]> {

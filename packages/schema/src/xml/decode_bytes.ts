@@ -39,9 +39,9 @@ export async function* decodeBytes(source: ByteSource): AsyncGenerator<TextChunk
     yield { text: encoding.decoder.decode(head, { stream: true }), bytesRead, unit: encoding.unit };
   }
   if (bytesRead === 0) throw new DocumentError('The document is empty', { offset: 0, line: 1 });
-  encoding ??= detectEncoding(head);
-  const rest = bytesRead === head.length ? encoding.decoder.decode(head) : encoding.decoder.decode();
-  if (rest !== '') yield { text: rest, bytesRead, unit: encoding.unit };
+  const { decoder, unit } = encoding ?? detectEncoding(head);
+  const rest = decoder.decode(encoding ? undefined : head); // a document shorter than the sniffed bytes comes here whole
+  if (rest !== '') yield { text: rest, bytesRead, unit };
 }
 
 interface Encoding {

@@ -1,0 +1,14 @@
+#!/usr/bin/env node
+import { serveHttp } from '@nmcp/mcp';
+import { openServices, runApp, untilStopped } from '@nmcp/runtime';
+import { readSettings } from '@nmcp/settings';
+
+await runApp('nmcp-api', async () => {
+  const settings = readSettings(process.env, { dataDir: 'data/tasks' });
+  await using services = await openServices({ settings, environment: process.env, app: 'mcp-api' });
+  const { host, port, allowedHosts } = settings;
+  await using server = await serveHttp(services, { host, port, allowedHosts });
+  services.log.info({ url: server.url }, 'listening');
+  const signal = await untilStopped();
+  services.log.info({ signal }, 'stopping');
+});

@@ -1,0 +1,25 @@
+import { serveHttp } from '@nmcp/mcp';
+import { untilStopped } from '@nmcp/runtime';
+import type { CommandDef } from 'citty';
+import { command } from '../command.ts';
+import { connectHelp } from '../connect_help.ts';
+import { SERVER_ARGS, settingsOf } from '../server_options.ts';
+import { startEverything } from '../start_everything.ts';
+
+/** Serves MCP over HTTP, with the worker in the same process. */
+export const serve: CommandDef = command({
+  meta: { name: 'serve', description: 'Serve MCP over HTTP and run scans, in one process' },
+  args: {
+    port: { type: 'string', description: 'Port (PORT, 8836)', valueHint: 'PORT' },
+    host: { type: 'string', description: 'Address to listen on (HOST, 127.0.0.1)', valueHint: 'ADDRESS' },
+    ...SERVER_ARGS,
+  },
+  async run({ args }) {
+    const settings = await settingsOf(args);
+    const temporary = args.simulate && args['data-dir'] === undefined && !process.env.DATA_DIR;
+    await using services = await startEverything({ settings, simulate: args.simulate, temporary });
+    await using server = await serveHttp(services, settings);
+    process.stderr.write(connectHelp(server.url));
+    await untilStopped();
+  },
+});

@@ -1,0 +1,25 @@
+import { once } from 'node:events';
+import { serveStdio } from '@modelcontextprotocol/server/stdio';
+import { createMcpServer } from '@nmcp/mcp';
+import { untilStopped } from '@nmcp/runtime';
+import type { CommandDef } from 'citty';
+import { command } from '../command.ts';
+import { SERVER_ARGS, settingsOf } from '../server_options.ts';
+import { startEverything } from '../start_everything.ts';
+
+/** Serves MCP over standard input and output, for desktop clients. */
+export const stdio: CommandDef = command({
+  meta: {
+    name: 'stdio',
+    description: 'Serve MCP over standard input and output and run scans, in one process',
+  },
+  args: SERVER_ARGS,
+  async run({ args }) {
+    const settings = await settingsOf(args);
+    const temporary = args.simulate && args['data-dir'] === undefined && !process.env.DATA_DIR;
+    await using services = await startEverything({ settings, simulate: args.simulate, temporary });
+    const connection = serveStdio(() => createMcpServer(services));
+    await Promise.race([untilStopped(), once(process.stdin, 'end'), once(process.stdin, 'close')]);
+    await connection.close();
+  },
+});

@@ -1,0 +1,82 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
+import { isFinal, NmcpError, type ScanStatusOutput, type SubmitScanOutput } from '@nmcp/types';
+import type { Reporter } from './reporter.ts';
+
+/** What a client saw of one scan. */
+export interface ScanOutcome {
+  status: ScanStatusOutput;
+  /** The worst findings, as get_scan_results gave them. */
+  worst: Record<string, unknown>[];
+  /** First page of JSON-NL. */
+  firstPage: string;
+  /** Milliseconds from the submission to the final state. */
+  scan_ms: number;
+  /** Milliseconds of the call that read the first page. */
+  page_ms: number;
+}
+
+const LOOK_EVERY_MS = 150;
+const LIMIT_MS = 120_000;
+const WORST = 5;
+
+/** Submits a scan, follows it and reads its findings, as an MCP client over HTTP. */
+export async function scanAsClient(url: string, targets: string, report: Reporter): Promise<ScanOutcome> {
+  const client = new Client(
+    { name: 'nmcp-demo', version: '0.1.0' },
+    { versionNegotiation: { mode: 'auto' } },
+  );
+  await client.connect(new StreamableHTTPClientTransport(new URL(`${url}/mcp`)));
+  const call = async (name: string, args: object): Promise<string> => {
+    const result = await client.callTool({ name, arguments: { ...args } });
+    const [content] = result.content;
+    const text = content?.type === 'text' ? content.text : '';
+    if (result.isError) throw new NmcpError('internal', `${name} answered: ${text}`);
+    return text;
+  };
+  try {
+    const submittedAt = performance.now();
+    const submitted: SubmitScanOutput = JSON.parse(
+      await call('run_untrusted_scan', { targets, name: 'Demo' }),
+    );
+    report.submitted(submitted, targets);
+    const status = await follow(() => call('get_scan_status', { task_id: submitted.task_id }), report);
+    const scan_ms = Math.round(performance.now() - submittedAt);
+    if (status.status !== 'completed') return { status, worst: [], firstPage: '', scan_ms, page_ms: 0 };
+    const results = { task_id: submitted.task_id };
+    const readAt = performance.now();
+    const firstPage = await call('get_scan_results', results);
+    const page_ms = Math.round(performance.now() - readAt);
+    const severe = await call('get_scan_results', {
+      ...results,
+      page: 0,
+      filters: { severity: '>=2' },
+      schema_profile: 'summary',
+    });
+    return { status, worst: worstOf(severe), firstPage, scan_ms, page_ms };
+  } finally {
+    await client.close();
+  }
+}
+
+async function follow(look: () => Promise<string>, report: Reporter): Promise<ScanStatusOutput> {
+  const end = performance.now() + LIMIT_MS;
+  while (true) {
+    const status: ScanStatusOutput = JSON.parse(await look());
+    report.progress(status);
+    if (isFinal(status.status)) return status;
+    if (performance.now() > end)
+      throw new NmcpError('internal', `The scan is still ${status.status} after ${LIMIT_MS / 1000} seconds`);
+    await delay(LOOK_EVERY_MS);
+  }
+}
+
+function worstOf(lines: string): Record<string, unknown>[] {
+  const findings = lines
+    .split('\n')
+    .map((line): Record<string, unknown> => JSON.parse(line))
+    .filter((line) => line.type === 'vulnerability');
+  const rank = (finding: Record<string, unknown>): number =>
+    Number(finding.severity) * 100 + Number(finding.cvss_score ?? 0);
+  return findings.sort((a, b) => rank(b) - rank(a)).slice(0, WORST);
+}

@@ -1,0 +1,69 @@
+import { mkdtemp } from 'node:fs/promises';
+import { homedir, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { readSettings, type Settings } from '@nmcp/settings';
+
+interface TextArg {
+  type: 'string';
+  description: string;
+  valueHint: string;
+}
+
+/** Type of {@linkcode SERVER_ARGS}; a type alias, since citty wants an index signature. */
+export type ServerArgsDef = {
+  config: TextArg;
+  'data-dir': TextArg;
+  'redis-url': TextArg;
+  simulate: { type: 'boolean'; default: false; description: string };
+};
+
+/** Options of the commands that serve. */
+export const SERVER_ARGS: ServerArgsDef = {
+  config: { type: 'string', description: 'Path of scanners.yaml (SCANNER_CONFIG)', valueHint: 'FILE' },
+  'data-dir': {
+    type: 'string',
+    description: 'Folder of the tasks and of the embedded queue (DATA_DIR)',
+    valueHint: 'FOLDER',
+  },
+  'redis-url': {
+    type: 'string',
+    description: 'Queue on Redis in place of the embedded one (REDIS_URL)',
+    valueHint: 'URL',
+  },
+  simulate: {
+    type: 'boolean',
+    default: false,
+    description: 'Use a simulated scanner; without --data-dir nothing is kept',
+  },
+};
+
+/** What the options of {@linkcode SERVER_ARGS} hold. */
+export interface ServerArgs {
+  config?: string | undefined;
+  'data-dir'?: string | undefined;
+  'redis-url'?: string | undefined;
+  simulate?: boolean | undefined;
+  host?: string | undefined;
+  port?: string | undefined;
+}
+
+/** Where tasks are when nothing says otherwise. */
+export const DEFAULT_DATA_DIR: string = join(homedir(), '.nmcp', 'tasks');
+
+/** The settings of the environment, with the options of the command line in front. */
+export async function settingsOf(args: ServerArgs): Promise<Settings> {
+  const given = {
+    SCANNER_CONFIG: args.config,
+    DATA_DIR: args['data-dir'],
+    REDIS_URL: args['redis-url'],
+    HOST: args.host,
+    PORT: args.port,
+  };
+  const environment = {
+    ...process.env,
+    ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)),
+  };
+  const isTemporary = args.simulate === true && !environment.DATA_DIR;
+  const dataDir = isTemporary ? await mkdtemp(join(tmpdir(), 'nmcp-simulated-')) : DEFAULT_DATA_DIR;
+  return readSettings(environment, { dataDir });
+}

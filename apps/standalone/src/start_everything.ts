@@ -1,0 +1,87 @@
+import { rm } from 'node:fs/promises';
+import type { PoolConfigs, ScannerConfig } from '@nmcp/registry';
+import { createRunner } from '@nmcp/runner';
+import { type OpenServices, openServices } from '@nmcp/runtime';
+import type { Settings } from '@nmcp/settings';
+import { type Simulator, startSimulator } from '@nmcp/simulator';
+import { DEFAULT_POOL } from '@nmcp/types';
+
+/** Options of {@linkcode startEverything}. */
+export interface StartOptions {
+  settings: Settings;
+  /** Start a simulated scanner and use it alone. */
+  simulate: boolean;
+  /** Remove the data directory at the end. */
+  temporary?: boolean;
+}
+
+/** Longest time between two looks at a scan on the simulated scanner, which takes seconds. */
+const SIMULATED_POLL_MS = 200;
+
+/** Opens the stores and starts a worker, in this process. Disposing of what it gives stops all in order. */
+export async function startEverything({
+  settings,
+  simulate,
+  temporary = false,
+}: StartOptions): Promise<OpenServices> {
+  await using stack = new AsyncDisposableStackLike();
+  if (temporary) stack.defer(() => rm(settings.dataDir, { recursive: true, force: true }));
+  const simulator = simulate ? stack.use(await startSimulator()) : undefined;
+  const pools = simulator ? poolsOf(simulator) : undefined;
+  const services = stack.use(await openServices({ settings, environment: process.env, app: 'nmcp', pools }));
+  stack.use(
+    createRunner({
+      ...services,
+      pools: settings.workerPools?.map((name) => services.registry.requirePool(name)),
+      pollMs: simulate ? SIMULATED_POLL_MS : settings.pollSeconds * 1000,
+      minPollMs: SIMULATED_POLL_MS,
+      scanTimeoutMs: settings.scanTimeoutHours * 3_600_000,
+    }),
+  );
+  const started = stack.move();
+  return { ...services, [Symbol.asyncDispose]: () => started.disposeAsync() };
+}
+
+function poolsOf(simulator: Simulator): PoolConfigs {
+  const scanner: ScannerConfig = {
+    pool: DEFAULT_POOL,
+    scanner_type: 'nessus',
+    instance_id: 'simulated',
+    name: 'Simulated scanner',
+    url: simulator.url,
+    auth: { accessKey: simulator.accessKey, secretKey: simulator.secretKey },
+    tls: simulator.fingerprint === undefined ? {} : { fingerprint: simulator.fingerprint },
+    enabled: true,
+    max_concurrent_scans: 5,
+  };
+  return new Map([[DEFAULT_POOL, [scanner]]]);
+}
+
+/** What AsyncDisposableStack will be when Node has it: things to end, last first. */
+class AsyncDisposableStackLike implements AsyncDisposable {
+  #things: (() => PromiseLike<void> | void)[] = [];
+
+  use<T extends AsyncDisposable>(thing: T): T {
+    this.#things.push(() => thing[Symbol.asyncDispose]());
+    return thing;
+  }
+
+  defer(end: () => Promise<void>): void {
+    this.#things.push(end);
+  }
+
+  move(): AsyncDisposableStackLike {
+    const moved = new AsyncDisposableStackLike();
+    moved.#things = this.#things;
+    this.#things = [];
+    return moved;
+  }
+
+  async disposeAsync(): Promise<void> {
+    for (let end = this.#things.pop(); end; end = this.#things.pop()) await end();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.disposeAsync();
+  }
+}

@@ -1,0 +1,32 @@
+import { once } from 'node:events';
+import type { Writable } from 'node:stream';
+
+const BATCH_LENGTH = 65_536;
+
+/**
+ * Writes lines as they come, no faster than they are read. A reader that closes its end, as `head` does, ends the writing
+ * quietly. What the source throws is thrown after the lines before it were written.
+ */
+export async function writeLines(output: Writable, lines: AsyncIterable<string>): Promise<void> {
+  let isClosed = false;
+  output.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+    isClosed = true;
+  });
+  let batch = '';
+  const flush = async (): Promise<void> => {
+    const text = batch;
+    batch = '';
+    if (text !== '' && !output.write(text))
+      await Promise.race([once(output, 'drain'), once(output, 'close')]);
+  };
+  try {
+    for await (const line of lines) {
+      if (isClosed) return;
+      batch += `${line}\n`;
+      if (batch.length >= BATCH_LENGTH) await flush();
+    }
+  } finally {
+    if (!isClosed) await flush();
+  }
+}

@@ -1,0 +1,20 @@
+#!/usr/bin/env node
+import { createRunner } from '@nmcp/runner';
+import { openServices, runApp, untilStopped } from '@nmcp/runtime';
+import { readSettings } from '@nmcp/settings';
+
+await runApp('nmcp-worker', async () => {
+  const settings = readSettings(process.env, { dataDir: 'data/tasks' });
+  await using services = await openServices({ settings, environment: process.env, app: 'worker' });
+  const pools = settings.workerPools?.map((name) => services.registry.requirePool(name));
+  const runner = createRunner({
+    ...services,
+    pools,
+    pollMs: settings.pollSeconds * 1000,
+    scanTimeoutMs: settings.scanTimeoutHours * 3_600_000,
+  });
+  services.log.info({ consumer: services.consumer, pools: pools ?? services.registry.pools() }, 'working');
+  const signal = await untilStopped();
+  services.log.info({ signal, active: runner.active }, 'stopping');
+  await runner.stop();
+});

@@ -1,0 +1,35 @@
+import { type ErrorCode, isNmcpError } from '@nmcp/types';
+
+/** Exit codes by kind of failure: 2 the call or the configuration is wrong, 3 something needed does not answer, 1 the rest. */
+const EXIT_CODES: Partial<Record<ErrorCode, number>> = {
+  invalid_input: 2,
+  invalid_config: 2,
+  unavailable: 3,
+  scanner_unreachable: 3,
+};
+
+/**
+ * Runs an app's main function; an error becomes one line on standard error and an exit code.
+ *
+ * @param name of the program, put before the line
+ */
+export async function runApp(name: string, main: () => Promise<void>): Promise<void> {
+  try {
+    await main();
+  } catch (error) {
+    const text = isNmcpError(error)
+      ? error.message
+      : error instanceof Error
+        ? (error.stack ?? error.message)
+        : String(error);
+    process.stderr.write(`${name}: ${text}\n`);
+    process.exitCode = isNmcpError(error) ? (EXIT_CODES[error.code] ?? 1) : 1;
+  }
+}
+
+/** Resolves at SIGINT or SIGTERM; a second one ends the process at once. */
+export function untilStopped(): Promise<NodeJS.Signals> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve(signal));
+  });
+}

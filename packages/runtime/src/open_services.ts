@@ -1,0 +1,95 @@
+import { hostname } from 'node:os';
+import { openQueue, type TaskQueue } from '@nmcp/queue';
+import {
+  createScannerRegistry,
+  type PoolConfigs,
+  parseScanners,
+  readScanners,
+  type ScannerRegistry,
+} from '@nmcp/registry';
+import type { Settings } from '@nmcp/settings';
+import { createTaskStore, type TaskStore } from '@nmcp/tasks';
+import { createLogger, createMetrics, type Logger, type Metrics } from '@nmcp/telemetry';
+import { type Clock, messageOf, systemClock } from '@nmcp/types';
+
+/** Options of {@linkcode openServices}. */
+export interface OpenServicesOptions {
+  settings: Settings;
+  /** Where scanners.yaml's `${NAME}` are looked up. */
+  environment: Readonly<Record<string, string | undefined>>;
+  /** Which app it is, such as `worker`; told in the logs. */
+  app: string;
+  /** Scanners in place of those of the settings. */
+  pools?: PoolConfigs | undefined;
+}
+
+/** What every app works with. */
+export interface OpenServices extends AsyncDisposable {
+  log: Logger;
+  metrics: Metrics;
+  queue: TaskQueue;
+  tasks: TaskStore;
+  registry: ScannerRegistry;
+  clock: Clock;
+  /** A name of this process that no other has. */
+  consumer: string;
+}
+
+/** What to do when no scanner is configured. */
+export const HOW_TO_POINT_AT_A_SCANNER =
+  'No scanner is configured. Name one of: --config scanners.yaml (or SCANNER_CONFIG); NESSUS_URL with NESSUS_ACCESS_KEY and NESSUS_SECRET_KEY, or with NESSUS_USERNAME and NESSUS_PASSWORD; or try it with --simulate. Without a scanner, imported results can be read all the same.';
+
+/**
+ * Opens what an app works with.
+ *
+ * @throws {NmcpError} `invalid_config` for scanners.yaml, `unavailable` when the queue's store does not answer
+ */
+export async function openServices(options: OpenServicesOptions): Promise<OpenServices> {
+  const { settings, app } = options;
+  const log = createLogger({ app, level: settings.logLevel, environment: settings.environment });
+  const pools = options.pools ?? (await configuredPools(settings, options.environment));
+  if (pools.size === 0) log.warn(HOW_TO_POINT_AT_A_SCANNER);
+  const queue = await openQueue({ redisUrl: settings.redisUrl, dataDir: settings.dataDir });
+  const registry = createScannerRegistry({ pools, slots: queue.slots });
+  const tasks = createTaskStore({
+    dataDir: settings.dataDir,
+    onDamaged: (task_id, error) => log.warn({ task_id, reason: messageOf(error) }, 'a task cannot be read'),
+  });
+  return {
+    log,
+    metrics: createMetrics(),
+    queue,
+    tasks,
+    registry,
+    clock: systemClock,
+    consumer: `${hostname()}-${process.pid}`,
+    async [Symbol.asyncDispose]() {
+      await registry.close();
+      await queue.close();
+    },
+  };
+}
+
+async function configuredPools(
+  settings: Settings,
+  environment: OpenServicesOptions['environment'],
+): Promise<PoolConfigs> {
+  if (settings.scannerConfig !== undefined) return await readScanners(settings.scannerConfig, environment);
+  if (!environment.NESSUS_URL) return new Map();
+  return parseScanners(scannerOfEnvironment(environment), { environment, file: 'Environment' });
+}
+
+/** scanners.yaml for one scanner that the environment describes alone. */
+function scannerOfEnvironment(environment: OpenServicesOptions['environment']): string {
+  const login = environment.NESSUS_ACCESS_KEY
+    ? ['access_key: ${NESSUS_ACCESS_KEY}', 'secret_key: ${NESSUS_SECRET_KEY}']
+    : ['username: ${NESSUS_USERNAME}', 'password: ${NESSUS_PASSWORD}'];
+  const tls = [
+    ...(environment.NESSUS_CA_FILE ? ['ca_file: ${NESSUS_CA_FILE}'] : []),
+    ...(environment.NESSUS_FINGERPRINT ? ['fingerprint: ${NESSUS_FINGERPRINT}'] : []),
+    ...(environment.NESSUS_INSECURE ? ['insecure: ${NESSUS_INSECURE}'] : []),
+  ];
+  const fields = ['instance_id: scanner1', 'name: ${NESSUS_URL}', 'url: ${NESSUS_URL}', ...login];
+  const lines = [...fields, ...(tls.length > 0 ? ['tls:', ...tls.map((line) => `  ${line}`)] : [])];
+  return `nessus:\n  - ${lines.join('\n    ')}\n`;
+}
