@@ -1,0 +1,108 @@
+// Runs a command of the project on a machine that has Node and npm only: installs what is missing, builds, then runs it.
+// Usage: node scripts/run.mjs COMMAND [ARGUMENTS]
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+const stamp = join(root, 'node_modules/.installed');
+const bin = join(root, 'node_modules/.bin');
+const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+
+const commands = {
+  demo: (args) => node('apps/standalone/dist/main.js', ['demo', ...args]),
+  nmcp: (args) => node('apps/standalone/dist/main.js', args),
+  test: (args) => {
+    haveRedis();
+    return run(join(bin, 'vitest'), ['run', ...args]);
+  },
+  build: () => turbo('build'),
+  check: () => turbo('check'),
+  lint: () => run(join(bin, 'biome'), ['ci', '.']),
+  conformance: (args) => node('tests/conformance/run.mjs', args),
+};
+
+const [command = '', ...args] = process.argv.slice(2);
+if (!Object.hasOwn(commands, command)) {
+  console.error(`Unknown command ${JSON.stringify(command)}; expected one of ${Object.keys(commands).join(', ')}`);
+  process.exit(2);
+}
+requireNode();
+install();
+if (command !== 'lint') build();
+process.exit(commands[command](args));
+
+function requireNode() {
+  const [major, minor] = process.versions.node.split('.').map(Number);
+  if (major > 20 || (major === 20 && minor >= 19)) return;
+  console.error(`Node ${process.versions.node} is too old; the project needs ${manifest.engines.node}`);
+  process.exit(2);
+}
+
+/** Installs with the frozen lock file, unless this very lock file was installed before. */
+function install() {
+  const wanted = hashOf(['pnpm-lock.yaml', 'pnpm-workspace.yaml', 'package.json', ...workspaceManifests()]);
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return;
+  say(`Installing dependencies with ${manifest.packageManager} (frozen lock file)`);
+  mustRun('npx', ['--yes', manifest.packageManager, 'install', '--frozen-lockfile', '--reporter=append-only', '--loglevel=warn']);
+  writeFileSync(stamp, wanted);
+}
+
+function build() {
+  say('Building');
+  mustRun(join(bin, 'tsc'), ['-b']);
+}
+
+/** Redis for the tests: REDIS_URL, else a server on the PATH, else, as root on Debian, Debian's. */
+function haveRedis() {
+  const isThere = ['redis-server', 'valkey-server'].some((name) => spawnSync(name, ['--version']).status === 0);
+  if (process.env.REDIS_URL || isThere || process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) return;
+  say('Installing redis-server with apt-get, for the tests that need Redis');
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+  spawnSync('apt-get', ['update', '-qq'], { stdio: 'ignore' });
+  // Should it fail, the tests say loudly what they skip
+  spawnSync('apt-get', ['install', '-y', '-qq', '--no-install-recommends', 'redis-server'], { stdio: 'ignore', env });
+}
+
+/** Turbo finds pnpm only when it runs under it. */
+function turbo(task) {
+  return run(join(bin, 'pnpm'), ['exec', 'turbo', 'run', task, '--output-logs=errors-only']);
+}
+
+function node(file, rest) {
+  return run(process.execPath, [join(root, file), ...rest]);
+}
+
+function run(file, rest) {
+  const { status, error } = spawnSync(file, rest, { stdio: 'inherit', cwd: command === 'nmcp' ? process.env.INIT_CWD : root });
+  if (error) console.error(error.message);
+  return status ?? 1;
+}
+
+function mustRun(file, rest) {
+  const { status, error } = spawnSync(file, rest, { stdio: ['ignore', 2, 2], cwd: root });
+  if (status === 0) return;
+  console.error(error?.message ?? `${file} ${rest.join(' ')} ended with ${status}`);
+  process.exit(status ?? 1);
+}
+
+function workspaceManifests() {
+  return ['packages', 'apps', 'tests'].flatMap((folder) =>
+    readdirSync(join(root, folder))
+      .map((name) => `${folder}/${name}/package.json`)
+      .filter((path) => existsSync(join(root, path))),
+  );
+}
+
+function hashOf(paths) {
+  const hash = createHash('sha256');
+  for (const path of paths) hash.update(path).update(readFileSync(join(root, path)));
+  return hash.digest('hex');
+}
+
+/** Standard output belongs to the command. */
+function say(text) {
+  console.error(`[nessus-mcp] ${text}`);
+}
