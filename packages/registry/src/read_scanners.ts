@@ -127,14 +127,10 @@ class ScannersFile {
     if (result.success) return result.output;
     const [issue] = result.issues;
     const within = (issue.path ?? []).map((item) => item.key as string | number); // of objects and lists
-    const isUnknown = issue.type === 'strict_object';
-    const isMissing = issue.received === 'undefined' && !isUnknown;
-    const why = isUnknown
-      ? 'is not a setting of a scanner'
-      : isMissing
-        ? `is missing; ${issue.message}`
-        : issue.message;
-    throw this.#fail([...path, ...within], why.replace(/^is missing; Invalid.*/, 'is missing'));
+    const isUnknown = issue.expected === 'never';
+    const isMissing = issue.received === 'undefined';
+    const why = isUnknown ? 'is not a setting of a scanner' : isMissing ? 'is missing' : issue.message;
+    throw this.#fail([...path, ...within], why);
   }
 
   #fail(path: Path, why: string): NmcpError {

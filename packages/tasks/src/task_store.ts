@@ -18,7 +18,7 @@ import {
 } from '@nmcp/types';
 import * as v from 'valibot';
 import { errorCode, storing } from './storage_error.ts';
-import { type WriteAtomicOptions, writeAtomic } from './write_atomic.ts';
+import { removeParts, type WriteAtomicOptions, writeAtomic } from './write_atomic.ts';
 
 /** Which tasks to list. */
 export interface TaskFilter {
@@ -159,7 +159,9 @@ class FileTaskStore implements TaskStore {
     source: AsyncIterable<Uint8Array>,
     options: WriteAtomicOptions = {},
   ): Promise<number> {
-    return await writeAtomic(this.paths(id).native, source, options);
+    const { native } = this.paths(id);
+    await removeParts(native); // of a holder that was killed while it wrote
+    return await writeAtomic(native, source, options);
   }
 
   async list(filter: TaskFilter = {}): Promise<Task[]> {

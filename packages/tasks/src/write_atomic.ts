@@ -1,5 +1,6 @@
-import { type FileHandle, open, rename, rm } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { randomBytes } from 'node:crypto';
+import { type FileHandle, open, readdir, rename, rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { storing } from './storage_error.ts';
 
 /** The part of a file handle that writing needs. */
@@ -12,7 +13,7 @@ export interface WriteAtomicOptions {
 }
 
 /**
- * Writes a file so that readers and crashes see all of it or none: to `PATH.part`, fsync, rename, fsync of the folder.
+ * Writes a file so that readers and crashes see all of it or none: to `PATH.*.part`, fsync, rename, fsync of the folder.
  *
  * @returns the number of bytes
  * @throws {NmcpError} `storage` when the disk refuses; the half file is removed. What the source throws passes through.
@@ -22,7 +23,7 @@ export async function writeAtomic(
   source: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
   options: WriteAtomicOptions = {},
 ): Promise<number> {
-  const part = `${path}.part`;
+  const part = `${path}.${randomBytes(4).toString('hex')}.part`; // two writers never share one
   const openFile = options.open ?? ((name: string) => open(name, 'w', 0o600));
   try {
     const bytes = await writeWhole(await storing(part, () => openFile(part)), part, source);
@@ -69,4 +70,12 @@ async function syncFolder(path: string): Promise<void> {
   } finally {
     await folder.close();
   }
+}
+
+/** Removes what writers of a file that were killed left behind. */
+export async function removeParts(path: string): Promise<void> {
+  const folder = dirname(path);
+  const names = await storing(folder, () => readdir(folder));
+  const parts = names.filter((name) => name.startsWith(`${basename(path)}.`) && name.endsWith('.part'));
+  await Promise.all(parts.map((name) => rm(join(folder, name), { force: true })));
 }

@@ -152,13 +152,16 @@ function prefixLength(text: string, family: 4 | 6): number | undefined {
 function parseRange(text: string, dash: number, fail: Fail): AddressRange {
   const from = parseAddress(text.slice(0, dash), text, fail);
   const end = text.slice(dash + 1);
-  const to =
-    /^\d{1,3}$/.test(end) && from.family === 4
-      ? lastOctet(from, Number(end), fail)
-      : parseAddress(end, text, fail).first;
+  const isOctet = /^\d{1,3}$/.test(end) && from.family === 4;
+  const to = isOctet ? lastOctet(from, Number(end), fail) : endOfRange(from, end, text, fail);
   if (to < from.first) throw fail('the range ends before it starts');
-  if (from.family === 4 && to > 0xffffffffn) throw fail('both ends of a range must be of one address family');
   return { ...from, last: to };
+}
+
+function endOfRange(from: AddressRange, end: string, text: string, fail: Fail): bigint {
+  const { family, first } = parseAddress(end, text, fail);
+  if (family !== from.family) throw fail('both ends of a range must be of one address family');
+  return first;
 }
 
 function lastOctet(from: AddressRange, octet: number, fail: Fail): bigint {

@@ -1,0 +1,379 @@
+import { createEmbeddedQueue, type TaskQueue } from '@nmcp/queue';
+import {
+  createNessusScanner,
+  createScannerRegistry,
+  type ScannerConfig,
+  type ScannerFactory,
+} from '@nmcp/registry';
+import { type Simulator, type SimulatorOptions, startSimulator } from '@nmcp/simulator';
+import { createTaskStore, queuedTask, type TaskStore } from '@nmcp/tasks';
+import { createLogger, createMetrics, type Metrics } from '@nmcp/telemetry';
+import { tempFolder } from '@nmcp/test-support';
+import {
+  DEFAULT_POOL,
+  isFinal,
+  NmcpError,
+  newTaskId,
+  type ScanCredentials,
+  type Task,
+  type TaskId,
+} from '@nmcp/types';
+import { describe, expect, test } from 'vitest';
+import { createRunner, type Runner, type RunnerOptions } from './mod.ts';
+
+interface Bench extends AsyncDisposable {
+  simulator: Simulator;
+  queue: TaskQueue;
+  tasks: TaskStore;
+  metrics: Metrics;
+  logged: string[];
+  start(options?: Partial<RunnerOptions>): Runner;
+  submit(content?: { credentials?: ScanCredentials; instance?: string }): Promise<TaskId>;
+  ended(id: TaskId): Promise<Task>;
+  until<T>(look: () => Promise<T | undefined | false> | T | undefined | false): Promise<T>;
+}
+
+interface BenchOptions extends SimulatorOptions {
+  config?: Partial<ScannerConfig>;
+  wrap?: (factory: ScannerFactory) => ScannerFactory;
+  tasks?: (store: TaskStore) => TaskStore;
+}
+
+async function bench({
+  config,
+  wrap = (factory) => factory,
+  tasks: wrapTasks = (store) => store,
+  ...options
+}: BenchOptions = {}): Promise<Bench> {
+  const folder = await tempFolder();
+  const simulator = await startSimulator({ tls: false, speed: 1000, ...options });
+  const queue = await createEmbeddedQueue({ path: `${folder.path}/.queue.db`, pollMs: 20 });
+  const tasks = wrapTasks(createTaskStore({ dataDir: folder.path }));
+  const metrics = createMetrics();
+  const logged: string[] = [];
+  const scanner: ScannerConfig = {
+    pool: DEFAULT_POOL,
+    scanner_type: 'nessus',
+    instance_id: 's1',
+    name: 's1',
+    url: simulator.url,
+    enabled: true,
+    max_concurrent_scans: 2,
+    tls: {},
+    auth: { username: simulator.username, password: simulator.password },
+    ...config,
+  };
+  const pools = new Map([[DEFAULT_POOL, [scanner]]]);
+  const registry = createScannerRegistry({
+    pools,
+    slots: queue.slots,
+    factories: { nessus: wrap(createNessusScanner) },
+  });
+  const runners: Runner[] = [];
+
+  async function until<T>(look: () => Promise<T | undefined | false> | T | undefined | false): Promise<T> {
+    while (true) {
+      const found = await look();
+      if (found !== undefined && found !== false) return found;
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+  }
+
+  return {
+    simulator,
+    queue,
+    tasks,
+    metrics,
+    logged,
+    until,
+    start(more = {}) {
+      const log = createLogger({
+        app: 'test',
+        level: 'debug',
+        stream: { write: (line) => logged.push(line) },
+      });
+      const runner = createRunner({
+        queue,
+        tasks,
+        registry,
+        metrics,
+        log,
+        consumer: `w${runners.length}`,
+        minPollMs: 5,
+        pollMs: 20,
+        retry: { tries: 3, firstWaitMs: 1 },
+        ...more,
+      });
+      runners.push(runner);
+      return runner;
+    },
+    async submit({ credentials, instance } = {}) {
+      const task = queuedTask({
+        task_id: newTaskId('nessus'),
+        trace_id: 'trace',
+        scan_type: credentials ? 'authenticated' : 'untrusted',
+        scanner_type: 'nessus',
+        scanner_pool: DEFAULT_POOL,
+        scanner_instance_id: instance ?? null,
+        payload: {
+          targets: '192.0.2.0/28',
+          name: 'n',
+          description: 'd',
+          schema_profile: 'brief',
+          ...(credentials ? { credentials } : {}),
+        },
+        created_at: new Date().toISOString(),
+      });
+      await tasks.create(task);
+      const { task_id, trace_id, scan_type, scanner_pool } = task;
+      await queue.enqueue({ task_id, trace_id, scan_type, scanner_pool, payload: {} });
+      return task_id;
+    },
+    ended: (id) =>
+      until(async () => {
+        const task = await tasks.read(id);
+        return isFinal(task.status) && (await queue.inFlight(DEFAULT_POOL)) === 0 && task;
+      }),
+    async [Symbol.asyncDispose]() {
+      await Promise.all(runners.map((runner) => runner.stop()));
+      await registry.close();
+      await queue.close();
+      await simulator.close();
+      await folder[Symbol.asyncDispose]();
+    },
+  };
+}
+
+const SSH = (password: string, username = 'root'): ScanCredentials => ({
+  type: 'ssh',
+  auth_method: 'password',
+  username,
+  password,
+  elevate_privileges_with: 'Nothing',
+});
+
+describe('a scan', () => {
+  test('goes from the queue to its results', async () => {
+    await using t = await bench();
+    const id = await t.submit();
+    t.start();
+    const task = await t.ended(id);
+    expect(task).toMatchObject({
+      status: 'completed',
+      scanner_instance_id: 's1',
+      progress: 100,
+      authentication_status: 'not_applicable',
+      attempts: 1,
+    });
+    expect(task.validation_stats?.hosts_scanned).toBeGreaterThan(5);
+    expect(t.simulator.counts()).toMatchObject({ created: 1, launched: 1 });
+    expect(await t.queue.depth(DEFAULT_POOL)).toBe(0);
+    expect((await t.queue.slots.usage(['nessus:s1']))[0]?.active).toBe(0);
+    const scrape = await t.metrics.expose();
+    expect(scrape).toContain('nessus_scans_total{scan_type="untrusted",status="completed"} 1');
+    expect(scrape).toContain('nessus_validation_total{pool="nessus",result="success"} 1');
+    expect(scrape).toContain('nessus_task_duration_seconds_count 1');
+  });
+
+  test('with credentials says per scan whether they worked, and keeps no password', async () => {
+    await using t = await bench();
+    t.start();
+    const [good, bad] = [
+      await t.submit({ credentials: SSH('sesame-123') }),
+      await t.submit({ credentials: SSH('wrong') }),
+    ];
+    expect((await t.ended(good)).authentication_status).toBe('partial'); // not every host speaks SSH
+    const task = await t.ended(bad);
+    expect(task).toMatchObject({ status: 'completed', authentication_status: 'failed' });
+    expect(task.payload.credentials).toBeUndefined();
+    expect(t.logged.join()).not.toContain('sesame-123');
+    expect(await t.metrics.expose()).toContain(
+      'nessus_auth_failures_total{pool="nessus",scan_type="authenticated"} 1',
+    );
+  });
+
+  test('more than there are slots wait for one', async () => {
+    await using t = await bench({ speed: 300 });
+    const ids = [await t.submit(), await t.submit(), await t.submit(), await t.submit()];
+    t.start();
+    let most = 0;
+    await t.until(async () => {
+      most = Math.max(most, t.simulator.scans().filter(({ status }) => status === 'running').length);
+      return (await Promise.all(ids.map((id) => t.tasks.read(id)))).every(
+        ({ status }) => status === 'completed',
+      );
+    });
+    expect(most).toBe(2);
+    expect(t.simulator.counts().created).toBe(4);
+  });
+});
+
+describe('a worker that stops', () => {
+  test('gives its scan back, and the next one goes on with the same scan', async () => {
+    await using t = await bench({ speed: 60 });
+    const id = await t.submit();
+    const first = t.start();
+    await t.until(
+      async () => (await t.tasks.read(id)).nessus_scan_id !== null && t.simulator.counts().launched === 1,
+    );
+    await first.stop();
+    expect((await t.tasks.read(id)).status).toBe('running');
+    expect(await t.queue.depth(DEFAULT_POOL)).toBe(1);
+    expect((await t.queue.slots.usage(['nessus:s1']))[0]?.active).toBe(0);
+    t.start();
+    expect((await t.ended(id)).status).toBe('completed');
+    expect(t.simulator.counts()).toMatchObject({ created: 1, launched: 1 });
+  });
+
+  test('between creating a scan and writing that down does not make a second one', async () => {
+    let isFirst = true;
+    await using t = await bench({
+      wrap: (factory) => (config) => {
+        const scanner = factory(config);
+        return {
+          ...scanner,
+          async createScan(request) {
+            const id = await scanner.createScan(request);
+            if (!isFirst) return id;
+            isFirst = false;
+            throw new NmcpError('unavailable', 'the process dies here');
+          },
+        };
+      },
+    });
+    const id = await t.submit();
+    t.start();
+    expect((await t.ended(id)).status).toBe('completed');
+    expect(t.simulator.counts().created).toBe(1);
+  });
+
+  test('silently loses its lease; its late write is refused', async () => {
+    await using t = await bench({ speed: 60 });
+    const id = await t.submit();
+    t.start({ leaseMs: 60_000 });
+    await t.until(async () => (await t.tasks.read(id)).status === 'running');
+    const { lease_fence = 0 } = await t.tasks.read(id);
+    await t.tasks.change(id, lease_fence + 1, (task) => task); // another worker has written
+    await t.until(() => t.logged.some((line) => line.includes('the lease was lost')));
+    expect(await t.queue.deadLetterCount(DEFAULT_POOL)).toBe(0);
+  });
+});
+
+describe('what goes wrong is told', () => {
+  async function failure(t: Bench, id: TaskId): Promise<{ task: Task; dead: string | undefined }> {
+    const task = await t.ended(id);
+    const [letter] = await t.until(async () => {
+      const letters = await t.queue.deadLetters(DEFAULT_POOL, 1);
+      return letters.length > 0 && letters;
+    });
+    return { task, dead: letter?.error };
+  }
+
+  test.each<[string, BenchOptions, RegExp]>([
+    [
+      'a wrong password of the scanner',
+      { config: { auth: { username: 'admin', password: 'sesame-123' } } },
+      /refused the credentials/,
+    ],
+    [
+      'a scanner that is not there',
+      { config: { url: 'http://127.0.0.1:48' } },
+      /127\.0\.0\.1:\d+ cannot be reached \(ECONNREFUSED\)/,
+    ],
+    ['a licence without the scan API', { licence: 'essentials' }, /licence has no scan API/],
+    ['more targets than the licence allows', { maxTargets: 4 }, /16 targets and the license allows 4/],
+  ])('%s', async (_name, options, why) => {
+    await using t = await bench(options);
+    const id = await t.submit();
+    t.start();
+    const { task, dead } = await failure(t, id);
+    expect(task.status).toBe('failed');
+    expect(task.error_message).toMatch(why);
+    expect(dead).toBe(task.error_message);
+    expect(JSON.stringify([task, dead, t.logged])).not.toContain('sesame-123');
+  });
+
+  test('a scan that a person stops, or deletes', async () => {
+    await using t = await bench({ speed: 10 });
+    t.start();
+    const id = await t.submit();
+    const scan = await t.until(() => t.simulator.scans().find(({ status }) => status === 'running'));
+    const keys = { 'x-apikeys': `accessKey=${t.simulator.accessKey}; secretKey=${t.simulator.secretKey}` };
+    await fetch(`${t.simulator.url}/scans/${scan.id}/stop`, { method: 'POST', headers: keys });
+    expect((await failure(t, id)).task.error_message).toMatch(/its status is canceled/);
+  });
+
+  test('a scan that takes longer than it may is stopped', async () => {
+    await using t = await bench({ speed: 1 });
+    const id = await t.submit();
+    t.start({ scanTimeoutMs: 200 });
+    const task = await t.ended(id);
+    expect(task).toMatchObject({
+      status: 'timeout',
+      error_message: expect.stringMatching(/longer than .* hours and was stopped/),
+    });
+    expect(t.simulator.scans()[0]?.status).toBe('canceled');
+  });
+
+  test('a full disk while exporting, with the scan still on the scanner', async () => {
+    const full = {
+      writev: () => Promise.reject(Object.assign(new Error('no space'), { code: 'ENOSPC' })),
+      sync: async () => {},
+      close: async () => {},
+    };
+    const onFullDisk = (store: TaskStore): TaskStore => ({
+      dataDir: store.dataDir,
+      paths: (id) => store.paths(id),
+      create: (task) => store.create(task),
+      read: (id) => store.read(id),
+      change: (id, fence, change) => store.change(id, fence, change),
+      saveResults: (id, source) => store.saveResults(id, source, { open: async () => full }),
+      importResults: (id, source, describe) => store.importResults(id, source, describe),
+      list: (filter) => store.list(filter),
+      remove: (id) => store.remove(id),
+    });
+    await using t = await bench({ tasks: onFullDisk });
+    const id = await t.submit();
+    t.start();
+    const { task } = await failure(t, id);
+    expect(task).toMatchObject({
+      status: 'failed',
+      failure_reason: 'storage',
+      error_message: expect.stringContaining('the disk is full'),
+    });
+    expect(t.simulator.scans()).toHaveLength(1);
+  });
+
+  test('an export that is no document', async () => {
+    await using t = await bench({
+      wrap: (factory) => (config) => ({
+        ...factory(config),
+        exportResults: async () => new Blob(['<NessusClientData_v2><Report>']).stream(),
+      }),
+    });
+    const id = await t.submit();
+    t.start();
+    expect((await failure(t, id)).task.error_message).toMatch(/export is damaged: The document ends early/);
+  });
+
+  test('a task whose directory is gone', async () => {
+    await using t = await bench();
+    const id = await t.submit();
+    await t.tasks.remove(id);
+    t.start();
+    const [letter] = await t.until(async () => {
+      const letters = await t.queue.deadLetters(DEFAULT_POOL, 1);
+      return letters.length > 0 && letters;
+    });
+    expect(letter).toMatchObject({ id, error: expect.stringContaining('was not found') });
+  });
+
+  test('a scanner that hiccups does not end a scan', async () => {
+    await using t = await bench({ speed: 300 });
+    const id = await t.submit();
+    t.simulator.fail({ method: 'GET', path: /^\/scans\/\d+$/, status: 503, times: 2 });
+    t.simulator.fail({ method: 'POST', path: /export/, status: 429, times: 2 });
+    t.start();
+    expect((await t.ended(id)).status).toBe('completed');
+  });
+});

@@ -1,0 +1,139 @@
+import { describe, expect, test } from 'vitest';
+import { compileFilters, type Finding, type FindingsQuery, pageOf, queryNessus } from './mod.ts';
+
+const items = Array.from(
+  { length: 25 },
+  (_, i) =>
+    `<ReportItem port="${i}" svc_name="www" protocol="tcp" severity="${i % 5}" pluginID="${100 + i}" pluginName="Plugin ${i}" pluginFamily="F"><cvss3_base_score>${(i % 10).toFixed(1)}</cvss3_base_score><cve>CVE-2021-${i}</cve><exploit_available>${i % 2 === 0}</exploit_available></ReportItem>`,
+);
+const XML = `<NessusClientData_v2><Policy><policyName>Basic</policyName></Policy><Report name="Weekly"><ReportHost name="10.0.0.1">${items.join('')}</ReportHost></Report></NessusClientData_v2>`;
+
+async function query(q: FindingsQuery): Promise<Record<string, unknown>[]> {
+  const lines: Record<string, unknown>[] = [];
+  for await (const line of queryNessus(() => new Blob([XML]).stream(), q)) lines.push(JSON.parse(line));
+  return lines;
+}
+
+describe('JSON-NL', () => {
+  test('is schema, scan_metadata, findings, pagination', async () => {
+    const lines = await query({ page: 2, pageSize: 10 });
+    expect(lines.map((line) => line.type)).toEqual([
+      'schema',
+      'scan_metadata',
+      ...Array(10).fill('vulnerability'),
+      'pagination',
+    ]);
+    expect(lines[0]).toEqual({
+      type: 'schema',
+      profile: 'brief',
+      total_vulnerabilities: 25,
+      total_pages: 3,
+      filters_applied: {},
+      fields: [
+        'host',
+        'plugin_id',
+        'severity',
+        'cve',
+        'cvss_score',
+        'exploit_available',
+        'plugin_name',
+        'cvss3_base_score',
+        'synopsis',
+        'description',
+        'solution',
+      ],
+    });
+    expect(lines[1]).toMatchObject({ scan_name: 'Weekly', policy_name: 'Basic' });
+    expect(lines[2]).toEqual({
+      type: 'vulnerability',
+      host: '10.0.0.1',
+      plugin_id: '110',
+      severity: '0',
+      cve: ['CVE-2021-10'],
+      cvss_score: 0,
+      exploit_available: true,
+      plugin_name: 'Plugin 10',
+      cvss3_base_score: 0,
+    });
+    expect(lines.at(-1)).toEqual({
+      type: 'pagination',
+      page: 2,
+      page_size: 10,
+      total_pages: 3,
+      has_next: true,
+      next_page: 3,
+    });
+  });
+
+  test('of everything has no pagination line', async () => {
+    const lines = await query({ page: 0, profile: 'full' });
+    expect(lines).toHaveLength(27);
+    expect(lines[0]).toMatchObject({ fields: 'all', profile: 'full' });
+    expect(lines.at(-1)).toMatchObject({ type: 'vulnerability', port: '24' });
+  });
+
+  test('of a page beyond the end has no findings and says so', async () => {
+    const lines = await query({ page: 9, pageSize: 10 });
+    expect(lines.map((line) => line.type)).toEqual(['schema', 'scan_metadata', 'pagination']);
+    expect(lines[2]).toMatchObject({
+      has_next: false,
+      next_page: null,
+      error: expect.stringContaining('the last page is 3'),
+    });
+  });
+
+  test('page sizes are clamped to 10-100', () => {
+    expect([1, 40, 5000].map((size) => pageOf(1000, 1, size).page_size)).toEqual([10, 40, 100]);
+  });
+
+  test('a filter on a field outside of the profile counts', async () => {
+    const lines = await query({ profile: 'minimal', filters: { port: '>=20' } });
+    expect(lines[0]).toMatchObject({ total_vulnerabilities: 5 });
+  });
+
+  test.each([
+    [{ profile: 'huge' }, /schema_profile "huge" is unknown; expected one of minimal, summary, brief, full/],
+    [{ profile: 'full', customFields: ['host'] }, /exclude each other/],
+    [{ customFields: ['hots'] }, /custom_fields: the field "hots" is unknown; did you mean "host"/],
+    [{ filters: { severty: '>1' } }, /filters: the field "severty" is unknown; did you mean "severity"/],
+    [{ filters: { severity: '>high' } }, /filters: severity: ">high" is not an operator and a number/],
+    [{ filters: { severity: '=>3' } }, /filters: severity: "=>3"/],
+    [{ page: -1 }, /page -1 is not a page number/],
+    [{ page: 1.5 }, /page 1.5 is not a page number/],
+  ])('%j is refused before the first line', async (q, why) => {
+    await expect(query(q)).rejects.toThrow(why);
+  });
+});
+
+describe('filters', () => {
+  const finding = {
+    type: 'vulnerability',
+    host: 'Web01',
+    severity: '3',
+    cvss3_base_score: 7.5,
+    cve: ['CVE-2021-44228', 'CVE-2019-1'],
+    exploit_available: true,
+    risk_factor: null,
+  } as unknown as Finding;
+  test.each([
+    [{ host: 'web' }, true],
+    [{ host: 'db' }, false],
+    [{ severity: '>=3' }, true],
+    [{ severity: '>3' }, false],
+    [{ severity: '=3' }, true],
+    [{ severity: 3 }, true],
+    [{ cvss3_base_score: '>7.0' }, true],
+    [{ cvss3_base_score: '<=7.4' }, false],
+    [{ cve: '2021' }, true],
+    [{ cve: '2020' }, false],
+    [{ exploit_available: true }, true],
+    [{ exploit_available: false }, false],
+    [{ risk_factor: 'x' }, false],
+    [{ solution: 'x' }, false],
+    [{ host: '<1' }, false],
+    [{ severity: '>=3', cve: '2021', host: 'WEB' }, true],
+    [{ severity: '>=3', cve: '2020' }, false],
+  ] as const)('%j: %s', (filters, expected) => {
+    expect(compileFilters(filters)(finding)).toBe(expected);
+  });
+});

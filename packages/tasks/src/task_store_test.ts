@@ -1,0 +1,218 @@
+import { chmod, mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { tempFolder } from '@nmcp/test-support';
+import { DEFAULT_POOL, newTaskId, type Task, type TaskId } from '@nmcp/types';
+import { describe, expect, test } from 'vitest';
+import { createTaskStore, queuedTask, type TaskStore, type WritableFile } from './mod.ts';
+
+async function open(): Promise<AsyncDisposable & { store: TaskStore; dataDir: string; damaged: string[] }> {
+  const folder = await tempFolder();
+  const damaged: string[] = [];
+  const store = createTaskStore({ dataDir: folder.path, onDamaged: (id) => damaged.push(id) });
+  return { store, dataDir: folder.path, damaged, [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose]() };
+}
+
+let number = 0;
+function newTask(targets = '10.0.0.1', id: TaskId = newTaskId('nessus')): Task {
+  return queuedTask({
+    task_id: id,
+    trace_id: 't',
+    scan_type: 'untrusted',
+    scanner_type: 'nessus',
+    scanner_pool: DEFAULT_POOL,
+    scanner_instance_id: null,
+    payload: { targets, name: 'n', description: '', schema_profile: 'brief' },
+    created_at: new Date(1_800_000_000_000 + 1000 * number++).toISOString(),
+  });
+}
+
+const running = (task: Task): Task => ({
+  ...task,
+  status: 'running',
+  started_at: '2026-01-01T00:00:00.000Z',
+});
+const failed = (task: Task): Task => ({
+  ...task,
+  status: 'failed',
+  completed_at: '2026-01-01T00:00:00.000Z',
+  error_message: 'why',
+});
+
+describe('a task', () => {
+  test('is written whole, for its owner alone, and read back', async () => {
+    await using t = await open();
+    const task = newTask();
+    await t.store.create(task);
+    expect(await t.store.read(task.task_id)).toEqual(task);
+    expect((await stat(t.store.paths(task.task_id).task)).mode & 0o777).toBe(0o600);
+    expect(await readdir(t.store.paths(task.task_id).folder)).toEqual(['task.json']);
+    await expect(t.store.create(task)).rejects.toMatchObject({ code: 'conflict' });
+  });
+
+  test('changes along the state machine only', async () => {
+    await using t = await open();
+    const { task_id } = newTask();
+    await t.store.create(newTask('10.0.0.1', task_id));
+    await t.store.change(task_id, 1, running);
+    await t.store.change(task_id, 1, failed);
+    await expect(t.store.change(task_id, 1, running)).rejects.toMatchObject({ code: 'invalid_transition' });
+  });
+
+  test('is not written by a holder that was overtaken', async () => {
+    await using t = await open();
+    const task = newTask();
+    await t.store.create(task);
+    await t.store.change(task.task_id, 5, running);
+    await expect(t.store.change(task.task_id, 4, failed)).rejects.toMatchObject({ code: 'stale_lease' });
+    expect((await t.store.read(task.task_id)).status).toBe('running');
+  });
+
+  test('that another process changed is read anew', async () => {
+    await using t = await open();
+    const other = createTaskStore({ dataDir: t.dataDir });
+    const task = newTask();
+    await t.store.create(task);
+    await t.store.read(task.task_id);
+    await other.change(task.task_id, 1, running);
+    expect((await t.store.read(task.task_id)).status).toBe('running');
+  });
+
+  test('that does not exist is an error that says how to find those that do', async () => {
+    await using t = await open();
+    await expect(t.store.read(newTaskId('nessus'))).rejects.toMatchObject({
+      code: 'not_found',
+      message: expect.stringContaining('list_tasks'),
+    });
+  });
+});
+
+describe('a damaged task.json', () => {
+  test.each([
+    ['cut in half', '{"task_id": "ne_sc', /not JSON/],
+    ['of another shape', '{"task_id": 1}', /damaged: status/],
+    ['empty', '', /not JSON/],
+  ])('%s is told and does not hide the others', async (_name, content, why) => {
+    await using t = await open();
+    const [good, bad] = [newTask(), newTask()];
+    await t.store.create(good);
+    await t.store.create(bad);
+    await writeFile(t.store.paths(bad.task_id).task, content);
+    await expect(t.store.read(bad.task_id)).rejects.toThrow(why);
+    expect((await t.store.list()).map((task) => task.task_id)).toEqual([good.task_id]);
+    expect(t.damaged).toEqual([bad.task_id]);
+  });
+
+  test('that belongs to another task is refused', async () => {
+    await using t = await open();
+    const [a, b] = [newTask(), newTask()];
+    await t.store.create(a);
+    await t.store.create(b);
+    await writeFile(t.store.paths(a.task_id).task, await readFile(t.store.paths(b.task_id).task));
+    await expect(t.store.read(a.task_id)).rejects.toThrow(/belongs to the task/);
+  });
+});
+
+describe('listing', () => {
+  test('is newest first, by state, pool and overlapping targets', async () => {
+    await using t = await open();
+    const tasks = [newTask('10.0.0.0/24'), newTask('10.0.0.7, 192.168.1.1'), newTask('web.example.org')];
+    for (const task of tasks) await t.store.create(task);
+    await t.store.change(tasks[0]?.task_id as TaskId, 1, running);
+    const ids = async (filter: Parameters<TaskStore['list']>[0]): Promise<number[]> =>
+      (await t.store.list(filter)).map((task) => tasks.findIndex(({ task_id }) => task_id === task.task_id));
+    expect(await ids({})).toEqual([2, 1, 0]);
+    expect(await ids({ status: 'running' })).toEqual([0]);
+    expect(await ids({ targets: '10.0.0.7' })).toEqual([1, 0]);
+    expect(await ids({ targets: '10.0.0.0/8' })).toEqual([1, 0]);
+    expect(await ids({ targets: 'WEB.example.org' })).toEqual([2]);
+    expect(await ids({ targets: '172.16.0.0/12' })).toEqual([]);
+  });
+
+  test('leaves out what is no task: other files, links out of the folder', async () => {
+    await using t = await open();
+    await mkdir(join(t.dataDir, 'lost+found'));
+    await writeFile(join(t.dataDir, '.queue.db'), '');
+    await symlink('/etc', join(t.dataDir, 'ne_scan_20260101_000000_aa'));
+    expect(await t.store.list()).toEqual([]);
+  });
+
+  test('of a folder that is not there yet is empty', async () => {
+    expect(await createTaskStore({ dataDir: '/nowhere/at/all' }).list()).toEqual([]);
+  });
+});
+
+describe('results', () => {
+  const chunks = async function* (...parts: (string | Error)[]): AsyncGenerator<Uint8Array> {
+    for (const part of parts) {
+      if (part instanceof Error) throw part;
+      yield new TextEncoder().encode(part);
+    }
+  };
+
+  test('appear whole', async () => {
+    await using t = await open();
+    const task = newTask();
+    await t.store.create(task);
+    expect(await t.store.saveResults(task.task_id, chunks('<a>', '</a>'))).toBe(7);
+    expect(await readFile(t.store.paths(task.task_id).native, 'utf8')).toBe('<a></a>');
+  });
+
+  test('replace what a killed writer left', async () => {
+    await using t = await open();
+    const task = newTask();
+    await t.store.create(task);
+    await writeFile(`${t.store.paths(task.task_id).native}.abcd.part`, 'half');
+    await t.store.saveResults(task.task_id, chunks('<a/>'));
+    expect((await readdir(t.store.paths(task.task_id).folder)).sort()).toEqual([
+      'scan_native.nessus',
+      'task.json',
+    ]);
+  });
+
+  test('of a download that broke off do not appear at all', async () => {
+    await using t = await open();
+    const task = newTask();
+    await t.store.create(task);
+    await expect(t.store.saveResults(task.task_id, chunks('<a>', new Error('reset')))).rejects.toThrow(
+      'reset',
+    );
+    expect(await readdir(t.store.paths(task.task_id).folder)).toEqual(['task.json']);
+  });
+
+  test('on a full disk are an error that says so, and leave no half file', async () => {
+    await using t = await open();
+    const task = newTask();
+    await t.store.create(task);
+    const full: WritableFile = {
+      writev: () =>
+        Promise.reject(
+          Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' }),
+        ),
+      sync: async () => {},
+      close: async () => {},
+    };
+    const saving = t.store.saveResults(task.task_id, chunks('<a>'), { open: async () => full });
+    await expect(saving).rejects.toMatchObject({
+      code: 'storage',
+      message: expect.stringMatching(/scan_native\.nessus\.\w+\.part cannot be written: the disk is full/),
+    });
+    expect(await readdir(t.store.paths(task.task_id).folder)).toEqual(['task.json']);
+  });
+
+  test('of an import that is refused leave nothing', async () => {
+    await using t = await open();
+    await expect(
+      t.store.importResults(newTaskId('nessus'), chunks('x'), () => Promise.reject(new Error('damaged'))),
+    ).rejects.toThrow('damaged');
+    expect(await readdir(t.dataDir)).toEqual([]);
+  });
+});
+
+test.skipIf(process.getuid?.() === 0)('a read-only data directory is an error that names it', async () => {
+  await using t = await open();
+  await chmod(t.dataDir, 0o500);
+  await expect(t.store.create(newTask())).rejects.toMatchObject({
+    code: 'storage',
+    message: expect.stringContaining(t.dataDir),
+  });
+});
