@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import type { Writable } from 'node:stream';
 
 const BATCH_LENGTH = 65_536;
@@ -17,8 +16,7 @@ export async function writeLines(output: Writable, lines: AsyncIterable<string>)
   const flush = async (): Promise<void> => {
     const text = batch;
     batch = '';
-    if (text !== '' && !output.write(text))
-      await Promise.race([once(output, 'drain'), once(output, 'close')]);
+    if (text !== '' && !output.write(text)) await untilWritable(output);
   };
   try {
     for await (const line of lines) {
@@ -29,4 +27,16 @@ export async function writeLines(output: Writable, lines: AsyncIterable<string>)
   } finally {
     if (!isClosed) await flush();
   }
+}
+
+/** Resolves when the output takes more, or never will. */
+function untilWritable(output: Writable): Promise<void> {
+  return new Promise((resolve) => {
+    const events = ['drain', 'close', 'error'];
+    const done = (): void => {
+      for (const event of events) output.off(event, done);
+      resolve();
+    };
+    for (const event of events) output.on(event, done);
+  });
 }

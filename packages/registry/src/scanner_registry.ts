@@ -151,11 +151,11 @@ export function createScannerRegistry(options: ScannerRegistryOptions): ScannerR
     requirePool(name) {
       const found = names.find((pool) => pool === name);
       if (found !== undefined) return found;
-      throw new NmcpError(
-        'not_found',
-        `The scanner pool ${JSON.stringify(name.slice(0, 64))} was not found; the pools are ${names.join(', ')}`,
-        { title: 'Scanner pool not found' },
-      );
+      const why =
+        names.length === 0
+          ? 'No scanner is configured: the server can only read scans that were imported. Its operator names scanners in scanners.yaml'
+          : `The scanner pool ${JSON.stringify(name.slice(0, 64))} was not found; the pools are ${names.join(', ')}`;
+      throw new NmcpError('not_found', why, { title: 'Scanner pool not found' });
     },
     requireScanner,
     preview: async (pool) => (await ranked(pool))[0],

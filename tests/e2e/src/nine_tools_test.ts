@@ -1,0 +1,323 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type AppProcess, serveSimulated } from './app_process.ts';
+import { CLIENTS, jsonLines, type McpClient, untilFinal } from './mcp_client.ts';
+
+let server: AppProcess & { url: string };
+beforeAll(async () => {
+  server = await serveSimulated();
+});
+afterAll(() => server.stop());
+
+const NINE = [
+  'run_untrusted_scan',
+  'run_authenticated_scan',
+  'get_scan_status',
+  'get_scan_results',
+  'list_tasks',
+  'list_scanners',
+  'list_pools',
+  'get_pool_status',
+  'get_queue_status',
+];
+
+describe.each(Object.entries(CLIENTS))('a client of the kind %s', (_kind, connect) => {
+  let client: McpClient;
+  beforeAll(async () => {
+    client = await connect(server.url);
+  });
+  afterAll(() => client[Symbol.asyncDispose]());
+
+  test('sees the nine tools', async () => {
+    expect(await client.tools()).toEqual(NINE);
+  });
+
+  test('runs a scan and reads its findings', async () => {
+    const submitted = await client.call('run_untrusted_scan', { targets: '192.0.2.0/28', name: 'weekly' });
+    expect(submitted.json).toEqual({
+      task_id: expect.stringMatching(/^ne_scan_/),
+      trace_id: expect.any(String),
+      status: 'queued',
+      scan_type: 'untrusted',
+      scanner_pool: 'nessus',
+      scanner_instance: 'simulated',
+      scanner_url: expect.stringMatching(/^https:/),
+      queue_position: expect.any(Number),
+      estimated_wait_minutes: expect.any(Number),
+      message: expect.any(String),
+    });
+    const { task_id } = submitted.json;
+    const status = await untilFinal(client, task_id);
+    expect(status).toMatchObject({
+      task_id,
+      status: 'completed',
+      scan_type: 'untrusted',
+      scanner_pool: 'nessus',
+      scanner_instance: 'simulated',
+      targets: '192.0.2.0/28',
+      name: 'weekly',
+      progress: 100,
+      authentication_status: 'not_applicable',
+      validation_warnings: [],
+      error_message: null,
+      nessus_scan_id: expect.any(Number),
+      results_summary: {
+        hosts_scanned: expect.any(Number),
+        total_vulnerabilities: expect.any(Number),
+        severity_breakdown: { critical: expect.any(Number) },
+        file_size_kb: expect.any(Number),
+        auth_plugins_found: 0,
+      },
+    });
+    const page = await client.call('get_scan_results', { task_id, page_size: 10 });
+    const lines = jsonLines(page.text);
+    expect(lines.map((line) => line.type)).toEqual([
+      'schema',
+      'scan_metadata',
+      ...Array(10).fill('vulnerability'),
+      'pagination',
+    ]);
+    const all = jsonLines(
+      (
+        await client.call('get_scan_results', {
+          task_id,
+          page: 0,
+          schema_profile: 'full',
+          filters: { severity: '>=3' },
+        })
+      ).text,
+    );
+    expect(all.slice(2).every((line) => Number(line.severity) >= 3)).toBe(true);
+    expect(all[0]).toMatchObject({
+      fields: 'all',
+      filters_applied: { severity: '>=3' },
+      total_vulnerabilities: all.length - 2,
+    });
+    const custom = jsonLines(
+      (await client.call('get_scan_results', { task_id, custom_fields: ['host', 'port'] })).text,
+    );
+    expect(Object.keys(custom[2] ?? {})).toEqual(['type', 'host', 'port']);
+  });
+
+  test('runs a scan with credentials that fail, and is told what to do', async () => {
+    const submitted = await client.call('run_authenticated_scan', {
+      targets: '192.0.2.7',
+      name: 'login',
+      scan_type: 'authenticated',
+      ssh_username: 'audit',
+      ssh_password: 'wrong',
+    });
+    const status = await untilFinal(client, submitted.json.task_id);
+    expect(status).toMatchObject({
+      status: 'completed',
+      authentication_status: 'failed',
+      troubleshooting: { likely_cause: expect.any(String), next_steps: expect.any(Array) },
+    });
+  });
+
+  test('lists tasks by state and by overlapping targets', async () => {
+    const { json } = await client.call('list_tasks', {
+      limit: 1,
+      status_filter: 'completed',
+      target_filter: '192.0.2.7',
+      scanner_pool: 'nessus',
+    });
+    expect(json.tasks).toHaveLength(1);
+    expect(json.total).toBeGreaterThanOrEqual(2);
+    expect((await client.call('list_tasks', { target_filter: '10.0.0.0/8' })).json).toEqual({
+      tasks: [],
+      total: 0,
+    });
+  });
+
+  test('sees scanners, pools and queues', async () => {
+    expect((await client.call('list_pools')).json).toEqual({ pools: ['nessus'], default_pool: 'nessus' });
+    expect((await client.call('list_scanners', { scanner_pool: 'nessus' })).json).toMatchObject({
+      total: 1,
+      pools: ['nessus'],
+      scanners: [{ instance_key: 'nessus:simulated', max_concurrent_scans: 5 }],
+    });
+    expect((await client.call('get_pool_status')).json).toMatchObject({
+      pool: 'nessus',
+      scanner_type: 'nessus',
+      total_scanners: 1,
+      total_capacity: 5,
+      utilization_pct: expect.any(Number),
+    });
+    expect((await client.call('get_queue_status')).json).toMatchObject({
+      pool: 'nessus',
+      queue_depth: 0,
+      dlq_size: 0,
+      next_tasks: [],
+      timestamp: expect.stringMatching(/Z$/),
+    });
+  });
+
+  test('repeats a submission by its key, in the argument or the header', async () => {
+    const key = crypto.randomUUID();
+    const request = { targets: '192.0.2.1', name: 'once' };
+    const first = await client.call('run_untrusted_scan', { ...request, idempotency_key: key });
+    await using withHeader = await connect(server.url, { 'x-idempotency-key': key });
+    expect((await withHeader.call('run_untrusted_scan', request)).json).toMatchObject({
+      task_id: first.json.task_id,
+      idempotent: true,
+    });
+    const other = await withHeader.call('run_untrusted_scan', { ...request, name: 'twice' });
+    expect(other).toMatchObject({ isError: true, json: { error: 'Conflict', status_code: 409 } });
+    const both = await withHeader.call('run_untrusted_scan', { ...request, idempotency_key: 'another' });
+    expect(both).toMatchObject({ isError: true, json: { message: expect.stringContaining('differ') } });
+  });
+
+  test.each<[string, string, Record<string, unknown>, number, RegExp]>([
+    [
+      'an unknown task',
+      'get_scan_status',
+      { task_id: 'ne_scan_20250101_000000_aaaaaaaa' },
+      404,
+      /was not found/,
+    ],
+    ['an id that climbs', 'get_scan_status', { task_id: '../../etc/passwd' }, 400, /is not a task id/],
+    [
+      'an id that climbs in results',
+      'get_scan_results',
+      { task_id: 'ne_scan/../../x_1' },
+      400,
+      /is not a task id/,
+    ],
+    ['no id', 'get_scan_status', {}, 400, /task_id/],
+    ['no targets', 'run_untrusted_scan', { targets: '', name: 'n' }, 400, /targets is empty/],
+    [
+      'a network that is none',
+      'run_untrusted_scan',
+      { targets: '10.0.0.0/33', name: 'n' },
+      400,
+      /entry 1, "10.0.0.0\/33".*0 to 32/,
+    ],
+    [
+      'an address that is none',
+      'run_untrusted_scan',
+      { targets: '10.0.0.1, 10.0.0.300', name: 'n' },
+      400,
+      /entry 2, "10.0.0.300".*IPv4/,
+    ],
+    [
+      'an unknown pool',
+      'run_untrusted_scan',
+      { targets: '10.0.0.1', name: 'n', scanner_pool: 'nope' },
+      404,
+      /the pools are nessus/,
+    ],
+    [
+      'an unknown scanner',
+      'run_untrusted_scan',
+      { targets: '10.0.0.1', name: 'n', scanner_instance: 'nope' },
+      404,
+      /the pool has simulated/,
+    ],
+    ['a pool that is unknown elsewhere', 'get_pool_status', { scanner_pool: '../x' }, 404, /was not found/],
+    [
+      'an unknown profile',
+      'run_untrusted_scan',
+      { targets: '10.0.0.1', name: 'n', schema_profile: 'huge' },
+      400,
+      /schema_profile/,
+    ],
+    ['an argument that does not exist', 'list_tasks', { limitt: 3 }, 400, /limitt/],
+    [
+      'escalation that is missing',
+      'run_authenticated_scan',
+      {
+        targets: '10.0.0.1',
+        name: 'n',
+        scan_type: 'authenticated_privileged',
+        ssh_username: 'u',
+        ssh_password: 'p',
+      },
+      400,
+      /elevate_privileges_with/,
+    ],
+  ])('is told what is wrong with %s', async (_what, tool, args, status, why) => {
+    const answer = await client.call(tool, args);
+    expect(answer).toMatchObject({
+      isError: true,
+      json: { error: expect.any(String), status_code: status, message: expect.stringMatching(why) },
+    });
+  });
+
+  test('is told what is wrong with a question about results', async () => {
+    const { tasks } = (
+      await client.call('list_tasks', { status_filter: 'completed', target_filter: '192.0.2.0/28' })
+    ).json as { tasks: { task_id: string }[] };
+    const task_id = tasks[0]?.task_id;
+    const refusals: [Record<string, unknown>, RegExp][] = [
+      [{ schema_profile: 'full', custom_fields: ['host'] }, /exclude each other/],
+      [{ filters: { severity: '>high' } }, /not an operator and a number/],
+      [{ filters: { severrity: '3' } }, /did you mean "severity"/],
+      [{ custom_fields: ['hosst'] }, /did you mean "host"/],
+      [{ page: -1 }, /page/],
+    ];
+    for (const [args, why] of refusals) {
+      expect(await client.call('get_scan_results', { task_id, ...args })).toMatchObject({
+        isError: true,
+        json: { status_code: 400, message: expect.stringMatching(why) },
+      });
+    }
+    const beyond = jsonLines((await client.call('get_scan_results', { task_id, page: 9999 })).text);
+    expect(beyond.at(-1)).toMatchObject({
+      type: 'pagination',
+      has_next: false,
+      error: expect.stringContaining('beyond the end'),
+    });
+  });
+
+  test('cannot read results before the scan is completed', async () => {
+    const { json } = await client.call('run_untrusted_scan', { targets: '192.0.2.0/28', name: 'early' });
+    expect(await client.call('get_scan_results', { task_id: json.task_id })).toMatchObject({
+      isError: true,
+      json: {
+        error: 'Scan not completed yet',
+        status: expect.stringMatching(/queued|running/),
+        status_code: 409,
+      },
+    });
+  });
+});
+
+test('a target list of 10 MB is refused, and the server lives on', async () => {
+  const body = {
+    jsonrpc: '2.0',
+    id: 1,
+    method: 'tools/call',
+    params: { name: 'run_untrusted_scan', arguments: { targets: '10.0.0.1,'.repeat(1_200_000), name: 'n' } },
+  };
+  const response = await fetch(`${server.url}/mcp`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', accept: 'application/json, text/event-stream' },
+    body: JSON.stringify(body),
+  });
+  expect(response.status).toBe(413);
+  expect(await response.json()).toMatchObject({ error: 'Request too large' });
+  expect((await fetch(`${server.url}/health`)).status).toBe(200);
+});
+
+test('another host name or origin is refused', async () => {
+  const post = (headers: Record<string, string>): Promise<Response> =>
+    fetch(`${server.url}/mcp`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...headers },
+      body: '{}',
+    });
+  expect((await post({ origin: 'https://evil.example' })).status).toBe(403);
+  expect((await fetch(`${server.url}/health`, { headers: { origin: 'https://evil.example' } })).status).toBe(
+    403,
+  );
+});
+
+test('/health and /metrics answer', async () => {
+  expect(await (await fetch(`${server.url}/health`)).json()).toMatchObject({
+    status: 'healthy',
+    checks: { redis: true, filesystem: true },
+  });
+  const metrics = await (await fetch(`${server.url}/metrics`)).text();
+  expect(metrics).toMatch(/nessus_scans_total\{scan_type="untrusted",status="completed"\} [1-9]/);
+  expect(metrics).toMatch(/nessus_api_requests_total\{tool="get_scan_results",status="error"\} [1-9]/);
+});
