@@ -1,1 +1,2 @@
+/** The app is its `bin`; there is nothing to import. @module */
 export {};

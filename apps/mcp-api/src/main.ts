@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { serveHttp } from '@nmcp/mcp';
-import { openServices, runApp, untilStopped } from '@nmcp/runtime';
+import { openServices } from '@nmcp/runtime';
+import { runApp, untilStopped } from '@nmcp/runtime/cli';
 import { readSettings } from '@nmcp/settings';
 
 await runApp('nmcp-api', async () => {

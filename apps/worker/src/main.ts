@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { createRunner } from '@nmcp/runner';
-import { openServices, runApp, untilStopped } from '@nmcp/runtime';
+import { openServices } from '@nmcp/runtime';
+import { runApp, untilStopped } from '@nmcp/runtime/cli';
 import { readSettings } from '@nmcp/settings';
 
 await runApp('nmcp-worker', async () => {

@@ -1,9 +1,8 @@
 /**
- * What every app opens at its start, and how it ends.
+ * What every app opens at its start. How a program reads its arguments and ends is in `@nmcp/runtime/cli`.
  *
  * @module
  */
-export { runApp, untilStopped } from './exit.ts';
 export {
   HOW_TO_POINT_AT_A_SCANNER,
   type OpenServices,

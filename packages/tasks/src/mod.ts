@@ -3,6 +3,7 @@
  *
  * @module
  */
+export { type RetryContext, retryDeadTask } from './retry_task.ts';
 export {
   createTaskStore,
   type NewTask,

@@ -3,10 +3,10 @@ import { access, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import { command } from '@nmcp/runtime/cli';
 import { queryNessus } from '@nmcp/schema';
 import { type Filters, FiltersSchema, NmcpError, parseInput } from '@nmcp/types';
 import type { CommandDef } from 'citty';
-import { command } from '../command.ts';
 import { writeLines } from '../write_lines.ts';
 
 const READ_BYTES = 262_144;

@@ -1,8 +1,7 @@
 import { serveHttp } from '@nmcp/mcp';
-import { untilStopped } from '@nmcp/runtime';
+import { command, untilStopped } from '@nmcp/runtime/cli';
 import { DEFAULT_PORT } from '@nmcp/settings';
 import type { CommandDef } from 'citty';
-import { command } from '../command.ts';
 import { connectHelp } from '../connect_help.ts';
 import { createReporter } from '../demo/reporter.ts';
 import { scanAsClient } from '../demo/scan_as_client.ts';

@@ -2,6 +2,7 @@ import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 import { validateResults } from '@nmcp/results';
+import { command } from '@nmcp/runtime/cli';
 import { createTaskStore, queuedTask } from '@nmcp/tasks';
 import {
   DEFAULT_POOL,
@@ -14,7 +15,6 @@ import {
   type TaskId,
 } from '@nmcp/types';
 import type { CommandDef } from 'citty';
-import { command } from '../command.ts';
 import { settingsOf } from '../server_options.ts';
 
 /** Makes a completed task of a .nessus file. */

@@ -1,7 +1,6 @@
 import { serveHttp } from '@nmcp/mcp';
-import { untilStopped } from '@nmcp/runtime';
+import { command, untilStopped } from '@nmcp/runtime/cli';
 import type { CommandDef } from 'citty';
-import { command } from '../command.ts';
 import { connectHelp } from '../connect_help.ts';
 import { SERVER_ARGS, settingsOf } from '../server_options.ts';
 import { startEverything } from '../start_everything.ts';

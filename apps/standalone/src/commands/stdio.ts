@@ -1,9 +1,8 @@
 import { once } from 'node:events';
 import { serveStdio } from '@modelcontextprotocol/server/stdio';
 import { createMcpServer } from '@nmcp/mcp';
-import { untilStopped } from '@nmcp/runtime';
+import { command, untilStopped } from '@nmcp/runtime/cli';
 import type { CommandDef } from 'citty';
-import { command } from '../command.ts';
 import { SERVER_ARGS, settingsOf } from '../server_options.ts';
 import { startEverything } from '../start_everything.ts';
 

@@ -1,0 +1,18 @@
+import { createInterface } from 'node:readline/promises';
+import { NmcpError } from '@nmcp/types';
+
+/**
+ * Asks a person for a yes.
+ *
+ * @throws {NmcpError} `invalid_input` where nobody can be asked
+ */
+export async function confirm(question: string): Promise<boolean> {
+  if (!process.stdin.isTTY)
+    throw new NmcpError('invalid_input', `${question} Nobody can be asked here; say yes with --yes`);
+  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    return /^y(es)?$/i.test((await terminal.question(`${question} [y/N] `)).trim());
+  } finally {
+    terminal.close();
+  }
+}

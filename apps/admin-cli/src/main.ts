@@ -1,0 +1,10 @@
+#!/usr/bin/env node
+import { runCli } from '@nmcp/runtime/cli';
+import { COMMANDS } from './commands.ts';
+
+await runCli({
+  name: 'nmcp-admin',
+  version: '0.1.0',
+  description: 'Queues and dead letters of Nessus MCP',
+  commands: COMMANDS,
+});

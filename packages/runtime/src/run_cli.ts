@@ -1,0 +1,79 @@
+import { NmcpError } from '@nmcp/types';
+import { type ArgsDef, type CommandDef, defineCommand, runCommand, showUsage } from 'citty';
+import { runApp } from './exit.ts';
+
+/** A command, or what loads it when it is called. */
+export type LazyCommand = CommandDef | (() => Promise<CommandDef>);
+
+/** What a command line program is made of. */
+export interface Cli {
+  name: string;
+  version: string;
+  description: string;
+  commands: Readonly<Record<string, LazyCommand>>;
+}
+
+/** Defines a command whose `run` knows the types of its arguments; outside they do not matter. */
+export function command<A extends ArgsDef>(definition: CommandDef<A>): CommandDef {
+  // citty runs it with what it parsed by these very arguments
+  return defineCommand(definition) as unknown as CommandDef;
+}
+
+/**
+ * Runs a command line program with the process's arguments. Wrong arguments end it with one line on standard error and
+ * the exit code 2.
+ */
+export async function runCli(cli: Cli, args: readonly string[] = process.argv.slice(2)): Promise<void> {
+  await runApp(cli.name, async () => {
+    const { name, version, description, commands } = cli;
+    const program = defineCommand({ meta: { name, version, description }, subCommands: { ...commands } });
+    const [word = '', ...rest] = args;
+    if (word === '--version') return console.log(version);
+    if (word === '' || word === '--help' || word === '-h') return await showUsage(program);
+    const load = Object.hasOwn(commands, word) ? commands[word] : undefined;
+    if (!load)
+      throw new NmcpError(
+        'invalid_input',
+        `Unknown command ${JSON.stringify(word)}; expected one of ${Object.keys(commands).join(', ')}`,
+      );
+    const chosen = typeof load === 'function' ? await load() : load;
+    if (rest.includes('--help') || rest.includes('-h')) return await showUsage(chosen, program);
+    refuseUnknownOptions(`${name} ${word}`, chosen, rest);
+    await runCommand(chosen, { rawArgs: [...rest] }).catch((error: unknown) => {
+      throw isCliError(error)
+        ? new NmcpError(
+            'invalid_input',
+            `${error.message.replaceAll(STYLES, '')}; see ${name} ${word} --help`,
+          )
+        : error;
+    });
+  });
+}
+
+/** citty colours its messages. */
+const STYLES = new RegExp(`${String.fromCharCode(27)}\\[[\\d;]*m`, 'g');
+
+function isCliError(error: unknown): error is Error {
+  return error instanceof Error && error.name === 'CLIError';
+}
+
+/** citty passes over options that it does not know, and a slip of the pen would change what a command does. */
+function refuseUnknownOptions(what: string, chosen: CommandDef, args: readonly string[]): void {
+  const known = knownOptions(chosen.args as ArgsDef | undefined); // ours are never functions
+  const end = args.indexOf('--');
+  for (const arg of end < 0 ? args : args.slice(0, end)) {
+    const option = /^--?([A-Za-z][^=]*)/.exec(arg)?.[1];
+    if (option === undefined || known.includes(option) || known.includes(option.replace(/^no-/, '')))
+      continue;
+    throw new NmcpError(
+      'invalid_input',
+      `Unknown option ${arg.slice(0, 60)}; ${what} takes ${known.map((name) => (name.length > 1 ? `--${name}` : `-${name}`)).join(', ')}`,
+    );
+  }
+}
+
+function knownOptions(args: ArgsDef = {}): string[] {
+  return Object.entries(args)
+    .filter(([, arg]) => arg.type !== 'positional')
+    .flatMap(([name, arg]) => [name, ...('alias' in arg && arg.alias ? [arg.alias].flat() : [])]);
+}

@@ -1,0 +1,79 @@
+import type { TaskQueue } from '@nmcp/queue';
+import {
+  type Clock,
+  isoTime,
+  NmcpError,
+  newTaskId,
+  newTraceId,
+  type PoolName,
+  parseTaskId,
+  type Task,
+} from '@nmcp/types';
+import { queuedTask, type TaskStore } from './task_store.ts';
+
+/** What {@linkcode retryDeadTask} works with. */
+export interface RetryContext {
+  queue: TaskQueue;
+  tasks: TaskStore;
+  clock: Clock;
+}
+
+/**
+ * Runs a dead task again, as a new task that says which it repeats, since final is final. The dead letter goes only when
+ * the new task waits.
+ *
+ * @param id of the dead letter
+ * @throws {NmcpError} `not_found`; `invalid_input` for an entry that is no task, or whose credentials are gone
+ */
+export async function retryDeadTask(
+  { queue, tasks, clock }: RetryContext,
+  pool: PoolName,
+  id: string,
+): Promise<Task> {
+  const letter = (await queue.deadLetters(pool, Number.MAX_SAFE_INTEGER)).find(
+    (candidate) => candidate.id === id,
+  );
+  if (!letter)
+    throw new NmcpError(
+      'not_found',
+      `The pool ${pool} has no dead letter ${JSON.stringify(id.slice(0, 100))}; list-dlq shows those that exist`,
+    );
+  if (id.startsWith('malformed-'))
+    throw new NmcpError(
+      'invalid_input',
+      'The entry is no task, so it cannot be run again; inspect-dlq shows it',
+    );
+  const dead = await tasks.read(parseTaskId(id));
+  if (dead.scan_type !== 'untrusted' && dead.payload.credentials === undefined) {
+    throw new NmcpError(
+      'invalid_input',
+      'The credentials of the task were removed when it ended; submit the scan anew with run_authenticated_scan',
+    );
+  }
+  const { scan_type, scanner_type, payload } = dead;
+  const fresh: Task = {
+    ...queuedTask({
+      task_id: newTaskId(scanner_type, { now: new Date(clock()) }),
+      trace_id: newTraceId(),
+      scan_type,
+      scanner_type,
+      scanner_pool: pool,
+      scanner_instance_id: null,
+      payload,
+      created_at: isoTime(clock()),
+    }),
+    retry_of: dead.task_id,
+  };
+  await tasks.create(fresh);
+  const { credentials: _, ...shown } = payload;
+  await queue.enqueue({
+    task_id: fresh.task_id,
+    trace_id: fresh.trace_id,
+    scan_type,
+    scanner_pool: pool,
+    scanner_instance_id: null,
+    payload: shown,
+  });
+  await queue.removeDeadLetter(pool, id);
+  return fresh;
+}
