@@ -26,7 +26,9 @@ const commands = {
 
 const [command = '', ...args] = process.argv.slice(2);
 if (!Object.hasOwn(commands, command)) {
-  console.error(`Unknown command ${JSON.stringify(command)}; expected one of ${Object.keys(commands).join(', ')}`);
+  console.error(
+    `Unknown command ${JSON.stringify(command)}; expected one of ${Object.keys(commands).join(', ')}`,
+  );
   process.exit(2);
 }
 requireNode();
@@ -46,7 +48,14 @@ function install() {
   const wanted = hashOf(['pnpm-lock.yaml', 'pnpm-workspace.yaml', 'package.json', ...workspaceManifests()]);
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return;
   say(`Installing dependencies with ${manifest.packageManager} (frozen lock file)`);
-  mustRun('npx', ['--yes', manifest.packageManager, 'install', '--frozen-lockfile', '--reporter=append-only', '--loglevel=warn']);
+  mustRun('npx', [
+    '--yes',
+    manifest.packageManager,
+    'install',
+    '--frozen-lockfile',
+    '--reporter=append-only',
+    '--loglevel=warn',
+  ]);
   writeFileSync(stamp, wanted);
 }
 
@@ -57,13 +66,18 @@ function build() {
 
 /** Redis for the tests: REDIS_URL, else a server on the PATH, else, as root on Debian, Debian's. */
 function haveRedis() {
-  const isThere = ['redis-server', 'valkey-server'].some((name) => spawnSync(name, ['--version']).status === 0);
+  const isThere = ['redis-server', 'valkey-server'].some(
+    (name) => spawnSync(name, ['--version']).status === 0,
+  );
   if (process.env.REDIS_URL || isThere || process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) return;
   say('Installing redis-server with apt-get, for the tests that need Redis');
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
   spawnSync('apt-get', ['update', '-qq'], { stdio: 'ignore' });
   // Should it fail, the tests say loudly what they skip
-  spawnSync('apt-get', ['install', '-y', '-qq', '--no-install-recommends', 'redis-server'], { stdio: 'ignore', env });
+  spawnSync('apt-get', ['install', '-y', '-qq', '--no-install-recommends', 'redis-server'], {
+    stdio: 'ignore',
+    env,
+  });
 }
 
 /** Turbo finds pnpm only when it runs under it. */
@@ -76,7 +90,10 @@ function node(file, rest) {
 }
 
 function run(file, rest) {
-  const { status, error } = spawnSync(file, rest, { stdio: 'inherit', cwd: command === 'nmcp' ? process.env.INIT_CWD : root });
+  const { status, error } = spawnSync(file, rest, {
+    stdio: 'inherit',
+    cwd: command === 'nmcp' ? process.env.INIT_CWD : root,
+  });
   if (error) console.error(error.message);
   return status ?? 1;
 }
