@@ -3,11 +3,10 @@
  *
  * @module
  */
+export { type NewTask, queuedTask } from './queued_task.ts';
 export { type RetryContext, retryDeadTask } from './retry_task.ts';
 export {
   createTaskStore,
-  type NewTask,
-  queuedTask,
   type TaskFilter,
   type TaskPaths,
   type TaskStore,

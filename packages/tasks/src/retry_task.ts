@@ -9,7 +9,8 @@ import {
   parseTaskId,
   type Task,
 } from '@nmcp/types';
-import { queuedTask, type TaskStore } from './task_store.ts';
+import { queuedTask } from './queued_task.ts';
+import type { TaskStore } from './task_store.ts';
 
 /** What {@linkcode retryDeadTask} works with. */
 export interface RetryContext {
