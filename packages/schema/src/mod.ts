@@ -7,11 +7,11 @@ export { compileFilters, type FindingPredicate } from './filters.ts';
 export type { FieldValue, Finding, Host } from './finding.ts';
 export { findingLine, metadataLine, paginationLine, type ScanMetadata, schemaLine } from './json_lines.ts';
 export { assertFields, KNOWN_FIELDS } from './known_fields.ts';
-export type { NessusEvent } from './nessus_handler.ts';
+export type { NessusEvent, NessusPart, NessusSink } from './nessus_handler.ts';
 export { clampPageSize, DEFAULT_PAGE_SIZE, type Page, pageOf } from './pages.ts';
 export { chooseProjection, PROFILE_FIELDS, type Projection, project } from './profiles.ts';
-export { type FindingsQuery, type OpenDocument, queryNessus } from './query_nessus.ts';
-export { type ReadNessusOptions, readNessus } from './read_nessus.ts';
+export { convertNessus, type FindingsQuery, type OpenDocument, queryNessus } from './query_nessus.ts';
+export { feedNessus, type ReadNessusOptions, readNessus } from './read_nessus.ts';
 export {
   createScanValidator,
   credentialedChecks,

@@ -1,5 +1,22 @@
 import { addAgain, addField, bestScore, type Finding, type Host } from './finding.ts';
-import type { XmlHandler } from './xml/tokenizer.ts';
+import { KnownItems } from './known_items.ts';
+import { decodeText, EntityError } from './xml/entities.ts';
+import { MORE_TEXT, type XmlHandler } from './xml/tokenizer.ts';
+
+/** A part of a .nessus document that is no finding. */
+export type NessusPart = Exclude<NessusEvent, { readonly type: 'finding' }>;
+
+/**
+ * Takes the parts of a document in their order. A finding comes in one of two ways: by {@linkcode finding}, or, when all
+ * of its text but the plugin's output was seen before, by {@linkcode known} with what {@linkcode prepare} made of it then.
+ */
+export interface NessusSink<T> {
+  part(part: NessusPart): void;
+  finding(finding: Finding): void;
+  /** Makes of a finding what makes its like cheap; its host and its plugin_output will be others. */
+  prepare(finding: Finding): T;
+  known(prepared: T, host: string, output: string | undefined): void;
+}
 
 /** A part of a .nessus document, in the document's order. */
 export type NessusEvent =
@@ -22,9 +39,11 @@ const RENAMED: Readonly<Record<string, string>> = {
   pluginFamily: 'plugin_family',
 };
 
-/** Turns the elements of a .nessus document into events, which the reader takes with {@linkcode take}. */
-export class NessusHandler implements XmlHandler {
-  #events: NessusEvent[] = [];
+/** Turns the elements of a .nessus document into its parts. */
+export class NessusHandler<T> implements XmlHandler {
+  readonly #sink: NessusSink<T>;
+  readonly #known = new KnownItems<T>();
+  #takenLines = 0;
   #depth = 0;
   /** Depth and name of the element whose text is being collected. */
   #collecting: { depth: number; tag: string } | undefined;
@@ -36,11 +55,27 @@ export class NessusHandler implements XmlHandler {
   /** Names of the open elements that are neither hosts, findings nor their fields. */
   #path: string[] = [];
 
-  /** The events since the last call. */
-  take(): NessusEvent[] {
-    const events = this.#events;
-    this.#events = [];
-    return events;
+  constructor(sink: NessusSink<T>) {
+    this.#sink = sink;
+  }
+
+  get takenLines(): number {
+    return this.#takenLines;
+  }
+
+  /** Takes a ReportItem whose like was read before. */
+  take(text: string, index: number): number {
+    if (!this.#host || this.#finding || this.#collecting || this.#inProperties) return -1;
+    if (!text.startsWith('<ReportItem', index)) return -1;
+    const match = this.#known.match(text, index);
+    if (!match) return -1;
+    if (match === 'more') return MORE_TEXT;
+    const output = decodeOrNone(match.output);
+    if (output === BAD_REFERENCE) return -1; // reading it by its parts says where
+    this.#announceHost();
+    this.#takenLines = match.lines;
+    this.#sink.known(match.prepared, this.#host.name, output);
+    return match.end;
   }
 
   open(name: string, attributes: ReadonlyMap<string, string> | undefined): void {
@@ -85,7 +120,7 @@ export class NessusHandler implements XmlHandler {
       this.#collect(name);
       return;
     }
-    if (name === 'Report') this.#events.push({ type: 'report', name: attributes?.get('name') ?? '' });
+    if (name === 'Report') this.#sink.part({ type: 'report', name: attributes?.get('name') ?? '' });
     this.#path.push(name);
   }
 
@@ -105,7 +140,7 @@ export class NessusHandler implements XmlHandler {
     if (this.#finding) this.#addChild(this.#finding, tag, text);
     else if (this.#host) {
       if (tag !== '') this.#host.properties[tag] = text;
-    } else this.#events.push({ type: 'policy', name: text });
+    } else this.#sink.part({ type: 'policy', name: text });
   }
 
   #addChild(finding: Finding, tag: string, text: string): void {
@@ -124,7 +159,14 @@ export class NessusHandler implements XmlHandler {
       if (best !== undefined) finding.cvss_score = best;
     }
     this.#finding = undefined;
-    this.#events.push({ type: 'finding', finding });
+    const learned = this.#known.learn(finding, (read) => this.#sink.prepare(read));
+    if (!learned) this.#sink.finding(finding);
+    else
+      this.#sink.known(
+        learned.prepared,
+        finding.host,
+        learned.hasOutput ? String(finding.plugin_output) : undefined,
+      );
   }
 
   #closeProperties(): void {
@@ -141,7 +183,7 @@ export class NessusHandler implements XmlHandler {
   #announceHost(): void {
     if (!this.#host || this.#host.announced) return;
     this.#host.announced = true;
-    this.#events.push({ type: 'host', host: { name: this.#host.name, properties: this.#host.properties } });
+    this.#sink.part({ type: 'host', host: { name: this.#host.name, properties: this.#host.properties } });
   }
 }
 
@@ -161,4 +203,15 @@ function startFinding(host: string, attributes: ReadonlyMap<string, string> | un
     if (!(name in finding) && !(name in RENAMED)) finding[name] = value;
   }
   return finding;
+}
+
+const BAD_REFERENCE = Symbol('bad reference');
+
+function decodeOrNone(raw: string | undefined): string | undefined | typeof BAD_REFERENCE {
+  try {
+    return raw === undefined ? undefined : decodeText(raw);
+  } catch (error) {
+    if (error instanceof EntityError) return BAD_REFERENCE;
+    throw error;
+  }
 }

@@ -3,9 +3,11 @@ import { compileFilters } from './filters.ts';
 import type { Finding } from './finding.ts';
 import { findingLine, metadataLine, paginationLine, type ScanMetadata, schemaLine } from './json_lines.ts';
 import { assertFields } from './known_fields.ts';
+import { LineSink } from './line_sink.ts';
+import type { NessusPart, NessusSink } from './nessus_handler.ts';
 import { DEFAULT_PAGE_SIZE, type Page, pageOf } from './pages.ts';
-import { chooseProjection } from './profiles.ts';
-import { type ReadNessusOptions, readNessus } from './read_nessus.ts';
+import { chooseProjection, type Projection } from './profiles.ts';
+import { feedNessus, type ReadNessusOptions, readNessus } from './read_nessus.ts';
 import type { ByteSource } from './xml/decode_bytes.ts';
 import { DocumentError } from './xml/document_error.ts';
 
@@ -49,12 +51,49 @@ export async function* queryNessus(
 
   yield schemaLine(projection, filters, survey.matches, page);
   yield metadataLine(survey.metadata);
-  for await (const finding of findingsOfPage(await open(), isWanted, page, options)) {
-    yield findingLine(finding, projection);
+  if (page.page === 0 && Object.keys(filters).length === 0)
+    yield* wholeLines(await open(), projection, survey, options);
+  else {
+    for await (const finding of findingsOfPage(await open(), isWanted, page, options)) {
+      yield findingLine(finding, projection);
+    }
   }
   const last = paginationLine(page);
   if (last !== undefined) yield last;
   if (survey.fault) throw survey.fault;
+}
+
+/** Every finding's line. */
+async function* wholeLines(
+  source: ByteSource,
+  projection: Projection,
+  survey: Survey,
+  options: ReadNessusOptions,
+): AsyncGenerator<string> {
+  try {
+    for await (const text of convertNessus(source, projection, options))
+      yield* new TextDecoder().decode(text).slice(0, -1).split('\n');
+  } catch (error) {
+    if (!survey.fault || !(error instanceof DocumentError)) throw error; // the fault is told at the end
+  }
+}
+
+/**
+ * Turns a document into lines of JSON in UTF-8, one a finding and each ended by `\n`, in one reading: the fastest way
+ * through a large document.
+ *
+ * @throws {DocumentError} after the lines of everything that was whole
+ */
+export async function* convertNessus(
+  source: ByteSource,
+  projection: Projection = chooseProjection('full'),
+  options: ReadNessusOptions = {},
+): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+  const lines = new LineSink(projection);
+  for await (const _ of feedNessus(source, lines, options)) {
+    const bytes = lines.take();
+    if (bytes.length > 0) yield bytes;
+  }
 }
 
 /** What a first reading finds out. */
@@ -71,28 +110,51 @@ async function surveyDocument(
   isWanted: (finding: Finding) => boolean,
   options: ReadNessusOptions,
 ): Promise<Survey> {
-  const survey: Survey = {
+  const sink = new SurveySink(isWanted);
+  try {
+    for await (const _ of feedNessus(source, sink, options));
+  } catch (error) {
+    if (!(error instanceof DocumentError)) throw error;
+    sink.survey.fault = error;
+  }
+  return sink.survey;
+}
+
+class SurveySink implements NessusSink<Finding> {
+  readonly survey: Survey = {
     matches: 0,
     fields: new Set(),
     metadata: { scan_name: 'Unknown', hosts: 0 },
     fault: undefined,
   };
-  try {
-    for await (const batch of readNessus(source, options)) {
-      for (const event of batch) {
-        if (event.type === 'finding') {
-          if (isWanted(event.finding)) survey.matches++;
-          for (const field in event.finding) survey.fields.add(field);
-        } else if (event.type === 'host') survey.metadata.hosts++;
-        else if (event.type === 'report') survey.metadata.scan_name = event.name;
-        else survey.metadata.policy_name = event.name;
-      }
-    }
-  } catch (error) {
-    if (!(error instanceof DocumentError)) throw error;
-    survey.fault = error;
+  readonly #isWanted: (finding: Finding) => boolean;
+
+  constructor(isWanted: (finding: Finding) => boolean) {
+    this.#isWanted = isWanted;
   }
-  return survey;
+
+  part(part: NessusPart): void {
+    const { metadata } = this.survey;
+    if (part.type === 'host') metadata.hosts++;
+    else if (part.type === 'report') metadata.scan_name = part.name;
+    else metadata.policy_name = part.name;
+  }
+
+  finding(finding: Finding): void {
+    if (this.#isWanted(finding)) this.survey.matches++;
+    for (const field in finding) this.survey.fields.add(field);
+  }
+
+  prepare(finding: Finding): Finding {
+    return { ...finding };
+  }
+
+  /** The finding that it is like is lent to the filter with its host and output. */
+  known(prepared: Finding, host: string, output: string | undefined): void {
+    prepared.host = host;
+    if (output !== undefined) prepared.plugin_output = output;
+    if (this.#isWanted(prepared)) this.survey.matches++;
+  }
 }
 
 async function* findingsOfPage(

@@ -1,4 +1,11 @@
-import { type NessusEvent, NessusHandler, NotNessusError } from './nessus_handler.ts';
+import type { Finding } from './finding.ts';
+import {
+  type NessusEvent,
+  NessusHandler,
+  type NessusPart,
+  type NessusSink,
+  NotNessusError,
+} from './nessus_handler.ts';
 import { type ByteSource, decodeBytes } from './xml/decode_bytes.ts';
 import { type XmlLimits, XmlTokenizer } from './xml/tokenizer.ts';
 
@@ -30,19 +37,69 @@ export async function* readNessus(
   source: ByteSource,
   options: ReadNessusOptions = {},
 ): AsyncGenerator<NessusEvent[]> {
-  const handler = new NessusHandler();
-  const tokenizer = new XmlTokenizer(handler, options);
-  let fault: unknown;
+  const events = new EventSink();
+  for await (const _ of feedNessus(source, events, options)) {
+    const batch = events.take();
+    if (batch.length > 0) yield batch;
+  }
+}
+
+/**
+ * Reads a document into a sink and yields after each chunk, so that what the sink gathered can be passed on; also before
+ * it throws.
+ *
+ * @throws {DocumentError} at the first fault
+ */
+export async function* feedNessus<T>(
+  source: ByteSource,
+  sink: NessusSink<T>,
+  options: ReadNessusOptions = {},
+): AsyncGenerator<void> {
+  const tokenizer = new XmlTokenizer(new NessusHandler(sink), options);
   for await (const chunk of decodeBytes(source)) {
     options.signal?.throwIfAborted();
+    let fault: unknown;
     try {
       tokenizer.push(chunk);
     } catch (error) {
       fault = error instanceof NotNessusError ? tokenizer.fail(error.message) : error;
     }
-    const events = handler.take();
-    if (events.length > 0) yield events;
+    yield;
     if (fault !== undefined) throw fault;
   }
   tokenizer.end();
+}
+
+/** Gathers events. */
+class EventSink implements NessusSink<Finding> {
+  #events: NessusEvent[] = [];
+
+  take(): NessusEvent[] {
+    const events = this.#events;
+    this.#events = [];
+    return events;
+  }
+
+  part(part: NessusPart): void {
+    this.#events.push(part);
+  }
+
+  finding(finding: Finding): void {
+    this.#events.push({ type: 'finding', finding });
+  }
+
+  prepare(finding: Finding): Finding {
+    return { ...finding }; // the one that was handed out is its taker's
+  }
+
+  known(prepared: Finding, host: string, output: string | undefined): void {
+    this.#events.push({ type: 'finding', finding: knownFinding(prepared, host, output) });
+  }
+}
+
+/** A finding like another one on another host. */
+export function knownFinding(prepared: Finding, host: string, output: string | undefined): Finding {
+  const finding: Finding = { ...prepared, host };
+  if (output !== undefined) finding.plugin_output = output;
+  return finding;
 }

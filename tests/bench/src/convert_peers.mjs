@@ -3,6 +3,8 @@
 import { createReadStream } from 'node:fs';
 
 const [peer, path] = process.argv.slice(2);
+const { convertNessus } = peer === 'nmcp' ? await import('@nmcp/schema') : {};
+const { SaxesParser } = peer === 'saxes' ? await import('saxes') : {};
 const CHUNK = 262_144;
 const open = () => createReadStream(path, { highWaterMark: CHUNK });
 
@@ -15,16 +17,14 @@ const peers = {
     return length;
   },
   async nmcp() {
-    const { convertNessus } = await import('@nmcp/schema');
     let bytes = 0;
-    for await (const text of convertNessus(open())) bytes += text.length;
+    for await (const lines of convertNessus(open())) bytes += lines.length;
     return bytes;
   },
   /** The same lines by saxes. */
   async saxes() {
-    const { SaxesParser } = await import('saxes');
     const parser = new SaxesParser({ xmlns: false, position: false });
-    let [finding, tag, text, host, bytes] = [null, '', '', '', 0];
+    let [finding, tag, text, host, bytes, lines] = [null, '', '', '', 0, ''];
     const renamed = { pluginID: 'plugin_id', pluginName: 'plugin_name', pluginFamily: 'plugin_family' };
     const scores = new Set(['cvss_base_score', 'cvss3_base_score', 'cvss_score']);
     parser.on('opentag', ({ name, attributes }) => {
@@ -41,18 +41,29 @@ const peers = {
       if (name === 'ReportItem') {
         const best = finding.cvss4_base_score ?? finding.cvss3_base_score ?? finding.cvss_base_score;
         if (best !== undefined) finding.cvss_score = Number(best);
-        bytes += JSON.stringify(finding).length + 1;
+        lines += `${JSON.stringify(finding)}\n`;
         finding = null;
       } else if (finding && name === tag) {
-        const value = scores.has(tag) ? Number(text) : tag === 'exploit_available' ? text === 'true' : tag === 'cve' ? [text] : text;
+        const value = scores.has(tag)
+          ? Number(text)
+          : tag === 'exploit_available'
+            ? text === 'true'
+            : tag === 'cve'
+              ? [text]
+              : text;
         const before = finding[tag];
         finding[tag] = before === undefined || tag === 'plugin_name' ? value : [before, value].flat();
         tag = '';
       }
     });
     const decoder = new TextDecoder();
-    for await (const chunk of open()) parser.write(decoder.decode(chunk, { stream: true }));
+    for await (const chunk of open()) {
+      parser.write(decoder.decode(chunk, { stream: true }));
+      bytes += Buffer.from(lines).length;
+      lines = '';
+    }
     parser.close();
+    bytes += Buffer.from(lines).length;
     return bytes;
   },
 };

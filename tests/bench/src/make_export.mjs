@@ -2,7 +2,10 @@
 // host, plugin_output different everywhere.
 import { closeSync, openSync, writeSync } from 'node:fs';
 
-const WORDS = 'remote host server version vulnerability attacker service affected package update security protocol allows execute arbitrary code certificate kernel library buffer overflow denial memory access privilege user input multiple issues could exploit unauthenticated via crafted request known patch vendor advisory SSL cipher port listening detected installed registry policy configuration default credentials &amp; &lt;script&gt; path'.split(' ');
+const WORDS =
+  'remote host server version vulnerability attacker service affected package update security protocol allows execute arbitrary code certificate kernel library buffer overflow denial memory access privilege user input multiple issues could exploit unauthenticated via crafted request known patch vendor advisory SSL cipher port listening detected installed registry policy configuration default credentials &amp; &lt;script&gt; path'.split(
+    ' ',
+  );
 
 /** A generator of numbers from 0 up to 1, the same for the same seed (mulberry32). */
 export function random(seed) {
@@ -24,14 +27,37 @@ function text(next, words) {
 function makePlugin(id, next) {
   const severity = [0, 0, 0, 0, 1, 2, 2, 3, 3, 4][Math.floor(next() * 10)];
   const name = text(next, 6);
-  const family = ['General', 'Web Servers', 'Windows', 'Service detection', 'Misc.', 'Ubuntu Local Security Checks'][Math.floor(next() * 6)];
+  const family = [
+    'General',
+    'Web Servers',
+    'Windows',
+    'Service detection',
+    'Misc.',
+    'Ubuntu Local Security Checks',
+  ][Math.floor(next() * 6)];
   const year = 2010 + Math.floor(next() * 16);
-  const cves = Array.from({ length: severity === 0 ? 0 : 1 + Math.floor(next() * 4) }, () => `<cve>CVE-${year}-${1000 + Math.floor(next() * 50000)}</cve>\n`).join('');
+  const cves = Array.from(
+    { length: severity === 0 ? 0 : 1 + Math.floor(next() * 4) },
+    () => `<cve>CVE-${year}-${1000 + Math.floor(next() * 50000)}</cve>\n`,
+  ).join('');
   const score = (severity * 2 + next() * 2).toFixed(1);
-  const scores = severity === 0 ? '' : `<cvss3_base_score>${score}</cvss3_base_score>\n<cvss3_vector>CVSS:3.0/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H</cvss3_vector>\n<cvss_base_score>${score}</cvss_base_score>\n<cvss_vector>CVSS2#AV:N/AC:L/Au:N/C:P/I:P/A:P</cvss_vector>\n<exploit_available>${next() < 0.4}</exploit_available>\n<exploitability_ease>Exploits are available</exploitability_ease>\n<vpr_score>${(next() * 10).toFixed(1)}</vpr_score>\n`;
+  const scores =
+    severity === 0
+      ? ''
+      : `<cvss3_base_score>${score}</cvss3_base_score>\n<cvss3_vector>CVSS:3.0/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H</cvss3_vector>\n<cvss_base_score>${score}</cvss_base_score>\n<cvss_vector>CVSS2#AV:N/AC:L/Au:N/C:P/I:P/A:P</cvss_vector>\n<exploit_available>${next() < 0.4}</exploit_available>\n<exploitability_ease>Exploits are available</exploitability_ease>\n<vpr_score>${(next() * 10).toFixed(1)}</vpr_score>\n`;
   const statics = `<description>${text(next, 60 + Math.floor(next() * 120))}</description>\n${cves}${scores}<fname>p_${id}.nasl</fname>\n<plugin_modification_date>2025/0${1 + Math.floor(next() * 9)}/11</plugin_modification_date>\n<plugin_name>${name}</plugin_name>\n<plugin_publication_date>${year}/03/14</plugin_publication_date>\n<plugin_type>remote</plugin_type>\n<risk_factor>${['None', 'Low', 'Medium', 'High', 'Critical'][severity]}</risk_factor>\n<script_version>1.${id % 90}</script_version>\n<see_also>https://example.org/advisory/${id}\nhttps://example.org/more/${id}</see_also>\n<solution>${text(next, 20)}</solution>\n<synopsis>${text(next, 10)}</synopsis>\n<xref>IAVA:2021-A-${id % 1000}</xref>\n<xref>CEA-ID:CEA-2021-${id % 100}</xref>\n`;
-  const [port, service] = [[0, 'general'], [22, 'ssh'], [80, 'www'], [443, 'www'], [445, 'cifs'], [3389, 'msrdp']][Math.floor(next() * 6)];
-  return { id, head: `<ReportItem port="${port}" svc_name="${service}" protocol="tcp" severity="${severity}" pluginID="${id}" pluginName="${name}" pluginFamily="${family}">\n${statics}` };
+  const [port, service] = [
+    [0, 'general'],
+    [22, 'ssh'],
+    [80, 'www'],
+    [443, 'www'],
+    [445, 'cifs'],
+    [3389, 'msrdp'],
+  ][Math.floor(next() * 6)];
+  return {
+    id,
+    head: `<ReportItem port="${port}" svc_name="${service}" protocol="tcp" severity="${severity}" pluginID="${id}" pluginName="${name}" pluginFamily="${family}">\n${statics}`,
+  };
 }
 
 /** Ranks drawn by Zipf's law, without one rank twice for a host. */
@@ -57,7 +83,10 @@ function makeZipf(count, next) {
  *   the document ends after so many bytes or hosts; `drop` leaves out that share of the findings, by the seed
  * @returns {{bytes: number, hosts: number, findings: number}}
  */
-export function makeExport(path, { bytes = Infinity, hosts = Infinity, findingsPerHost = 200, plugins = 3000, seed = 1, drop = 0 } = {}) {
+export function makeExport(
+  path,
+  { bytes = Infinity, hosts = Infinity, findingsPerHost = 200, plugins = 3000, seed = 1, drop = 0 } = {},
+) {
   const next = random(seed);
   const catalogue = Array.from({ length: plugins }, (_, i) => makePlugin(10_000 + i * 7, next));
   const zipf = makeZipf(plugins, next);
@@ -70,10 +99,14 @@ export function makeExport(path, { bytes = Infinity, hosts = Infinity, findingsP
     written += writeSync(file, buffer);
     buffer = '';
   };
-  put(`<?xml version="1.0" ?>\n<NessusClientData_v2>\n<Policy><policyName>Advanced Scan</policyName>\n<Preferences><ServerPreferences><preference><name>plugin_set</name>\n<value>${Array.from({ length: 60_000 }, (_, i) => 10_000 + i * 3).join(';')}</value>\n</preference>\n</ServerPreferences></Preferences>\n</Policy>\n<Report name="bench" xmlns:cm="http://www.nessus.org/cm">\n`);
+  put(
+    `<?xml version="1.0" ?>\n<NessusClientData_v2>\n<Policy><policyName>Advanced Scan</policyName>\n<Preferences><ServerPreferences><preference><name>plugin_set</name>\n<value>${Array.from({ length: 60_000 }, (_, i) => 10_000 + i * 3).join(';')}</value>\n</preference>\n</ServerPreferences></Preferences>\n</Policy>\n<Report name="bench" xmlns:cm="http://www.nessus.org/cm">\n`,
+  );
   for (; host < hosts && written + buffer.length < bytes; host++) {
     const ip = `10.${(host >> 16) & 255}.${(host >> 8) & 255}.${host & 255}`;
-    put(`<ReportHost name="${ip}"><HostProperties><tag name="host-ip">${ip}</tag>\n<tag name="operating-system">Linux Kernel 5.15</tag>\n<tag name="HOST_START">Tue Nov 24 11:05:00 2026</tag>\n</HostProperties>\n`);
+    put(
+      `<ReportHost name="${ip}"><HostProperties><tag name="host-ip">${ip}</tag>\n<tag name="operating-system">Linux Kernel 5.15</tag>\n<tag name="HOST_START">Tue Nov 24 11:05:00 2026</tag>\n</HostProperties>\n`,
+    );
     const seen = new Set();
     while (seen.size < findingsPerHost) seen.add(zipf());
     for (const rank of seen) {

@@ -11,7 +11,16 @@ export interface XmlHandler {
   text(value: string): void;
   /** An end tag; called for `<a/>` too. */
   close(name: string): void;
+  /**
+   * May take a whole element whose start tag begins at an index of the text, and answers the index after it; -1 to have
+   * it read by its parts, {@linkcode MORE_TEXT} to be asked again when more text has come. After an element was taken, {@linkcode takenLines} says how many line ends it has.
+   */
+  take?(text: string, index: number): number;
+  readonly takenLines?: number;
 }
+
+/** Answer of {@linkcode XmlHandler.take} when the text ends too early to decide. */
+export const MORE_TEXT = -2;
 
 /** Bounds that keep a hostile document from filling the memory. */
 export interface XmlLimits {
@@ -47,8 +56,12 @@ export class XmlTokenizer {
   #searched = 0;
   #bytesRead = 0;
   #unit: 1 | 2 = 1;
+  /** Line ends before {@linkcode #counted}. */
   #linesBefore = 0;
+  #counted = 0;
   #rootSeen = false;
+  /** No more text will come. */
+  #isLast = false;
 
   constructor(handler: XmlHandler, limits: XmlLimits = {}) {
     this.#handler = handler;
@@ -63,7 +76,8 @@ export class XmlTokenizer {
 
   /** Reads on. @throws {DocumentError} at the first fault. */
   push(chunk: TextChunk): void {
-    this.#linesBefore += countLines(this.#buffer, 0, this.#position);
+    this.#countTo(this.#position);
+    this.#counted = 0;
     this.#buffer = this.#buffer.slice(this.#position) + chunk.text;
     this.#searched = Math.max(0, this.#searched - this.#position);
     this.#position = 0;
@@ -77,6 +91,8 @@ export class XmlTokenizer {
 
   /** Says that the document ends here. @throws {DocumentError} when it is not whole. */
   end(): void {
+    this.#isLast = true;
+    this.#guarded(() => this.#run());
     const rest = this.#buffer.slice(this.#position);
     const open = this.#stack.at(-1);
     if (open !== undefined) {
@@ -97,7 +113,7 @@ export class XmlTokenizer {
     const bytesAfter = this.#unit === 2 ? after.length * 2 : new TextEncoder().encode(after).length;
     return new DocumentError(reason, {
       offset: this.#bytesRead - bytesAfter,
-      line: this.#linesBefore + countLines(this.#buffer, 0, index) + 1,
+      line: this.#linesBefore + countLines(this.#buffer, this.#counted, index) + 1,
     });
   }
 
@@ -185,7 +201,28 @@ export class XmlTokenizer {
     return true;
   }
 
+  #countTo(index: number): void {
+    this.#linesBefore += countLines(this.#buffer, this.#counted, index);
+    this.#counted = index;
+  }
+
+  /** Lets the handler take the element at the position whole; `undefined` when that cannot be decided yet. */
+  #taken(): boolean | undefined {
+    const end = this.#handler.take?.(this.#buffer, this.#position) ?? -1;
+    if (end === MORE_TEXT && !this.#isLast) return undefined;
+    if (end < 0) return false;
+    this.#countTo(this.#position);
+    this.#linesBefore += this.#handler.takenLines ?? 0;
+    this.#counted = end;
+    this.#position = end;
+    return true;
+  }
+
   #openTag(): boolean {
+    if (this.#stack.length > 0) {
+      const taken = this.#taken();
+      if (taken !== false) return taken === true;
+    }
     const start = this.#position + 1;
     const end = this.#tagEnd(start);
     if (end < 0) return false;
