@@ -1,20 +1,20 @@
-import type { Finding } from './finding.ts';
+import type { SimpleItem } from './simple_item.ts';
 
 /**
  * A ReportItem that was read before. On other hosts the same plugin writes the same text but for its output, so that the
  * text need only be compared, not read again.
  */
 interface KnownItem<T> {
-  /** Raw text after the start of the tag, up to the output; without an output, to the end of the element. */
+  /** Raw text after the start tag, up to the output; without an output, to the end of the element. */
   before: string;
   /** Raw text from the end of the output to the end of the element; absent when there is no output. */
   after: string | undefined;
-  /** Line ends in both. */
+  /** Line ends in both and in the start tag. */
   lines: number;
   prepared: T;
 }
 
-/** A match of {@linkcode KnownItems.match}. */
+/** An item that is like a known one. */
 export interface KnownMatch<T> {
   prepared: T;
   /** Raw text of the output; absent when the item has none. */
@@ -26,8 +26,7 @@ export interface KnownMatch<T> {
 }
 
 const OUTPUT_START = '<plugin_output>';
-const ITEM_END = '</ReportItem>';
-const LT = 60;
+const NO_ITEMS: readonly never[] = [];
 
 /** Characters of raw text that are remembered at most; what comes later is read by its elements. */
 const MAX_REMEMBERED = 24_000_000;
@@ -39,55 +38,47 @@ export class KnownItems<T> {
   /** By the text of the start tag. */
   readonly #items = new Map<string, KnownItem<T>[]>();
   #remembered = 0;
-  #missed: { text: string; head: string } | undefined;
 
-  /**
-   * Looks for a known item that begins at an index; a miss prepares for {@linkcode learn}. Answers `more` when the text
-   * ends where a known item goes on.
-   */
+  /** Whether no more can be remembered. */
+  get isFull(): boolean {
+    return this.#remembered >= MAX_REMEMBERED;
+  }
+
+  /** Looks for a known item that begins at an index; `more` when the text ends where a known item goes on. */
   match(text: string, start: number): KnownMatch<T> | 'more' | undefined {
-    this.#missed = undefined;
     const headEnd = text.indexOf('>', start) + 1;
     if (headEnd === 0) return undefined;
-    const head = text.slice(start, headEnd);
-    for (const item of this.#items.get(head) ?? NO_ITEMS) {
+    for (const item of this.#items.get(text.slice(start, headEnd)) ?? NO_ITEMS) {
       const found = matchItem(text, headEnd, item);
       if (found) return found;
     }
-    if (this.#remembered < MAX_REMEMBERED) this.#noteMiss(text, start, head);
     return undefined;
   }
 
-  /** Remembers the item that the last {@linkcode match} missed, which has been read meanwhile, if it can be remembered. */
-  learn(finding: Finding, prepare: (finding: Finding) => T): { prepared: T; hasOutput: boolean } | undefined {
-    const missed = this.#missed;
-    this.#missed = undefined;
-    if (!missed) return undefined;
-    const split = splitItem(missed.text, missed.head.length);
-    if (!split || (split.after !== undefined) !== (typeof finding.plugin_output === 'string'))
-      return undefined;
-    const head = copyOf(missed.head);
+  /** Remembers an item that begins at an index, and answers it as a match; `undefined` when it cannot be remembered. */
+  learn({ text, headLength }: SimpleItem, prepared: T, start: number): KnownMatch<T> | undefined {
+    const head = copyOf(text.slice(0, headLength));
     const variants = this.#items.get(head) ?? [];
-    if (variants.length >= MAX_VARIANTS) return undefined;
-    const { before, after } = split;
-    const item = {
-      before: copyOf(before),
-      after: after && copyOf(after),
-      lines: countLineEnds(before) + countLineEnds(after ?? '') + countLineEnds(head),
-      prepared: prepare(finding),
-    };
-    this.#remembered += missed.text.length;
-    this.#items.set(head, [...variants, item]);
-    return { prepared: item.prepared, hasOutput: after !== undefined };
-  }
-
-  #noteMiss(text: string, start: number, head: string): void {
-    const end = text.indexOf(ITEM_END, start);
-    if (end >= 0) this.#missed = { text: text.slice(start, end + ITEM_END.length), head };
+    const [outputStart, outputEnd] = outputOf(text, headLength);
+    if (variants.length >= MAX_VARIANTS || text.includes('<plugin_output', outputEnd)) return undefined;
+    const hasOutput = outputEnd > 0;
+    const before = copyOf(text.slice(headLength, hasOutput ? outputStart : undefined));
+    const after = hasOutput ? copyOf(text.slice(outputEnd)) : undefined;
+    const lines = countLineEnds(head) + countLineEnds(before) + countLineEnds(after ?? '');
+    this.#remembered += text.length;
+    this.#items.set(head, [...variants, { before, after, lines, prepared }]);
+    const output = hasOutput ? text.slice(outputStart, outputEnd) : undefined;
+    return { prepared, output, end: start + text.length, lines: lines + countLineEnds(output ?? '') };
   }
 }
 
-const NO_ITEMS: readonly never[] = [];
+/** Where a simple item's output begins and ends; zeros when it has none. */
+function outputOf(item: string, headLength: number): [number, number] {
+  const tag = item.indexOf(OUTPUT_START, headLength);
+  if (tag < 0) return [0, 0];
+  const start = tag + OUTPUT_START.length;
+  return [start, item.indexOf('<', start)];
+}
 
 function matchItem<T>(text: string, start: number, item: KnownItem<T>): KnownMatch<T> | 'more' | undefined {
   const { before, after, prepared, lines } = item;
@@ -104,32 +95,12 @@ function matchItem<T>(text: string, start: number, item: KnownItem<T>): KnownMat
   return { prepared, output, end, lines: lines + countLineEnds(output) };
 }
 
-/**
- * Cuts an item at its output. Only items whose text is sure to be what it seems are cut: no comment, CDATA or processing
- * instruction, no item within, one output at most, closed where its text ends.
- */
-function splitItem(
-  item: string,
-  headLength: number,
-): { before: string; after: string | undefined } | undefined {
-  if (item.includes('<!') || item.includes('<?') || item.indexOf('<ReportItem', 1) >= 0) return undefined;
-  if (item.charCodeAt(headLength - 2) === 47) return undefined; // <ReportItem/>: the end that was found is another's
-  const tag = item.indexOf('<plugin_output');
-  if (tag < 0) return { before: item.slice(headLength), after: undefined };
-  const start = tag + OUTPUT_START.length;
-  const end = item.indexOf('<', start);
-  if (!item.startsWith(OUTPUT_START, tag) || !item.startsWith('</plugin_output>', end)) return undefined;
-  if (item.indexOf('<plugin_output', start) >= 0 || item.charCodeAt(end) !== LT) return undefined;
-  return { before: item.slice(headLength, start), after: item.slice(end) };
-}
-
 /** A text of its own: a slice would keep the whole chunk that it came from. */
 function copyOf(text: string): string {
   return ` ${text}`.slice(1);
 }
 
-/** Number of `\n` in a text. */
-export function countLineEnds(text: string): number {
+function countLineEnds(text: string): number {
   let lines = 0;
   for (let i = text.indexOf('\n'); i >= 0; i = text.indexOf('\n', i + 1)) lines++;
   return lines;

@@ -1,5 +1,7 @@
-import { addAgain, addField, bestScore, type Finding, type Host } from './finding.ts';
-import { KnownItems } from './known_items.ts';
+import type { Finding, Host } from './finding.ts';
+import { FindingBuilder } from './finding_builder.ts';
+import { KnownItems, type KnownMatch } from './known_items.ts';
+import { readSimpleItem, simpleItemAt } from './simple_item.ts';
 import { decodeText, EntityError } from './xml/entities.ts';
 import { MORE_TEXT, type XmlHandler } from './xml/tokenizer.ts';
 
@@ -32,13 +34,6 @@ const ROOT = 'NessusClientData_v2';
 /** Thrown for a document that is XML but no .nessus document; the reader adds where. */
 export class NotNessusError extends Error {}
 
-/** Attributes of a ReportItem that v3.0 renamed. */
-const RENAMED: Readonly<Record<string, string>> = {
-  pluginID: 'plugin_id',
-  pluginName: 'plugin_name',
-  pluginFamily: 'plugin_family',
-};
-
 /** Turns the elements of a .nessus document into its parts. */
 export class NessusHandler<T> implements XmlHandler {
   readonly #sink: NessusSink<T>;
@@ -50,8 +45,7 @@ export class NessusHandler<T> implements XmlHandler {
   #text = '';
   #host: { name: string; properties: Record<string, string>; announced: boolean } | undefined;
   #inProperties = false;
-  #finding: Finding | undefined;
-  #tags = new Set<string>();
+  #finding: FindingBuilder | undefined;
   /** Names of the open elements that are neither hosts, findings nor their fields. */
   #path: string[] = [];
 
@@ -67,7 +61,7 @@ export class NessusHandler<T> implements XmlHandler {
   take(text: string, index: number): number {
     if (!this.#host || this.#finding || this.#collecting || this.#inProperties) return -1;
     if (!text.startsWith('<ReportItem', index)) return -1;
-    const match = this.#known.match(text, index);
+    const match = this.#known.match(text, index) ?? this.#learn(text, index);
     if (!match) return -1;
     if (match === 'more') return MORE_TEXT;
     const output = decodeOrNone(match.output);
@@ -76,6 +70,13 @@ export class NessusHandler<T> implements XmlHandler {
     this.#takenLines = match.lines;
     this.#sink.known(match.prepared, this.#host.name, output);
     return match.end;
+  }
+
+  /** Reads an item at once and remembers it, if it is whole and simple. */
+  #learn(text: string, index: number): KnownMatch<T> | undefined {
+    const item = this.#known.isFull ? undefined : simpleItemAt(text, index);
+    const finding = item && readSimpleItem(item, this.#host?.name ?? '');
+    return finding && this.#known.learn(item, this.#sink.prepare(finding), index);
   }
 
   open(name: string, attributes: ReadonlyMap<string, string> | undefined): void {
@@ -127,8 +128,7 @@ export class NessusHandler<T> implements XmlHandler {
   #openInHost(name: string, attributes: ReadonlyMap<string, string> | undefined): void {
     if (name === 'ReportItem') {
       this.#announceHost();
-      this.#finding = startFinding(this.#host?.name ?? '', attributes);
-      this.#tags.clear();
+      this.#finding = new FindingBuilder(this.#host?.name ?? '', attributes);
     } else if (name === 'HostProperties') this.#inProperties = true;
     else this.#collect(this.#inProperties ? (attributes?.get('name') ?? '') : '');
   }
@@ -137,36 +137,16 @@ export class NessusHandler<T> implements XmlHandler {
     this.#collecting = undefined;
     const text = this.#text;
     this.#text = '';
-    if (this.#finding) this.#addChild(this.#finding, tag, text);
+    if (this.#finding) this.#finding.add(tag, text);
     else if (this.#host) {
       if (tag !== '') this.#host.properties[tag] = text;
     } else this.#sink.part({ type: 'policy', name: text });
   }
 
-  #addChild(finding: Finding, tag: string, text: string): void {
-    if (this.#tags.has(tag)) addAgain(finding, tag, text);
-    else {
-      this.#tags.add(tag);
-      addField(finding, tag, text);
-    }
-  }
-
   #closeFinding(): void {
-    const finding = this.#finding;
-    if (!finding) return;
-    if (!this.#tags.has('cvss_score')) {
-      const best = bestScore(finding);
-      if (best !== undefined) finding.cvss_score = best;
-    }
+    const finding = this.#finding?.finish();
     this.#finding = undefined;
-    const learned = this.#known.learn(finding, (read) => this.#sink.prepare(read));
-    if (!learned) this.#sink.finding(finding);
-    else
-      this.#sink.known(
-        learned.prepared,
-        finding.host,
-        learned.hasOutput ? String(finding.plugin_output) : undefined,
-      );
+    if (finding) this.#sink.finding(finding);
   }
 
   #closeProperties(): void {
@@ -185,24 +165,6 @@ export class NessusHandler<T> implements XmlHandler {
     this.#host.announced = true;
     this.#sink.part({ type: 'host', host: { name: this.#host.name, properties: this.#host.properties } });
   }
-}
-
-function startFinding(host: string, attributes: ReadonlyMap<string, string> | undefined): Finding {
-  const finding: Finding = {
-    type: 'vulnerability',
-    host,
-    plugin_id: attributes?.get('pluginID') ?? null,
-    plugin_name: attributes?.get('pluginName') ?? null,
-    plugin_family: attributes?.get('pluginFamily') ?? null,
-    severity: attributes?.get('severity') ?? null,
-    port: attributes?.get('port') ?? null,
-    svc_name: attributes?.get('svc_name') ?? null,
-    protocol: attributes?.get('protocol') ?? null,
-  };
-  for (const [name, value] of attributes ?? []) {
-    if (!(name in finding) && !(name in RENAMED)) finding[name] = value;
-  }
-  return finding;
 }
 
 const BAD_REFERENCE = Symbol('bad reference');
