@@ -1,75 +1,109 @@
-import { type Filters, type FilterValue, NmcpError } from '@nmcp/types';
-import type { FieldValue, Finding } from './finding.ts';
+import type { Filters } from '@nmcp/types';
+import { type FieldTest, parseCondition } from './filter_condition.ts';
+import { invalidFilters } from './filter_error.ts';
+import type { Finding } from './finding.ts';
 
 /** Says whether a finding is wanted. */
 export type FindingPredicate = (finding: Finding) => boolean;
 
-type Scalar = string | number | boolean | null;
-type Test = (value: Scalar) => boolean;
+/** Filters, ready to be asked. */
+export interface CompiledFilters {
+  matches: FindingPredicate;
+  /** Fields that are looked at. */
+  fields: ReadonlySet<string>;
+  /** Parts that must all hold, each with the fields that it looks at: an index answers those of few fields first. */
+  parts: readonly FilterPart[];
+}
+
+/** One of the parts of {@linkcode CompiledFilters}. */
+export interface FilterPart {
+  matches: FindingPredicate;
+  fields: ReadonlySet<string>;
+}
+
+const MAX_DEPTH = 8;
+const MAX_CONDITIONS = 200;
 
 /**
- * Compiles filters into one test of a finding; all of them must hold.
+ * Compiles filters into one test of a finding.
  *
- * @throws {NmcpError} `invalid_input` on an operator without a number, naming the field.
+ * @throws {NmcpError} `invalid_input` naming the field and what would be right.
  *
  * @example
  * ```ts
  * import { compileFilters } from '@nmcp/schema';
  *
- * const wanted = compileFilters({ severity: '>=3', cve: '2021-44228' });
+ * const { matches, fields } = compileFilters({ severity: '>=3', any: [{ cve: '2021-44228' }, { port: 443 }] });
+ * console.assert([...fields].join() === 'severity,cve,port' && typeof matches === 'function');
  * ```
  */
-export function compileFilters(filters: Filters): FindingPredicate {
-  const tests = Object.entries(filters).map(([field, condition]) => {
-    const test = compileCondition(field, condition);
-    return (finding: Finding) => matches(finding[field], test);
-  });
-  return (finding) => tests.every((test) => test(finding));
+export function compileFilters(filters: Filters): CompiledFilters {
+  const parts = new FilterCompiler().compile(filters, 'filters', 1);
+  return { ...joined(parts), parts };
 }
 
-function matches(value: FieldValue | undefined, test: Test): boolean {
-  if (value === undefined || value === null) return false;
-  return isList(value) ? value.some(test) : test(value);
-}
+class FilterCompiler {
+  #conditions = 0;
 
-function isList(value: FieldValue): value is readonly Scalar[] {
-  return Array.isArray(value);
-}
-
-function compileCondition(field: string, condition: FilterValue): Test {
-  if (typeof condition === 'boolean') return (value) => value === condition;
-  if (typeof condition === 'number') return (value) => numberOf(value) === condition;
-  const operator = /^\s*(>=|<=|>|<|=)(.*)$/s.exec(condition);
-  if (operator) return compileOperator(field, condition, operator[1] ?? '', operator[2] ?? '');
-  const wanted = condition.toLowerCase();
-  return (value) => String(value).toLowerCase().includes(wanted);
-}
-
-function compileOperator(field: string, condition: string, operator: string, operand: string): Test {
-  const bound = numberOf(operand);
-  if (Number.isNaN(bound)) {
-    throw new NmcpError(
-      'invalid_input',
-      `filters: ${field}: ${JSON.stringify(condition.slice(0, 60))} is not an operator and a number, such as ">7.0"; the operators are > >= < <= =`,
-      { title: 'Invalid filters' },
+  compile(filters: Filters, where: string, depth: number): FilterPart[] {
+    if (!isRecord(filters)) throw invalidFilters(where, 'expected an object such as {"severity": ">=3"}');
+    if (depth > MAX_DEPTH) throw invalidFilters(where, `filters may be nested ${MAX_DEPTH} deep`);
+    return Object.entries(filters).flatMap(([name, value]) =>
+      this.#entry(name, value, `${where}.${name.slice(0, 60)}`, depth),
     );
   }
-  const compare = COMPARE[operator];
-  return (value) => compare?.(numberOf(value), bound) === true;
+
+  #entry(name: string, value: Filters[string], where: string, depth: number): FilterPart[] {
+    if (name === 'not') return [negated(joined(this.compile(value as Filters, where, depth + 1)))]; // checked there
+    if (name === 'any' || name === 'all') {
+      if (!Array.isArray(value) || value.length === 0)
+        throw invalidFilters(
+          where,
+          'expected a list of filters, such as [{"severity": "4"}, {"exploit_available": true}]',
+        );
+      const branches = value.map((branch: Filters, index) =>
+        this.compile(branch, `${where}.${index}`, depth + 1),
+      );
+      return name === 'all' ? branches.flat() : [either(branches.map(joined))];
+    }
+    if (++this.#conditions > MAX_CONDITIONS)
+      throw invalidFilters(where, `at most ${MAX_CONDITIONS} conditions are allowed`);
+    const test = parseCondition(value, where);
+    return [{ fields: new Set([name]), matches: (finding) => holds(test, finding[name]) }];
+  }
 }
 
-const COMPARE: Readonly<Record<string, (value: number, bound: number) => boolean>> = {
-  '>': (value, bound) => value > bound,
-  '>=': (value, bound) => value >= bound,
-  '<': (value, bound) => value < bound,
-  '<=': (value, bound) => value <= bound,
-  '=': (value, bound) => value === bound,
-};
+function holds(test: FieldTest, value: Finding[string] | undefined): boolean {
+  const isThere = value !== undefined && value !== null;
+  if (test.exists !== undefined && test.exists !== isThere) return false;
+  if (!isThere) return test.exists === false;
+  return Array.isArray(value)
+    ? value.some((element) => test.value(element))
+    : test.value(value as string | number | boolean); // no list
+}
 
-/** A number, or text that is one; NaN otherwise, which no comparison holds for. */
-function numberOf(value: Scalar): number {
-  if (typeof value === 'number') return value;
-  return typeof value === 'string' && /^\s*[+-]?(?:\d+\.?\d*|\.\d+)\s*$/.test(value)
-    ? Number(value)
-    : Number.NaN;
+function joined(parts: readonly FilterPart[]): FilterPart {
+  const [only] = parts;
+  const matches: FindingPredicate =
+    parts.length === 1 && only ? only.matches : (finding) => parts.every((part) => part.matches(finding));
+  return { matches, fields: fieldsOf(parts) };
+}
+
+function either(branches: readonly FilterPart[]): FilterPart {
+  return {
+    matches: (finding) => branches.some((branch) => branch.matches(finding)),
+    fields: fieldsOf(branches),
+  };
+}
+
+function negated(part: FilterPart): FilterPart {
+  return { matches: (finding) => !part.matches(finding), fields: part.fields };
+}
+
+function fieldsOf(parts: readonly FilterPart[]): Set<string> {
+  return new Set(parts.flatMap((part) => [...part.fields]));
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

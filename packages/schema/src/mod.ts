@@ -3,7 +3,7 @@
  *
  * @module
  */
-export { compileFilters, type FindingPredicate } from './filters.ts';
+export { type CompiledFilters, compileFilters, type FilterPart, type FindingPredicate } from './filters.ts';
 export type { FieldValue, Finding, Host } from './finding.ts';
 export { findingLine, metadataLine, paginationLine, type ScanMetadata, schemaLine } from './json_lines.ts';
 export { assertFields, KNOWN_FIELDS } from './known_fields.ts';
@@ -12,6 +12,7 @@ export { clampPageSize, DEFAULT_PAGE_SIZE, type Page, pageOf } from './pages.ts'
 export { chooseProjection, PROFILE_FIELDS, type Projection, project } from './profiles.ts';
 export { convertNessus, type FindingsQuery, type OpenDocument, queryNessus } from './query_nessus.ts';
 export { feedNessus, type ReadNessusOptions, readNessus } from './read_nessus.ts';
+export { compareFindings, compareValues, parseSort, type SortKey } from './sort.ts';
 export {
   createScanValidator,
   credentialedChecks,

@@ -42,10 +42,10 @@ export async function* queryNessus(
 ): AsyncGenerator<string> {
   const projection = chooseProjection(query.profile, query.customFields);
   const filters = query.filters ?? {};
-  const isWanted = compileFilters(filters);
+  const { matches: isWanted, fields: filterFields } = compileFilters(filters);
   pageOf(0, query.page ?? 1, DEFAULT_PAGE_SIZE); // a wrong page is refused before anything is read
   const survey = await surveyDocument(await open(), isWanted, options);
-  assertFields(Object.keys(filters), survey.fields, 'filters');
+  assertFields(filterFields, survey.fields, 'filters');
   assertFields(query.customFields ?? [], survey.fields, 'custom_fields');
   const page = pageOf(survey.matches, query.page ?? 1, query.pageSize ?? DEFAULT_PAGE_SIZE);
 

@@ -134,6 +134,6 @@ describe('filters', () => {
     [{ severity: '>=3', cve: '2021', host: 'WEB' }, true],
     [{ severity: '>=3', cve: '2020' }, false],
   ] as const)('%j: %s', (filters, expected) => {
-    expect(compileFilters(filters)(finding)).toBe(expected);
+    expect(compileFilters(filters).matches(finding)).toBe(expected);
   });
 });

@@ -1,18 +1,54 @@
 import * as v from 'valibot';
 
-/** What one field is compared with: text (contains), an operator such as `">7.0"`, a number or a boolean. */
-export type FilterValue = string | number | boolean;
+/** A value of a field. */
+export type FilterScalar = string | number | boolean;
+
+/** Conditions on one field; all must hold, for one element where the field is a list. */
+export interface FilterCondition {
+  /** Equal: text without regard to case, numbers by value. */
+  eq?: FilterScalar;
+  ne?: FilterScalar;
+  /** Numbers, or dates as `2025-03-14` or `2025/03/14`. */
+  gt?: number | string;
+  gte?: number | string;
+  lt?: number | string;
+  lte?: number | string;
+  /** Equal to one of these. */
+  in?: readonly FilterScalar[];
+  /** Holds this text, without regard to case. */
+  contains?: string;
+  /** Regular expression in RE2's syntax, without regard to case; found anywhere. Its time is linear in the text. */
+  regex?: string;
+  /** The field is an address of this network: CIDR, range or address. */
+  cidr?: string;
+  /** Whether the finding has the field. */
+  exists?: boolean;
+}
 
 /**
- * Field name to condition; all must hold.
+ * Field name to condition; all must hold. `any` (a list, one must hold), `all` (a list) and `not` combine filters.
  *
  * A text is looked for without regard to case, in any element of a list. `">7.0"`, `">="`, `"<"`, `"<="` and `"="`
  * compare numbers, also those that stand as text in the file (severity, port). Booleans are exact.
+ *
+ * @example
+ * ```ts
+ * import type { Filters } from '@nmcp/types';
+ *
+ * const filters: Filters = {
+ *   severity: '>=3',
+ *   any: [{ cve: '2021-44228' }, { exploit_available: true }],
+ *   not: { host: { cidr: '10.0.9.0/24' } },
+ * };
+ * console.assert(filters.severity === '>=3');
+ * ```
  */
-export type Filters = Readonly<Record<string, FilterValue>>;
+export interface Filters {
+  readonly [field: string]: FilterScalar | FilterCondition | Filters | readonly Filters[];
+}
 
-/** Schema of {@linkcode Filters}. */
-export const FiltersSchema: v.GenericSchema<Record<string, FilterValue>, Filters> = v.record(
-  v.string(),
-  v.union([v.string(), v.number(), v.boolean()], 'expected text, a number or a boolean'),
+/** Schema of {@linkcode Filters}: an object. What stands in it is checked when it is compiled, which can say more. */
+export const FiltersSchema: v.GenericSchema<unknown, Filters> = v.pipe(
+  v.record(v.string(), v.unknown()),
+  v.transform((filters) => filters as Filters), // checked when compiled
 );
