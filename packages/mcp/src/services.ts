@@ -1,5 +1,6 @@
 import type { TaskQueue } from '@nmcp/queue';
 import type { ScannerRegistry } from '@nmcp/registry';
+import type { ResultsReader } from '@nmcp/results';
 import type { TaskStore } from '@nmcp/tasks';
 import type { Logger, Metrics } from '@nmcp/telemetry';
 import type { Clock } from '@nmcp/types';
@@ -9,6 +10,7 @@ export interface Services {
   tasks: TaskStore;
   queue: TaskQueue;
   registry: ScannerRegistry;
+  results: ResultsReader;
   metrics: Metrics;
   log: Logger;
   clock: Clock;

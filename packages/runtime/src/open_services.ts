@@ -7,6 +7,7 @@ import {
   readScanners,
   type ScannerRegistry,
 } from '@nmcp/registry';
+import { createResultsReader, type ResultsReader } from '@nmcp/results';
 import type { Settings } from '@nmcp/settings';
 import { createTaskStore, type TaskStore } from '@nmcp/tasks';
 import { createLogger, createMetrics, type Logger, type Metrics } from '@nmcp/telemetry';
@@ -30,6 +31,7 @@ export interface OpenServices extends AsyncDisposable {
   queue: TaskQueue;
   tasks: TaskStore;
   registry: ScannerRegistry;
+  results: ResultsReader;
   clock: Clock;
   /** A name of this process that no other has. */
   consumer: string;
@@ -51,6 +53,7 @@ export async function openServices(options: OpenServicesOptions): Promise<OpenSe
   if (pools.size === 0) log.warn(HOW_TO_POINT_AT_A_SCANNER);
   const queue = await openQueue({ redisUrl: settings.redisUrl, dataDir: settings.dataDir });
   const registry = createScannerRegistry({ pools, slots: queue.slots });
+  const results = createResultsReader();
   const tasks = createTaskStore({
     dataDir: settings.dataDir,
     onDamaged: (task_id, error) => log.warn({ task_id, reason: messageOf(error) }, 'a task cannot be read'),
@@ -61,9 +64,11 @@ export async function openServices(options: OpenServicesOptions): Promise<OpenSe
     queue,
     tasks,
     registry,
+    results,
     clock: systemClock,
     consumer: `${hostname()}-${process.pid}`,
     async [Symbol.asyncDispose]() {
+      results.close();
       await registry.close();
       await queue.close();
     },

@@ -11,7 +11,7 @@ export type { NessusEvent, NessusPart, NessusSink } from './nessus_handler.ts';
 export { clampPageSize, DEFAULT_PAGE_SIZE, type Page, pageOf } from './pages.ts';
 export { chooseProjection, PROFILE_FIELDS, type Projection, project } from './profiles.ts';
 export { convertNessus, type FindingsQuery, type OpenDocument, queryNessus } from './query_nessus.ts';
-export { feedNessus, type ReadNessusOptions, readNessus } from './read_nessus.ts';
+export { feedNessus, knownFinding, type ReadNessusOptions, readNessus } from './read_nessus.ts';
 export { compareFindings, compareValues, parseSort, type SortKey } from './sort.ts';
 export {
   createScanValidator,
@@ -19,6 +19,7 @@ export {
   type ScanValidation,
   type ScanValidator,
   type ScanValidatorOptions,
+  saysOfLogin,
 } from './validate_scan.ts';
 export { type ByteSource, decodeBytes, type TextChunk } from './xml/decode_bytes.ts';
 export { DocumentError, type DocumentPosition } from './xml/document_error.ts';

@@ -8,6 +8,7 @@ import type { NessusPart, NessusSink } from './nessus_handler.ts';
 import { DEFAULT_PAGE_SIZE, type Page, pageOf } from './pages.ts';
 import { chooseProjection, type Projection } from './profiles.ts';
 import { feedNessus, type ReadNessusOptions, readNessus } from './read_nessus.ts';
+import { compareFindings, parseSort, type SortKey } from './sort.ts';
 import type { ByteSource } from './xml/decode_bytes.ts';
 import { DocumentError } from './xml/document_error.ts';
 
@@ -19,6 +20,8 @@ export interface FindingsQuery {
   customFields?: readonly string[] | undefined;
   /** All must hold. @default {} */
   filters?: Filters | undefined;
+  /** Field names, those with `-` in front descending; ties stay in the file's order. @default the file's order */
+  sort?: readonly string[] | undefined;
   /** From 1; 0 means everything. @default 1 */
   page?: number | undefined;
   /** Clamped to 10-100. @default 40 */
@@ -41,20 +44,26 @@ export async function* queryNessus(
   options: ReadNessusOptions = {},
 ): AsyncGenerator<string> {
   const projection = chooseProjection(query.profile, query.customFields);
+  const sort = parseSort(query.sort);
   const filters = query.filters ?? {};
   const { matches: isWanted, fields: filterFields } = compileFilters(filters);
   pageOf(0, query.page ?? 1, DEFAULT_PAGE_SIZE); // a wrong page is refused before anything is read
   const survey = await surveyDocument(await open(), isWanted, options);
   assertFields(filterFields, survey.fields, 'filters');
   assertFields(query.customFields ?? [], survey.fields, 'custom_fields');
+  assertFields(
+    sort.map(({ field }) => field),
+    survey.fields,
+    'sort',
+  );
   const page = pageOf(survey.matches, query.page ?? 1, query.pageSize ?? DEFAULT_PAGE_SIZE);
 
   yield schemaLine(projection, filters, survey.matches, page);
   yield metadataLine(survey.metadata);
-  if (page.page === 0 && Object.keys(filters).length === 0)
+  if (page.page === 0 && Object.keys(filters).length === 0 && sort.length === 0)
     yield* wholeLines(await open(), projection, survey, options);
   else {
-    for await (const finding of findingsOfPage(await open(), isWanted, page, options)) {
+    for await (const finding of findingsOfPage(await open(), isWanted, sort, page, options)) {
       yield findingLine(finding, projection);
     }
   }
@@ -160,16 +169,35 @@ class SurveySink implements NessusSink<Finding> {
 async function* findingsOfPage(
   source: ByteSource,
   isWanted: (finding: Finding) => boolean,
+  sort: readonly SortKey[],
   page: Page,
   options: ReadNessusOptions,
 ): AsyncGenerator<Finding> {
-  let index = 0;
   if (page.start >= page.end) return;
-  for await (const batch of readNessus(source, options)) {
-    for (const event of batch) {
-      if (event.type !== 'finding' || !isWanted(event.finding)) continue;
-      if (index >= page.start) yield event.finding;
-      if (++index >= page.end) return;
+  const wanted = wantedFindings(source, isWanted, options);
+  if (sort.length > 0) {
+    const all: Finding[] = []; // an order needs them all
+    for await (const finding of wanted) all.push(finding);
+    yield* all.sort((a, b) => compareFindings(a, b, sort)).slice(page.start, page.end);
+    return;
+  }
+  let index = 0;
+  for await (const finding of wanted) {
+    if (index >= page.start) yield finding;
+    if (++index >= page.end) return;
+  }
+}
+
+async function* wantedFindings(
+  source: ByteSource,
+  isWanted: (finding: Finding) => boolean,
+  options: ReadNessusOptions,
+): AsyncGenerator<Finding> {
+  try {
+    for await (const batch of readNessus(source, options)) {
+      for (const event of batch) if (event.type === 'finding' && isWanted(event.finding)) yield event.finding;
     }
+  } catch (error) {
+    if (!(error instanceof DocumentError)) throw error; // the first reading has found it, and tells it at the end
   }
 }

@@ -10,6 +10,8 @@ export interface ScanValidation {
   warnings: string[];
   /** Names of the hosts, in the document's order. */
   hosts: string[];
+  /** Whether the login worked, by host. */
+  logins: Record<string, 'success' | 'partial' | 'failed'>;
 }
 
 /** Options of {@linkcode createScanValidator}. */
@@ -21,6 +23,8 @@ export interface ScanValidatorOptions {
 /** Counts a scan's events as they pass. */
 export interface ScanValidator {
   add(event: NessusEvent): void;
+  /** Counts findings of one severity that say nothing of a login; see {@linkcode saysOfLogin}. */
+  count(severity: string | null, findings: number): void;
   /** The verdict, when all events have passed. */
   result(fileSizeBytes: number): ScanValidation;
 }
@@ -62,10 +66,14 @@ export function createScanValidator(options: ScanValidatorOptions = {}): ScanVal
   let authPlugins = 0;
   let oddSeverities = 0;
 
+  function count(severity: string | null, findings: number): void {
+    const name = severity === null ? undefined : SEVERITY_NAMES[Number(severity)];
+    if (name === undefined) oddSeverities += findings;
+    else severity_breakdown[name] += findings;
+  }
+
   function addFinding(finding: Finding): void {
-    const name = SEVERITY_NAMES[Number(finding.severity)];
-    if (name === undefined) oddSeverities++;
-    else severity_breakdown[name]++;
+    count(finding.severity, 1);
     if (LOGIN_WORKED.has(finding.plugin_id ?? '')) authPlugins++;
     const login = logins.get(finding.host) ?? { worked: false, failed: false, partial: false };
     logins.set(finding.host, login);
@@ -73,6 +81,7 @@ export function createScanValidator(options: ScanValidatorOptions = {}): ScanVal
   }
 
   return {
+    count,
     add(event) {
       if (event.type === 'host') {
         hosts++;
@@ -93,9 +102,21 @@ export function createScanValidator(options: ScanValidatorOptions = {}): ScanVal
       const isAuthenticated = options.credentialsGiven ?? all.some(tellsOfLogin);
       const authentication_status = isAuthenticated ? overScan(all) : 'not_applicable';
       const warnings = warningsOf(stats, authentication_status, all, oddSeverities);
-      return { stats, authentication_status, warnings, hosts: [...logins.keys()] };
+      const verdicts = Object.fromEntries([...logins].map(([host, login]) => [host, overHost(login)]));
+      return { stats, authentication_status, warnings, hosts: [...logins.keys()], logins: verdicts };
     },
   };
+}
+
+/** Whether a plugin's findings say something of a login. */
+export function saysOfLogin(pluginId: string | null): boolean {
+  const id = pluginId ?? '';
+  return (
+    LOGIN_WORKED.has(id) ||
+    LOGIN_FAILED.has(id) ||
+    LOGIN_PARTIAL.has(id) ||
+    [CREDENTIALS_REFUSED, NO_CREDENTIALS, SCAN_INFORMATION].includes(id)
+  );
 }
 
 function noteLogin(login: HostLogin, finding: Finding): void {

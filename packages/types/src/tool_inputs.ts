@@ -115,6 +115,8 @@ export interface GetScanResultsInput {
   schema_profile: SchemaProfile;
   custom_fields?: string[] | undefined;
   filters?: Filters | undefined;
+  /** Field names, those with `-` in front descending. */
+  sort?: string[] | undefined;
 }
 
 /** Schema of {@linkcode GetScanResultsInput}. */
@@ -133,9 +135,12 @@ export const GetScanResultsInputSchema: v.GenericSchema<unknown, GetScanResultsI
     v.pipe(
       FiltersSchema,
       v.description(
-        'All must hold: text = contains, ">7.0" on numbers, booleans, such as {"severity": ">=3", "cve": "2021"}',
+        'All must hold: text = contains, ">7.0" on numbers, booleans, {"in": [...]}, {"regex": "..."}, {"cidr": "10.0.0.0/8"} on host, any/all/not. E.g. {"severity": ">=3", "any": [{"cve": "2021"}, {"exploit_available": true}]}',
       ),
     ),
+  ),
+  sort: v.optional(
+    v.pipe(v.array(v.string()), v.description('E.g. ["-cvss_score", "host"]; default: as in the file')),
   ),
 });
 

@@ -1,0 +1,96 @@
+import { randomBytes } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import {
+  createScanValidator,
+  feedNessus,
+  type ScanValidation,
+  type ScanValidatorOptions,
+} from '@nmcp/schema';
+import { messageOf, NmcpError } from '@nmcp/types';
+import Database from 'libsql';
+import { IndexSink } from './index_sink.ts';
+import { TABLES } from './layout.ts';
+
+/** Options of {@linkcode buildIndex}. */
+export interface BuildIndexOptions extends ScanValidatorOptions {
+  signal?: AbortSignal | undefined;
+}
+
+const READ_BYTES = 262_144;
+
+/**
+ * Reads a .nessus file once and writes its index beside it: to a temporary file, then renamed, so that readers see all of
+ * it or none, and two builders do not disturb each other.
+ *
+ * @param indexPath where the index shall be
+ * @throws {DocumentError} when the file is damaged; there is no index then
+ * @throws {NmcpError} `storage` when the disk refuses
+ */
+export async function buildIndex(
+  nativePath: string,
+  indexPath: string,
+  options: BuildIndexOptions = {},
+): Promise<ScanValidation> {
+  await removeParts(indexPath);
+  const part = `${indexPath}.${randomBytes(4).toString('hex')}.part`;
+  try {
+    const validation = await writeIndex(nativePath, part, options);
+    await syncAndRename(part, indexPath);
+    return validation;
+  } catch (error) {
+    await rm(part, { force: true });
+    throw error instanceof NmcpError || options.signal?.aborted
+      ? error
+      : new NmcpError('storage', `${indexPath} cannot be written: ${messageOf(error)}`, { cause: error });
+  }
+}
+
+async function writeIndex(
+  nativePath: string,
+  part: string,
+  options: BuildIndexOptions,
+): Promise<ScanValidation> {
+  const { size } = await stat(nativePath);
+  const validator = createScanValidator(options);
+  const db = new Database(part);
+  try {
+    // nobody reads it before it is whole, so a journal would protect nothing
+    db.exec(
+      'PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA page_size = 16384; PRAGMA cache_size = -8000;',
+    );
+    db.exec(TABLES);
+    db.exec('BEGIN');
+    const sink = new IndexSink(db, validator);
+    const source = createReadStream(nativePath, { highWaterMark: READ_BYTES });
+    for await (const _ of feedNessus(source, sink, { signal: options.signal }));
+    const meta = sink.finish(size);
+    const validation = validator.result(size);
+    const insert = db.prepare('INSERT INTO meta VALUES (?, ?)');
+    insert.run('scan', JSON.stringify(meta));
+    insert.run('validation', JSON.stringify(validation));
+    db.exec('COMMIT');
+    return validation;
+  } finally {
+    db.close();
+  }
+}
+
+async function syncAndRename(part: string, indexPath: string): Promise<void> {
+  const file = await open(part, 'r+');
+  await file.sync().finally(() => file.close());
+  await rename(part, indexPath);
+}
+
+/** Removes what builders that were killed left behind, but not what others are writing now. */
+async function removeParts(indexPath: string): Promise<void> {
+  const folder = dirname(indexPath);
+  const names = (await readdir(folder)).filter(
+    (name) => name.startsWith(`${basename(indexPath)}.`) && name.endsWith('.part'),
+  );
+  for (const name of names) {
+    const { mtimeMs } = await stat(join(folder, name)).catch(() => ({ mtimeMs: Date.now() }));
+    if (Date.now() - mtimeMs > 600_000) await rm(join(folder, name), { force: true });
+  }
+}

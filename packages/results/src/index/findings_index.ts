@@ -1,0 +1,236 @@
+import { statSync } from 'node:fs';
+import {
+  assertFields,
+  compareValues,
+  compileFilters,
+  type Finding,
+  knownFinding,
+  type ScanValidation,
+  type SortKey,
+} from '@nmcp/schema';
+import { type Filters, NmcpError } from '@nmcp/types';
+import Database from 'libsql';
+import { type IndexMeta, LAYOUT_VERSION, OUTPUTS_A_ROW } from './layout.ts';
+import { type RankedKey, rankBy, windowOf } from './rank.ts';
+
+/** Findings that hold filters: their numbers in the file's order. */
+export interface Selection {
+  rows: Uint32Array;
+  keys: readonly RankedKey[];
+}
+
+/** Fields that differ within a variant. */
+const ROW_FIELDS: ReadonlySet<string> = new Set(['host', 'plugin_output']);
+const MAX_SELECTIONS = 4;
+const MAX_FULL_VARIANTS = 500;
+
+/** An opened findings.db: counts and pages of a million findings without reading their texts. */
+export class FindingsIndex implements Disposable {
+  readonly meta: IndexMeta;
+  /** What the reading said of the scan. */
+  readonly validation: ScanValidation;
+  readonly hostNames: readonly string[];
+  /** For each finding, its host. */
+  readonly hosts: Uint32Array;
+  /** For each finding, its variant. */
+  readonly variants: Uint32Array;
+  readonly #db: Database.Database;
+  #briefs: Finding[] | undefined;
+  readonly #full = new Map<number, Finding>();
+  readonly #selections = new Map<string, Selection>();
+  #outputs: { row: number; values: (string | null)[] } | undefined;
+
+  /**
+   * Opens an index; `undefined` when it is missing, damaged, of another layout, or of another file than the one beside it.
+   */
+  static open(indexPath: string, nativePath: string): FindingsIndex | undefined {
+    let db: Database.Database | undefined;
+    try {
+      const { size } = statSync(nativePath);
+      statSync(indexPath);
+      db = new Database(indexPath, { readonly: true } as Database.Options);
+      const index = new FindingsIndex(db);
+      if (index.meta.version === LAYOUT_VERSION && index.meta.sourceBytes === size) return index;
+    } catch {
+      // whatever is wrong with it, building it anew mends it
+    }
+    db?.close();
+    return undefined;
+  }
+
+  private constructor(db: Database.Database) {
+    this.#db = db;
+    this.meta = this.#metaOf('scan');
+    this.validation = this.#metaOf('validation');
+    this.hosts = this.#column('host');
+    this.variants = this.#column('variant');
+    if (this.hosts.length !== this.meta.findings || this.variants.length !== this.meta.findings)
+      throw new Error('The columns are not whole');
+    const rows = db.prepare('SELECT name FROM hosts ORDER BY id').all() as { name: string }[]; // of that query
+    this.hostNames = rows.map(({ name }) => name);
+  }
+
+  [Symbol.dispose](): void {
+    if (this.#db.open) this.#db.close();
+  }
+
+  /** Every variant's short fields. */
+  get briefs(): readonly Finding[] {
+    this.#briefs ??= this.#loadVariants('brief');
+    return this.#briefs;
+  }
+
+  /** A host's properties. */
+  hostProperties(host: number): Record<string, string> {
+    const row = this.#db.prepare('SELECT properties FROM hosts WHERE id = ?').get(host) as
+      | { properties: string }
+      | undefined; // of that query
+    return row ? JSON.parse(row.properties) : {};
+  }
+
+  /**
+   * Finds the findings that hold filters, in an order.
+   *
+   * @throws {NmcpError} `invalid_input`
+   */
+  select(filters: Filters, sort: readonly SortKey[] = []): Selection {
+    const key = JSON.stringify([filters, sort]);
+    const known = this.#selections.get(key);
+    if (known) return known;
+    const selection = { rows: this.#rowsOf(filters), keys: sort.map((each) => this.#rank(each)) };
+    this.#selections.set(key, selection);
+    const [oldest] = this.#selections.keys();
+    if (this.#selections.size > MAX_SELECTIONS && oldest !== undefined) this.#selections.delete(oldest);
+    return selection;
+  }
+
+  /** Numbers of the findings from `start` to `end` of a selection. */
+  window({ rows, keys }: Selection, start: number, end: number): number[] {
+    return windowOf(rows, keys, start, end);
+  }
+
+  /** One finding in full. */
+  finding(row: number): Finding {
+    const variant = this.#fullVariant(this.variants[row] ?? 0);
+    const host = this.hostNames[this.hosts[row] ?? 0] ?? '';
+    return knownFinding(variant, host, this.#output(row) ?? undefined);
+  }
+
+  #rowsOf(filters: Filters): Uint32Array {
+    const { parts, fields } = compileFilters(filters);
+    assertFields(fields, new Set(this.meta.fields), 'filters');
+    const ofVariant = parts.filter((part) => ![...part.fields].some((field) => ROW_FIELDS.has(field)));
+    const ofHost = parts.filter((part) => part.fields.size === 1 && part.fields.has('host'));
+    const ofRow = parts.filter((part) => !ofVariant.includes(part) && !ofHost.includes(part));
+
+    const variantFields = new Set(ofVariant.flatMap((part) => [...part.fields]));
+    const isWantedVariant =
+      ofVariant.length === 0
+        ? undefined
+        : flags(this.#variantsFor(variantFields), (finding) =>
+            ofVariant.every((part) => part.matches(finding)),
+          );
+    const isWantedHost =
+      ofHost.length === 0
+        ? undefined
+        : flags(this.hostNames, (host) => ofHost.every((part) => part.matches({ host } as Finding))); // they look at no other field
+    const { hosts, variants } = this;
+    const rows = new Uint32Array(hosts.length);
+    let count = 0;
+    for (let row = 0; row < hosts.length; row++) {
+      if (isWantedVariant && isWantedVariant[variants[row] ?? 0] !== 1) continue;
+      if (isWantedHost && isWantedHost[hosts[row] ?? 0] !== 1) continue;
+      rows[count++] = row;
+    }
+    const found = rows.slice(0, count);
+    return ofRow.length === 0
+      ? found
+      : found.filter((row) => {
+          const finding = this.finding(row);
+          return ofRow.every((part) => part.matches(finding));
+        });
+  }
+
+  #rank(key: SortKey): RankedKey {
+    const { field, descending } = key;
+    if (field === 'plugin_output')
+      throw new NmcpError(
+        'invalid_input',
+        'sort: plugin_output is different everywhere; sort by another field',
+        { title: 'Invalid sort' },
+      );
+    assertFields([field], new Set(this.meta.fields), 'sort');
+    if (field === 'host') {
+      return {
+        column: this.hosts,
+        ranks: rankBy(this.hostNames.length, (a, b) =>
+          compareValues(this.hostNames[a], this.hostNames[b], descending),
+        ),
+      };
+    }
+    const variants = this.#variantsFor(new Set([field]));
+    return {
+      column: this.variants,
+      ranks: rankBy(variants.length, (a, b) =>
+        compareValues(variants[a]?.[field], variants[b]?.[field], descending),
+      ),
+    };
+  }
+
+  /** Variants that have these fields: the short ones, unless one of the fields can be long. */
+  #variantsFor(fields: ReadonlySet<string>): readonly Finding[] {
+    return this.meta.longFields.some((field) => fields.has(field)) ? this.#loadVariants('full') : this.briefs;
+  }
+
+  #loadVariants(column: 'brief' | 'full'): Finding[] {
+    const rows = this.#db.prepare(`SELECT ${column} AS json FROM variants ORDER BY id`).all() as {
+      json: string;
+    }[]; // of that query
+    return rows.map(({ json }): Finding => JSON.parse(json));
+  }
+
+  #fullVariant(id: number): Finding {
+    const known = this.#full.get(id);
+    if (known) return known;
+    const row = this.#db.prepare('SELECT full FROM variants WHERE id = ?').get(id) as
+      | { full: string }
+      | undefined; // of that query
+    if (!row) throw new NmcpError('internal', `The index has no variant ${id}`);
+    const finding: Finding = JSON.parse(row.full);
+    if (this.#full.size >= MAX_FULL_VARIANTS) this.#full.clear();
+    this.#full.set(id, finding);
+    return finding;
+  }
+
+  #output(row: number): string | null {
+    const outputRow = Math.floor(row / OUTPUTS_A_ROW);
+    if (this.#outputs?.row !== outputRow) {
+      const found = this.#db.prepare('SELECT data FROM outputs WHERE id = ?').get(outputRow) as
+        | { data: string }
+        | undefined; // of that query
+      this.#outputs = { row: outputRow, values: found ? JSON.parse(found.data) : [] };
+    }
+    return this.#outputs.values[row % OUTPUTS_A_ROW] ?? null;
+  }
+
+  #metaOf<T>(key: string): T {
+    const row = this.#db.prepare('SELECT value FROM meta WHERE key = ?').get(key) as
+      | { value: string }
+      | undefined; // of that query
+    if (!row) throw new Error(`The index has no ${key}`);
+    return JSON.parse(row.value);
+  }
+
+  #column(name: string): Uint32Array {
+    const row = this.#db.prepare('SELECT data FROM columns WHERE name = ?').get(name) as
+      | { data: Buffer }
+      | undefined; // of that query
+    if (!row) throw new Error(`The index has no column ${name}`);
+    const copy = new Uint8Array(row.data); // aligned
+    return new Uint32Array(copy.buffer, 0, copy.length / 4);
+  }
+}
+
+function flags<T>(items: readonly T[], test: (item: T) => boolean): Uint8Array {
+  return Uint8Array.from(items, (item) => (test(item) ? 1 : 0));
+}

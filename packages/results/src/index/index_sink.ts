@@ -1,0 +1,138 @@
+import { createHash } from 'node:crypto';
+import {
+  type Finding,
+  knownFinding,
+  type NessusPart,
+  type NessusSink,
+  type ScanValidator,
+  saysOfLogin,
+} from '@nmcp/schema';
+import type Database from 'libsql';
+import { GrowingColumn } from './growing_column.ts';
+import { BRIEF_LENGTH, type IndexMeta, LAYOUT_VERSION, OUTPUTS_A_ROW } from './layout.ts';
+
+interface Variant {
+  id: number;
+  /** The finding without its host and output. */
+  finding: Finding;
+  count: number;
+  /** Its findings say whether a login worked. */
+  saysOfLogin: boolean;
+}
+
+/** Writes a document's findings into the tables of an index, and counts them for a validator. */
+export class IndexSink implements NessusSink<Variant> {
+  readonly #db: Database.Database;
+  readonly #validator: ScanValidator;
+  readonly #variants = new Map<string, Variant>();
+  readonly #hostIds = new Map<string, number>();
+  readonly #hostColumn = new GrowingColumn();
+  readonly #variantColumn = new GrowingColumn();
+  readonly #fields = new Set<string>();
+  readonly #longFields = new Set<string>();
+  readonly #insertVariant: Database.Statement;
+  readonly #insertHost: Database.Statement;
+  readonly #insertOutputs: Database.Statement;
+  #host = 0;
+  #outputs: (string | null)[] = [];
+  #outputRows = 0;
+  #scanName = 'Unknown';
+  #policyName: string | undefined;
+  #hosts = 0;
+
+  constructor(db: Database.Database, validator: ScanValidator) {
+    this.#db = db;
+    this.#validator = validator;
+    this.#insertVariant = db.prepare('INSERT INTO variants VALUES (?, ?, ?)');
+    this.#insertHost = db.prepare('INSERT OR REPLACE INTO hosts VALUES (?, ?, ?)');
+    this.#insertOutputs = db.prepare('INSERT INTO outputs VALUES (?, ?)');
+  }
+
+  part(part: NessusPart): void {
+    if (part.type === 'report') this.#scanName = part.name;
+    else if (part.type === 'policy') this.#policyName = part.name;
+    else {
+      this.#validator.add(part);
+      this.#hosts++;
+      const { name, properties } = part.host;
+      this.#host = this.#hostIds.get(name) ?? this.#hostIds.size;
+      this.#hostIds.set(name, this.#host);
+      this.#insertHost.run(this.#host, name, JSON.stringify(properties));
+    }
+  }
+
+  finding(finding: Finding): void {
+    const output = typeof finding.plugin_output === 'string' ? finding.plugin_output : undefined;
+    this.known(this.prepare(finding), finding.host, output);
+  }
+
+  prepare(finding: Finding): Variant {
+    const bare = knownFinding(finding, '', typeof finding.plugin_output === 'string' ? '' : undefined);
+    const full = JSON.stringify(bare);
+    const key = createHash('sha1').update(full).digest('base64');
+    const known = this.#variants.get(key);
+    if (known) return known;
+    const variant: Variant = {
+      id: this.#variants.size,
+      finding: bare,
+      count: 0,
+      saysOfLogin: saysOfLogin(finding.plugin_id),
+    };
+    this.#variants.set(key, variant);
+    for (const field in finding) this.#fields.add(field);
+    this.#insertVariant.run(variant.id, JSON.stringify(this.#briefOf(bare)), full);
+    return variant;
+  }
+
+  known(variant: Variant, host: string, output: string | undefined): void {
+    this.#hostColumn.push(this.#host);
+    this.#variantColumn.push(variant.id);
+    this.#outputs.push(output ?? null);
+    if (this.#outputs.length === OUTPUTS_A_ROW) this.#flushOutputs();
+    if (variant.saysOfLogin)
+      this.#validator.add({ type: 'finding', finding: knownFinding(variant.finding, host, output) });
+    else variant.count++;
+  }
+
+  /** Writes what is known only at the end. */
+  finish(sourceBytes: number): IndexMeta {
+    this.#flushOutputs();
+    for (const { finding, count } of this.#variants.values()) this.#validator.count(finding.severity, count);
+    const meta: IndexMeta = {
+      version: LAYOUT_VERSION,
+      sourceBytes,
+      scanName: this.#scanName,
+      ...(this.#policyName === undefined ? {} : { policyName: this.#policyName }),
+      hosts: this.#hosts,
+      findings: this.#hostColumn.length,
+      fields: [...this.#fields],
+      longFields: [...this.#longFields],
+    };
+    const insertColumn = this.#db.prepare('INSERT INTO columns VALUES (?, ?)');
+    insertColumn.run('host', bytesOf(this.#hostColumn.values()));
+    insertColumn.run('variant', bytesOf(this.#variantColumn.values()));
+    return meta;
+  }
+
+  #briefOf(finding: Finding): Partial<Finding> {
+    const brief: Partial<Finding> = {};
+    for (const [field, value] of Object.entries(finding)) {
+      if (field === 'host' || field === 'plugin_output' || field === 'type') continue;
+      const length =
+        typeof value === 'string' ? value.length : Array.isArray(value) ? value.join('').length : 0;
+      if (length > BRIEF_LENGTH) this.#longFields.add(field);
+      else brief[field] = value;
+    }
+    return brief;
+  }
+
+  #flushOutputs(): void {
+    if (this.#outputs.length === 0) return;
+    this.#insertOutputs.run(this.#outputRows++, JSON.stringify(this.#outputs));
+    this.#outputs = [];
+  }
+}
+
+function bytesOf(values: Uint32Array<ArrayBuffer>): Buffer {
+  return Buffer.from(values.buffer, values.byteOffset, values.byteLength);
+}

@@ -1,0 +1,39 @@
+/** Version of the layout below; an index of another one is built anew. */
+export const LAYOUT_VERSION = 1;
+
+/**
+ * Tables of findings.db.
+ *
+ * - `variants`: what findings have in common but their host and output; on most hosts a plugin says the same. `brief` is
+ *   JSON of its short fields, which filters and orders look at, `full` of all.
+ * - `columns`: for each finding in the file's order its host and its variant, as little-endian 32-bit numbers.
+ * - `outputs`: plugin_output of {@linkcode OUTPUTS_A_ROW} findings each, as a JSON list.
+ */
+export const TABLES = `
+CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE hosts (id INTEGER PRIMARY KEY, name TEXT NOT NULL, properties TEXT NOT NULL);
+CREATE TABLE variants (id INTEGER PRIMARY KEY, brief TEXT NOT NULL, full TEXT NOT NULL);
+CREATE TABLE columns (name TEXT PRIMARY KEY, data BLOB NOT NULL) WITHOUT ROWID;
+CREATE TABLE outputs (id INTEGER PRIMARY KEY, data TEXT NOT NULL);
+`;
+
+/** Findings whose outputs stand in one row. */
+export const OUTPUTS_A_ROW = 64;
+
+/** Characters that a field may have to stand among the short ones. */
+export const BRIEF_LENGTH = 200;
+
+/** What `meta` holds under the key `scan`, as JSON. */
+export interface IndexMeta {
+  version: number;
+  /** Bytes of the .nessus file that was read. */
+  sourceBytes: number;
+  scanName: string;
+  policyName?: string;
+  hosts: number;
+  findings: number;
+  /** Every field that occurs. */
+  fields: string[];
+  /** Fields that are too long for `brief` in some variant. */
+  longFields: string[];
+}

@@ -1,0 +1,168 @@
+import { stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import {
+  assertFields,
+  chooseProjection,
+  DEFAULT_PAGE_SIZE,
+  DocumentError,
+  type FindingsQuery,
+  findingLine,
+  metadataLine,
+  pageOf,
+  paginationLine,
+  parseSort,
+  type ScanValidation,
+  type ScanValidatorOptions,
+  schemaLine,
+} from '@nmcp/schema';
+import { NmcpError } from '@nmcp/types';
+import { buildIndex } from './index/build_index.ts';
+import { FindingsIndex } from './index/findings_index.ts';
+
+/** What became of a look at a scan's results. */
+export type ResultsVerdict =
+  | ({ readonly valid: true } & ScanValidation)
+  | { readonly valid: false; readonly reason: 'xml_invalid' | 'file_not_found'; readonly message: string };
+
+/** Options of {@linkcode createResultsReader}. */
+export interface ResultsReaderOptions {
+  /** Scans that are kept open at a time, each with about 8 bytes a finding in memory. @default 8 */
+  maxOpen?: number;
+}
+
+/**
+ * Reads the findings of finished scans through their index, `findings.db` beside the .nessus file. A missing, damaged or
+ * outdated index is built anew.
+ *
+ * Methods take the path of a .nessus file and throw `NmcpError`: `not_found` when it is gone, `damaged_document`,
+ * `storage`, and `invalid_input` for a wrong question.
+ */
+export interface ResultsReader extends Disposable {
+  /** Opens a scan's index; built first where there is none. The reader closes it, some time after it was used last. */
+  open(nativePath: string): Promise<FindingsIndex>;
+  /** Answers a query with lines of JSON-NL: schema, scan_metadata, findings, pagination. */
+  query(nativePath: string, query: FindingsQuery): AsyncGenerator<string>;
+  close(): void;
+}
+
+/** Path of the index of a .nessus file. */
+export function indexPathOf(nativePath: string): string {
+  return join(dirname(nativePath), 'findings.db');
+}
+
+/**
+ * Makes a reader of results.
+ *
+ * @example
+ * ```ts
+ * import { createResultsReader } from '@nmcp/results';
+ *
+ * using results = createResultsReader();
+ * await results.open('/nowhere/scan_native.nessus').catch((error) => console.assert(error.code === 'not_found'));
+ * ```
+ */
+export function createResultsReader({ maxOpen = 8 }: ResultsReaderOptions = {}): ResultsReader {
+  const opened = new Map<string, { index: FindingsIndex; version: string }>();
+  const building = new Map<string, Promise<unknown>>();
+
+  async function open(nativePath: string): Promise<FindingsIndex> {
+    const version = await versionOf(nativePath);
+    const known = opened.get(nativePath);
+    if (known?.version === version) return touch(nativePath, known);
+    const index = FindingsIndex.open(indexPathOf(nativePath), nativePath) ?? (await buildAndOpen(nativePath));
+    return touch(nativePath, { index, version });
+  }
+
+  function touch(path: string, entry: { index: FindingsIndex; version: string }): FindingsIndex {
+    const before = opened.get(path);
+    if (before && before.index !== entry.index) before.index[Symbol.dispose]();
+    opened.delete(path);
+    opened.set(path, entry);
+    const [oldest] = opened;
+    if (opened.size > maxOpen && oldest) {
+      opened.delete(oldest[0]);
+      oldest[1].index[Symbol.dispose]();
+    }
+    return entry.index;
+  }
+
+  /** Callers that come while an index is being built wait for that one. */
+  async function buildAndOpen(nativePath: string): Promise<FindingsIndex> {
+    const build =
+      building.get(nativePath) ??
+      buildIndex(nativePath, indexPathOf(nativePath)).finally(() => building.delete(nativePath));
+    building.set(nativePath, build);
+    await build;
+    const index = FindingsIndex.open(indexPathOf(nativePath), nativePath);
+    if (!index) throw new NmcpError('internal', `${indexPathOf(nativePath)} was built and cannot be opened`);
+    return index;
+  }
+
+  const close = (): void => {
+    for (const { index } of opened.values()) index[Symbol.dispose]();
+    opened.clear();
+  };
+
+  return {
+    open,
+    async *query(nativePath, query) {
+      yield* queryIndex(await open(nativePath), query);
+    },
+    close,
+    [Symbol.dispose]: close,
+  };
+}
+
+function* queryIndex(index: FindingsIndex, query: FindingsQuery): Generator<string> {
+  const { meta } = index;
+  const projection = chooseProjection(query.profile, query.customFields);
+  assertFields(query.customFields ?? [], new Set(meta.fields), 'custom_fields');
+  const filters = query.filters ?? {};
+  pageOf(0, query.page ?? 1, DEFAULT_PAGE_SIZE); // a wrong page is refused before anything is looked for
+  const selection = index.select(filters, parseSort(query.sort));
+  const page = pageOf(selection.rows.length, query.page ?? 1, query.pageSize ?? DEFAULT_PAGE_SIZE);
+  yield schemaLine(projection, filters, selection.rows.length, page);
+  yield metadataLine({
+    scan_name: meta.scanName,
+    hosts: meta.hosts,
+    ...(meta.policyName === undefined ? {} : { policy_name: meta.policyName }),
+  });
+  const rows =
+    selection.keys.length === 0
+      ? selection.rows.subarray(page.start, page.end)
+      : index.window(selection, page.start, page.end);
+  for (const row of rows) yield findingLine(index.finding(row), projection);
+  const last = paginationLine(page);
+  if (last !== undefined) yield last;
+}
+
+async function versionOf(nativePath: string): Promise<string> {
+  try {
+    const { ino, size, mtimeMs } = await stat(nativePath);
+    return `${ino}/${size}/${mtimeMs}`;
+  } catch (error) {
+    throw new NmcpError('not_found', 'The results of this scan are no longer stored', {
+      title: 'Results not found',
+      cause: error,
+    });
+  }
+}
+
+/** Reads a stored .nessus file once: builds its index, says whether it is whole, what is in it, and whether the scanner could log in. */
+export async function validateResults(
+  nativePath: string,
+  options: ScanValidatorOptions,
+): Promise<ResultsVerdict> {
+  if (!(await stat(nativePath).catch(() => undefined)))
+    return { valid: false, reason: 'file_not_found', message: 'The results were not stored' };
+  try {
+    return { valid: true, ...(await buildIndex(nativePath, indexPathOf(nativePath), options)) };
+  } catch (error) {
+    if (!(error instanceof DocumentError)) throw error;
+    return {
+      valid: false,
+      reason: 'xml_invalid',
+      message: `The scanner's export is damaged: ${error.message}`,
+    };
+  }
+}
