@@ -35,6 +35,7 @@ export class FindingsIndex implements Disposable {
   /** For each finding, its variant. */
   readonly variants: Uint32Array;
   readonly #db: Database.Database;
+  readonly #statements = new Map<string, Database.Statement>();
   #briefs: Finding[] | undefined;
   readonly #full = new Map<number, Finding>();
   readonly #selections = new Map<string, Selection>();
@@ -82,7 +83,7 @@ export class FindingsIndex implements Disposable {
 
   /** A host's properties. */
   hostProperties(host: number): Record<string, string> {
-    const row = this.#db.prepare('SELECT properties FROM hosts WHERE id = ?').get(host) as
+    const row = this.#statement('SELECT properties FROM hosts WHERE id = ?').get(host) as
       | { properties: string }
       | undefined; // of that query
     return row ? JSON.parse(row.properties) : {};
@@ -143,12 +144,19 @@ export class FindingsIndex implements Disposable {
       rows[count++] = row;
     }
     const found = rows.slice(0, count);
-    return ofRow.length === 0
-      ? found
-      : found.filter((row) => {
-          const finding = this.finding(row);
-          return ofRow.every((part) => part.matches(finding));
-        });
+    if (ofRow.length === 0) return found;
+    const isOfRowOnly = ofRow.every((part) => [...part.fields].every((field) => ROW_FIELDS.has(field)));
+    const look = isOfRowOnly ? (row: number) => this.#rowFields(row) : (row: number) => this.finding(row);
+    return found.filter((row) => {
+      const finding = look(row);
+      return ofRow.every((part) => part.matches(finding));
+    });
+  }
+
+  /** What a finding does not share with its variant. */
+  #rowFields(row: number): Finding {
+    const host = this.hostNames[this.hosts[row] ?? 0] ?? '';
+    return { host, plugin_output: this.#output(row) } as unknown as Finding; // asked for these two only
   }
 
   #rank(key: SortKey): RankedKey {
@@ -192,7 +200,7 @@ export class FindingsIndex implements Disposable {
   #fullVariant(id: number): Finding {
     const known = this.#full.get(id);
     if (known) return known;
-    const row = this.#db.prepare('SELECT full FROM variants WHERE id = ?').get(id) as
+    const row = this.#statement('SELECT full FROM variants WHERE id = ?').get(id) as
       | { full: string }
       | undefined; // of that query
     if (!row) throw new NmcpError('internal', `The index has no variant ${id}`);
@@ -205,7 +213,7 @@ export class FindingsIndex implements Disposable {
   #output(row: number): string | null {
     const outputRow = Math.floor(row / OUTPUTS_A_ROW);
     if (this.#outputs?.row !== outputRow) {
-      const found = this.#db.prepare('SELECT data FROM outputs WHERE id = ?').get(outputRow) as
+      const found = this.#statement('SELECT data FROM outputs WHERE id = ?').get(outputRow) as
         | { data: string }
         | undefined; // of that query
       this.#outputs = { row: outputRow, values: found ? JSON.parse(found.data) : [] };
@@ -213,8 +221,14 @@ export class FindingsIndex implements Disposable {
     return this.#outputs.values[row % OUTPUTS_A_ROW] ?? null;
   }
 
+  #statement(sql: string): Database.Statement {
+    const known = this.#statements.get(sql) ?? this.#db.prepare(sql);
+    this.#statements.set(sql, known);
+    return known;
+  }
+
   #metaOf<T>(key: string): T {
-    const row = this.#db.prepare('SELECT value FROM meta WHERE key = ?').get(key) as
+    const row = this.#statement('SELECT value FROM meta WHERE key = ?').get(key) as
       | { value: string }
       | undefined; // of that query
     if (!row) throw new Error(`The index has no ${key}`);
@@ -222,7 +236,7 @@ export class FindingsIndex implements Disposable {
   }
 
   #column(name: string): Uint32Array {
-    const row = this.#db.prepare('SELECT data FROM columns WHERE name = ?').get(name) as
+    const row = this.#statement('SELECT data FROM columns WHERE name = ?').get(name) as
       | { data: Buffer }
       | undefined; // of that query
     if (!row) throw new Error(`The index has no column ${name}`);
