@@ -3,6 +3,20 @@
  *
  * @module
  */
+export {
+  type ComparedFinding,
+  type CompareOptions,
+  compareScans,
+  type HostChanges,
+  type ScanComparison,
+} from './compare_scans.ts';
+export {
+  type FindingGroup,
+  GROUP_FIELDS,
+  type GroupField,
+  type GroupOptions,
+  groupFindings,
+} from './group_findings.ts';
 export { type BuildIndexOptions, buildIndex } from './index/build_index.ts';
 export { FindingsIndex, type Selection } from './index/findings_index.ts';
 export {
@@ -13,3 +27,4 @@ export {
   type ResultsVerdict,
   validateResults,
 } from './results_reader.ts';
+export { type HostSummary, type ScanSummary, summarizeScan } from './summarize_scan.ts';

@@ -144,6 +144,45 @@ export const GetScanResultsInputSchema: v.GenericSchema<unknown, GetScanResultsI
   ),
 });
 
+/** Arguments of get_scan_summary. */
+export interface GetScanSummaryInput {
+  task_id: string;
+  group_by?: string | undefined;
+  filters?: Filters | undefined;
+  top: number;
+}
+
+const top = v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(100)), 10);
+
+/** Schema of {@linkcode GetScanSummaryInput}. */
+export const GetScanSummaryInputSchema: v.GenericSchema<unknown, GetScanSummaryInput> = v.strictObject({
+  task_id: taskId,
+  group_by: v.optional(
+    v.pipe(
+      v.string(),
+      describe('Count findings by severity, host, plugin, family, cve, port or service instead'),
+    ),
+  ),
+  filters: v.optional(
+    v.pipe(FiltersSchema, v.description('With group_by: which findings; as in get_scan_results')),
+  ),
+  top,
+});
+
+/** Arguments of compare_scans. */
+export interface CompareScansInput {
+  earlier_task_id: string;
+  later_task_id: string;
+  top: number;
+}
+
+/** Schema of {@linkcode CompareScansInput}. */
+export const CompareScansInputSchema: v.GenericSchema<unknown, CompareScansInput> = v.strictObject({
+  earlier_task_id: taskId,
+  later_task_id: taskId,
+  top,
+});
+
 /** Arguments of list_tasks. */
 export interface ListTasksInput {
   limit: number;

@@ -201,7 +201,7 @@ test('nmcp stdio serves a desktop client, with nothing but protocol on standard 
       stderr: 'ignore',
     }),
   );
-  expect((await client.listTools()).tools).toHaveLength(9);
+  expect((await client.listTools()).tools.map(({ name }) => name)).toContain('run_untrusted_scan');
   const result = await client.callTool({ name: 'list_pools', arguments: {} });
   expect(result.structuredContent).toEqual({ pools: ['nessus'], default_pool: 'nessus' });
   await client.close();

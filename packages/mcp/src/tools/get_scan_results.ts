@@ -1,4 +1,5 @@
-import { GetScanResultsInputSchema, NmcpError, parseTaskId } from '@nmcp/types';
+import { GetScanResultsInputSchema } from '@nmcp/types';
+import { completedTask } from '../completed_task.ts';
 import { defineTool, type Tool } from '../define_tool.ts';
 
 /** Pages through a scan's findings. */
@@ -10,17 +11,7 @@ export const getScanResults: Tool = defineTool({
   input: GetScanResultsInputSchema,
   annotations: { readOnlyHint: true, openWorldHint: false },
   async run(input, { tasks, results }, { signal }) {
-    const task = await tasks.read(parseTaskId(input.task_id));
-    if (task.status !== 'completed') {
-      throw new NmcpError(
-        'not_ready',
-        `The scan is ${task.status}; its results can be read when get_scan_status says completed`,
-        {
-          title: 'Scan not completed yet',
-          details: { status: task.status },
-        },
-      );
-    }
+    const task = await completedTask(tasks, input.task_id);
     const lines: string[] = [];
     const query = {
       profile: input.schema_profile,

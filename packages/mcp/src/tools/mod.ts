@@ -1,8 +1,10 @@
 import type { Tool } from '../define_tool.ts';
+import { compareScansTool } from './compare_scans.ts';
 import { getPoolStatus } from './get_pool_status.ts';
 import { getQueueStatus } from './get_queue_status.ts';
 import { getScanResults } from './get_scan_results.ts';
 import { getScanStatus } from './get_scan_status.ts';
+import { getScanSummary } from './get_scan_summary.ts';
 import { listPools } from './list_pools.ts';
 import { listScanners } from './list_scanners.ts';
 import { listTasks } from './list_tasks.ts';
@@ -14,7 +16,9 @@ export const TOOLS: readonly Tool[] = [
   runUntrustedScan,
   runAuthenticatedScan,
   getScanStatus,
+  getScanSummary,
   getScanResults,
+  compareScansTool,
   listTasks,
   listScanners,
   listPools,

@@ -10,6 +10,8 @@ import {
 } from '@nmcp/schema';
 import { messageOf, NmcpError } from '@nmcp/types';
 import Database from 'libsql';
+import { summarizeScan } from '../summarize_scan.ts';
+import { FindingsIndex } from './findings_index.ts';
 import { IndexSink } from './index_sink.ts';
 import { TABLES } from './layout.ts';
 
@@ -70,6 +72,7 @@ async function writeIndex(
     const insert = db.prepare('INSERT INTO meta VALUES (?, ?)');
     insert.run('scan', JSON.stringify(meta));
     insert.run('validation', JSON.stringify(validation));
+    insert.run('summary', JSON.stringify(summarizeScan(FindingsIndex.of(db))));
     db.exec('COMMIT');
     return validation;
   } finally {

@@ -59,6 +59,11 @@ export class FindingsIndex implements Disposable {
     return undefined;
   }
 
+  /** @internal Reads an index that is being written. */
+  static of(db: Database.Database): FindingsIndex {
+    return new FindingsIndex(db);
+  }
+
   private constructor(db: Database.Database) {
     this.#db = db;
     this.meta = this.#metaOf('scan');
@@ -73,6 +78,14 @@ export class FindingsIndex implements Disposable {
 
   [Symbol.dispose](): void {
     if (this.#db.open) this.#db.close();
+  }
+
+  /** What was worked out when the index was built, under a key of `meta`. */
+  stored<T>(key: string): T | undefined {
+    const row = this.#statement('SELECT value FROM meta WHERE key = ?').get(key) as
+      | { value: string }
+      | undefined; // of that query
+    return row ? JSON.parse(row.value) : undefined;
   }
 
   /** Every variant's short fields. */
@@ -228,11 +241,9 @@ export class FindingsIndex implements Disposable {
   }
 
   #metaOf<T>(key: string): T {
-    const row = this.#statement('SELECT value FROM meta WHERE key = ?').get(key) as
-      | { value: string }
-      | undefined; // of that query
-    if (!row) throw new Error(`The index has no ${key}`);
-    return JSON.parse(row.value);
+    const value = this.stored<T>(key);
+    if (value === undefined) throw new Error(`The index has no ${key}`);
+    return value;
   }
 
   #column(name: string): Uint32Array {

@@ -1,0 +1,25 @@
+import { compareScans } from '@nmcp/results';
+import { CompareScansInputSchema } from '@nmcp/types';
+import { completedTask } from '../completed_task.ts';
+import { defineTool, type Tool } from '../define_tool.ts';
+
+/** Compares two scans. */
+export const compareScansTool: Tool = defineTool({
+  name: 'compare_scans',
+  title: 'Compare two scans',
+  description:
+    'What changed between two completed scans: new, fixed and persisting findings by severity, the worst of them, changed severities, hosts with most changes. A finding is the same when host, port, protocol and plugin are.',
+  input: CompareScansInputSchema,
+  annotations: { readOnlyHint: true, openWorldHint: false },
+  async run({ earlier_task_id, later_task_id, top }, { tasks, results }) {
+    const earlier = await completedTask(tasks, earlier_task_id);
+    const later = await completedTask(tasks, later_task_id);
+    const before = await results.open(tasks.paths(earlier.task_id).native);
+    const after = await results.open(tasks.paths(later.task_id).native);
+    return {
+      earlier_task_id: earlier.task_id,
+      later_task_id: later.task_id,
+      ...compareScans(before, after, { top }),
+    };
+  },
+});

@@ -1,0 +1,28 @@
+import { groupFindings, summarizeScan } from '@nmcp/results';
+import { GetScanSummaryInputSchema, NmcpError } from '@nmcp/types';
+import { completedTask } from '../completed_task.ts';
+import { defineTool, type Tool } from '../define_tool.ts';
+
+/** Sums a scan up. */
+export const getScanSummary: Tool = defineTool({
+  name: 'get_scan_summary',
+  title: 'Summary of a scan',
+  description:
+    'A completed scan in one answer: severity counts, worst hosts, plugins and CVEs, exploitable findings, whether the credentials worked. Read it before get_scan_results. With group_by: counts by host, plugin, family, cve, port, service or severity.',
+  input: GetScanSummaryInputSchema,
+  annotations: { readOnlyHint: true, openWorldHint: false },
+  async run({ task_id, group_by, filters, top }, { tasks, results }) {
+    const task = await completedTask(tasks, task_id);
+    if (filters !== undefined && group_by === undefined) {
+      throw new NmcpError(
+        'invalid_input',
+        'filters go with group_by; to read filtered findings use get_scan_results',
+        { title: 'Invalid input' },
+      );
+    }
+    const index = await results.open(tasks.paths(task.task_id).native);
+    if (group_by !== undefined)
+      return { task_id: task.task_id, group_by, ...groupFindings(index, group_by, { filters, top }) };
+    return { task_id: task.task_id, ...summarizeScan(index) };
+  },
+});
