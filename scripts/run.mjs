@@ -21,6 +21,8 @@ const commands = {
   build: () => turbo('build'),
   check: () => turbo('check'),
   lint: () => run(join(bin, 'biome'), ['ci', '.']),
+  bench: (args) => node('tests/bench/src/main.mjs', args),
+  fuzz: (args) => node('tests/fuzz/src/main.mjs', args),
   conformance: (args) => node('tests/conformance/run.mjs', args),
 };
 

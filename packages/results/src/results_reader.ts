@@ -45,6 +45,9 @@ export interface ResultsReader extends Disposable {
   close(): void;
 }
 
+/** Milliseconds that an index stays open after it was pushed out. */
+const LINGER_MS = 60_000;
+
 /** Path of the index of a .nessus file. */
 export function indexPathOf(nativePath: string): string {
   return join(dirname(nativePath), 'findings.db');
@@ -75,13 +78,14 @@ export function createResultsReader({ maxOpen = 8 }: ResultsReaderOptions = {}):
 
   function touch(path: string, entry: { index: FindingsIndex; version: string }): FindingsIndex {
     const before = opened.get(path);
-    if (before && before.index !== entry.index) before.index[Symbol.dispose]();
+    if (before && before.index !== entry.index)
+      setTimeout(() => before.index[Symbol.dispose](), LINGER_MS).unref();
     opened.delete(path);
     opened.set(path, entry);
     const [oldest] = opened;
     if (opened.size > maxOpen && oldest) {
       opened.delete(oldest[0]);
-      oldest[1].index[Symbol.dispose]();
+      setTimeout(() => oldest[1].index[Symbol.dispose](), LINGER_MS).unref(); // an answer may still be reading it
     }
     return entry.index;
   }

@@ -72,25 +72,31 @@ export class LineSink implements NessusSink<LineTemplate> {
   }
 }
 
+/** Field names as they begin a member of a JSON object. */
+const memberStarts = new Map<string, string>();
+
+function memberStart(field: string): string {
+  const known = memberStarts.get(field);
+  if (known !== undefined) return known;
+  const made = `${JSON.stringify(field)}:`;
+  if (memberStarts.size < 1000) memberStarts.set(field, made); // the names come from documents
+  return made;
+}
+
 /** The line of a finding, cut where its like on another host differs. */
 function lineTemplate(finding: Finding, projection: Projection): LineTemplate {
   const pieces: (Uint8Array | typeof HOST | typeof OUTPUT)[] = [];
   const projected = project(finding, projection.fields);
-  let open = '{';
-  let run: Record<string, unknown> = {}; // fields between two gaps
-  const endRun = (): string => {
-    const members = JSON.stringify(run).slice(1, -1);
-    const text = members === '' ? '' : `${open}${members}`;
-    if (members !== '') open = ',';
-    run = {};
-    return text;
-  };
+  let literal = '';
+  let separator = '{';
   for (const field in projected) {
+    literal += separator + memberStart(field);
+    separator = ',';
     if (field === 'host' || field === 'plugin_output') {
-      pieces.push(encoder.encode(`${endRun()}${open}"${field}":`), field === 'host' ? HOST : OUTPUT);
-      open = ',';
-    } else run[field] = projected[field];
+      pieces.push(encoder.encode(literal), field === 'host' ? HOST : OUTPUT);
+      literal = '';
+    } else literal += JSON.stringify(projected[field]);
   }
-  pieces.push(encoder.encode(`${endRun()}}\n`));
+  pieces.push(encoder.encode(`${literal}}\n`));
   return pieces;
 }

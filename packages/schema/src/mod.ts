@@ -12,7 +12,15 @@ export { clampPageSize, DEFAULT_PAGE_SIZE, type Page, pageOf } from './pages.ts'
 export { chooseProjection, PROFILE_FIELDS, type Projection, project } from './profiles.ts';
 export { convertNessus, type FindingsQuery, type OpenDocument, queryNessus } from './query_nessus.ts';
 export { feedNessus, knownFinding, type ReadNessusOptions, readNessus } from './read_nessus.ts';
-export { compareFindings, compareValues, parseSort, type SortKey } from './sort.ts';
+export {
+  compareFindings,
+  compareSortValues,
+  compareValues,
+  parseSort,
+  type SortKey,
+  type SortValue,
+  sortValue,
+} from './sort.ts';
 export {
   createScanValidator,
   credentialedChecks,

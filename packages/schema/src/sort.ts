@@ -30,6 +30,9 @@ export function parseSort(sort: readonly string[] = []): SortKey[] {
   });
 }
 
+/** What a field's value is ordered by; see {@linkcode compareValues}. */
+export type SortValue = number | string | undefined;
+
 /**
  * Compares two values of a field: numbers by value before text, addresses by their numbers, text without regard to case,
  * lists by their first element; nothing comes last in either direction.
@@ -39,7 +42,11 @@ export function compareValues(
   b: FieldValue | undefined,
   descending: boolean,
 ): number {
-  const [x, y] = [sortable(a), sortable(b)];
+  return compareSortValues(sortValue(a), sortValue(b), descending);
+}
+
+/** {@linkcode compareValues} for values that were made with {@linkcode sortValue}, when many are compared. */
+export function compareSortValues(x: SortValue, y: SortValue, descending: boolean): number {
   if (x === undefined || y === undefined) return Number(x === undefined) - Number(y === undefined);
   const order = typeof x === typeof y ? (x < y ? -1 : x > y ? 1 : 0) : typeof x === 'number' ? -1 : 1;
   return descending ? -order : order;
@@ -54,7 +61,8 @@ export function compareFindings(a: Finding, b: Finding, keys: readonly SortKey[]
   return 0;
 }
 
-function sortable(value: FieldValue | undefined): number | string | undefined {
+/** What a field's value is ordered by. */
+export function sortValue(value: FieldValue | undefined): SortValue {
   const first = Array.isArray(value) ? value[0] : value;
   if (first === undefined || first === null || first === '') return undefined;
   if (typeof first === 'boolean') return Number(first);

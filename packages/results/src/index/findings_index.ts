@@ -1,12 +1,13 @@
 import { statSync } from 'node:fs';
 import {
   assertFields,
-  compareValues,
+  compareSortValues,
   compileFilters,
   type Finding,
   knownFinding,
   type ScanValidation,
   type SortKey,
+  sortValue,
 } from '@nmcp/schema';
 import { type Filters, NmcpError } from '@nmcp/types';
 import Database from 'libsql';
@@ -22,6 +23,7 @@ export interface Selection {
 /** Fields that differ within a variant. */
 const ROW_FIELDS: ReadonlySet<string> = new Set(['host', 'plugin_output']);
 const MAX_SELECTIONS = 4;
+const MAX_RANKS = 32;
 const MAX_FULL_VARIANTS = 500;
 
 /** An opened findings.db: counts and pages of a million findings without reading their texts. */
@@ -38,6 +40,7 @@ export class FindingsIndex implements Disposable {
   readonly #statements = new Map<string, Database.Statement>();
   #briefs: Finding[] | undefined;
   readonly #full = new Map<number, Finding>();
+  readonly #ranks = new Map<string, RankedKey>();
   readonly #selections = new Map<string, Selection>();
   #outputs: { row: number; values: (string | null)[] } | undefined;
 
@@ -181,21 +184,17 @@ export class FindingsIndex implements Disposable {
         { title: 'Invalid sort' },
       );
     assertFields([field], new Set(this.meta.fields), 'sort');
-    if (field === 'host') {
-      return {
-        column: this.hosts,
-        ranks: rankBy(this.hostNames.length, (a, b) =>
-          compareValues(this.hostNames[a], this.hostNames[b], descending),
-        ),
-      };
-    }
-    const variants = this.#variantsFor(new Set([field]));
-    return {
-      column: this.variants,
-      ranks: rankBy(variants.length, (a, b) =>
-        compareValues(variants[a]?.[field], variants[b]?.[field], descending),
-      ),
-    };
+    const known = this.#ranks.get(JSON.stringify(key));
+    if (known) return known;
+    const isHost = field === 'host';
+    const values = isHost
+      ? this.hostNames.map(sortValue)
+      : this.#variantsFor(new Set([field])).map((variant) => sortValue(variant[field]));
+    const ranks = rankBy(values.length, (a, b) => compareSortValues(values[a], values[b], descending));
+    const ranked = { column: isHost ? this.hosts : this.variants, ranks };
+    if (this.#ranks.size >= MAX_RANKS) this.#ranks.clear();
+    this.#ranks.set(JSON.stringify(key), ranked);
+    return ranked;
   }
 
   /** Variants that have these fields: the short ones, unless one of the fields can be long. */

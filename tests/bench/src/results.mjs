@@ -1,0 +1,81 @@
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { makeExport } from './make_export.mjs';
+import { atMost, here, percentile, runJson } from './measure.mjs';
+
+const COLD_RUNS = 7;
+
+/** Pages, summary and comparison of scans of 1,000,000 findings from 5,000 hosts. */
+export async function results(say) {
+  const folder = mkdtempSync(join(tmpdir(), 'nmcp-bench-'));
+  try {
+    return measure(folder, say);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function measure(folder, say) {
+  const files = ['earlier', 'later'].map((name) => {
+    mkdirSync(join(folder, name));
+    return join(folder, name, 'scan_native.nessus');
+  });
+  say('writing two scans of 1,000,000 findings (2.4 GB each) and their indexes');
+  makeExport(files[0], { hosts: 5000 });
+  makeExport(files[1], { hosts: 5000, drop: 0.1 });
+  for (const file of files)
+    runJson(process.execPath, [here('build_once.mjs'), file, join(file, '../findings.db')]);
+  say('pages');
+  const query = (repeats) => runJson(process.execPath, [here('query_once.mjs'), files[0], String(repeats)]);
+  const cold = Array.from({ length: COLD_RUNS }, () => query(1));
+  const { warm_ms, matches, last, peak_mb } = query(32);
+  say(`${matches} findings match, ${last} pages`);
+  const summaries = Array.from({ length: COLD_RUNS }, () =>
+    runJson(process.execPath, [here('summary_once.mjs'), files[0]]),
+  );
+  const comparisons = Array.from({ length: 3 }, () =>
+    runJson(process.execPath, [here('summary_once.mjs'), ...files]),
+  );
+  return [
+    atMost('page of 40, filtered and sorted, p95, warm', 'ms', percentile(warm_ms, 0.95), 25),
+    atMost(
+      'page of 40, filtered and sorted, p95, cold',
+      'ms',
+      percentile(
+        cold.map((run) => run.cold_ms),
+        0.95,
+      ),
+      150,
+    ),
+    atMost('memory of the querying process', 'MB', peak_mb, 250),
+    atMost(
+      'summary, cold',
+      'ms',
+      percentile(
+        summaries.map((run) => run.cold_ms),
+        0.95,
+      ),
+      150,
+    ),
+    atMost(
+      'summary, warm',
+      'ms',
+      percentile(
+        summaries.map((run) => run.warm_ms),
+        0.95,
+      ),
+      10,
+    ),
+    atMost(
+      'comparison of two scans',
+      'ms',
+      percentile(
+        comparisons.map((run) => run.cold_ms),
+        0.95,
+      ),
+      5000,
+    ),
+    atMost('memory of the comparing process', 'MB', Math.max(...comparisons.map((run) => run.peak_mb)), 400),
+  ];
+}

@@ -1,0 +1,83 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { makeExport } from './make_export.mjs';
+import { atLeast, atMost, here, median, runJson } from './measure.mjs';
+
+const ROUNDS = 5;
+
+/** XML to full JSON-NL lines against saxes, xml.etree and TextDecoder; memory; building the index. */
+export async function schema(say) {
+  const folder = mkdtempSync(join(tmpdir(), 'nmcp-bench-'));
+  try {
+    return await measure(folder, say);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function measure(folder, say) {
+  const [small, medium, large] = ['60', '120', '1200'].map((size) => join(folder, `${size}.nessus`));
+  say('writing exports of 60 MB, 120 MB and 1.2 GB');
+  const { bytes } = makeExport(small, { bytes: 60e6 });
+  makeExport(medium, { bytes: 120e6 });
+  makeExport(large, { bytes: 1200e6 });
+  const convert = (peer, file) => runJson(process.execPath, [here('convert_peers.mjs'), peer, file]);
+  const seconds = { nmcp: [], saxes: [], etree: [], decoder: [], index: [] };
+  for (let round = 0; round < ROUNDS; round++) {
+    say(`round ${round + 1} of ${ROUNDS}`);
+    const [ours, saxes] = [convert('nmcp', small), convert('saxes', small)];
+    if (ours.result !== saxes.result)
+      throw new Error(`The lines differ: ${ours.result} and ${saxes.result} bytes`);
+    seconds.nmcp.push(ours.seconds);
+    seconds.saxes.push(saxes.seconds);
+    seconds.decoder.push(convert('decoder', small).seconds);
+    seconds.etree.push(runJson('python3', [here('convert_peer.py'), small]).seconds);
+    seconds.index.push(
+      runJson(process.execPath, [here('build_once.mjs'), small, join(folder, 'findings.db')]).seconds,
+    );
+  }
+  const speed = Object.fromEntries(
+    Object.entries(seconds).map(([peer, times]) => [peer, bytes / 1e6 / median(times)]),
+  );
+  say('1.2 GB');
+  const [peakMedium, peakLarge] = [convert('nmcp', medium).peak_mb, convert('nmcp', large).peak_mb];
+  return [
+    atLeast('XML to JSON-NL, 60 MB', 'MB/s', speed.nmcp, 'saxes', speed.saxes, speed.nmcp / speed.saxes, 2),
+    atLeast(
+      'XML to JSON-NL, 60 MB',
+      'MB/s',
+      speed.nmcp,
+      "Python's xml.etree",
+      speed.etree,
+      speed.nmcp / speed.etree,
+      3,
+    ),
+    atLeast(
+      'XML to JSON-NL, 60 MB, of the limit',
+      'MB/s',
+      speed.nmcp,
+      'TextDecoder alone',
+      speed.decoder,
+      speed.nmcp / speed.decoder,
+      0,
+    ),
+    atMost('peak memory on 1.2 GB', 'MB', peakLarge, 150),
+    {
+      ...atMost('peak memory on 1.2 GB, of that on 120 MB', 'MB', peakLarge, Math.round(peakMedium * 1.1)),
+      peer: '120 MB',
+      peer_value: peakMedium,
+      ratio: peakLarge / peakMedium,
+      bar: '<= 1.1x',
+    },
+    atLeast(
+      'building findings.db, 60 MB',
+      'MB/s',
+      speed.index,
+      'the bare conversion',
+      speed.nmcp,
+      speed.index / speed.nmcp,
+      0.6,
+    ),
+  ];
+}
