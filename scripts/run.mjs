@@ -22,7 +22,7 @@ const commands = {
   check: () => turbo('check'),
   lint: () => run(join(bin, 'biome'), ['ci', '.']),
   bench: (args) => node('tests/bench/src/main.mjs', args),
-  fuzz: (args) => node('tests/fuzz/src/main.mjs', args),
+  fuzz: (args) => node('tests/fuzz/dist/main.js', args),
   conformance: (args) => node('tests/conformance/run.mjs', args),
 };
 

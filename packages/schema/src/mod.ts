@@ -3,6 +3,18 @@
  *
  * @module
  */
+
+export {
+  EXPORTERS,
+  type Exporter,
+  exportCsv,
+  exportHtml,
+  exportMarkdown,
+  exportOcsf,
+  exportSarif,
+  type NessusEvents,
+} from './exporters/mod.ts';
+export { filterEvents } from './filter_events.ts';
 export { type CompiledFilters, compileFilters, type FilterPart, type FindingPredicate } from './filters.ts';
 export type { FieldValue, Finding, Host } from './finding.ts';
 export { findingLine, metadataLine, paginationLine, type ScanMetadata, schemaLine } from './json_lines.ts';

@@ -113,6 +113,16 @@ describe('nmcp convert', () => {
     ],
     ['an unknown profile', ['FILE', '--profile', 'huge'], /expected one of minimal/],
     ['profile and fields', ['FILE', '--profile', 'full', '--fields', 'host'], /exclude each other/],
+    [
+      'an unknown format',
+      ['FILE', '--to', 'pdf'],
+      /--to pdf: expected one of jsonl, csv, sarif, ocsf, html, md/,
+    ],
+    [
+      'a page of a format without pages',
+      ['FILE', '--to', 'csv', '--page', '2'],
+      /--page goes with --to jsonl only/,
+    ],
     ['an unknown field', ['FILE', '--fields', 'hosst'], /did you mean "host"/],
     ['a page that is none', ['FILE', '--page', 'two'], /--page two: expected a whole number/],
   ])('%s: says so and exits with 2', async (_name, args, why) => {
@@ -123,6 +133,56 @@ describe('nmcp convert', () => {
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toMatch(why);
     expect(stderr.trimEnd()).not.toContain('\n');
+  });
+
+  test.each(['csv', 'sarif', 'ocsf', 'html', 'md', 'jsonl'])(
+    'writes %s to a file, which appears whole',
+    async (format) => {
+      const path = `${folder.path}/out.${format}`;
+      expect(
+        await runApp('standalone', [
+          'convert',
+          file,
+          '--to',
+          format,
+          '-o',
+          path,
+          '--filter',
+          '{"severity": ">=3"}',
+        ]),
+      ).toEqual({ code: 0, stdout: '', stderr: '' });
+      expect((await readFile(path, 'utf8')).length).toBeGreaterThan(1000);
+      expect((await readdir(folder.path)).filter((name) => name.endsWith('.part'))).toEqual([]);
+    },
+  );
+
+  test('of a damaged file to a file leaves none', async () => {
+    await writeFile(`${folder.path}/half.nessus`, (await readFile(file)).subarray(0, 50_000));
+    expect(
+      await runApp('standalone', [
+        'convert',
+        `${folder.path}/half.nessus`,
+        '--to',
+        'csv',
+        '-o',
+        `${folder.path}/half.csv`,
+      ]),
+    ).toMatchObject({ code: 1 });
+    expect(await readdir(folder.path)).not.toContain('half.csv');
+  });
+
+  test('sorts', async () => {
+    const { stdout } = await runApp('standalone', [
+      'convert',
+      file,
+      '--fields',
+      'severity',
+      '--sort=-severity',
+    ]);
+    const severities = jsonLines(stdout)
+      .slice(2)
+      .map((line) => Number(line.severity));
+    expect(severities).toEqual(severities.toSorted((a, b) => b - a));
   });
 
   test('ends quietly when its reader does', async () => {

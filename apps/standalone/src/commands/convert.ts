@@ -1,19 +1,34 @@
 import { createReadStream, createWriteStream } from 'node:fs';
-import { access, mkdtemp, rm } from 'node:fs/promises';
+import { access, mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { command } from '@nmcp/runtime/cli';
-import { queryNessus } from '@nmcp/schema';
+import {
+  compileFilters,
+  EXPORTERS,
+  type FindingsQuery,
+  filterEvents,
+  queryNessus,
+  readNessus,
+} from '@nmcp/schema';
 import { type Filters, FiltersSchema, NmcpError, parseInput } from '@nmcp/types';
 import type { CommandDef } from 'citty';
-import { writeLines } from '../write_lines.ts';
+import { withProgress } from '../convert/progress.ts';
+import { writeToFile, writeToStream } from '../convert/write_text.ts';
 
 const READ_BYTES = 262_144;
+const FORMATS: readonly string[] = ['jsonl', ...Object.keys(EXPORTERS)];
 
-/** Converts a .nessus file to JSON-NL. */
+/** Options that only JSON-NL has. */
+const JSONL_OPTIONS = ['profile', 'fields', 'sort', 'page', 'page-size'] as const;
+
+/** Converts a .nessus file. */
 export const convert: CommandDef = command({
-  meta: { name: 'convert', description: 'Print the findings of a .nessus file as JSON-NL' },
+  meta: {
+    name: 'convert',
+    description: 'Convert a .nessus file: JSON-NL, CSV, SARIF, OCSF, HTML or Markdown',
+  },
   args: {
     file: {
       type: 'positional',
@@ -21,44 +36,99 @@ export const convert: CommandDef = command({
       description: 'A .nessus file, or - for standard input',
       valueHint: 'FILE.nessus',
     },
-    profile: { type: 'string', description: 'Fields: minimal, summary, brief (default) or full' },
-    fields: {
+    to: { type: 'string', description: `Format: ${FORMATS.join(', ')} (default jsonl)`, valueHint: 'FORMAT' },
+    output: {
       type: 'string',
-      description: 'Fields by name, comma-separated, in place of a profile',
-      valueHint: 'a,b',
+      alias: 'o',
+      description: 'File to write; appears when it is whole (standard output)',
+      valueHint: 'FILE',
     },
     filter: {
       type: 'string',
       description: 'Filters as JSON, such as \'{"severity": ">=3"}\'',
       valueHint: 'JSON',
     },
+    profile: { type: 'string', description: 'jsonl: fields: minimal, summary, brief (default) or full' },
+    fields: {
+      type: 'string',
+      description: 'jsonl: fields by name, comma-separated, in place of a profile',
+      valueHint: 'a,b',
+    },
+    sort: {
+      type: 'string',
+      description:
+        'jsonl: fields to sort by, comma-separated, - in front for descending: --sort=-severity,host',
+      valueHint: '-a,b',
+    },
     page: {
       type: 'string',
-      description: 'A page from 1, or 0 for everything (default; 1 with --page-size)',
+      description: 'jsonl: a page from 1, or 0 for everything (default; 1 with --page-size)',
       valueHint: 'N',
     },
     'page-size': {
       type: 'string',
-      description: 'Findings on a page, 10 to 100 (default 40)',
+      description: 'jsonl: findings on a page, 10 to 100 (default 40)',
       valueHint: 'N',
     },
   },
   async run({ args }) {
-    const pageSize = wholeNumber('--page-size', args['page-size']);
-    const query = {
-      profile: args.profile,
-      customFields: args.fields?.split(',').map((field) => field.trim()),
-      filters: args.filter === undefined ? undefined : parseFilters(args.filter),
-      page: wholeNumber('--page', args.page) ?? (pageSize === undefined ? 0 : 1),
-      pageSize,
-    };
+    const format = args.to ?? 'jsonl';
+    if (!FORMATS.includes(format))
+      throw new NmcpError('invalid_input', `--to ${format}: expected one of ${FORMATS.join(', ')}`);
+    const odd = JSONL_OPTIONS.find((option) => args[option] !== undefined);
+    if (format !== 'jsonl' && odd !== undefined)
+      throw new NmcpError('invalid_input', `--${odd} goes with --to jsonl only`);
+    const filters = args.filter === undefined ? {} : parseFilters(args.filter);
+    const query = format === 'jsonl' ? queryOf(args, filters) : undefined;
     await using input = args.file === '-' ? await spoolStandardInput() : await existingFile(args.file);
-    await writeLines(
-      process.stdout,
-      queryNessus(() => createReadStream(input.path, { highWaterMark: READ_BYTES }), query),
+    const { size } = await stat(input.path);
+    await withProgress(
+      { bytes: query ? 2 * size : size, isShown: args.output !== undefined },
+      async (count) => {
+        const open = (): AsyncIterable<Uint8Array> =>
+          count(createReadStream(input.path, { highWaterMark: READ_BYTES }));
+        const text = query ? jsonLines(open, query) : exported(format, open, filters);
+        if (args.output === undefined) await writeToStream(process.stdout, text);
+        else await writeToFile(args.output, text);
+      },
     );
   },
 });
+
+async function* jsonLines(
+  open: () => AsyncIterable<Uint8Array>,
+  query: FindingsQuery,
+): AsyncGenerator<string> {
+  for await (const line of queryNessus(open, query)) yield `${line}\n`;
+}
+
+function exported(
+  format: string,
+  open: () => AsyncIterable<Uint8Array>,
+  filters: Filters,
+): AsyncGenerator<string> {
+  const exporter = EXPORTERS[format as keyof typeof EXPORTERS]; // checked by the caller
+  const { matches, parts } = compileFilters(filters);
+  const events = readNessus(open());
+  return exporter(parts.length === 0 ? events : filterEvents(events, matches));
+}
+
+function queryOf(
+  args: Partial<Record<(typeof JSONL_OPTIONS)[number], string | undefined>>,
+  filters: Filters,
+): FindingsQuery {
+  const pageSize = wholeNumber('--page-size', args['page-size']);
+  const list = (text: string | undefined): string[] | undefined =>
+    text?.split(',').map((field) => field.trim());
+  return {
+    profile: args.profile,
+    customFields: list(args.fields),
+    filters,
+    sort: list(args.sort),
+    page: wholeNumber('--page', args.page) ?? (pageSize === undefined ? 0 : 1),
+    pageSize,
+  };
+}
 
 interface InputFile extends AsyncDisposable {
   path: string;

@@ -6,10 +6,8 @@ export type ByteSource = ReadableStream<Uint8Array> | AsyncIterable<Uint8Array> 
 /** A piece of text with what it was made from. */
 export interface TextChunk {
   text: string;
-  /** Bytes read from the source so far, this chunk included. */
-  bytesRead: number;
-  /** Bytes of one character of the plain Latin kind: 1 in UTF-8, 2 in UTF-16. */
-  unit: 1 | 2;
+  /** Where in the document a character of the text begins, in bytes from 0. */
+  byteAt(index: number): number;
 }
 
 /** Texts of this length are made at a time: longer ones cost more, since they miss the nursery of the collector. */
@@ -26,62 +24,86 @@ const SNIFF_BYTES = 128;
  */
 export async function* decodeBytes(source: ByteSource): AsyncGenerator<TextChunk> {
   let head: Uint8Array = new Uint8Array(0);
-  let encoding: Encoding | undefined;
-  let bytesRead = 0;
+  let decoding: Decoding | undefined;
   for await (const chunk of source as AsyncIterable<Uint8Array>) {
     // `for await` takes all three kinds
     if (chunk.length === 0) continue;
-    if (encoding) {
+    if (decoding) {
       for (let start = 0; start < chunk.length; start += PIECE_BYTES) {
-        const piece = chunk.subarray(start, start + PIECE_BYTES);
-        bytesRead += piece.length;
-        yield { text: encoding.decode(piece), bytesRead, unit: encoding.unit };
+        yield decoding.decode(chunk.subarray(start, start + PIECE_BYTES));
       }
       continue;
     }
-    bytesRead += chunk.length;
     head = concat(head, chunk);
     if (head.length < SNIFF_BYTES) continue;
-    encoding = detectEncoding(head);
-    yield { text: encoding.decode(head), bytesRead, unit: encoding.unit };
+    decoding = detectEncoding(head);
+    yield decoding.decode(head);
   }
-  if (bytesRead === 0) throw new DocumentError('The document is empty', { offset: 0, line: 1 });
-  const { decode, end, unit } = encoding ?? detectEncoding(head);
-  const rest = (encoding ? '' : decode(head)) + end(); // a document shorter than the sniffed bytes comes here whole
-  if (rest !== '') yield { text: rest, bytesRead, unit };
+  if (head.length === 0) throw new DocumentError('The document is empty', { offset: 0, line: 1 });
+  if (!decoding) {
+    decoding = detectEncoding(head); // a document shorter than the sniffed bytes comes here whole
+    yield decoding.decode(head);
+  }
+  yield decoding.end();
 }
 
 /** Decodes one document. */
-interface Encoding {
-  decode(chunk: Uint8Array): string;
-  end(): string;
-  unit: 1 | 2;
+interface Decoding {
+  decode(chunk: Uint8Array): TextChunk;
+  end(): TextChunk;
 }
 
-function streaming(label: string, unit: 1 | 2): Encoding {
+/** By a decoder that keeps a state; `unit` is the number of bytes of almost every character. */
+function streaming(label: string, unit: 1 | 2): Decoding {
   const decoder = new TextDecoder(label);
-  return { decode: (chunk) => decoder.decode(chunk, { stream: true }), end: () => decoder.decode(), unit };
+  let characters = 0;
+  const chunkOf = (text: string): TextChunk => {
+    const before = characters;
+    characters += text.length;
+    return { text, byteAt: (index) => (before + index) * unit };
+  };
+  return {
+    decode: (chunk) => chunkOf(decoder.decode(chunk, { stream: true })),
+    end: () => chunkOf(decoder.decode()),
+  };
 }
 
 /**
  * UTF-8 by whole chunks, cut before a sequence that goes on in the next one: decoders are faster without a state of
  * their own (1.7 times in Node 20).
  */
-function utf8(): Encoding {
+function utf8(): Decoding {
   let decoder = new TextDecoder('utf-8'); // takes the BOM away
   let left: Uint8Array = new Uint8Array(0);
+  let offset = 0;
+  const chunkOf = (bytes: Uint8Array): TextChunk => {
+    const [start, used] = [offset, decoder];
+    offset += bytes.length;
+    if (bytes.length > 0 && !decoder.ignoreBOM) decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+    return { text: used.decode(bytes), byteAt: (index) => start + bytesBefore(bytes, index, used.ignoreBOM) };
+  };
   return {
     decode(chunk) {
       const bytes = concat(left, chunk);
       const end = lastWhole(bytes);
       left = bytes.slice(end);
-      const text = decoder.decode(bytes.subarray(0, end));
-      if (end > 0 && !decoder.ignoreBOM) decoder = new TextDecoder('utf-8', { ignoreBOM: true });
-      return text;
+      return chunkOf(bytes.subarray(0, end));
     },
-    end: () => decoder.decode(left),
-    unit: 1,
+    end: () => chunkOf(left),
   };
+}
+
+/** Number of bytes before a character of their text. Bytes that are no UTF-8 became characters too, so they are decoded. */
+function bytesBefore(bytes: Uint8Array, index: number, ignoreBOM: boolean): number {
+  const lengthOf = (count: number): number =>
+    new TextDecoder('utf-8', { ignoreBOM }).decode(bytes.subarray(0, count), { stream: true }).length;
+  let [low, high] = [0, bytes.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (lengthOf(middle) < index) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 /** Index after the last UTF-8 sequence that is whole. */
@@ -96,7 +118,7 @@ function lastWhole(bytes: Uint8Array): number {
   return bytes.length;
 }
 
-function detectEncoding(head: Uint8Array): Encoding {
+function detectEncoding(head: Uint8Array): Decoding {
   const [a = 0, b = 0, c = 0, d = 0] = head;
   if (a === 0x1f && b === 0x8b)
     throw new DocumentError('The document is gzip-compressed; decompress it first', { offset: 0, line: 1 });

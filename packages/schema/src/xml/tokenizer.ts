@@ -54,8 +54,8 @@ export class XmlTokenizer {
   #position = 0;
   /** Where the search for the end of that token goes on. */
   #searched = 0;
-  #bytesRead = 0;
-  #unit: 1 | 2 = 1;
+  /** The chunks that the buffer was made of, each with the index of its first character. */
+  #chunks: { start: number; chunk: TextChunk }[] = [];
   /** Line ends before {@linkcode #counted}. */
   #linesBefore = 0;
   #counted = 0;
@@ -78,11 +78,12 @@ export class XmlTokenizer {
   push(chunk: TextChunk): void {
     this.#countTo(this.#position);
     this.#counted = 0;
-    this.#buffer = this.#buffer.slice(this.#position) + chunk.text;
+    const rest = this.#buffer.slice(this.#position);
+    this.#chunks = rest === '' ? [] : this.#chunksFrom(this.#position);
+    this.#chunks.push({ start: rest.length, chunk });
+    this.#buffer = rest + chunk.text;
     this.#searched = Math.max(0, this.#searched - this.#position);
     this.#position = 0;
-    this.#bytesRead = chunk.bytesRead;
-    this.#unit = chunk.unit;
     this.#guarded(() => this.#run());
     if (this.#buffer.length - this.#position > this.#maxTokenLength) {
       throw this.fail(`A single text or tag is longer than ${this.#maxTokenLength} characters`);
@@ -109,12 +110,22 @@ export class XmlTokenizer {
 
   /** An error at a place in the text at hand. */
   fail(reason: string, index: number = this.#position): DocumentError {
-    const after = this.#buffer.slice(index);
-    const bytesAfter = this.#unit === 2 ? after.length * 2 : new TextEncoder().encode(after).length;
     return new DocumentError(reason, {
-      offset: this.#bytesRead - bytesAfter,
+      offset: this.#byteAt(index),
       line: this.#linesBefore + countLines(this.#buffer, this.#counted, index) + 1,
     });
+  }
+
+  /** Chunks that reach beyond an index, when the text before it is dropped. */
+  #chunksFrom(index: number): { start: number; chunk: TextChunk }[] {
+    return this.#chunks
+      .filter(({ start, chunk }) => start + chunk.text.length > index)
+      .map(({ start, chunk }) => ({ start: start - index, chunk }));
+  }
+
+  #byteAt(index: number): number {
+    const found = this.#chunks.findLast(({ start }) => start <= index) ?? this.#chunks[0];
+    return found ? found.chunk.byteAt(index - found.start) : 0;
   }
 
   #guarded(run: () => void): void {

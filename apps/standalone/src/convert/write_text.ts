@@ -1,0 +1,74 @@
+import { randomBytes } from 'node:crypto';
+import { open, rename, rm } from 'node:fs/promises';
+import type { Writable } from 'node:stream';
+import { messageOf, NmcpError } from '@nmcp/types';
+
+const BATCH_LENGTH = 65_536;
+
+/** Gathers pieces of text, so that few are written. What the source throws is thrown after the text before it. */
+async function* batches(text: AsyncIterable<string>): AsyncGenerator<string> {
+  let batch = '';
+  try {
+    for await (const piece of text) {
+      batch += piece;
+      if (batch.length < BATCH_LENGTH) continue;
+      yield batch;
+      batch = '';
+    }
+  } catch (error) {
+    if (batch !== '') yield batch;
+    throw error;
+  }
+  if (batch !== '') yield batch;
+}
+
+/**
+ * Writes text as it comes, no faster than it is read. A reader that closes its end, as `head` does, ends the writing
+ * quietly. What the source throws is thrown after the text before it was written.
+ */
+export async function writeToStream(output: Writable, text: AsyncIterable<string>): Promise<void> {
+  let isClosed = false;
+  output.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+    isClosed = true;
+  });
+  for await (const batch of batches(text)) {
+    if (isClosed) return;
+    if (!output.write(batch)) await untilWritable(output);
+  }
+}
+
+/**
+ * Writes a file that appears when it is whole.
+ *
+ * @throws {NmcpError} `storage` when it cannot be written. What the source throws passes through, and there is no file.
+ */
+export async function writeToFile(path: string, text: AsyncIterable<string>): Promise<void> {
+  const part = `${path}.${randomBytes(4).toString('hex')}.part`;
+  const storing = async <T>(action: Promise<T>): Promise<T> =>
+    action.catch((error: unknown) => {
+      throw new NmcpError('storage', `${path} cannot be written: ${messageOf(error)}`, { cause: error });
+    });
+  const file = await storing(open(part, 'wx'));
+  try {
+    for await (const batch of batches(text)) await storing(file.writeFile(batch));
+    await file.close();
+    await storing(rename(part, path));
+  } catch (error) {
+    await file.close().catch(() => {}); // it may be closed already
+    await rm(part, { force: true });
+    throw error;
+  }
+}
+
+/** Resolves when the output takes more, or never will. */
+function untilWritable(output: Writable): Promise<void> {
+  return new Promise((resolve) => {
+    const events = ['drain', 'close', 'error'];
+    const done = (): void => {
+      for (const event of events) output.off(event, done);
+      resolve();
+    };
+    for (const event of events) output.on(event, done);
+  });
+}

@@ -1,0 +1,45 @@
+import type { Finding } from '../finding.ts';
+import { type Exporter, listOf, severityOf, textOf, titleOf } from './exporter.ts';
+
+/** The columns of Nessus's own CSV report, in its order. */
+const COLUMNS: readonly [string, (finding: Finding, cve: string) => string][] = [
+  ['Plugin ID', (finding) => finding.plugin_id ?? ''],
+  ['CVE', (_finding, cve) => cve],
+  ['CVSS v2.0 Base Score', (finding) => textOf(finding.cvss_base_score)],
+  ['Risk', (finding) => ['None', 'Low', 'Medium', 'High', 'Critical'][severityOf(finding)] ?? 'None'],
+  ['Host', (finding) => finding.host],
+  ['Protocol', (finding) => finding.protocol ?? ''],
+  ['Port', (finding) => finding.port ?? ''],
+  ['Name', titleOf],
+  ['Synopsis', (finding) => textOf(finding.synopsis)],
+  ['Description', (finding) => textOf(finding.description)],
+  ['Solution', (finding) => textOf(finding.solution)],
+  ['See Also', (finding) => textOf(finding.see_also)],
+  ['Plugin Output', (finding) => textOf(finding.plugin_output)],
+  ['CVSS v3.0 Base Score', (finding) => textOf(finding.cvss3_base_score)],
+];
+
+/**
+ * CSV (RFC 4180) with the columns of Nessus's own report; like there, a finding has a row for each of its CVEs. A cell that
+ * a spreadsheet would take for a formula gets an apostrophe in front.
+ */
+export const exportCsv: Exporter = async function* (events) {
+  yield `${COLUMNS.map(([name]) => quote(name)).join(',')}\r\n`;
+  for await (const batch of events) {
+    let text = '';
+    for (const event of batch) if (event.type === 'finding') text += rowsOf(event.finding);
+    if (text !== '') yield text;
+  }
+};
+
+function rowsOf(finding: Finding): string {
+  const cves = listOf(finding.cve);
+  return (cves.length === 0 ? [''] : cves)
+    .map((cve) => `${COLUMNS.map(([, cell]) => quote(cell(finding, cve))).join(',')}\r\n`)
+    .join('');
+}
+
+function quote(cell: string): string {
+  const safe = /^[=+\-@\t\r]/.test(cell) ? `'${cell}` : cell;
+  return `"${safe.replaceAll('"', '""')}"`;
+}
