@@ -23,6 +23,7 @@ const commands = {
   lint: () => run(join(bin, 'biome'), ['ci', '.']),
   bench: (args) => node('tests/bench/src/main.mjs', args),
   fuzz: (args) => node('tests/fuzz/dist/main.js', args),
+  runtimes: (args) => node('tests/runtimes/src/main.mjs', args),
   conformance: (args) => node('tests/conformance/run.mjs', args),
 };
 
