@@ -22,6 +22,7 @@ export { FindingsIndex, type Selection } from './index/findings_index.ts';
 export {
   createResultsReader,
   indexPathOf,
+  type ResultsQuery,
   type ResultsReader,
   type ResultsReaderOptions,
   type ResultsVerdict,

@@ -1,8 +1,10 @@
+import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import {
   assertFields,
   chooseProjection,
+  clampPageSize,
   DEFAULT_PAGE_SIZE,
   DocumentError,
   type FindingsQuery,
@@ -41,12 +43,18 @@ export interface ResultsReader extends Disposable {
   /** Opens a scan's index; built first where there is none. The reader closes it, some time after it was used last. */
   open(nativePath: string): Promise<FindingsIndex>;
   /** Answers a query with lines of JSON-NL: schema, scan_metadata, findings, pagination. */
-  query(nativePath: string, query: FindingsQuery): AsyncGenerator<string>;
+  query(nativePath: string, query: ResultsQuery): AsyncGenerator<string>;
   close(): void;
 }
 
 /** Milliseconds that an index stays open after it was pushed out. */
 const LINGER_MS = 60_000;
+
+/** A question about stored results. */
+export interface ResultsQuery extends FindingsQuery {
+  /** In place of a page number: `next_cursor` of the page before, `""` for the first. */
+  cursor?: string | undefined;
+}
 
 /** Path of the index of a .nessus file. */
 export function indexPathOf(nativePath: string): string {
@@ -117,27 +125,60 @@ export function createResultsReader({ maxOpen = 8 }: ResultsReaderOptions = {}):
   };
 }
 
-function* queryIndex(index: FindingsIndex, query: FindingsQuery): Generator<string> {
+function* queryIndex(index: FindingsIndex, query: ResultsQuery): Generator<string> {
   const { meta } = index;
   const projection = chooseProjection(query.profile, query.customFields);
   assertFields(query.customFields ?? [], new Set(meta.fields), 'custom_fields');
   const filters = query.filters ?? {};
   pageOf(0, query.page ?? 1, DEFAULT_PAGE_SIZE); // a wrong page is refused before anything is looked for
+  const question = questionOf(query);
+  const from = query.cursor === undefined ? undefined : readCursor(query.cursor, question);
   const selection = index.select(filters, parseSort(query.sort));
-  const page = pageOf(selection.rows.length, query.page ?? 1, query.pageSize ?? DEFAULT_PAGE_SIZE);
-  yield schemaLine(projection, filters, selection.rows.length, page);
-  yield metadataLine({
-    scan_name: meta.scanName,
-    hosts: meta.hosts,
-    ...(meta.policyName === undefined ? {} : { policy_name: meta.policyName }),
-  });
+  const total = selection.rows.length;
+  const pageSize = clampPageSize(query.pageSize ?? DEFAULT_PAGE_SIZE);
+  const page = pageOf(total, from === undefined ? (query.page ?? 1) : 1, pageSize);
+  const [start, end] =
+    from === undefined ? [page.start, page.end] : [Math.min(from, total), Math.min(from + pageSize, total)];
+
+  yield schemaLine(projection, filters, total, page);
+  const { scanName: scan_name, policyName: policy_name, hosts, scan_start, scan_end } = meta;
+  yield metadataLine({ scan_name, policy_name, hosts, scan_start, scan_end });
   const rows =
-    selection.keys.length === 0
-      ? selection.rows.subarray(page.start, page.end)
-      : index.window(selection, page.start, page.end);
+    selection.keys.length === 0 ? selection.rows.subarray(start, end) : index.window(selection, start, end);
   for (const row of rows) yield findingLine(index.finding(row), projection);
-  const last = paginationLine(page);
+  const last = from === undefined ? paginationLine(page) : cursorLine(pageSize, end, total, question);
   if (last !== undefined) yield last;
+}
+
+/** What a cursor belongs to: another question has other findings in other places. */
+function questionOf({ filters = {}, sort = [] }: ResultsQuery): string {
+  return createHash('sha256')
+    .update(JSON.stringify([filters, sort]))
+    .digest('base64url')
+    .slice(0, 12);
+}
+
+function cursorLine(pageSize: number, end: number, total: number, question: string): string {
+  const hasNext = end < total;
+  return JSON.stringify({
+    type: 'pagination',
+    page_size: pageSize,
+    has_next: hasNext,
+    next_cursor: hasNext ? `${end}.${question}` : null,
+  });
+}
+
+/** Index of the first finding of a cursor's page. */
+function readCursor(cursor: string, question: string): number {
+  if (cursor === '') return 0;
+  const [, start, belongs] = /^(\d{1,15})\.([\w-]+)$/.exec(cursor) ?? [];
+  if (start !== undefined && belongs === question) return Number(start);
+  const why = start === undefined ? 'is not a cursor' : 'belongs to other filters or another sort';
+  throw new NmcpError(
+    'invalid_input',
+    `cursor ${JSON.stringify(cursor.slice(0, 40))} ${why}; expected the next_cursor of the page before, or "" for the first`,
+    { title: 'Invalid cursor' },
+  );
 }
 
 async function versionOf(nativePath: string): Promise<string> {

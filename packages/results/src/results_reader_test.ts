@@ -37,7 +37,7 @@ function documentOf(items: readonly Item[]): string {
   const hosts = [...new Set(items.map(({ host }) => host))];
   const body = hosts.map(
     (host) =>
-      `<ReportHost name="10.0.0.${host}"><HostProperties><tag name="os">linux</tag></HostProperties>\n${items
+      `<ReportHost name="10.0.0.${host}"><HostProperties><tag name="HOST_START_TIMESTAMP">${1_700_000_000 + host}</tag><tag name="HOST_END">Tue Nov 24 11:0${host}:00 2026</tag></HostProperties>\n${items
         .filter((item) => item.host === host)
         .map(itemXml)
         .join('')}</ReportHost>\n`,
@@ -227,6 +227,31 @@ describe('the index', () => {
     await expect(reader.open('/nowhere/scan_native.nessus')).rejects.toMatchObject({ code: 'not_found' });
     expect(FindingsIndex.open('/nowhere/findings.db', s.path)).toBeUndefined();
   });
+});
+
+test('a cursor goes through all findings once, in their order, and belongs to its question', async () => {
+  await using s = await stored();
+  using reader = createResultsReader();
+  const question = {
+    filters: { severity: '>=1' },
+    sort: ['-severity', 'host'],
+    pageSize: 40,
+    profile: 'minimal',
+  };
+  const all = ((await linesOf(reader.query(s.path, { ...question, page: 0 }))) as string[]).slice(2);
+  const seen: string[] = [];
+  for (let cursor: string | null = ''; cursor !== null; ) {
+    const lines = (await linesOf(reader.query(s.path, { ...question, cursor }))) as string[];
+    seen.push(...lines.slice(2, -1));
+    cursor = JSON.parse(lines.at(-1) ?? '').next_cursor;
+  }
+  expect(seen).toEqual(all);
+  const [first] = ((await linesOf(reader.query(s.path, { ...question, cursor: '' }))) as string[]).slice(-1);
+  const { next_cursor } = JSON.parse(first ?? '');
+  expect(await linesOf(reader.query(s.path, { ...question, filters: {}, cursor: next_cursor }))).toMatch(
+    /belongs to other filters/,
+  );
+  expect(await linesOf(reader.query(s.path, { ...question, cursor: '../x' }))).toMatch(/is not a cursor/);
 });
 
 test.each<[FindingsQuery, RegExp]>([

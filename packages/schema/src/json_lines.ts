@@ -8,6 +8,10 @@ export interface ScanMetadata {
   scan_name: string;
   policy_name?: string | undefined;
   hosts: number;
+  /** ISO 8601 in UTC. */
+  scan_start?: string | undefined;
+  /** ISO 8601 in UTC. */
+  scan_end?: string | undefined;
 }
 
 /** The first line: which fields and filters, and how many findings there are. */
@@ -23,8 +27,8 @@ export function schemaLine(projection: Projection, filters: Filters, total: numb
 }
 
 /** The second line. */
-export function metadataLine(metadata: ScanMetadata): string {
-  return JSON.stringify({ type: 'scan_metadata', ...metadata });
+export function metadataLine({ scan_name, policy_name, hosts, scan_start, scan_end }: ScanMetadata): string {
+  return JSON.stringify({ type: 'scan_metadata', scan_name, policy_name, hosts, scan_start, scan_end });
 }
 
 /** A finding's line. */

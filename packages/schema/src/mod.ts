@@ -24,6 +24,7 @@ export { clampPageSize, DEFAULT_PAGE_SIZE, type Page, pageOf } from './pages.ts'
 export { chooseProjection, PROFILE_FIELDS, type Projection, project } from './profiles.ts';
 export { convertNessus, type FindingsQuery, type OpenDocument, queryNessus } from './query_nessus.ts';
 export { feedNessus, knownFinding, type ReadNessusOptions, readNessus } from './read_nessus.ts';
+export { ScanTimes } from './scan_times.ts';
 export {
   compareFindings,
   compareSortValues,

@@ -38,6 +38,7 @@ export class NotNessusError extends Error {}
 export class NessusHandler<T> implements XmlHandler {
   readonly #sink: NessusSink<T>;
   readonly #known = new KnownItems<T>();
+  readonly #takesItems: boolean;
   #takenLines = 0;
   #depth = 0;
   /** Depth and name of the element whose text is being collected. */
@@ -49,8 +50,10 @@ export class NessusHandler<T> implements XmlHandler {
   /** Names of the open elements that are neither hosts, findings nor their fields. */
   #path: string[] = [];
 
-  constructor(sink: NessusSink<T>) {
+  /** @param takesItems whether items may be taken whole; limits of the caller's are looked at only in reading by parts */
+  constructor(sink: NessusSink<T>, takesItems = true) {
     this.#sink = sink;
+    this.#takesItems = takesItems;
   }
 
   get takenLines(): number {
@@ -59,7 +62,8 @@ export class NessusHandler<T> implements XmlHandler {
 
   /** Takes a ReportItem whose like was read before. */
   take(text: string, index: number): number {
-    if (!this.#host || this.#finding || this.#collecting || this.#inProperties) return -1;
+    if (!this.#takesItems || !this.#host || this.#finding || this.#collecting || this.#inProperties)
+      return -1;
     if (!text.startsWith('<ReportItem', index)) return -1;
     const match = this.#known.match(text, index) ?? this.#learn(text, index);
     if (!match) return -1;

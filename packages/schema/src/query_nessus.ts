@@ -8,6 +8,7 @@ import type { NessusPart, NessusSink } from './nessus_handler.ts';
 import { DEFAULT_PAGE_SIZE, type Page, pageOf } from './pages.ts';
 import { chooseProjection, type Projection } from './profiles.ts';
 import { feedNessus, type ReadNessusOptions, readNessus } from './read_nessus.ts';
+import { ScanTimes } from './scan_times.ts';
 import { compareFindings, parseSort, type SortKey } from './sort.ts';
 import type { ByteSource } from './xml/decode_bytes.ts';
 import { DocumentError } from './xml/document_error.ts';
@@ -137,6 +138,7 @@ class SurveySink implements NessusSink<Finding> {
     fault: undefined,
   };
   readonly #isWanted: (finding: Finding) => boolean;
+  readonly #times = new ScanTimes();
 
   constructor(isWanted: (finding: Finding) => boolean) {
     this.#isWanted = isWanted;
@@ -144,8 +146,11 @@ class SurveySink implements NessusSink<Finding> {
 
   part(part: NessusPart): void {
     const { metadata } = this.survey;
-    if (part.type === 'host') metadata.hosts++;
-    else if (part.type === 'report') metadata.scan_name = part.name;
+    if (part.type === 'host') {
+      metadata.hosts++;
+      this.#times.add(part.host);
+      Object.assign(metadata, this.#times.result());
+    } else if (part.type === 'report') metadata.scan_name = part.name;
     else metadata.policy_name = part.name;
   }
 

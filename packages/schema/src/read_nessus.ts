@@ -55,9 +55,11 @@ export async function* feedNessus<T>(
   sink: NessusSink<T>,
   options: ReadNessusOptions = {},
 ): AsyncGenerator<void> {
-  const tokenizer = new XmlTokenizer(new NessusHandler(sink), options);
+  const { signal, ...limits } = options;
+  const hasOwnLimits = Object.values(limits).some((limit) => limit !== undefined);
+  const tokenizer = new XmlTokenizer(new NessusHandler(sink, !hasOwnLimits), limits);
   for await (const chunk of decodeBytes(source)) {
-    options.signal?.throwIfAborted();
+    signal?.throwIfAborted();
     let fault: unknown;
     try {
       tokenizer.push(chunk);

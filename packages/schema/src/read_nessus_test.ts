@@ -118,6 +118,36 @@ describe('a document', () => {
   });
 });
 
+describe('what real scanners write that is not as it should be', () => {
+  test('control characters in an output are kept, as text', async () => {
+    expect(
+      (await findings(document(item('', '<plugin_output>a\u0000b\u0007c</plugin_output>'))))[0]
+        ?.plugin_output,
+    ).toBe('a\u0000b\u0007c');
+    expect(
+      (await findings(document(item('', '<plugin_output>&#0;&#7;</plugin_output>'))))[0]?.plugin_output,
+    ).toBe('\ufffd\ufffd');
+  });
+
+  test('bytes that are no UTF-8 become U+FFFD', async () => {
+    const whole = bytes(document(item('', '<a>X</a>')));
+    whole[new TextDecoder().decode(whole).indexOf('X')] = 0xff;
+    const { events } = await read(whole);
+    expect(events.at(-1)).toMatchObject({ finding: { a: '\ufffd' } });
+  });
+
+  test('an item without a plugin, and a severity that is none', async () => {
+    const [finding] = await findings(document('<ReportItem port="1" severity="9"/>'));
+    expect(finding).toMatchObject({ plugin_id: null, plugin_name: null, severity: '9', port: '1' });
+  });
+
+  test('a host twice, and no host at all', async () => {
+    const { events } = await read(bytes(HEAD + host(item('')) + host(item('')) + TAIL));
+    expect(events.filter((event) => event.type === 'finding')).toHaveLength(2);
+    expect((await read(bytes(HEAD + TAIL))).events.map((event) => event.type)).toEqual(['policy', 'report']);
+  });
+});
+
 describe('a damaged document', () => {
   test('gives the findings that were whole, then says where it ends', async () => {
     const text = document(item(''), item('')).slice(0, -50);
@@ -146,12 +176,59 @@ describe('a damaged document', () => {
     ['an entity of a DOCTYPE', document(item('', '<a>&boom;</a>')), /not expanded/],
     ['an attribute twice', document(item(' port="1"')), /port occurs twice/],
     ['gzip', '\u001f\u008b', /gzip/],
+    [
+      'billion laughs',
+      document(item('', '<a>&lol9;</a>')).replace(
+        '<NessusClientData_v2>',
+        '<!DOCTYPE x [<!ENTITY lol "lol"><!ENTITY lol9 "&lol;&lol;&lol;">]><NessusClientData_v2>',
+      ),
+      /"&lol9;" is not one of .*not expanded/,
+    ],
+    [
+      'an external entity',
+      document(item('', '<a>&xxe;</a>')).replace(
+        '<NessusClientData_v2>',
+        '<!DOCTYPE x [<!ENTITY xxe SYSTEM "file:///etc/passwd">]><NessusClientData_v2>',
+      ),
+      /"&xxe;" is not one of .*not expanded/,
+    ],
+    [
+      'an attribute of 10 MB',
+      document(item(` x="${'a'.repeat(10_000_000)}"`)),
+      /attributes of <ReportItem> are longer than 1048576/,
+    ],
+    [
+      'a name of 5000 characters',
+      document(item('', `<${'a'.repeat(5000)}/>`)),
+      /element name is longer than 1024/,
+    ],
     ['too deep', document(item('', '<a>'.repeat(100_000))), /nested more than 64 deep/],
   ])('%s is refused', async (_name, text, why) => {
     const input = text.startsWith('\u001f') ? Uint8Array.of(0x1f, 0x8b, 8, 0) : bytes(text);
     const { error } = await read(input);
     expect(error).toBeInstanceOf(DocumentError);
     expect((error as DocumentError).message).toMatch(why);
+  });
+
+  test('cut at 100 places gives each time the findings before the cut, and none of it half', async () => {
+    const whole = bytes(
+      document(
+        ...Array.from({ length: 20 }, (_, i) =>
+          item('', `<cve>CVE-${i}</cve><plugin_output>é ${i % 3} &amp;</plugin_output>`),
+        ),
+      ),
+    );
+    const expected = (await read(whole)).events;
+    await fc.assert(
+      fc.asyncProperty(fc.integer({ min: 200, max: whole.length - 30 }), async (at) => {
+        const { events, error } = await read(whole.slice(0, at));
+        expect(error).toBeInstanceOf(DocumentError);
+        expect(events).toEqual(expected.slice(0, events.length));
+        const closed = new TextDecoder().decode(whole.slice(0, at)).split('</ReportItem>').length - 1;
+        expect(events.filter((event) => event.type === 'finding')).toHaveLength(closed);
+      }),
+      { numRuns: 100 },
+    );
   });
 
   test('names the line', async () => {

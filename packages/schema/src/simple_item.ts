@@ -16,14 +16,16 @@ export interface SimpleItem {
 const ITEM_END = '</ReportItem>';
 const SLASH = 47;
 const GT = 62;
-const NAME = /^[A-Za-z_][\w:.-]*$/;
+const NAME = /^[A-Za-z_][\w:.-]{0,199}$/;
+/** Characters of an item that is read at once; a longer one is read by its parts, which have limits of their own. */
+const MAX_LENGTH = 262_144;
 const BLANK = /^\s*$/;
 
 /** The item that begins at an index, if it is whole and may be simple; {@linkcode readSimpleItem} decides. */
 export function simpleItemAt(text: string, start: number): SimpleItem | undefined {
   const end = text.indexOf(ITEM_END, start);
   const headLength = text.indexOf('>', start) + 1 - start;
-  if (end < 0 || headLength <= 0) return undefined;
+  if (end < 0 || headLength <= 0 || end - start > MAX_LENGTH) return undefined;
   const item = text.slice(start, end + ITEM_END.length);
   if (item.includes('<!') || item.includes('<?') || item.indexOf('<ReportItem', 1) >= 0) return undefined;
   if (item.charCodeAt(headLength - 2) === SLASH) return undefined; // <ReportItem/>: the end that was found is another's

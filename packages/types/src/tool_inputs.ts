@@ -112,6 +112,8 @@ export interface GetScanResultsInput {
   /** From 1; 0 means everything. */
   page: number;
   page_size: number;
+  /** In place of page: `next_cursor` of the page before, `""` for the first. */
+  cursor?: string | undefined;
   schema_profile: SchemaProfile;
   custom_fields?: string[] | undefined;
   filters?: Filters | undefined;
@@ -127,6 +129,9 @@ export const GetScanResultsInputSchema: v.GenericSchema<unknown, GetScanResultsI
     1,
   ),
   page_size: v.optional(v.pipe(v.number(), v.integer(), v.description('Clamped to 10-100')), 40),
+  cursor: v.optional(
+    v.pipe(v.string(), describe('In place of page: next_cursor of the page before; "" for the first')),
+  ),
   schema_profile: profile,
   custom_fields: v.optional(
     v.pipe(v.array(v.string()), v.minLength(1), v.description('Fields in place of a profile')),

@@ -20,6 +20,7 @@ export const getScanResults: Tool = defineTool({
       page: input.page,
       pageSize: input.page_size,
       sort: input.sort,
+      cursor: input.cursor,
     };
     for await (const line of results.query(tasks.paths(task.task_id).native, query)) {
       signal.throwIfAborted();

@@ -4,6 +4,7 @@ import {
   knownFinding,
   type NessusPart,
   type NessusSink,
+  ScanTimes,
   type ScanValidator,
   saysOfLogin,
 } from '@nmcp/schema';
@@ -39,6 +40,7 @@ export class IndexSink implements NessusSink<Variant> {
   #scanName = 'Unknown';
   #policyName: string | undefined;
   #hosts = 0;
+  readonly #times = new ScanTimes();
 
   constructor(db: Database.Database, validator: ScanValidator) {
     this.#db = db;
@@ -54,6 +56,7 @@ export class IndexSink implements NessusSink<Variant> {
     else {
       this.#validator.add(part);
       this.#hosts++;
+      this.#times.add(part.host);
       const { name, properties } = part.host;
       this.#host = this.#hostIds.get(name) ?? this.#hostIds.size;
       this.#hostIds.set(name, this.#host);
@@ -104,6 +107,7 @@ export class IndexSink implements NessusSink<Variant> {
       scanName: this.#scanName,
       ...(this.#policyName === undefined ? {} : { policyName: this.#policyName }),
       hosts: this.#hosts,
+      ...this.#times.result(),
       findings: this.#hostColumn.length,
       fields: [...this.#fields],
       longFields: [...this.#longFields],

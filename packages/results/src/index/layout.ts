@@ -1,5 +1,5 @@
 /** Version of the layout below; an index of another one is built anew. */
-export const LAYOUT_VERSION = 1;
+export const LAYOUT_VERSION = 2;
 
 /**
  * Tables of findings.db.
@@ -31,6 +31,8 @@ export interface IndexMeta {
   scanName: string;
   policyName?: string;
   hosts: number;
+  scan_start?: string;
+  scan_end?: string;
   findings: number;
   /** Every field that occurs. */
   fields: string[];

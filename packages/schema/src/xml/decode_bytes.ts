@@ -29,15 +29,13 @@ export async function* decodeBytes(source: ByteSource): AsyncGenerator<TextChunk
     // `for await` takes all three kinds
     if (chunk.length === 0) continue;
     if (decoding) {
-      for (let start = 0; start < chunk.length; start += PIECE_BYTES) {
-        yield decoding.decode(chunk.subarray(start, start + PIECE_BYTES));
-      }
+      for (const piece of piecesOf(chunk)) yield decoding.decode(piece);
       continue;
     }
     head = concat(head, chunk);
     if (head.length < SNIFF_BYTES) continue;
     decoding = detectEncoding(head);
-    yield decoding.decode(head);
+    for (const piece of piecesOf(head)) yield decoding.decode(piece);
   }
   if (head.length === 0) throw new DocumentError('The document is empty', { offset: 0, line: 1 });
   if (!decoding) {
@@ -45,6 +43,11 @@ export async function* decodeBytes(source: ByteSource): AsyncGenerator<TextChunk
     yield decoding.decode(head);
   }
   yield decoding.end();
+}
+
+function* piecesOf(bytes: Uint8Array): Generator<Uint8Array> {
+  for (let start = 0; start < bytes.length; start += PIECE_BYTES)
+    yield bytes.subarray(start, start + PIECE_BYTES);
 }
 
 /** Decodes one document. */

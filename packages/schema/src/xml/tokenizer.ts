@@ -28,6 +28,10 @@ export interface XmlLimits {
   maxDepth?: number;
   /** Characters of one text, tag, comment or CDATA section. @default 67108864 */
   maxTokenLength?: number;
+  /** Characters of an element's name. @default 1024 */
+  maxNameLength?: number;
+  /** Characters of a start tag's attributes together. @default 1048576 */
+  maxAttributesLength?: number;
 }
 
 const LT = 60;
@@ -47,6 +51,8 @@ export class XmlTokenizer {
   readonly #handler: XmlHandler;
   readonly #maxDepth: number;
   readonly #maxTokenLength: number;
+  readonly #maxNameLength: number;
+  readonly #maxAttributesLength: number;
   readonly #stack: string[] = [];
   readonly #knownNames = new Set<string>();
   #buffer = '';
@@ -67,6 +73,8 @@ export class XmlTokenizer {
     this.#handler = handler;
     this.#maxDepth = limits.maxDepth ?? 64;
     this.#maxTokenLength = limits.maxTokenLength ?? 67_108_864;
+    this.#maxNameLength = limits.maxNameLength ?? 1024;
+    this.#maxAttributesLength = limits.maxAttributesLength ?? 1_048_576;
   }
 
   /** Names of the open elements, outermost first. */
@@ -242,6 +250,9 @@ export class XmlTokenizer {
     const blank = raw.search(/\s/);
     const name = blank < 0 ? raw : raw.slice(0, blank);
     this.#checkStart(name);
+    if (raw.length - name.length > this.#maxAttributesLength) {
+      throw this.fail(`The attributes of <${name}> are longer than ${this.#maxAttributesLength} characters`);
+    }
     const attributes = blank < 0 ? undefined : parseAttributes(raw.slice(blank));
     this.#position = end + 1;
     this.#rootSeen = true;
@@ -253,6 +264,8 @@ export class XmlTokenizer {
 
   #checkStart(name: string): void {
     if (!this.#knownNames.has(name)) {
+      if (name.length > this.#maxNameLength)
+        throw this.fail(`An element name is longer than ${this.#maxNameLength} characters`);
       if (!NAME.test(name))
         throw this.fail(`Expected an element name after "<", found ${JSON.stringify(name.slice(0, 40))}`);
       if (this.#knownNames.size < 4096) this.#knownNames.add(name);
