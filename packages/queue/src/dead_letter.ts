@@ -1,24 +1,32 @@
-import type { DeadLetter } from './task_queue.ts';
+import type { DeadLetter, FailedAttempt } from './task_queue.ts';
 
 /** A dead letter as v3.0's readers know it: the entry plus error, failed_at and scanner_pool. */
-export function writeDeadLetter(raw: string, error: string, failedAt: number, pool: string): string {
+export function writeDeadLetter(
+  raw: string,
+  error: string,
+  failedAt: number,
+  pool: string,
+  attempts: readonly FailedAttempt[] = [],
+): string {
   return JSON.stringify({
     ...entryOf(raw),
     error,
     failed_at: new Date(failedAt).toISOString(),
     scanner_pool: pool,
+    ...(attempts.length > 0 ? { attempts } : {}),
   });
 }
 
 /** Reads a dead letter, ours or v3.0's. */
 export function readDeadLetter(text: string, pool: string): DeadLetter {
-  const { error, failed_at, scanner_pool, ...entry } = entryOf(text);
+  const { error, failed_at, scanner_pool, attempts, ...entry } = entryOf(text);
   return {
     id: typeof entry.task_id === 'string' ? entry.task_id : `malformed-${shortHash(JSON.stringify(entry))}`,
     entry: { ...entry, scanner_pool: scanner_pool ?? pool },
     error: typeof error === 'string' ? error : '',
     failed_at: typeof failed_at === 'string' ? failed_at : '',
     scanner_pool: typeof scanner_pool === 'string' ? scanner_pool : pool,
+    ...(Array.isArray(attempts) ? { attempts } : {}),
   };
 }
 
@@ -39,4 +47,16 @@ function shortHash(text: string): string {
   let hash = 0x811c9dc5;
   for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
   return (hash >>> 0).toString(16).padStart(8, '0');
+}
+
+/** The attempts of a claim that fails now, this one last. */
+export function attemptsOf(
+  claim: { attempts: readonly FailedAttempt[]; consumer: string; fence: number },
+  error: string,
+  failedAt: number,
+): FailedAttempt[] {
+  return [
+    ...claim.attempts,
+    { consumer: claim.consumer, fence: claim.fence, ended_at: new Date(failedAt).toISOString(), error },
+  ];
 }

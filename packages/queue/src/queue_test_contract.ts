@@ -80,12 +80,47 @@ export function describeQueueContract(name: string, open: () => Promise<QueueUnd
       const again = await claimed();
       expect(again.entry.task_id).toBe(first);
       expect(again.fence).toBeGreaterThan(stale.fence);
-      expect(again.attempt).toBe(2);
+      expect(again.attempts).toEqual([
+        { consumer: 'w1', fence: stale.fence, ended_at: expect.any(String), error: 'The lease ran out' },
+      ]);
       expect(await t.queue.renew(stale, LEASE)).toBe(false);
       expect(await t.queue.complete(stale)).toBe(false);
       expect(await t.queue.fail(stale, 'late')).toBe(false);
       expect(await t.queue.giveBack(stale)).toBe(false);
       expect(await t.queue.complete(again)).toBe(true);
+    });
+
+    test('records every attempt in the dead letter', async () => {
+      await enqueue(1);
+      await claimed();
+      t.advance(LEASE + 1);
+      await claimed();
+      t.advance(LEASE + 1);
+      expect(await t.queue.fail(await claimed(), 'gave up')).toBe(true);
+      const [letter] = await t.queue.deadLetters(pool, 1);
+      expect(letter?.attempts?.map(({ error }) => error)).toEqual([
+        'The lease ran out',
+        'The lease ran out',
+        'gave up',
+      ]);
+      const [id] = await enqueue(1);
+      expect((await claimed()).entry.task_id).toBe(id);
+    });
+
+    test('takes a waiting task out, and asks for a claimed one to be stopped until it is settled', async () => {
+      const [first, second, third] = await enqueue(3);
+      if (!first || !second || !third) throw new Error('nothing was enqueued');
+      expect(await t.queue.cancel(pool, second)).toBe('removed');
+      expect(await t.queue.depth(pool)).toBe(2);
+      const running = await claimed();
+      expect(await t.queue.isCancelRequested(pool, first)).toBe(false);
+      expect(await t.queue.cancel(pool, first)).toBe('requested');
+      expect(await t.queue.cancel(pool, first)).toBe('requested');
+      expect(await t.queue.isCancelRequested(pool, first)).toBe(true);
+      expect(await t.queue.taskIds(pool)).toEqual(new Set([first, third]));
+      expect(await t.queue.complete(running)).toBe(true);
+      expect(await t.queue.isCancelRequested(pool, first)).toBe(false);
+      expect((await claimed()).entry.task_id).toBe(third);
     });
 
     test('keeps a renewed lease', async () => {
@@ -103,7 +138,7 @@ export function describeQueueContract(name: string, open: () => Promise<QueueUnd
       expect(await t.queue.giveBack(await claimed())).toBe(true);
       const again = await claimed();
       expect(again.entry.task_id).toBe(first);
-      expect(again.attempt).toBe(1);
+      expect(again.attempts).toEqual([]);
     });
 
     test('serves pools in turn', async () => {

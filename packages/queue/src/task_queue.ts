@@ -6,9 +6,18 @@ export interface Claim {
   readonly pool: PoolName;
   /** Grows with every claim, even over a wiped store: who holds a smaller one is stale and must not write. */
   readonly fence: number;
-  /** How often the task has been claimed, this time included; claims that were given back do not count. */
-  readonly attempt: number;
+  /** Earlier attempts, whose lease ran out; claims that were given back are none. */
+  readonly attempts: readonly FailedAttempt[];
   readonly consumer: string;
+}
+
+/** A claim that ended without a word of its consumer. */
+export interface FailedAttempt {
+  consumer: string;
+  fence: number;
+  /** ISO 8601. */
+  ended_at: string;
+  error: string;
 }
 
 /** Makes a repeated submission find the first one. */
@@ -49,6 +58,8 @@ export interface DeadLetter {
   /** ISO 8601. */
   failed_at: string;
   scanner_pool: string;
+  /** Every attempt; the last is the one that gave up. */
+  attempts?: readonly FailedAttempt[];
 }
 
 /** A named place on a scanner, held by a task for as long as its lease runs. */
@@ -102,6 +113,16 @@ export interface TaskQueue extends AsyncDisposable {
   peek(pool: PoolName, count: number): Promise<QueueEntry[]>;
   /** Whether a task waits or is claimed. */
   has(pool: PoolName, taskId: TaskId): Promise<boolean>;
+  /** Ids of all tasks that wait or are claimed. */
+  taskIds(pool: PoolName): Promise<Set<string>>;
+  /**
+   * Takes a waiting task out of the queue, or asks whoever runs it to stop; the request stands until the task is settled.
+   *
+   * @returns `removed` when it waited
+   */
+  cancel(pool: PoolName, taskId: TaskId): Promise<'removed' | 'requested'>;
+  /** Whether somebody asked for a task to be stopped. */
+  isCancelRequested(pool: PoolName, taskId: TaskId): Promise<boolean>;
   /** Dead letters, newest first. */
   deadLetters(pool: PoolName, limit: number): Promise<DeadLetter[]>;
   /** Number of dead letters. */

@@ -113,10 +113,10 @@ export class TaskRun {
       started_at: before.started_at ?? isoTime(this.#context.clock()),
       completed_at: null,
       scanner_instance_id: slot.config.instance_id,
-      attempts: this.#claim.attempt,
+      attempts: this.#claim.attempts.length + 1,
     }));
     this.#log.info(
-      { scanner: slot.config.instance_id, attempt: this.#claim.attempt },
+      { scanner: slot.config.instance_id, attempt: this.#claim.attempts.length + 1 },
       task.status === 'running' ? 'task resumed' : 'task started',
     );
     return running;

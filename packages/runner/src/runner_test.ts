@@ -263,7 +263,7 @@ describe('a worker that stops', () => {
       scanner_pool: DEFAULT_POOL,
       payload: {},
     };
-    await t.queue.complete({ entry, pool: DEFAULT_POOL, fence: lease_fence, attempt: 1, consumer: 'w0' });
+    await t.queue.complete({ entry, pool: DEFAULT_POOL, fence: lease_fence, attempts: [], consumer: 'w0' });
     await t.until(() => t.logged.some((line) => line.includes('the lease was lost')));
     expect((await t.tasks.read(id)).status).toBe('running');
     expect(await t.queue.deadLetterCount(DEFAULT_POOL)).toBe(0);

@@ -1,11 +1,12 @@
-import { type Clock, type PoolName, parseTaskId, systemClock } from '@nmcp/types';
+import { type Clock, isoTime, type PoolName, parseTaskId, systemClock } from '@nmcp/types';
 import { ClaimLoop } from '../claim_loop.ts';
-import { readDeadLetter, writeDeadLetter } from '../dead_letter.ts';
+import { attemptsOf, readDeadLetter, writeDeadLetter } from '../dead_letter.ts';
 import { parseEntry } from '../parse_entry.ts';
 import {
   type Claim,
   type ClaimOptions,
   type EnqueueOutcome,
+  type FailedAttempt,
   IDEMPOTENCY_TTL_SECONDS,
   type Idempotency,
   type TaskQueue,
@@ -51,14 +52,31 @@ export async function createEmbeddedQueue(options: EmbeddedQueueOptions): Promis
 
   function reap(pool: PoolName): void {
     const expired = db.all(
-      'SELECT task_id, entry FROM inflight WHERE pool = ? AND expires_at <= ? ORDER BY expires_at DESC LIMIT 100',
+      'SELECT task_id, entry, fence, consumer FROM inflight WHERE pool = ? AND expires_at <= ? ORDER BY expires_at DESC LIMIT 100',
       pool,
       clock(),
     );
     for (const row of expired) {
-      db.run('DELETE FROM inflight WHERE task_id = ?', row.task_id ?? null);
-      pushFront(pool, String(row.task_id), String(row.entry));
+      const id = String(row.task_id);
+      db.run('DELETE FROM inflight WHERE task_id = ?', id);
+      pushFront(pool, id, String(row.entry));
+      const ended = {
+        consumer: String(row.consumer),
+        fence: Number(row.fence),
+        ended_at: isoTime(clock()),
+        error: 'The lease ran out',
+      };
+      db.run(
+        'INSERT OR REPLACE INTO failed_attempts VALUES (?, ?)',
+        id,
+        JSON.stringify([...attemptsBefore(id), ended]),
+      );
     }
+  }
+
+  function attemptsBefore(taskId: string): FailedAttempt[] {
+    const row = db.get('SELECT attempts FROM failed_attempts WHERE task_id = ?', taskId);
+    return row ? JSON.parse(String(row.attempts)) : [];
   }
 
   function pushFront(pool: PoolName, taskId: string, entry: string): void {
@@ -71,8 +89,8 @@ export async function createEmbeddedQueue(options: EmbeddedQueueOptions): Promis
     );
   }
 
-  function bury(pool: PoolName, raw: string, error: string): void {
-    const letter = writeDeadLetter(raw, error, clock(), pool);
+  function bury(pool: PoolName, raw: string, error: string, attempts: readonly FailedAttempt[] = []): void {
+    const letter = writeDeadLetter(raw, error, clock(), pool, attempts);
     db.run(
       'INSERT INTO dead (pool, task_id, letter, failed_at) VALUES (?, ?, ?, ?)',
       pool,
@@ -120,14 +138,7 @@ export async function createEmbeddedQueue(options: EmbeddedQueueOptions): Promis
         consumer,
         clock() + leaseMs,
       );
-      db.run(
-        'INSERT INTO attempts VALUES (?, 1) ON CONFLICT (task_id) DO UPDATE SET count = count + 1',
-        entry.task_id,
-      );
-      const attempt = Number(
-        db.get('SELECT count FROM attempts WHERE task_id = ?', entry.task_id)?.count ?? 1,
-      );
-      return { entry, pool, fence, attempt, consumer };
+      return { entry, pool, fence, attempts: attemptsBefore(entry.task_id), consumer };
     }
   }
 
@@ -143,7 +154,8 @@ export async function createEmbeddedQueue(options: EmbeddedQueueOptions): Promis
   }
 
   const forget = (claim: Claim): void => {
-    db.run('DELETE FROM attempts WHERE task_id = ?', claim.entry.task_id);
+    db.run('DELETE FROM failed_attempts WHERE task_id = ?', claim.entry.task_id);
+    db.run('DELETE FROM cancel_requests WHERE task_id = ?', claim.entry.task_id);
   };
 
   function findKey({
@@ -208,7 +220,6 @@ export async function createEmbeddedQueue(options: EmbeddedQueueOptions): Promis
     async giveBack(claim) {
       const done = await settle(claim, () => {
         pushFront(claim.pool, claim.entry.task_id, JSON.stringify(claim.entry));
-        db.run('UPDATE attempts SET count = count - 1 WHERE task_id = ?', claim.entry.task_id);
       });
       if (done) wakeUp.notify();
       return done;
@@ -216,7 +227,7 @@ export async function createEmbeddedQueue(options: EmbeddedQueueOptions): Promis
     fail: (claim, error) =>
       settle(claim, () => {
         forget(claim);
-        bury(claim.pool, JSON.stringify(claim.entry), error);
+        bury(claim.pool, JSON.stringify(claim.entry), error, attemptsOf(claim, error, clock()));
       }),
     depth: async (pool) => count('waiting', pool),
     inFlight: async (pool) => count('inflight', pool),
@@ -233,6 +244,23 @@ export async function createEmbeddedQueue(options: EmbeddedQueueOptions): Promis
         taskId,
         taskId,
       ) !== undefined,
+    taskIds: async (pool) => {
+      const rows = db.all(
+        'SELECT task_id FROM waiting WHERE pool = ? UNION SELECT task_id FROM inflight WHERE pool = ?',
+        pool,
+        pool,
+      );
+      return new Set(rows.map((row) => String(row.task_id)));
+    },
+    cancel: async (pool, taskId) =>
+      db.transaction(() => {
+        const removed = db.run('DELETE FROM waiting WHERE pool = ? AND task_id = ?', pool, taskId) > 0;
+        if (removed) db.run('DELETE FROM failed_attempts WHERE task_id = ?', taskId);
+        else db.run('INSERT OR IGNORE INTO cancel_requests VALUES (?)', taskId);
+        return removed ? 'removed' : 'requested';
+      }),
+    isCancelRequested: async (_pool, taskId) =>
+      db.get('SELECT 1 AS found FROM cancel_requests WHERE task_id = ?', taskId) !== undefined,
     deadLetters: async (pool, limit) =>
       db
         .all('SELECT letter FROM dead WHERE pool = ? ORDER BY failed_at DESC, id DESC LIMIT ?', pool, limit)

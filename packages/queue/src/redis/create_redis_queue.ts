@@ -1,12 +1,13 @@
 import { type Clock, NmcpError, type PoolName, parseTaskId, type QueueEntry } from '@nmcp/types';
 import * as v from 'valibot';
 import { ClaimLoop } from '../claim_loop.ts';
-import { readDeadLetter, writeDeadLetter } from '../dead_letter.ts';
+import { attemptsOf, readDeadLetter, writeDeadLetter } from '../dead_letter.ts';
 import { parseEntry } from '../parse_entry.ts';
 import {
   type Claim,
   type ClaimOptions,
   type EnqueueOutcome,
+  type FailedAttempt,
   IDEMPOTENCY_TTL_SECONDS,
   type Idempotency,
   type TaskQueue,
@@ -51,41 +52,31 @@ export async function createRedisQueue(options: RedisQueueOptions): Promise<Task
   async function tryClaim(pool: PoolName, { leaseMs, consumer }: ClaimOptions): Promise<Claim | undefined> {
     const keys = poolKeys(pool);
     while (true) {
+      const at = new Date(wallClock()).toISOString();
       const [, taken] = await Promise.all([
-        connection.script('reap', [keys.queue, keys.inflight, keys.leases], [now()]),
+        connection.script('reap', [keys.queue, keys.inflight, keys.leases, keys.attempts], [now(), at]),
         connection.script(
           'claim',
-          [keys.queue, keys.inflight, keys.leases, keys.attempts, keys.fence],
-          [now(), String(leaseMs), consumer],
+          [keys.queue, keys.inflight, keys.leases, keys.attempts, keys.fence, keys.dead],
+          [now(), String(leaseMs), consumer, at, pool],
         ),
       ]);
       if (!isList(taken)) return undefined;
-      const [isTask, raw, fence, attempt] = taken.map(String);
-      const parsed = parseEntry(raw ?? '', pool);
-      if (isTask === '1' && 'entry' in parsed) {
-        return { entry: parsed.entry, pool, fence: Number(fence), attempt: Number(attempt), consumer };
+      const [raw = '', fence = '', attempts = ''] = taken.map(String);
+      const parsed = parseEntry(raw, pool);
+      if ('entry' in parsed) {
+        return {
+          entry: parsed.entry,
+          pool,
+          fence: Number(fence),
+          attempts: parseAttempts(attempts),
+          consumer,
+        };
       }
-      await bury(
-        pool,
-        raw ?? '',
-        'problem' in parsed ? parsed.problem : 'The entry has no task_id',
-        isTask === '1' ? fence : undefined,
-      );
+      // it has an id, so it is in flight, and comes back if this does not get done
+      const letter = writeDeadLetter(raw, parsed.problem, wallClock(), pool);
+      await settleAs(pool, readDeadLetter(raw, pool).id, fence, 'fail', letter, unixSeconds(wallClock()));
     }
-  }
-
-  /** Moves an entry that is no task to the dead letters. */
-  async function bury(
-    pool: PoolName,
-    raw: string,
-    problem: string,
-    fence: string | undefined,
-  ): Promise<void> {
-    const keys = poolKeys(pool);
-    const letter = writeDeadLetter(raw, problem, wallClock(), pool);
-    const score = unixSeconds(wallClock());
-    if (fence === undefined) await connection.command('ZADD', keys.dead, score, letter);
-    else await settleAs(pool, readDeadLetter(raw, pool).id, fence, 'fail', letter, score);
   }
 
   async function settleAs(
@@ -96,7 +87,7 @@ export async function createRedisQueue(options: RedisQueueOptions): Promise<Task
     ...rest: string[]
   ): Promise<boolean> {
     const keys = poolKeys(pool);
-    const all = [keys.queue, keys.inflight, keys.leases, keys.attempts, keys.dead];
+    const all = [keys.queue, keys.inflight, keys.leases, keys.attempts, keys.dead, keys.cancel];
     return (await connection.script('settle', all, [taskId, fence, how, ...rest])) === 1;
   }
 
@@ -154,7 +145,8 @@ export async function createRedisQueue(options: RedisQueueOptions): Promise<Task
       return done;
     },
     fail(claim, error) {
-      const letter = writeDeadLetter(JSON.stringify(claim.entry), error, wallClock(), claim.pool);
+      const attempts = attemptsOf(claim, error, wallClock());
+      const letter = writeDeadLetter(JSON.stringify(claim.entry), error, wallClock(), claim.pool, attempts);
       return settle(claim, 'fail', letter, unixSeconds(wallClock()));
     },
     depth: async (pool) => Number(await connection.command('LLEN', poolKeys(pool).queue)),
@@ -172,6 +164,25 @@ export async function createRedisQueue(options: RedisQueueOptions): Promise<Task
       const needle = JSON.stringify(taskId);
       return (await list('LRANGE', keys.queue, '0', '-1')).some((raw) => raw.includes(needle));
     },
+    async taskIds(pool) {
+      const keys = poolKeys(pool);
+      const [waiting, claimed] = await Promise.all([
+        list('LRANGE', keys.queue, '0', '-1'),
+        list('HKEYS', keys.inflight),
+      ]);
+      const ids = waiting.flatMap((raw) => {
+        const parsed = parseEntry(raw, pool);
+        return 'entry' in parsed ? [parsed.entry.task_id] : [];
+      });
+      return new Set<string>([...ids, ...claimed]);
+    },
+    async cancel(pool, taskId) {
+      const keys = poolKeys(pool);
+      const removed = await connection.script('cancel', [keys.queue, keys.cancel, keys.attempts], [taskId]);
+      return removed === 1 ? 'removed' : 'requested';
+    },
+    isCancelRequested: async (pool, taskId) =>
+      (await connection.command('SISMEMBER', poolKeys(pool).cancel, taskId)) === 1,
     async deadLetters(pool, limit) {
       const raw = await list('ZREVRANGE', poolKeys(pool).dead, '0', String(limit - 1));
       return raw.map((text) => readDeadLetter(text, pool));
@@ -206,6 +217,16 @@ function compareRequests(
   if (!record.success) throw new NmcpError('internal', `The record of the idempotency key ${key} is damaged`);
   const taskId = parseTaskId(record.output.task_id);
   return { kind: record.output.request_hash === requestHash ? 'duplicate' : 'conflict', taskId };
+}
+
+const AttemptsRecord = v.array(
+  v.object({ consumer: v.string(), fence: v.number(), ended_at: v.string(), error: v.string() }),
+);
+
+/** The record of earlier attempts; what is none counts as no attempt. */
+function parseAttempts(text: string): FailedAttempt[] {
+  const record = v.safeParse(v.pipe(v.string(), v.parseJson(), AttemptsRecord), text || '[]');
+  return record.success ? record.output : [];
 }
 
 function isList(reply: Reply | undefined): reply is readonly Reply[] {

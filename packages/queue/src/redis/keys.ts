@@ -8,8 +8,10 @@ export interface PoolKeys {
   inflight: string;
   /** ZSET; task id, scored by the end of its lease in milliseconds. */
   leases: string;
-  /** HASH; task id to the number of claims. */
+  /** HASH; task id to the attempts whose lease ran out, as JSON. */
   attempts: string;
+  /** SET; ids of tasks that somebody wants stopped. */
+  cancel: string;
   /** STRING; the last fencing number. */
   fence: string;
 }
@@ -22,6 +24,7 @@ export function poolKeys(pool: string): PoolKeys {
     inflight: `${pool}:inflight`,
     leases: `${pool}:leases`,
     attempts: `${pool}:attempts`,
+    cancel: `${pool}:cancel`,
     fence: `${pool}:fence`,
   };
 }

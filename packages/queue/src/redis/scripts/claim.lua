@@ -1,8 +1,9 @@
 -- Takes the next task under a lease.
--- KEYS  1 {pool}:queue   2 {pool}:inflight   3 {pool}:leases   4 {pool}:attempts   5 {pool}:fence
+-- KEYS  1 {pool}:queue   2 {pool}:inflight   3 {pool}:leases   4 {pool}:attempts   5 {pool}:fence   6 {pool}:queue:dead
 -- ARGV  1 now in milliseconds, or "" for the server's clock   2 lease in milliseconds   3 consumer
--- Answers false when nothing waits, {0, entry} for an entry without a task_id (it is taken out of the queue),
--- or {1, entry, fence, attempt}.
+--       4 now as ISO 8601   5 pool
+-- Answers false when nothing waits, or {entry, fence, the earlier attempts as JSON or ""}. An entry without a task_id goes
+-- to the dead letters in the same step, so that it cannot get lost.
 local now = tonumber(ARGV[1])
 if not now then
   local time = redis.call('TIME')
@@ -13,15 +14,18 @@ while true do
   if not entry then return false end
   local decoded, task = pcall(cjson.decode, entry)
   local id = decoded and type(task) == 'table' and task.task_id
-  if type(id) ~= 'string' then return {0, entry} end
+  if type(id) ~= 'string' then
+    local problem = decoded and 'The entry has no task_id' or 'The entry is not JSON'
+    local letter = cjson.encode({ raw = entry, error = problem, failed_at = ARGV[4], scanner_pool = ARGV[5] })
+    redis.call('ZADD', KEYS[6], string.format('%.3f', now / 1000), letter)
   -- A task that is in flight already stands in the queue twice: the second entry is dropped.
-  if redis.call('HEXISTS', KEYS[2], id) == 0 then
+  elseif redis.call('HEXISTS', KEYS[2], id) == 0 then
     -- A fence is at least the time, so that it grows even when the store was wiped.
     local fence = math.max((tonumber(redis.call('GET', KEYS[5])) or 0) + 1, now)
     local text = string.format('%.0f', fence)
     redis.call('SET', KEYS[5], text)
     redis.call('HSET', KEYS[2], id, text .. '\n' .. ARGV[3] .. '\n' .. entry)
     redis.call('ZADD', KEYS[3], string.format('%.0f', now + tonumber(ARGV[2])), id)
-    return {1, entry, text, redis.call('HINCRBY', KEYS[4], id, 1)}
+    return {entry, text, redis.call('HGET', KEYS[4], id) or ''}
   end
 end
