@@ -1,6 +1,6 @@
 import type { Claim, TaskQueue } from '@nmcp/queue';
 import type { ScannerRegistry } from '@nmcp/registry';
-import type { TaskStore } from '@nmcp/tasks';
+import { reconcile, type TaskStore } from '@nmcp/tasks';
 import type { Logger, Metrics } from '@nmcp/telemetry';
 import { type Clock, isNmcpError, messageOf, type PoolName, systemClock } from '@nmcp/types';
 import { LeaseKeeper } from './lease_keeper.ts';
@@ -28,6 +28,10 @@ export interface RunnerOptions {
   scanTimeoutMs?: number | undefined;
   /** For calls to a scanner that does not answer. @default 5 tries, the first wait 1 second */
   retry?: RetryPolicy | undefined;
+  /** Times that a task is begun when its workers end without a word, until it goes to the dead letters. @default 5 */
+  maxAttempts?: number | undefined;
+  /** Milliseconds between two comparisons of the task directories with the queue. @default 60000 */
+  reconcileMs?: number | undefined;
   /** @default the machine's clock */
   clock?: Clock | undefined;
 }
@@ -65,6 +69,8 @@ class QueueRunner implements Runner {
   readonly #stopping = new AbortController();
   readonly #held = new Map<Promise<void>, { pool: PoolName; hasSlot: boolean }>();
   readonly #loop: Promise<void>;
+  readonly #reconcileTimer: ReturnType<typeof setInterval>;
+  #reconciling: Promise<void> = Promise.resolve();
   /** Ends the wait for room. */
   #roomChanged: () => void = () => {};
 
@@ -73,6 +79,7 @@ class QueueRunner implements Runner {
     this.#pools = options.pools ?? options.registry.pools();
     this.#context = {
       tasks: options.tasks,
+      queue: options.queue,
       registry: options.registry,
       metrics: options.metrics,
       clock: options.clock ?? systemClock,
@@ -80,9 +87,12 @@ class QueueRunner implements Runner {
       poll: { minMs: options.minPollMs ?? 250, maxMs: options.pollMs ?? 30_000 },
       scanTimeoutMs: options.scanTimeoutMs ?? 86_400_000,
       retry: options.retry ?? { tries: 5, firstWaitMs: 1000 },
+      maxAttempts: options.maxAttempts ?? 5,
       slotWaitMs: SLOT_WAIT_MS,
     };
     this.#loop = this.#claimForever();
+    void this.#reconcile();
+    this.#reconcileTimer = setInterval(() => void this.#reconcile(), options.reconcileMs ?? 60_000);
   }
 
   get active(): number {
@@ -91,13 +101,31 @@ class QueueRunner implements Runner {
 
   async stop(): Promise<void> {
     this.#stopping.abort(new Stopping('The worker stops'));
+    clearInterval(this.#reconcileTimer);
     this.#roomChanged();
+    await this.#reconciling;
     await this.#loop;
     await Promise.all(this.#held.keys());
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.stop();
+  }
+
+  /** Finds tasks that the queue has lost; several workers may do it at the same time. */
+  #reconcile(): Promise<void> {
+    const { tasks, queue, log } = this.#options;
+    this.#reconciling = this.#reconciling
+      .then(async () => {
+        if (this.#stopping.signal.aborted) return;
+        const { problems, ...mended } = await reconcile({ tasks, queue, clock: this.#context.clock });
+        const count = Object.values(mended).reduce((sum, found) => sum + found.length, 0);
+        if (count > 0 || problems.length > 0) log.warn({ ...mended, problems }, 'reconciled');
+      })
+      .catch((error: unknown) =>
+        log.error({ reason: messageOf(error) }, 'the tasks could not be reconciled'),
+      );
+    return this.#reconciling;
   }
 
   async #claimForever(): Promise<void> {
@@ -208,6 +236,7 @@ class QueueRunner implements Runner {
     await run.fail(error).catch((failure: unknown) => {
       if (!isNmcpError(failure, 'not_found')) throw failure; // without a directory there is nothing to write to
     });
-    await queue.fail(claim, messageOf(error));
+    if (isNmcpError(error, 'canceled')) await queue.complete(claim);
+    else await queue.fail(claim, messageOf(error));
   }
 }

@@ -1,7 +1,7 @@
-import type { Claim } from '@nmcp/queue';
+import type { Claim, TaskQueue } from '@nmcp/queue';
 import type { AcquiredScanner, ScannerRegistry } from '@nmcp/registry';
 import { type ResultsVerdict, validateResults } from '@nmcp/results';
-import type { TaskStore } from '@nmcp/tasks';
+import { CANCELED_MESSAGE, type TaskStore } from '@nmcp/tasks';
 import type { Logger, Metrics } from '@nmcp/telemetry';
 import {
   type Clock,
@@ -18,6 +18,7 @@ import { type RetryPolicy, sleep, whileUnreachable } from './sleep.ts';
 /** What a run needs. */
 export interface RunContext {
   tasks: TaskStore;
+  queue: TaskQueue;
   registry: ScannerRegistry;
   metrics: Metrics;
   clock: Clock;
@@ -28,6 +29,8 @@ export interface RunContext {
   scanTimeoutMs: number;
   /** For calls to a scanner that does not answer. */
   retry: RetryPolicy;
+  /** Times that a task is begun when its workers end without a word. */
+  maxAttempts: number;
   /** Milliseconds between two looks for a free slot. */
   slotWaitMs: number;
 }
@@ -69,10 +72,12 @@ export class TaskRun {
   async run(): Promise<void> {
     const task = await this.#context.tasks.read(this.#id);
     if (isFinal(task.status)) return; // it was done, and only the queue did not know
+    this.#refusePoison();
     const slot = await this.#waitForSlot(task);
     this.#onSlot(slot);
     try {
       const running = await this.#begin(task, slot);
+      await this.#stopIfCanceled(running, slot);
       const scanId = await this.#createOnce(running, slot);
       const end = await this.#follow(scanId, running, slot);
       if (end === 'timeout')
@@ -84,6 +89,37 @@ export class TaskRun {
     } finally {
       await slot.release();
     }
+  }
+
+  /** A task that ends every worker that takes it must not end all of them. */
+  #refusePoison(): void {
+    const { length } = this.#claim.attempts;
+    if (length < this.#context.maxAttempts) return;
+    throw new NmcpError(
+      'internal',
+      `Given up after ${length} attempts: each time the worker ended without a word`,
+    );
+  }
+
+  #isCanceled(): Promise<boolean> {
+    return this.#context.queue.isCancelRequested(this.#claim.pool, this.#id);
+  }
+
+  /** A task that was canceled while nobody held it may have a scan on the scanner already. */
+  async #stopIfCanceled(task: Task, { scanner }: AcquiredScanner): Promise<void> {
+    if (!(await this.#isCanceled())) return;
+    const options = { signal: this.#signal };
+    await this.#retrying(async () => {
+      const scanId =
+        task.nessus_scan_id ??
+        (await scanner.findByMarker(this.#marker, { ...options, name: task.payload.name }));
+      if (scanId !== undefined) await scanner.stop(scanId, options);
+    });
+    throw canceled();
+  }
+
+  get #marker(): string {
+    return `nmcp:${this.#id}`;
   }
 
   /** Writes down that the task failed, if that can still be written. */
@@ -102,6 +138,7 @@ export class TaskRun {
     while (true) {
       const slot = await registry.acquire(this.#claim.pool, this.#id, leaseMs, instance);
       if (slot) return slot;
+      if (task.status === 'queued' && (await this.#isCanceled())) throw canceled();
       await sleep(slotWaitMs, this.#signal);
     }
   }
@@ -127,7 +164,7 @@ export class TaskRun {
    * answer that got lost, never starts a second one.
    */
   async #createOnce(task: Task, { scanner }: AcquiredScanner): Promise<number> {
-    const marker = `nmcp:${this.#id}`;
+    const marker = this.#marker;
     const { targets, name, description, credentials } = task.payload;
     const options = { signal: this.#signal };
     const scanId = await this.#retrying(async () => {
@@ -166,6 +203,10 @@ export class TaskRun {
       if (status && status.progress !== progress) {
         progress = status.progress;
         await this.#change((before) => ({ ...before, progress }));
+      }
+      if (await this.#isCanceled()) {
+        await this.#retrying(() => scanner.stop(scanId, { signal: this.#signal }));
+        throw canceled();
       }
       if (clock() - startedAt > scanTimeoutMs) {
         await this.#retrying(() => scanner.stop(scanId, { signal: this.#signal }));
@@ -257,6 +298,10 @@ export class TaskRun {
   #retrying<T>(action: () => Promise<T>): Promise<T> {
     return whileUnreachable(this.#context.retry, this.#signal, action);
   }
+}
+
+function canceled(): NmcpError {
+  return new NmcpError('canceled', CANCELED_MESSAGE);
 }
 
 function withoutCredentials<T extends Task>(task: T): T {

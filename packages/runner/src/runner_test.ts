@@ -6,7 +6,7 @@ import {
   type ScannerFactory,
 } from '@nmcp/registry';
 import { type Simulator, type SimulatorOptions, startSimulator } from '@nmcp/simulator';
-import { createTaskStore, queuedTask, type TaskStore } from '@nmcp/tasks';
+import { cancelTask, createTaskStore, queuedTask, reconcile, type TaskStore } from '@nmcp/tasks';
 import { createLogger, createMetrics, type Metrics } from '@nmcp/telemetry';
 import { tempFolder } from '@nmcp/test-support';
 import {
@@ -268,6 +268,110 @@ describe('a worker that stops', () => {
     expect((await t.tasks.read(id)).status).toBe('running');
     expect(await t.queue.deadLetterCount(DEFAULT_POOL)).toBe(0);
   });
+});
+
+describe('a canceled task', () => {
+  const cancel = (t: Bench, id: TaskId): ReturnType<typeof cancelTask> =>
+    cancelTask({ tasks: t.tasks, queue: t.queue, clock: Date.now }, id);
+
+  test('that waits never runs', async () => {
+    await using t = await bench();
+    const id = await t.submit();
+    expect(await cancel(t, id)).toMatchObject({
+      kind: 'canceled',
+      task: { status: 'failed', failure_reason: 'canceled' },
+    });
+    expect(await cancel(t, id)).toMatchObject({ kind: 'ended' });
+    const next = await t.submit();
+    t.start();
+    expect((await t.ended(next)).status).toBe('completed');
+    expect(t.simulator.counts().created).toBe(1);
+  });
+
+  test('that runs is stopped on the scanner, and is no dead letter', async () => {
+    await using t = await bench({ speed: 1 });
+    const id = await t.submit();
+    t.start();
+    await t.until(() => t.simulator.counts().launched === 1);
+    expect(await cancel(t, id)).toMatchObject({ kind: 'requested' });
+    expect(await t.ended(id)).toMatchObject({
+      status: 'failed',
+      failure_reason: 'canceled',
+      error_message: 'Canceled on request',
+    });
+    expect(t.simulator.scans().map(({ status }) => status)).toEqual(['canceled']);
+    expect(await t.queue.deadLetterCount(DEFAULT_POOL)).toBe(0);
+  });
+
+  test('whose worker is gone is stopped by the next one', async () => {
+    await using t = await bench({ speed: 1 });
+    const id = await t.submit();
+    const first = t.start();
+    await t.until(
+      async () => (await t.tasks.read(id)).nessus_scan_id !== null && t.simulator.counts().launched === 1,
+    );
+    await first.stop();
+    const claim = await t.queue.claim([DEFAULT_POOL], { consumer: 'dead', leaseMs: 50 });
+    expect(claim?.entry.task_id).toBe(id);
+    expect(await cancel(t, id)).toMatchObject({ kind: 'requested' });
+    t.start();
+    expect(await t.ended(id)).toMatchObject({ status: 'failed', failure_reason: 'canceled' });
+    expect(t.simulator.scans().map(({ status }) => status)).toEqual(['canceled']);
+  });
+});
+
+test('a task that ends every worker that takes it goes to the dead letters with all attempts', async () => {
+  await using t = await bench();
+  const id = await t.submit();
+  for (const consumer of ['a', 'b', 'c']) {
+    await t.queue.claim([DEFAULT_POOL], { consumer, leaseMs: 1 });
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+  t.start({ maxAttempts: 3 });
+  expect(await t.ended(id)).toMatchObject({
+    status: 'failed',
+    error_message: expect.stringContaining('Given up after 3 attempts'),
+  });
+  const [letter] = await t.until(async () => {
+    const letters = await t.queue.deadLetters(DEFAULT_POOL, 1);
+    return letters.length > 0 && letters;
+  });
+  expect(letter?.attempts?.map(({ consumer }) => consumer)).toEqual(['a', 'b', 'c', 'w0']);
+  expect(t.simulator.counts().created).toBe(0);
+});
+
+test('a queue that was wiped is filled again from the task directories, and no scan runs twice', async () => {
+  await using t = await bench({ speed: 60 });
+  const running = await t.submit();
+  const first = t.start();
+  await t.until(
+    async () => (await t.tasks.read(running)).nessus_scan_id !== null && t.simulator.counts().launched === 1,
+  );
+  await first.stop();
+  const waiting = await t.submit();
+  for (
+    let claim = await t.queue.claim([DEFAULT_POOL], { consumer: 'x', leaseMs: 1000 });
+    claim;
+    claim = await t.queue.claim([DEFAULT_POOL], { consumer: 'x', leaseMs: 1000 })
+  )
+    await t.queue.complete(claim);
+  expect(await reconcile({ tasks: t.tasks, queue: t.queue, clock: Date.now })).toMatchObject({
+    requeued: [],
+    adopted: [],
+  }); // too young to be sure
+  const later = { tasks: t.tasks, queue: t.queue, clock: () => Date.now() + 61_000 };
+  expect(await reconcile({ ...later, dryRun: true })).toMatchObject({
+    requeued: [waiting],
+    adopted: [running],
+  });
+  expect(await reconcile(later)).toMatchObject({ requeued: [waiting], adopted: [running] });
+  expect(await reconcile(later)).toMatchObject({ requeued: [], adopted: [] });
+  t.start();
+  expect([(await t.ended(running)).status, (await t.ended(waiting)).status]).toEqual([
+    'completed',
+    'completed',
+  ]);
+  expect(t.simulator.counts()).toMatchObject({ created: 2, launched: 2 });
 });
 
 describe('what goes wrong is told', () => {

@@ -16,6 +16,7 @@ import {
   targetsOverlap,
 } from '@nmcp/types';
 import * as v from 'valibot';
+import { withFileLock } from './file_lock.ts';
 import { errorCode, storing } from './storage_error.ts';
 import { removeParts, type WriteAtomicOptions, writeAtomic } from './write_atomic.ts';
 
@@ -140,17 +141,21 @@ class FileTaskStore implements TaskStore {
   }
 
   async change(id: TaskId, fence: number, change: (task: Task) => Task): Promise<Task> {
-    const before = await this.read(id);
-    if ((before.lease_fence ?? 0) > fence) {
-      throw new NmcpError(
-        'stale_lease',
-        `Task ${id} was taken over by another worker (fence ${before.lease_fence}, ours ${fence})`,
-      );
-    }
-    const after: Task = { ...change(before), lease_fence: fence };
-    assertTransition(id, before.status, after.status);
-    await this.#write(after);
-    return after;
+    return await withFileLock(`${this.paths(id).task}.lock`, async () => {
+      const before = await this.read(id);
+      if ((before.lease_fence ?? 0) > fence) {
+        throw new NmcpError(
+          'stale_lease',
+          `Task ${id} was taken over by another worker (fence ${before.lease_fence}, ours ${fence})`,
+        );
+      }
+      const after: Task = { ...change(before), lease_fence: fence };
+      assertTransition(id, before.status, after.status);
+      await this.#write(after);
+      return after;
+    }).catch((error: unknown) => {
+      throw errorCode(error) === 'ENOENT' ? notFound(id, error) : error;
+    });
   }
 
   async saveResults(
@@ -237,10 +242,7 @@ class FileTaskStore implements TaskStore {
     } catch (error) {
       const code = errorCode(error);
       if (code === 'ENOENT' || code === 'ENOTDIR') {
-        throw new NmcpError('not_found', `Task ${id} was not found; list_tasks shows those that exist`, {
-          title: 'Task not found',
-          cause: error,
-        });
+        throw notFound(id, error);
       }
       throw error;
     }
@@ -251,6 +253,11 @@ class FileTaskStore implements TaskStore {
     await writeAtomic(this.paths(task.task_id).task, [new TextEncoder().encode(text)]);
     this.#cache.delete(task.task_id);
   }
+}
+
+function notFound(id: TaskId, cause: unknown): NmcpError {
+  const message = `Task ${id} was not found; list_tasks shows those that exist`;
+  return new NmcpError('not_found', message, { title: 'Task not found', cause });
 }
 
 function parseTask(id: TaskId, text: string): Task {

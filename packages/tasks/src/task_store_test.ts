@@ -1,4 +1,4 @@
-import { chmod, mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, stat, symlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { tempFolder } from '@nmcp/test-support';
 import { DEFAULT_POOL, newTaskId, type Task, type TaskId } from '@nmcp/types';
@@ -65,6 +65,33 @@ describe('a task', () => {
     await t.store.change(task.task_id, 5, running);
     await expect(t.store.change(task.task_id, 4, failed)).rejects.toMatchObject({ code: 'stale_lease' });
     expect((await t.store.read(task.task_id)).status).toBe('running');
+  });
+
+  test('is changed by one of many at a time, so that no change is lost', async () => {
+    await using t = await open();
+    const task = newTask();
+    await t.store.create(task);
+    await t.store.change(task.task_id, 1, running);
+    const stores = [
+      t.store,
+      createTaskStore({ dataDir: t.dataDir }),
+      createTaskStore({ dataDir: t.dataDir }),
+    ];
+    const add = (store: TaskStore): Promise<Task> =>
+      store.change(task.task_id, 1, (before) => ({ ...before, progress: (before.progress ?? 0) + 1 }));
+    await Promise.all(Array.from({ length: 30 }, (_, i) => add(stores[i % 3] ?? t.store)));
+    expect((await t.store.read(task.task_id)).progress).toBe(30);
+    expect(await readdir(t.store.paths(task.task_id).folder)).toEqual(['task.json']);
+  });
+
+  test('is changed although a killed process left its lock', async () => {
+    await using t = await open();
+    const task = newTask();
+    await t.store.create(task);
+    const lock = `${t.store.paths(task.task_id).task}.lock`;
+    await writeFile(lock, '');
+    await utimes(lock, 1, 1);
+    expect((await t.store.change(task.task_id, 1, running)).status).toBe('running');
   });
 
   test('that another process changed is read anew', async () => {

@@ -106,6 +106,14 @@ export const GetScanStatusInputSchema: v.GenericSchema<unknown, GetScanStatusInp
   task_id: taskId,
 });
 
+/** Arguments of cancel_scan. */
+export type CancelScanInput = GetScanStatusInput;
+
+/** Schema of {@linkcode CancelScanInput}. */
+export const CancelScanInputSchema: v.GenericSchema<unknown, CancelScanInput> = v.strictObject({
+  task_id: taskId,
+});
+
 /** Arguments of get_scan_results. */
 export interface GetScanResultsInput {
   task_id: string;

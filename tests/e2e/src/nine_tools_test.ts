@@ -305,6 +305,22 @@ describe.each(Object.entries(CLIENTS))('a client of the kind %s', (_kind, connec
     });
   });
 
+  test('cancels a scan, once and again', async () => {
+    const { json } = await client.call('run_untrusted_scan', { targets: '192.0.2.0/28', name: 'unwanted' });
+    expect((await client.call('cancel_scan', { task_id: json.task_id })).json.outcome).toMatch(
+      /canceled|requested/,
+    );
+    expect(await untilFinal(client, json.task_id)).toMatchObject({
+      status: 'failed',
+      failure_reason: 'canceled',
+      error_message: 'Canceled on request',
+    });
+    expect((await client.call('cancel_scan', { task_id: json.task_id })).json).toMatchObject({
+      outcome: 'ended',
+      status: 'failed',
+    });
+  });
+
   test('cannot read results before the scan is completed', async () => {
     const { json } = await client.call('run_untrusted_scan', { targets: '192.0.2.0/28', name: 'early' });
     expect(await client.call('get_scan_results', { task_id: json.task_id })).toMatchObject({

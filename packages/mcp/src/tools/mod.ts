@@ -1,4 +1,5 @@
 import type { Tool } from '../define_tool.ts';
+import { cancelScan } from './cancel_scan.ts';
 import { compareScansTool } from './compare_scans.ts';
 import { getPoolStatus } from './get_pool_status.ts';
 import { getQueueStatus } from './get_queue_status.ts';
@@ -16,6 +17,7 @@ export const TOOLS: readonly Tool[] = [
   runUntrustedScan,
   runAuthenticatedScan,
   getScanStatus,
+  cancelScan,
   getScanSummary,
   getScanResults,
   compareScansTool,

@@ -1,0 +1,25 @@
+import { cancelTask } from '@nmcp/tasks';
+import { CancelScanInputSchema, parseTaskId } from '@nmcp/types';
+import { defineTool, type Tool } from '../define_tool.ts';
+
+const MESSAGES = {
+  canceled: 'The scan was taken out of the queue and never ran.',
+  requested:
+    'The scan is being stopped; get_scan_status says failed with failure_reason canceled when it is.',
+  ended: 'The scan had ended before; nothing was changed.',
+};
+
+/** Cancels a scan. */
+export const cancelScan: Tool = defineTool({
+  name: 'cancel_scan',
+  title: 'Cancel a scan',
+  description:
+    'Stop a scan that is queued or running. Its findings so far are not kept. Canceling a scan that has ended changes nothing.',
+  input: CancelScanInputSchema,
+  annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true, openWorldHint: false },
+  async run({ task_id }, services) {
+    const { kind, task } = await cancelTask(services, parseTaskId(task_id));
+    services.log.info({ task_id: task.task_id, outcome: kind }, 'cancel asked for');
+    return { task_id: task.task_id, status: task.status, outcome: kind, message: MESSAGES[kind] };
+  },
+});
