@@ -153,9 +153,9 @@ export async function createEmbeddedQueue(options: EmbeddedQueueOptions): Promis
     });
   }
 
-  const forget = (claim: Claim): void => {
-    db.run('DELETE FROM failed_attempts WHERE task_id = ?', claim.entry.task_id);
-    db.run('DELETE FROM cancel_requests WHERE task_id = ?', claim.entry.task_id);
+  const forget = (taskId: string): void => {
+    db.run('DELETE FROM failed_attempts WHERE task_id = ?', taskId);
+    db.run('DELETE FROM cancel_requests WHERE task_id = ?', taskId);
   };
 
   function findKey({
@@ -216,7 +216,7 @@ export async function createEmbeddedQueue(options: EmbeddedQueueOptions): Promis
         claim.entry.task_id,
         claim.fence,
       ) === 1,
-    complete: (claim) => settle(claim, () => forget(claim)),
+    complete: (claim) => settle(claim, () => forget(claim.entry.task_id)),
     async giveBack(claim) {
       const done = await settle(claim, () => {
         pushFront(claim.pool, claim.entry.task_id, JSON.stringify(claim.entry));
@@ -226,7 +226,7 @@ export async function createEmbeddedQueue(options: EmbeddedQueueOptions): Promis
     },
     fail: (claim, error) =>
       settle(claim, () => {
-        forget(claim);
+        forget(claim.entry.task_id);
         bury(claim.pool, JSON.stringify(claim.entry), error, attemptsOf(claim, error, clock()));
       }),
     depth: async (pool) => count('waiting', pool),
@@ -255,7 +255,7 @@ export async function createEmbeddedQueue(options: EmbeddedQueueOptions): Promis
     cancel: async (pool, taskId) =>
       db.transaction(() => {
         const removed = db.run('DELETE FROM waiting WHERE pool = ? AND task_id = ?', pool, taskId) > 0;
-        if (removed) db.run('DELETE FROM failed_attempts WHERE task_id = ?', taskId);
+        if (removed) forget(taskId);
         else db.run('INSERT OR IGNORE INTO cancel_requests VALUES (?)', taskId);
         return removed ? 'removed' : 'requested';
       }),
