@@ -1,10 +1,11 @@
 // Measurements: npm run bench -- NAME [--json]. Each row has a figure, a named peer measured in the same run, and its bar.
 
+import { queue } from './queue.mjs';
 import { results } from './results.mjs';
 import { schema } from './schema.mjs';
 import { start } from './start.mjs';
 
-const BENCHES = { start, schema, results };
+const BENCHES = { start, schema, results, queue };
 
 const args = process.argv.slice(2);
 const json = args.includes('--json');

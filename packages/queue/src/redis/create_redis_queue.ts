@@ -53,14 +53,11 @@ export async function createRedisQueue(options: RedisQueueOptions): Promise<Task
     const keys = poolKeys(pool);
     while (true) {
       const at = new Date(wallClock()).toISOString();
-      const [, taken] = await Promise.all([
-        connection.script('reap', [keys.queue, keys.inflight, keys.leases, keys.attempts], [now(), at]),
-        connection.script(
-          'claim',
-          [keys.queue, keys.inflight, keys.leases, keys.attempts, keys.fence, keys.dead],
-          [now(), String(leaseMs), consumer, at, pool],
-        ),
-      ]);
+      const taken = await connection.script(
+        'claim',
+        [keys.queue, keys.inflight, keys.leases, keys.attempts, keys.fence, keys.dead],
+        [now(), String(leaseMs), consumer, at, pool],
+      );
       if (!isList(taken)) return undefined;
       const [raw = '', fence = '', attempts = ''] = taken.map(String);
       const parsed = parseEntry(raw, pool);
