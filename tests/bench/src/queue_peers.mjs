@@ -39,16 +39,25 @@ const peers = {
     const queue = await createRedisQueue({ url });
     let done = 0;
     const ms = await timed(async () => {
-      const consumersDone = Promise.all(
+      let finish;
+      const finished = new Promise((resolve) => {
+        finish = resolve;
+      });
+      void Promise.all(
         Array.from({ length: CONSUMERS }, async (_, i) => {
-          while (done < TASKS) {
-            const claim = await queue.claim([pool], { consumer: `w${i}`, leaseMs: 60_000, waitMs: 100 });
-            if (claim && (await queue.complete(claim))) done++;
+          let ended = false;
+          for (let claim; done < TASKS; ) {
+            // like BullMQ's worker, it asks for the next task with the word that the last one is done
+            [ended, claim] = await Promise.all([
+              claim && queue.complete(claim),
+              queue.claim([pool], { consumer: `w${i}`, leaseMs: 60_000, waitMs: 100 }),
+            ]);
+            if (ended && ++done === TASKS) finish();
           }
         }),
       );
       await many(TASKS, PRODUCERS, () => queue.enqueue(newEntry()));
-      await consumersDone;
+      await finished;
     });
     return { per_second: (1000 * TASKS) / ms };
   },

@@ -13,6 +13,7 @@ import {
   type TaskQueue,
 } from '../task_queue.ts';
 import { WakeUp } from '../wake_up.ts';
+import { Batcher } from './batcher.ts';
 import { RedisConnection, type Reply } from './connection.ts';
 import { idempotencyKey, poolKeys, WAKE_CHANNEL } from './keys.ts';
 import { createRedisSlots } from './slots.ts';
@@ -25,6 +26,32 @@ export interface RedisQueueOptions {
   pollMs?: number;
   /** @default the Redis server's clock, which is one for all workers */
   clock?: Clock;
+}
+
+/** A claim as the script answers it. */
+interface RawClaim {
+  raw: string;
+  fence: string;
+  attempts: string;
+}
+
+interface PoolBatches {
+  enqueue: Batcher<QueueEntry, number>;
+  work: Batcher<WorkItem, WorkResult>;
+}
+
+/** A claim to end, or one that is wanted. */
+type WorkItem = { done: Claim; wanted?: never } | { wanted: ClaimOptions; done?: never };
+
+interface WorkResult {
+  ended?: boolean;
+  claim?: RawClaim | undefined;
+}
+
+function rawClaim(reply: Reply | undefined): RawClaim | undefined {
+  if (!isList(reply)) return undefined;
+  const [raw = '', fence = '', attempts = ''] = reply.map(String);
+  return { raw, fence, attempts };
 }
 
 const IdempotencyRecord = v.object({ task_id: v.string(), request_hash: v.string() });
@@ -49,25 +76,62 @@ export async function createRedisQueue(options: RedisQueueOptions): Promise<Task
   const wakeUp = new WakeUp();
   const loop = new ClaimLoop({ tryClaim, wakeUp, pollMs: options.pollMs ?? 500 });
 
-  async function tryClaim(pool: PoolName, { leaseMs, consumer }: ClaimOptions): Promise<Claim | undefined> {
+  const batches = new Map<PoolName, PoolBatches>();
+
+  /** A pool's calls that are made together. */
+  function batchesOf(pool: PoolName): PoolBatches {
+    const known = batches.get(pool) ?? {
+      enqueue: new Batcher((entries: readonly QueueEntry[]) => enqueueAll(pool, entries)),
+      work: new Batcher((items: readonly WorkItem[]) => workAll(pool, items)),
+    };
+    batches.set(pool, known);
+    return known;
+  }
+
+  async function enqueueAll(pool: PoolName, entries: readonly QueueEntry[]): Promise<number[]> {
+    const args = [WAKE_CHANNEL, pool, '', '', ...entries.map((entry) => JSON.stringify(entry))];
+    const reply = await connection.script('enqueue', [poolKeys(pool).queue], args);
+    return isList(reply) ? reply.slice(1).map(Number) : [];
+  }
+
+  /** Ends claims and makes new ones in one step: a consumer says both in one breath. */
+  async function workAll(pool: PoolName, items: readonly WorkItem[]): Promise<WorkResult[]> {
     const keys = poolKeys(pool);
+    const ending = items.flatMap(({ done }) => (done ? [done] : []));
+    const wanting = items.flatMap(({ wanted }) => (wanted ? [wanted] : []));
+    const reply = await connection.script(
+      'work',
+      [keys.queue, keys.inflight, keys.leases, keys.attempts, keys.fence, keys.dead, keys.cancel],
+      [
+        now(),
+        new Date(wallClock()).toISOString(),
+        pool,
+        String(ending.length),
+        ...ending.flatMap((claim) => [claim.entry.task_id, String(claim.fence)]),
+        ...wanting.flatMap(({ consumer, leaseMs }) => [consumer, String(leaseMs)]),
+      ],
+    );
+    const [ended, taken] = isList(reply) ? reply : [];
+    const endings = isList(ended) ? [...ended] : [];
+    const claims = isList(taken) ? [...taken] : [];
+    return items.map(({ done }) =>
+      done ? { ended: endings.shift() === 1 } : { claim: rawClaim(claims.shift()) },
+    );
+  }
+
+  async function tryClaim(pool: PoolName, options: ClaimOptions): Promise<Claim | undefined> {
     while (true) {
-      const at = new Date(wallClock()).toISOString();
-      const taken = await connection.script(
-        'claim',
-        [keys.queue, keys.inflight, keys.leases, keys.attempts, keys.fence, keys.dead],
-        [now(), String(leaseMs), consumer, at, pool],
-      );
-      if (!isList(taken)) return undefined;
-      const [raw = '', fence = '', attempts = ''] = taken.map(String);
+      const { claim: taken } = await batchesOf(pool).work.call({ wanted: options });
+      if (!taken) return undefined;
+      const { raw, fence } = taken;
       const parsed = parseEntry(raw, pool);
       if ('entry' in parsed) {
         return {
           entry: parsed.entry,
           pool,
           fence: Number(fence),
-          attempts: parseAttempts(attempts),
-          consumer,
+          attempts: parseAttempts(taken.attempts),
+          consumer: options.consumer,
         };
       }
       // it has an id, so it is in flight, and comes back if this does not get done
@@ -101,24 +165,22 @@ export async function createRedisQueue(options: RedisQueueOptions): Promise<Task
   return {
     slots: createRedisSlots(connection, now),
     async enqueue(entry, { idempotency } = {}) {
-      const record = idempotency
-        ? JSON.stringify({
-            task_id: entry.task_id,
-            request_hash: idempotency.requestHash,
-            created_at: new Date(wallClock()).toISOString(),
-          })
-        : '';
-      const keys = [poolKeys(entry.scanner_pool).queue, idempotency ? idempotencyKey(idempotency.key) : ''];
-      const args = [
-        JSON.stringify(entry),
-        record,
-        String(IDEMPOTENCY_TTL_SECONDS),
-        WAKE_CHANNEL,
-        entry.scanner_pool,
-      ];
+      const pool = entry.scanner_pool;
+      if (!idempotency) {
+        const depth = await batchesOf(pool).enqueue.call(entry);
+        wakeUp.notify();
+        return { kind: 'enqueued', depth };
+      }
+      const record = JSON.stringify({
+        task_id: entry.task_id,
+        request_hash: idempotency.requestHash,
+        created_at: new Date(wallClock()).toISOString(),
+      });
+      const keys = [poolKeys(pool).queue, idempotencyKey(idempotency.key)];
+      const args = [WAKE_CHANNEL, pool, record, String(IDEMPOTENCY_TTL_SECONDS), JSON.stringify(entry)];
       const reply = await connection.script('enqueue', keys, args);
       const [known, value] = isList(reply) ? reply : [];
-      if (known === 1 && idempotency) return compareRequests(String(value), idempotency);
+      if (known === 1) return compareRequests(String(value), idempotency);
       wakeUp.notify();
       return { kind: 'enqueued', depth: Number(value) };
     },
@@ -135,7 +197,7 @@ export async function createRedisQueue(options: RedisQueueOptions): Promise<Task
       const args = [claim.entry.task_id, String(claim.fence), now(), String(leaseMs)];
       return (await connection.script('renew', [keys.inflight, keys.leases], args)) === 1;
     },
-    complete: (claim) => settle(claim, 'complete'),
+    complete: async (claim) => (await batchesOf(claim.pool).work.call({ done: claim })).ended === true,
     async giveBack(claim) {
       const done = await settle(claim, 'give_back', JSON.stringify(claim.entry));
       if (done) await connection.command('PUBLISH', WAKE_CHANNEL, claim.pool);
