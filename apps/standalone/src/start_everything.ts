@@ -35,6 +35,7 @@ export async function startEverything({
       pools: settings.workerPools?.map((name) => services.registry.requirePool(name)),
       pollMs: simulate ? SIMULATED_POLL_MS : settings.pollSeconds * 1000,
       minPollMs: SIMULATED_POLL_MS,
+      leaseMs: settings.leaseSeconds * 1000,
       scanTimeoutMs: settings.scanTimeoutHours * 3_600_000,
     }),
   );

@@ -12,6 +12,7 @@ await runApp('nmcp-worker', async () => {
     ...services,
     pools,
     pollMs: settings.pollSeconds * 1000,
+    leaseMs: settings.leaseSeconds * 1000,
     scanTimeoutMs: settings.scanTimeoutHours * 3_600_000,
   });
   services.log.info({ consumer: services.consumer, pools: pools ?? services.registry.pools() }, 'working');

@@ -23,6 +23,8 @@ export interface Settings {
   allowedHosts: string[];
   /** POLL_SECONDS: longest time between two looks at a running scan. */
   pollSeconds: number;
+  /** LEASE_SECONDS: a task goes to another worker when its own has not been heard of for so long. */
+  leaseSeconds: number;
   /** SCAN_TIMEOUT_HOURS: a scan that takes longer is stopped. */
   scanTimeoutHours: number;
 }
@@ -86,6 +88,7 @@ const EnvironmentSchema = v.object({
   ),
   ALLOWED_HOSTS: v.optional(list, ''),
   POLL_SECONDS: v.optional(positive, '30'),
+  LEASE_SECONDS: v.optional(positive, '60'),
   SCAN_TIMEOUT_HOURS: v.optional(positive, '24'),
 });
 
@@ -128,6 +131,7 @@ export function readSettings(
     port: env.PORT,
     allowedHosts: env.ALLOWED_HOSTS,
     pollSeconds: env.POLL_SECONDS,
+    leaseSeconds: env.LEASE_SECONDS,
     scanTimeoutHours: env.SCAN_TIMEOUT_HOURS,
   };
 }
