@@ -24,6 +24,7 @@ const commands = {
   bench: (args) => node('tests/bench/src/main.mjs', args),
   fuzz: (args) => node('tests/fuzz/dist/main.js', args),
   runtimes: (args) => node('tests/runtimes/src/main.mjs', args),
+  'publish-check': (args) => node('tests/publish/src/main.mjs', args),
   conformance: (args) => node('tests/conformance/run.mjs', args),
 };
 
