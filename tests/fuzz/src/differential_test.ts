@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { mutation, nessusDocument } from './documents.ts';
-import { agreesWith, readsTheSameInPieces } from './laws.ts';
+import { agreesIfBothTake, agreesWith, readsTheSameInPieces } from './laws.ts';
 import { saxesOracle, xmldomOracle } from './oracles.ts';
 
 const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text);
@@ -49,6 +49,17 @@ test('mutated documents give findings and faults that do not depend on how they 
     ),
     { numRuns: 500 },
   );
+});
+
+test('mutated documents that saxes takes too read as it reads them', async () => {
+  let taken = 0;
+  await fc.assert(
+    fc.asyncProperty(nessusDocument, mutation, async (xml, mutate) => {
+      if (await agreesIfBothTake(saxesOracle, mutate(bytesOf(xml)))) taken++;
+    }),
+    { numRuns: 600 },
+  );
+  expect(taken).toBeGreaterThan(50);
 });
 
 test.each(readdirSync(corpus))('the corpus: %s', async (name) => {

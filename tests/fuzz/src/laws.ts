@@ -19,3 +19,15 @@ export async function readsTheSameInPieces(bytes: Uint8Array, lengths: readonly 
   const whole = await read([bytes]);
   for (const length of [1, ...lengths]) deepStrictEqual(await read(inPieces(bytes, length)), whole);
 }
+
+/** Of a document that both take, both read the same; a spoiled one may be taken by one of them only. */
+export async function agreesIfBothTake(oracle: Oracle, bytes: Uint8Array): Promise<boolean> {
+  const { findings, error } = await read([bytes]);
+  const theirs = error ? undefined : oracle(new TextDecoder().decode(bytes));
+  if (theirs === undefined) return false;
+  deepStrictEqual(
+    findings.map((finding) => ({ ...finding })),
+    theirs.map(expectedFinding),
+  );
+  return true;
+}
