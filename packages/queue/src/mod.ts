@@ -3,6 +3,7 @@
  *
  * @module
  */
+export type { CircuitBreakers, CircuitOptions, CircuitReading } from './circuit_breakers.ts';
 export { createEmbeddedQueue, type EmbeddedQueueOptions } from './embedded/create_embedded_queue.ts';
 export { EMBEDDED_FILE, openQueue } from './open_queue.ts';
 export { createRedisQueue, type RedisQueueOptions } from './redis/create_redis_queue.ts';

@@ -243,6 +243,38 @@ export function describeQueueContract(name: string, open: () => Promise<QueueUnd
       expect(ids).toHaveLength(20);
     });
 
+    test('opens a circuit after failures in a row, and lets one probe through when its time is over', async () => {
+      const { circuits } = t.queue;
+      const [scanner, options] = [`${pool}:s1`, { failures: 3, openMs: 1000 }];
+      const state = async (): Promise<string | undefined> => (await circuits.states([scanner]))[0]?.state;
+      const fail = (): Promise<boolean> => circuits.failed(scanner, options);
+      expect([await fail(), await fail()]).toEqual([false, false]);
+      await circuits.succeeded(scanner);
+      expect([await fail(), await fail(), await state()]).toEqual([false, false, 'closed']);
+      expect(await circuits.allow(scanner, options)).toBe(true);
+      expect([await fail(), await state()]).toEqual([true, 'open']);
+      expect(await circuits.allow(scanner, options)).toBe(false);
+      t.advance(1001);
+      expect(await state()).toBe('half-open');
+      expect([await circuits.allow(scanner, options), await circuits.allow(scanner, options)]).toEqual([
+        true,
+        false,
+      ]);
+      expect([await fail(), await state(), await circuits.allow(scanner, options)]).toEqual([
+        true,
+        'open',
+        false,
+      ]);
+      t.advance(1001);
+      expect(await circuits.allow(scanner, options)).toBe(true);
+      await circuits.succeeded(scanner);
+      expect([await state(), await circuits.allow(scanner, options)]).toEqual(['closed', true]);
+      await fail();
+      await fail();
+      t.advance(10_001);
+      expect(await fail()).toBe(false); // failures long ago are no row of failures
+    });
+
     test('holds a scanner to its number of slots', async () => {
       const { slots } = t.queue;
       const scanner = `${pool}:s1`;

@@ -1,4 +1,5 @@
 import type { PoolName, QueueEntry, TaskId } from '@nmcp/types';
+import type { CircuitBreakers } from './circuit_breakers.ts';
 
 /** A task that a consumer has taken, for as long as its lease runs. */
 export interface Claim {
@@ -91,6 +92,7 @@ export interface SlotUsage {
  */
 export interface TaskQueue extends AsyncDisposable {
   readonly slots: SlotLeases;
+  readonly circuits: CircuitBreakers;
   /** Adds a task; the check of the idempotency key and the adding are one step. */
   enqueue(entry: QueueEntry, options?: { idempotency?: Idempotency }): Promise<EnqueueOutcome>;
   /** What a repeated submission with this key would find, before anything is written. */

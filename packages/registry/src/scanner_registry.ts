@@ -1,4 +1,4 @@
-import type { SlotLeases, SlotUsage } from '@nmcp/queue';
+import type { CircuitBreakers, CircuitOptions, CircuitReading, SlotLeases, SlotUsage } from '@nmcp/queue';
 import {
   DEFAULT_POOL,
   instanceKey,
@@ -11,6 +11,7 @@ import {
 } from '@nmcp/types';
 import { createNessusScanner } from './nessus_scanner.ts';
 import type { PoolConfigs, ScannerConfig } from './scanner_config.ts';
+import { watchScanner } from './watch_scanner.ts';
 
 /** Makes the adapter of one kind of scanner. */
 export type ScannerFactory = (config: ScannerConfig) => Scanner;
@@ -19,6 +20,11 @@ export type ScannerFactory = (config: ScannerConfig) => Scanner;
 export interface ScannerRegistryOptions {
   pools: PoolConfigs;
   slots: SlotLeases;
+  circuits: CircuitBreakers;
+  /** When a scanner is left alone for a while. @default 5 failures in a row, 30 seconds */
+  circuit?: CircuitOptions;
+  /** Told of a scanner's failures, and of those that opened its circuit. */
+  onFailure?: (instanceKey: string, opened: boolean) => void;
   /** Adapter by scanner type. @default Nessus only */
   factories?: Readonly<Record<string, ScannerFactory>>;
 }
@@ -62,6 +68,8 @@ export interface ScannerRegistry extends AsyncDisposable {
   close(): Promise<void>;
 }
 
+const DEFAULT_CIRCUIT: CircuitOptions = { failures: 5, openMs: 30_000 };
+
 const FACTORIES: Readonly<Record<string, ScannerFactory>> = { nessus: createNessusScanner };
 
 /**
@@ -70,7 +78,14 @@ const FACTORIES: Readonly<Record<string, ScannerFactory>> = { nessus: createNess
  * @throws {NmcpError} `invalid_config` when a pool's kind of scanner has no adapter.
  */
 export function createScannerRegistry(options: ScannerRegistryOptions): ScannerRegistry {
-  const { pools, slots, factories = FACTORIES } = options;
+  const {
+    pools,
+    slots,
+    circuits,
+    circuit = DEFAULT_CIRCUIT,
+    onFailure = () => {},
+    factories = FACTORIES,
+  } = options;
   for (const pool of pools.keys()) {
     if (!Object.hasOwn(factories, scannerTypeOf(pool))) {
       throw new NmcpError(
@@ -87,7 +102,10 @@ export function createScannerRegistry(options: ScannerRegistryOptions): ScannerR
     if (known) return known;
     const factory = factories[config.scanner_type];
     if (!factory) throw new NmcpError('internal', `No adapter for ${config.scanner_type}`);
-    const made = factory(config);
+    const made = watchScanner(factory(config), {
+      onSuccess: () => circuits.succeeded(key),
+      onFailure: async () => onFailure(key, await circuits.failed(key, circuit)),
+    });
     adapters.set(key, made);
     return made;
   }
@@ -112,6 +130,10 @@ export function createScannerRegistry(options: ScannerRegistryOptions): ScannerR
     const take = (ms: number): Promise<boolean> =>
       slots.acquire(keyOf(config), holder, config.max_concurrent_scans, ms);
     if (!(await take(leaseMs))) return undefined;
+    if (!(await circuits.allow(keyOf(config), circuit))) {
+      await slots.release(keyOf(config), holder);
+      return undefined;
+    }
     return {
       config,
       scanner: adapterOf(config),
@@ -135,8 +157,13 @@ export function createScannerRegistry(options: ScannerRegistryOptions): ScannerR
 
   async function list(pool?: PoolName): Promise<ScannerListing[]> {
     const configs = pool === undefined ? [...pools.values()].flat() : configsOf(pool);
-    const usage = await usageByKey(slots, configs);
-    return configs.map((config) => listing(config, usage.get(keyOf(config))?.active ?? 0));
+    const [usage, states] = await Promise.all([
+      usageByKey(slots, configs),
+      circuits.states(configs.map(keyOf)),
+    ]);
+    return configs.map((config, i) =>
+      listing(config, usage.get(keyOf(config))?.active ?? 0, states[i]?.state ?? 'closed'),
+    );
   }
 
   const close = async (): Promise<void> => {
@@ -179,7 +206,7 @@ export function createScannerRegistry(options: ScannerRegistryOptions): ScannerR
         total_scanners: scanners.length,
         total_capacity,
         total_active,
-        available_capacity: Math.max(0, total_capacity - total_active),
+        available_capacity: enabled.reduce((sum, scanner) => sum + scanner.available_capacity, 0),
         utilization_pct: percent(total_active, total_capacity),
         scanners,
       };
@@ -200,7 +227,14 @@ async function usageByKey(
   return new Map((await slots.usage(configs.map(keyOf))).map((usage) => [usage.scanner, usage]));
 }
 
-function listing(config: ScannerConfig, active: number): ScannerListing {
+/** Scans that a circuit lets through. */
+const ROOM: Readonly<Record<CircuitReading['state'], number>> = {
+  closed: Number.POSITIVE_INFINITY,
+  'half-open': 1,
+  open: 0,
+};
+
+function listing(config: ScannerConfig, active: number, circuit: CircuitReading['state']): ScannerListing {
   const { scanner_type, pool, instance_id, name, url, enabled, max_concurrent_scans } = config;
   return {
     scanner_type,
@@ -212,8 +246,9 @@ function listing(config: ScannerConfig, active: number): ScannerListing {
     enabled,
     max_concurrent_scans,
     active_scans: active,
-    available_capacity: enabled ? Math.max(0, max_concurrent_scans - active) : 0,
+    available_capacity: enabled ? Math.min(ROOM[circuit], Math.max(0, max_concurrent_scans - active)) : 0,
     utilization_pct: percent(active, max_concurrent_scans),
+    circuit,
   };
 }
 

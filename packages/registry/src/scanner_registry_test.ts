@@ -27,6 +27,7 @@ async function open(
   const registry = createScannerRegistry({
     pools: parseScanners(yaml, { environment: {} }),
     slots: queue.slots,
+    circuits: queue.circuits,
     factories,
   });
   return {
@@ -89,6 +90,7 @@ test('listings show the load, and no login of a URL', async () => {
     active_scans: 1,
     available_capacity: 1,
     utilization_pct: 50,
+    circuit: 'closed',
   });
   expect(off).toMatchObject({ enabled: false, available_capacity: 0 });
 });

@@ -67,6 +67,8 @@ async function bench({
   const registry = createScannerRegistry({
     pools,
     slots: queue.slots,
+    circuits: queue.circuits,
+    circuit: { failures: 3, openMs: 300 },
     factories: { nessus: wrap(createNessusScanner) },
   });
   const runners: Runner[] = [];
@@ -338,6 +340,18 @@ test('a task that ends every worker that takes it goes to the dead letters with 
   });
   expect(letter?.attempts?.map(({ consumer }) => consumer)).toEqual(['a', 'b', 'c', 'w0']);
   expect(t.simulator.counts().created).toBe(0);
+});
+
+test('a scanner that keeps failing is left alone for a while, and what waits runs when it is well again', async () => {
+  await using t = await bench({ config: { max_concurrent_scans: 1 } });
+  t.simulator.fail({ method: 'GET', path: /^\/scans$/, status: 503, times: 3 });
+  const [first, second] = [await t.submit(), await t.submit()];
+  t.start();
+  expect(await t.ended(first)).toMatchObject({ status: 'failed', failure_reason: 'scanner_unreachable' });
+  expect((await t.queue.circuits.states(['nessus:s1']))[0]?.state).not.toBe('closed');
+  expect((await t.tasks.read(second)).status).toBe('queued');
+  expect((await t.ended(second)).status).toBe('completed');
+  expect((await t.queue.circuits.states(['nessus:s1']))[0]?.state).toBe('closed');
 });
 
 test('a queue that was wiped is filled again from the task directories, and no scan runs twice', async () => {

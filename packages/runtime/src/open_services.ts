@@ -52,7 +52,18 @@ export async function openServices(options: OpenServicesOptions): Promise<OpenSe
   const pools = options.pools ?? (await configuredPools(settings, options.environment));
   if (pools.size === 0) log.warn(HOW_TO_POINT_AT_A_SCANNER);
   const queue = await openQueue({ redisUrl: settings.redisUrl, dataDir: settings.dataDir });
-  const registry = createScannerRegistry({ pools, slots: queue.slots });
+  const metrics = createMetrics();
+  const registry = createScannerRegistry({
+    pools,
+    slots: queue.slots,
+    circuits: queue.circuits,
+    circuit: { failures: settings.circuitFailures, openMs: settings.circuitSeconds * 1000 },
+    onFailure: (scanner_instance, opened) => {
+      metrics.circuitFailures.inc({ scanner_instance });
+      if (opened) metrics.circuitOpens.inc({ scanner_instance });
+      if (opened) log.warn({ scanner: scanner_instance }, 'circuit opened');
+    },
+  });
   const results = createResultsReader();
   const tasks = createTaskStore({
     dataDir: settings.dataDir,
@@ -60,7 +71,7 @@ export async function openServices(options: OpenServicesOptions): Promise<OpenSe
   });
   return {
     log,
-    metrics: createMetrics(),
+    metrics,
     queue,
     tasks,
     registry,

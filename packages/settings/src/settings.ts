@@ -25,6 +25,10 @@ export interface Settings {
   pollSeconds: number;
   /** LEASE_SECONDS: a task goes to another worker when its own has not been heard of for so long. */
   leaseSeconds: number;
+  /** CIRCUIT_FAILURES: failures in a row after which a scanner is left alone for a while. */
+  circuitFailures: number;
+  /** CIRCUIT_SECONDS: for how long. */
+  circuitSeconds: number;
   /** SCAN_TIMEOUT_HOURS: a scan that takes longer is stopped. */
   scanTimeoutHours: number;
 }
@@ -89,6 +93,8 @@ const EnvironmentSchema = v.object({
   ALLOWED_HOSTS: v.optional(list, ''),
   POLL_SECONDS: v.optional(positive, '30'),
   LEASE_SECONDS: v.optional(positive, '60'),
+  CIRCUIT_FAILURES: v.optional(positive, '5'),
+  CIRCUIT_SECONDS: v.optional(positive, '30'),
   SCAN_TIMEOUT_HOURS: v.optional(positive, '24'),
 });
 
@@ -132,6 +138,8 @@ export function readSettings(
     allowedHosts: env.ALLOWED_HOSTS,
     pollSeconds: env.POLL_SECONDS,
     leaseSeconds: env.LEASE_SECONDS,
+    circuitFailures: env.CIRCUIT_FAILURES,
+    circuitSeconds: env.CIRCUIT_SECONDS,
     scanTimeoutHours: env.SCAN_TIMEOUT_HOURS,
   };
 }

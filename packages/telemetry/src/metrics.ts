@@ -11,6 +11,7 @@ export interface GaugeReading {
     active: number;
     capacity: number;
     utilizationPct: number;
+    circuit: 'closed' | 'open' | 'half-open';
   }[];
   pools: readonly { name: string; queueDepth: number; dlqDepth: number; capacity: number; active: number }[];
 }
@@ -24,7 +25,6 @@ export interface Metrics {
   readonly validations: Counter<'pool' | 'result'>;
   readonly validationFailures: Counter<'pool' | 'reason'>;
   readonly authFailures: Counter<'pool' | 'scan_type'>;
-  readonly circuitState: Gauge<'scanner_instance'>;
   readonly circuitFailures: Counter<'scanner_instance'>;
   readonly circuitOpens: Counter<'scanner_instance'>;
   /** Seconds from the start of a task to its end. */
@@ -67,7 +67,6 @@ export function createMetrics(): Metrics {
       'pool',
       'scan_type',
     ]),
-    circuitState: gauge('nessus_circuit_state', '0 closed, 1 open, 2 half-open', ['scanner_instance']),
     circuitFailures: counter('nessus_circuit_failures_total', 'Failed calls that a circuit counted', [
       'scanner_instance',
     ]),
@@ -86,6 +85,8 @@ export function createMetrics(): Metrics {
   };
 }
 
+const CIRCUIT_NUMBERS = { closed: 0, open: 1, 'half-open': 2 };
+
 type MakeGauge = <L extends string>(name: string, help: string, labelNames: L[]) => Gauge<L>;
 
 function createGauges(gauge: MakeGauge): (reading: GaugeReading) => void {
@@ -103,6 +104,7 @@ function createGauges(gauge: MakeGauge): (reading: GaugeReading) => void {
   const scannerUse = gauge('nessus_scanner_utilization_pct', 'Percent of a scanner in use', [
     'scanner_instance',
   ]);
+  const circuit = gauge('nessus_circuit_state', '0 closed, 1 open, 2 half-open', ['scanner_instance']);
   const totalCapacity = gauge('nessus_pool_total_capacity', 'Scans that a pool may run at a time', ['pool']);
   const totalActive = gauge('nessus_pool_total_active', 'Scans in a pool', ['pool']);
   const poolQueue = gauge('nessus_pool_queue_depth', 'Tasks that wait in a pool', ['pool']);
@@ -113,6 +115,7 @@ function createGauges(gauge: MakeGauge): (reading: GaugeReading) => void {
     scannerActive,
     scannerCapacity,
     scannerUse,
+    circuit,
     totalCapacity,
     totalActive,
     poolQueue,
@@ -129,6 +132,7 @@ function createGauges(gauge: MakeGauge): (reading: GaugeReading) => void {
       scannerActive.set(label, scanner.active);
       scannerCapacity.set(label, scanner.capacity);
       scannerUse.set(label, scanner.utilizationPct);
+      circuit.set(label, CIRCUIT_NUMBERS[scanner.circuit]);
     }
     for (const { name, queueDepth: depth, dlqDepth, capacity, active: running } of reading.pools) {
       queueDepth.set({ queue: `${name}:queue` }, depth);

@@ -5,7 +5,15 @@ describe('metrics', () => {
   const reading = {
     activeScans: 1,
     scanners: [
-      { key: 'nessus:s1', type: 'nessus', enabled: true, active: 1, capacity: 2, utilizationPct: 50 },
+      {
+        key: 'nessus:s1',
+        type: 'nessus',
+        enabled: true,
+        active: 1,
+        capacity: 2,
+        utilizationPct: 50,
+        circuit: 'open' as const,
+      },
     ],
     pools: [{ name: 'nessus', queueDepth: 3, dlqDepth: 2, capacity: 2, active: 1 }],
   };
@@ -20,6 +28,7 @@ describe('metrics', () => {
       'nessus_scanner_active_scans{scanner_instance="nessus:s1"} 1',
       'nessus_scanner_capacity{scanner_instance="nessus:s1"} 2',
       'nessus_scanner_utilization_pct{scanner_instance="nessus:s1"} 50',
+      'nessus_circuit_state{scanner_instance="nessus:s1"} 1',
       'nessus_pool_total_capacity{pool="nessus"} 2',
       'nessus_pool_total_active{pool="nessus"} 1',
       'nessus_pool_queue_depth{pool="nessus"} 3',

@@ -86,6 +86,8 @@ export interface ScannerListing {
   active_scans: number;
   available_capacity: number;
   utilization_pct: number;
+  /** `open` when the scanner failed several times in a row and is left alone for a while. */
+  circuit: 'closed' | 'open' | 'half-open';
 }
 
 /** Answer of list_scanners. */

@@ -34,6 +34,7 @@ export async function readGauges({
         active: scanner.active_scans,
         capacity: scanner.max_concurrent_scans,
         utilizationPct: scanner.utilization_pct,
+        circuit: scanner.circuit,
       })),
     ),
   };

@@ -12,6 +12,7 @@ import {
   type TaskQueue,
 } from '../task_queue.ts';
 import { WakeUp } from '../wake_up.ts';
+import { createEmbeddedCircuits } from './circuits.ts';
 import { EmbeddedDatabase } from './database.ts';
 import { createEmbeddedSlots } from './slots.ts';
 
@@ -181,6 +182,7 @@ export async function createEmbeddedQueue(options: EmbeddedQueueOptions): Promis
 
   return {
     slots: createEmbeddedSlots(db, clock),
+    circuits: createEmbeddedCircuits(db, clock),
     async enqueue(entry, { idempotency } = {}) {
       const pool = entry.scanner_pool;
       const outcome = db.transaction((): EnqueueOutcome => {

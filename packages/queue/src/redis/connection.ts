@@ -4,7 +4,7 @@ import { messageOf, NmcpError } from '@nmcp/types';
 import { createClient, type RedisClientType } from 'redis';
 
 /** Names of the files in `scripts/`. */
-export type ScriptName = 'enqueue' | 'work' | 'renew' | 'settle' | 'cancel' | 'acquire_slot';
+export type ScriptName = 'enqueue' | 'work' | 'renew' | 'settle' | 'cancel' | 'acquire_slot' | 'circuit';
 
 /** What a script or a command answers. */
 export type Reply = string | number | null | readonly Reply[];

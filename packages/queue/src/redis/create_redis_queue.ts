@@ -14,6 +14,7 @@ import {
 } from '../task_queue.ts';
 import { WakeUp } from '../wake_up.ts';
 import { Batcher } from './batcher.ts';
+import { createRedisCircuits } from './circuits.ts';
 import { RedisConnection, type Reply } from './connection.ts';
 import { idempotencyKey, poolKeys, WAKE_CHANNEL } from './keys.ts';
 import { createRedisSlots } from './slots.ts';
@@ -164,6 +165,7 @@ export async function createRedisQueue(options: RedisQueueOptions): Promise<Task
 
   return {
     slots: createRedisSlots(connection, now),
+    circuits: createRedisCircuits(connection, now),
     async enqueue(entry, { idempotency } = {}) {
       const pool = entry.scanner_pool;
       if (!idempotency) {

@@ -44,3 +44,8 @@ export const LAST_USED_KEY = 'nmcp:slots:last_used';
 
 /** Channel on which an enqueue says so. */
 export const WAKE_CHANNEL = 'nmcp:wake';
+
+/** HASH; a scanner's circuit breaker. */
+export function circuitKey(scanner: string): string {
+  return `nmcp:circuit:${scanner}`;
+}

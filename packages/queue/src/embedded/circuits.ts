@@ -1,0 +1,70 @@
+import type { Clock } from '@nmcp/types';
+import { type CircuitBreakers, circuitState } from '../circuit_breakers.ts';
+import type { EmbeddedDatabase } from './database.ts';
+
+interface Circuit {
+  failures: number;
+  failedAt: number;
+  openUntil: number | undefined;
+  probeUntil: number;
+}
+
+/** Circuits as rows, one a scanner. */
+export function createEmbeddedCircuits(db: EmbeddedDatabase, clock: Clock): CircuitBreakers {
+  function read(scanner: string): Circuit | undefined {
+    const row = db.get(
+      'SELECT failures, failed_at, open_until, probe_until FROM circuits WHERE scanner = ?',
+      scanner,
+    );
+    if (!row) return undefined;
+    const openUntil = row.open_until == null ? undefined : Number(row.open_until);
+    return {
+      failures: Number(row.failures),
+      failedAt: Number(row.failed_at),
+      openUntil,
+      probeUntil: Number(row.probe_until),
+    };
+  }
+
+  const write = (scanner: string, { failures, failedAt, openUntil, probeUntil }: Circuit): void => {
+    db.run(
+      'INSERT OR REPLACE INTO circuits VALUES (?, ?, ?, ?, ?)',
+      scanner,
+      failures,
+      failedAt,
+      openUntil ?? null,
+      probeUntil,
+    );
+  };
+
+  return {
+    allow: async (scanner, { openMs }) =>
+      db.transaction(() => {
+        const circuit = read(scanner);
+        if (circuit?.openUntil === undefined) return true;
+        if (clock() < circuit.openUntil || clock() < circuit.probeUntil) return false;
+        write(scanner, { ...circuit, probeUntil: clock() + openMs });
+        return true;
+      }),
+    failed: async (scanner, { failures: most, openMs }) =>
+      db.transaction(() => {
+        const before = read(scanner);
+        const isOld =
+          before !== undefined && before.openUntil === undefined && clock() - before.failedAt > 10 * openMs;
+        const failures = (isOld ? 0 : (before?.failures ?? 0)) + 1;
+        const opens = before?.openUntil !== undefined || failures >= most;
+        write(scanner, {
+          failures,
+          failedAt: clock(),
+          openUntil: opens ? clock() + openMs : undefined,
+          probeUntil: 0,
+        });
+        return opens && (before?.openUntil === undefined || clock() >= before.openUntil);
+      }),
+    async succeeded(scanner) {
+      db.run('DELETE FROM circuits WHERE scanner = ?', scanner);
+    },
+    states: async (scanners) =>
+      scanners.map((scanner) => circuitState(scanner, read(scanner)?.openUntil, clock())),
+  };
+}

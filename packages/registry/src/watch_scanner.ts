@@ -1,0 +1,45 @@
+import { isNmcpError, type Scanner } from '@nmcp/types';
+
+/** Told how a scanner's calls end. */
+export interface ScannerWatch {
+  /** After a call that follows failures, or the first. */
+  onSuccess: () => Promise<void>;
+  /** After a call that the scanner did not answer, or answered with a fault of its own. */
+  onFailure: () => Promise<void>;
+}
+
+/** A scanner whose calls are watched for its circuit breaker. What a caller did wrong is no failure of the scanner. */
+export function watchScanner(scanner: Scanner, { onSuccess, onFailure }: ScannerWatch): Scanner {
+  let isSuspect = true;
+
+  async function watched<T>(call: Promise<T>): Promise<T> {
+    try {
+      const answer = await call;
+      if (isSuspect) await onSuccess();
+      isSuspect = false;
+      return answer;
+    } catch (error) {
+      if (isFault(error)) {
+        isSuspect = true;
+        await onFailure();
+      }
+      throw error;
+    }
+  }
+
+  return {
+    createScan: (request, options) => watched(scanner.createScan(request, options)),
+    launch: (scanId, options) => watched(scanner.launch(scanId, options)),
+    status: (scanId, options) => watched(scanner.status(scanId, options)),
+    exportResults: (scanId, options) => watched(scanner.exportResults(scanId, options)),
+    stop: (scanId, options) => watched(scanner.stop(scanId, options)),
+    delete: (scanId, options) => watched(scanner.delete(scanId, options)),
+    findByMarker: (marker, options) => watched(scanner.findByMarker(marker, options)),
+    close: () => scanner.close(),
+  };
+}
+
+function isFault(error: unknown): boolean {
+  const isServerError = error instanceof Error && 'httpStatus' in error && Number(error.httpStatus) >= 500;
+  return isServerError || isNmcpError(error, 'scanner_unreachable');
+}
