@@ -22,6 +22,10 @@ const commands = {
   check: () => turbo('check'),
   lint: () => run(join(bin, 'biome'), ['ci', '.']),
   bench: (args) => node('tests/bench/src/main.mjs', args),
+  chaos: (args) => {
+    haveRedis();
+    return node('tests/chaos/src/main.mjs', args);
+  },
   fuzz: (args) => node('tests/fuzz/dist/main.js', args),
   runtimes: (args) => node('tests/runtimes/src/main.mjs', args),
   'publish-check': (args) => node('tests/publish/src/main.mjs', args),

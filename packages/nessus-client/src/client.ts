@@ -66,7 +66,7 @@ const SessionSchema = v.looseObject({ token: v.pipe(v.string(), v.minLength(1)) 
 /**
  * Opens a connection to a scanner. Nothing is sent before the first call.
  *
- * Calls throw `NmcpError`s: `scanner_unreachable` (no connection, 429, 503: try again), `scanner_auth`,
+ * Calls throw `NmcpError`s: `scanner_unreachable` (no connection, 429, 500 and above: try again), `scanner_auth`,
  * `scan_api_unavailable` (the licence), `not_found`, `scanner_error`.
  *
  * @example

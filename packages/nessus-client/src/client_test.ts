@@ -110,7 +110,8 @@ describe('against a scanner', () => {
   test.each([
     [429, 'scanner_unreachable'],
     [503, 'scanner_unreachable'],
-    [500, 'scanner_error'],
+    [500, 'scanner_unreachable'],
+    [400, 'scanner_error'],
     [403, 'scanner_auth'],
     [404, 'not_found'],
   ])('status %i is %s', async (status, code) => {

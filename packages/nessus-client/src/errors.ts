@@ -72,17 +72,16 @@ export function errorOfStatus(status: number, endpoint: string, said: string): N
       return /API is not available/i.test(said) || said === ''
         ? new ScanApiUnavailableError(endpoint)
         : new NessusApiError('scanner_error', `${endpoint} answered 412${detail}`, status, endpoint);
-    case 429:
-    case 502:
-    case 503:
-    case 504:
-      return new NessusApiError(
-        'scanner_unreachable',
-        `The scanner is busy (${endpoint} answered ${status}${detail})`,
-        status,
-        endpoint,
-      );
     default:
+      // its own faults pass, like those of its plugins compiling: 500 and above say nothing of the request
+      if (status === 429 || status >= 500) {
+        return new NessusApiError(
+          'scanner_unreachable',
+          `The scanner cannot answer now (${endpoint} answered ${status}${detail})`,
+          status,
+          endpoint,
+        );
+      }
       return new NessusApiError('scanner_error', `${endpoint} answered ${status}${detail}`, status, endpoint);
   }
 }

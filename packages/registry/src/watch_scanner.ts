@@ -19,7 +19,7 @@ export function watchScanner(scanner: Scanner, { onSuccess, onFailure }: Scanner
       isSuspect = false;
       return answer;
     } catch (error) {
-      if (isFault(error)) {
+      if (isNmcpError(error, 'scanner_unreachable')) {
         isSuspect = true;
         await onFailure();
       }
@@ -37,9 +37,4 @@ export function watchScanner(scanner: Scanner, { onSuccess, onFailure }: Scanner
     findByMarker: (marker, options) => watched(scanner.findByMarker(marker, options)),
     close: () => scanner.close(),
   };
-}
-
-function isFault(error: unknown): boolean {
-  const isServerError = error instanceof Error && 'httpStatus' in error && Number(error.httpStatus) >= 500;
-  return isServerError || isNmcpError(error, 'scanner_unreachable');
 }

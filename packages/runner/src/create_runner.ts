@@ -32,6 +32,8 @@ export interface RunnerOptions {
   maxAttempts?: number | undefined;
   /** Milliseconds between two comparisons of the task directories with the queue. @default 60000 */
   reconcileMs?: number | undefined;
+  /** Milliseconds that a task must be old for that. @default 60000 */
+  reconcileGraceMs?: number | undefined;
   /** @default the machine's clock */
   clock?: Clock | undefined;
 }
@@ -114,11 +116,16 @@ class QueueRunner implements Runner {
 
   /** Finds tasks that the queue has lost; several workers may do it at the same time. */
   #reconcile(): Promise<void> {
-    const { tasks, queue, log } = this.#options;
+    const { tasks, queue, log, reconcileGraceMs: graceMs } = this.#options;
     this.#reconciling = this.#reconciling
       .then(async () => {
         if (this.#stopping.signal.aborted) return;
-        const { problems, ...mended } = await reconcile({ tasks, queue, clock: this.#context.clock });
+        const { problems, ...mended } = await reconcile({
+          tasks,
+          queue,
+          clock: this.#context.clock,
+          graceMs,
+        });
         const count = Object.values(mended).reduce((sum, found) => sum + found.length, 0);
         if (count > 0 || problems.length > 0) log.warn({ ...mended, problems }, 'reconciled');
       })

@@ -22,7 +22,7 @@ export interface ReconcileOptions {
   /** Only say what would be done. @default false */
   dryRun?: boolean;
   /** Milliseconds that a task must be old: a younger one may be on its way into the queue. @default 60000 */
-  graceMs?: number;
+  graceMs?: number | undefined;
 }
 
 /** What was found, and mended unless it was a dry run. */

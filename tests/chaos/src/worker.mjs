@@ -1,0 +1,64 @@
+// A worker as apps/worker has it, that kills itself with -9 at a named step. The environment says where and when.
+import { createRedisQueue } from '@nmcp/queue';
+import { createNessusScanner, createScannerRegistry } from '@nmcp/registry';
+import { createRunner } from '@nmcp/runner';
+import { createTaskStore } from '@nmcp/tasks';
+import { createLogger, createMetrics } from '@nmcp/telemetry';
+import { watched } from './steps.mjs';
+
+const { REDIS_URL, DATA_DIR, SCANNER_URL, ACCESS_KEY, SECRET_KEY, NAME, STEP, COUNT = '1' } = process.env;
+let left = Number(COUNT);
+
+function hit(step) {
+  if (step !== STEP || --left > 0) return;
+  process.stdout.write(`hit ${step}\n`);
+  process.kill(process.pid, 'SIGKILL');
+}
+
+async function openQueue() {
+  while (true) {
+    const queue = await createRedisQueue({ url: REDIS_URL, pollMs: 100 }).catch(() => undefined);
+    if (queue) return queue;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+const queue = await openQueue();
+const config = {
+  pool: 'nessus',
+  scanner_type: 'nessus',
+  instance_id: 's1',
+  name: 's1',
+  url: SCANNER_URL,
+  auth: { accessKey: ACCESS_KEY, secretKey: SECRET_KEY },
+  tls: {},
+  enabled: true,
+  max_concurrent_scans: 4,
+};
+const registry = createScannerRegistry({
+  pools: new Map([['nessus', [config]]]),
+  slots: queue.slots,
+  circuits: queue.circuits,
+  circuit: { failures: 5, openMs: 500 },
+  factories: { nessus: (entry) => watched(createNessusScanner(entry), 'scanner', hit) },
+});
+const runner = createRunner({
+  queue: watched(queue, 'queue', hit),
+  tasks: watched(createTaskStore({ dataDir: DATA_DIR }), 'tasks', hit),
+  registry: watched(registry, 'registry', hit),
+  metrics: createMetrics(),
+  log: createLogger({ app: NAME, level: 'info' }),
+  consumer: `${NAME}-${process.pid}`,
+  leaseMs: 1200,
+  minPollMs: 30,
+  pollMs: 100,
+  maxAttempts: 20,
+  retry: { tries: 8, firstWaitMs: 50 },
+  reconcileMs: 700,
+  reconcileGraceMs: 700,
+});
+process.on('SIGTERM', async () => {
+  await runner.stop();
+  process.exit(0);
+});
+process.stdout.write('working\n');
