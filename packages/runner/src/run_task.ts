@@ -1,6 +1,6 @@
 import type { Claim, TaskQueue } from '@nmcp/queue';
 import type { AcquiredScanner, ScannerRegistry } from '@nmcp/registry';
-import { type ResultsVerdict, validateResults } from '@nmcp/results';
+import { validateResults } from '@nmcp/results';
 import { CANCELED_MESSAGE, type TaskStore } from '@nmcp/tasks';
 import type { Logger, Metrics } from '@nmcp/telemetry';
 import {
@@ -13,6 +13,7 @@ import {
   type Task,
   type TaskId,
 } from '@nmcp/types';
+import { countVerdict } from './count_verdict.ts';
 import { type RetryPolicy, sleep, whileUnreachable } from './sleep.ts';
 
 /** What a run needs. */
@@ -239,7 +240,7 @@ export class TaskRun {
     const verdict = await validateResults(tasks.paths(this.#id).native, {
       credentialsGiven: task.scan_type !== 'untrusted',
     });
-    this.#countVerdict(task, verdict);
+    countVerdict(this.#context.metrics, task, verdict);
     if (!verdict.valid) throw new NmcpError('damaged_document', verdict.message);
     await this.#finish((before) => ({
       ...before,
@@ -274,21 +275,6 @@ export class TaskRun {
     if (task.started_at && task.completed_at)
       metrics.taskDuration.observe((parseTime(task.completed_at) - parseTime(task.started_at)) / 1000);
     this.#log.info({ status: task.status, reason: task.error_message ?? undefined }, 'task ended');
-  }
-
-  #countVerdict(task: Task, verdict: ResultsVerdict): void {
-    const { metrics } = this.#context;
-    const pool = task.scanner_pool;
-    const reason = !verdict.valid
-      ? verdict.reason
-      : verdict.authentication_status === 'failed'
-        ? 'auth_failed'
-        : verdict.stats.hosts_scanned === 0
-          ? 'empty_scan'
-          : undefined;
-    metrics.validations.inc({ pool, result: reason === undefined ? 'success' : 'failed' });
-    if (reason !== undefined) metrics.validationFailures.inc({ pool, reason });
-    if (reason === 'auth_failed') metrics.authFailures.inc({ pool, scan_type: task.scan_type });
   }
 
   #change(change: (task: Task) => Task): Promise<Task> {

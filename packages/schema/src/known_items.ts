@@ -1,4 +1,5 @@
 import type { SimpleItem } from './simple_item.ts';
+import { countLines } from './xml/find_ends.ts';
 
 /**
  * A ReportItem that was read before. On other hosts the same plugin writes the same text but for its output, so that the
@@ -57,18 +58,18 @@ export class KnownItems<T> {
 
   /** Remembers an item that begins at an index, and answers it as a match; `undefined` when it cannot be remembered. */
   learn({ text, headLength }: SimpleItem, prepared: T, start: number): KnownMatch<T> | undefined {
-    const head = copyOf(text.slice(0, headLength));
+    const head = text.slice(0, headLength);
     const variants = this.#items.get(head) ?? [];
     const [outputStart, outputEnd] = outputOf(text, headLength);
     if (variants.length >= MAX_VARIANTS || text.includes('<plugin_output', outputEnd)) return undefined;
     const hasOutput = outputEnd > 0;
-    const before = copyOf(text.slice(headLength, hasOutput ? outputStart : undefined));
-    const after = hasOutput ? copyOf(text.slice(outputEnd)) : undefined;
-    const lines = countLineEnds(head) + countLineEnds(before) + countLineEnds(after ?? '');
+    const before = text.slice(headLength, hasOutput ? outputStart : undefined);
+    const after = hasOutput ? text.slice(outputEnd) : undefined;
+    const lines = countLines(head) + countLines(before) + countLines(after ?? '');
     this.#remembered += text.length;
     this.#items.set(head, [...variants, { before, after, lines, prepared }]);
     const output = hasOutput ? text.slice(outputStart, outputEnd) : undefined;
-    return { prepared, output, end: start + text.length, lines: lines + countLineEnds(output ?? '') };
+    return { prepared, output, end: start + text.length, lines: lines + countLines(output ?? '') };
   }
 }
 
@@ -92,16 +93,5 @@ function matchItem<T>(text: string, start: number, item: KnownItem<T>): KnownMat
   if (text.length < end) return after.startsWith(text.slice(outputEnd)) ? 'more' : undefined;
   if (text.slice(outputEnd, end) !== after) return undefined;
   const output = text.slice(outputStart, outputEnd);
-  return { prepared, output, end, lines: lines + countLineEnds(output) };
-}
-
-/** A text of its own: a slice would keep the whole chunk that it came from. */
-function copyOf(text: string): string {
-  return ` ${text}`.slice(1);
-}
-
-function countLineEnds(text: string): number {
-  let lines = 0;
-  for (let i = text.indexOf('\n'); i >= 0; i = text.indexOf('\n', i + 1)) lines++;
-  return lines;
+  return { prepared, output, end, lines: lines + countLines(output) };
 }

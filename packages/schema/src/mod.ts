@@ -22,7 +22,13 @@ export { assertFields, KNOWN_FIELDS } from './known_fields.ts';
 export type { NessusEvent, NessusPart, NessusSink } from './nessus_handler.ts';
 export { clampPageSize, DEFAULT_PAGE_SIZE, type Page, pageOf } from './pages.ts';
 export { chooseProjection, PROFILE_FIELDS, type Projection, project } from './profiles.ts';
-export { convertNessus, type FindingsQuery, type OpenDocument, queryNessus } from './query_nessus.ts';
+export {
+  convertNessus,
+  type FindingsQuery,
+  type OpenDocument,
+  queryNessus,
+  queryNessusBytes,
+} from './query_nessus.ts';
 export { feedNessus, knownFinding, type ReadNessusOptions, readNessus } from './read_nessus.ts';
 export { ScanTimes } from './scan_times.ts';
 export {

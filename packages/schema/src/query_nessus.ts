@@ -34,7 +34,7 @@ export type OpenDocument = () => ByteSource | Promise<ByteSource>;
 
 /**
  * Answers a query with lines of JSON-NL: schema, scan_metadata, findings, pagination. The document is read twice, once
- * to count and once to write, so that memory stays flat.
+ * to count and once to write, so that memory stays flat; an order needs all findings that match in memory.
  *
  * @throws {DocumentError} after the lines of everything that was whole, when the document is damaged.
  * @throws {NmcpError} `invalid_input` before the first line, when the query is wrong.
@@ -44,6 +44,50 @@ export async function* queryNessus(
   query: FindingsQuery = {},
   options: ReadNessusOptions = {},
 ): AsyncGenerator<string> {
+  const decoder = new TextDecoder();
+  for await (const piece of answer(open, query, options)) {
+    if (typeof piece === 'string') yield piece;
+    else yield* decoder.decode(piece).slice(0, -1).split('\n');
+  }
+}
+
+/** Characters of lines that are encoded together. */
+const BLOCK_LENGTH = 32_768;
+
+/**
+ * {@linkcode queryNessus} in UTF-8: blocks of whole lines, each ended by `\n`, as they can be written.
+ *
+ * @throws like {@linkcode queryNessus}
+ */
+export async function* queryNessusBytes(
+  open: OpenDocument,
+  query: FindingsQuery = {},
+  options: ReadNessusOptions = {},
+): AsyncGenerator<Uint8Array> {
+  const encoder = new TextEncoder();
+  let block = '';
+  try {
+    for await (const piece of answer(open, query, options)) {
+      if (typeof piece === 'string') block += `${piece}\n`;
+      if (block !== '' && (typeof piece !== 'string' || block.length > BLOCK_LENGTH)) {
+        yield encoder.encode(block);
+        block = '';
+      }
+      if (typeof piece !== 'string') yield piece;
+    }
+  } catch (error) {
+    if (block !== '') yield encoder.encode(block);
+    throw error;
+  }
+  if (block !== '') yield encoder.encode(block);
+}
+
+/** The answer in pieces: a line without its end, or a block of lines in UTF-8. */
+async function* answer(
+  open: OpenDocument,
+  query: FindingsQuery,
+  options: ReadNessusOptions,
+): AsyncGenerator<string | Uint8Array> {
   const projection = chooseProjection(query.profile, query.customFields);
   const sort = parseSort(query.sort);
   const filters = query.filters ?? {};
@@ -79,10 +123,9 @@ async function* wholeLines(
   projection: Projection,
   survey: Survey,
   options: ReadNessusOptions,
-): AsyncGenerator<string> {
+): AsyncGenerator<Uint8Array> {
   try {
-    for await (const text of convertNessus(source, projection, options))
-      yield* new TextDecoder().decode(text).slice(0, -1).split('\n');
+    yield* convertNessus(source, projection, options);
   } catch (error) {
     if (!survey.fault || !(error instanceof DocumentError)) throw error; // the fault is told at the end
   }
@@ -168,6 +211,7 @@ class SurveySink implements NessusSink<Finding> {
     prepared.host = host;
     if (output !== undefined) prepared.plugin_output = output;
     if (this.#isWanted(prepared)) this.survey.matches++;
+    if (output !== undefined) prepared.plugin_output = ''; // it would keep the chunk that it came from
   }
 }
 

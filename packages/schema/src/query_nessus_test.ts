@@ -1,5 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { compileFilters, type Finding, type FindingsQuery, pageOf, queryNessus } from './mod.ts';
+import {
+  compileFilters,
+  type Finding,
+  type FindingsQuery,
+  pageOf,
+  queryNessus,
+  queryNessusBytes,
+} from './mod.ts';
 
 const items = Array.from(
   { length: 25 },
@@ -70,6 +77,25 @@ describe('JSON-NL', () => {
     expect(lines).toHaveLength(27);
     expect(lines[0]).toMatchObject({ fields: 'all', profile: 'full' });
     expect(lines.at(-1)).toMatchObject({ type: 'vulnerability', port: '24' });
+  });
+
+  test('in bytes is the same', async () => {
+    for (const q of [
+      { page: 0, profile: 'full' },
+      { page: 1 },
+      { page: 0, filters: { severity: '>=2' }, sort: ['-severity'] },
+    ]) {
+      let bytes = '';
+      for await (const block of queryNessusBytes(() => new Blob([XML]).stream(), q))
+        bytes += new TextDecoder().decode(block);
+      expect(
+        bytes
+          .trimEnd()
+          .split('\n')
+          .map((line) => JSON.parse(line)),
+      ).toEqual(await query(q));
+      expect(bytes.endsWith('\n')).toBe(true);
+    }
   });
 
   test('of a page beyond the end has no findings and says so', async () => {

@@ -9,7 +9,7 @@ import {
   EXPORTERS,
   type FindingsQuery,
   filterEvents,
-  queryNessus,
+  queryNessusBytes,
   readNessus,
 } from '@nmcp/schema';
 import { type Filters, FiltersSchema, NmcpError, parseInput } from '@nmcp/types';
@@ -87,20 +87,13 @@ export const convert: CommandDef = command({
       async (count) => {
         const open = (): AsyncIterable<Uint8Array> =>
           count(createReadStream(input.path, { highWaterMark: READ_BYTES }));
-        const text = query ? jsonLines(open, query) : exported(format, open, filters);
+        const text = query ? queryNessusBytes(open, query) : exported(format, open, filters);
         if (args.output === undefined) await writeToStream(process.stdout, text);
         else await writeToFile(args.output, text);
       },
     );
   },
 });
-
-async function* jsonLines(
-  open: () => AsyncIterable<Uint8Array>,
-  query: FindingsQuery,
-): AsyncGenerator<string> {
-  for await (const line of queryNessus(open, query)) yield `${line}\n`;
-}
 
 function exported(
   format: string,

@@ -5,15 +5,20 @@ import { messageOf, NmcpError } from '@nmcp/types';
 
 const BATCH_LENGTH = 65_536;
 
+/** What is written: text, or the bytes of text. */
+type Piece = string | Uint8Array;
+
 /** Gathers pieces of text, so that few are written. What the source throws is thrown after the text before it. */
-async function* batches(text: AsyncIterable<string>): AsyncGenerator<string> {
+async function* batches(text: AsyncIterable<Piece>): AsyncGenerator<Piece> {
   let batch = '';
   try {
     for await (const piece of text) {
-      batch += piece;
-      if (batch.length < BATCH_LENGTH) continue;
-      yield batch;
-      batch = '';
+      if (typeof piece === 'string') batch += piece;
+      if (batch !== '' && (typeof piece !== 'string' || batch.length >= BATCH_LENGTH)) {
+        yield batch;
+        batch = '';
+      }
+      if (typeof piece !== 'string') yield piece; // bytes are gathered already
     }
   } catch (error) {
     if (batch !== '') yield batch;
@@ -26,7 +31,7 @@ async function* batches(text: AsyncIterable<string>): AsyncGenerator<string> {
  * Writes text as it comes, no faster than it is read. A reader that closes its end, as `head` does, ends the writing
  * quietly. What the source throws is thrown after the text before it was written.
  */
-export async function writeToStream(output: Writable, text: AsyncIterable<string>): Promise<void> {
+export async function writeToStream(output: Writable, text: AsyncIterable<Piece>): Promise<void> {
   let isClosed = false;
   output.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') throw error;
@@ -43,7 +48,7 @@ export async function writeToStream(output: Writable, text: AsyncIterable<string
  *
  * @throws {NmcpError} `storage` when it cannot be written. What the source throws passes through, and there is no file.
  */
-export async function writeToFile(path: string, text: AsyncIterable<string>): Promise<void> {
+export async function writeToFile(path: string, text: AsyncIterable<Piece>): Promise<void> {
   const part = `${path}.${randomBytes(4).toString('hex')}.part`;
   const storing = async <T>(action: Promise<T>): Promise<T> =>
     action.catch((error: unknown) => {

@@ -2,6 +2,7 @@ import { AttributeError, parseAttributes } from './attributes.ts';
 import type { TextChunk } from './decode_bytes.ts';
 import { DocumentError } from './document_error.ts';
 import { decodeText, EntityError } from './entities.ts';
+import { countLines, doctypeEnd, firstQuote, quotedTagEnd } from './find_ends.ts';
 
 /** Receives the parts of a document in their order. */
 export interface XmlHandler {
@@ -35,7 +36,6 @@ export interface XmlLimits {
 }
 
 const LT = 60;
-const GT = 62;
 const SLASH = 47;
 const BANG = 33;
 const QUESTION = 63;
@@ -313,48 +313,4 @@ export class XmlTokenizer {
     this.#position = end;
     return true;
   }
-}
-
-function firstQuote(text: string, start: number, end: number): number {
-  for (let i = start; i < end; i++) {
-    const code = text.charCodeAt(i);
-    if (code === 34 || code === 39) return i;
-  }
-  return -1;
-}
-
-function quotedTagEnd(text: string, firstQuoteAt: number): number {
-  let i = firstQuoteAt;
-  while (i < text.length) {
-    const code = text.charCodeAt(i);
-    if (code === GT) return i;
-    if (code === LT) return i; // no tag: the attribute parser says why
-    if (code === 34 || code === 39) {
-      i = text.indexOf(code === 34 ? '"' : "'", i + 1);
-      if (i < 0) return -1;
-    }
-    i++;
-  }
-  return -1;
-}
-
-const DOCTYPE_TOKEN = /"[^"]*"|'[^']*'|<!--[\s\S]*?-->|<\?[\s\S]*?\?>|[[\]>]|["']|<!--|<\?/g;
-
-function doctypeEnd(text: string, start: number): number {
-  DOCTYPE_TOKEN.lastIndex = start;
-  let inSubset = false;
-  for (let match = DOCTYPE_TOKEN.exec(text); match; match = DOCTYPE_TOKEN.exec(text)) {
-    const token = match[0];
-    if (token === '[') inSubset = true;
-    else if (token === ']') inSubset = false;
-    else if (token === '>' && !inSubset) return DOCTYPE_TOKEN.lastIndex;
-    else if (token === '"' || token === "'" || token === '<!--' || token === '<?') return -1; // not whole yet
-  }
-  return -1;
-}
-
-function countLines(text: string, start: number, end: number): number {
-  let lines = 0;
-  for (let i = text.indexOf('\n', start); i >= 0 && i < end; i = text.indexOf('\n', i + 1)) lines++;
-  return lines;
 }
