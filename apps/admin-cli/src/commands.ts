@@ -1,8 +1,8 @@
-import type { DeadLetter, TaskQueue } from '@nmcp/queue';
+import type { TaskQueue } from '@nmcp/queue';
 import { type OpenServices, openServices } from '@nmcp/runtime';
 import { command, formatTable } from '@nmcp/runtime/cli';
 import { readSettings } from '@nmcp/settings';
-import { retryDeadTask } from '@nmcp/tasks';
+import { findDeadLetter, retryDeadTask } from '@nmcp/tasks';
 import { DEFAULT_POOL, isPoolName, NmcpError, type PoolName, redactPayload } from '@nmcp/types';
 import type { ArgsDef, CommandDef } from 'citty';
 import { confirm } from './confirm.ts';
@@ -74,7 +74,7 @@ const inspectDlq = command({
   args: { ...STORE, id: ID },
   run: ({ args }) =>
     withStore(args, async ({ queue }, pool) => {
-      const letter = await findLetter(queue, pool, args.id);
+      const letter = await findDeadLetter(queue, pool, args.id);
       console.log(JSON.stringify({ ...letter, entry: redactPayload(letter.entry) }, null, 2));
     }),
 });
@@ -84,7 +84,7 @@ const retryDlq = command({
   args: { ...STORE, id: ID, yes: { type: 'boolean', alias: 'y', default: false, description: 'Do not ask' } },
   run: ({ args }) =>
     withStore(args, async (services, pool) => {
-      await findLetter(services.queue, pool, args.id);
+      await findDeadLetter(services.queue, pool, args.id);
       if (!args.yes && !(await confirm(`Run ${args.id} again?`))) return console.log('Nothing was done.');
       const task = await retryDeadTask(services, pool, args.id);
       console.log(`${task.task_id} repeats ${args.id}.`);
@@ -136,17 +136,6 @@ async function withStore(
   const settings = readSettings(environment, { dataDir: 'data/tasks' });
   await using services = await openServices({ settings, environment, app: 'admin-cli' });
   await run(services, args.pool);
-}
-
-async function findLetter(queue: TaskQueue, pool: PoolName, id: string): Promise<DeadLetter> {
-  const letters = await queue.deadLetters(pool, Number.MAX_SAFE_INTEGER);
-  const found = letters.find((letter) => letter.id === id);
-  if (!found)
-    throw new NmcpError(
-      'not_found',
-      `The pool ${pool} has no dead letter ${JSON.stringify(id.slice(0, 100))}; list-dlq shows those that exist`,
-    );
-  return found;
 }
 
 function wholeNumber(option: string, text: string): number {

@@ -50,8 +50,15 @@ export interface ServerArgs {
 /** Where tasks are when nothing says otherwise. */
 export const DEFAULT_DATA_DIR: string = join(homedir(), '.nmcp', 'tasks');
 
+/** Settings, and whether their data directory was made for this run alone. */
+export interface ServerSettings {
+  settings: Settings;
+  /** The data directory is removed at the end. */
+  temporary: boolean;
+}
+
 /** The settings of the environment, with the options of the command line in front. */
-export async function settingsOf(args: ServerArgs): Promise<Settings> {
+export async function settingsOf(args: ServerArgs): Promise<ServerSettings> {
   const given = {
     SCANNER_CONFIG: args.config,
     DATA_DIR: args['data-dir'],
@@ -63,7 +70,7 @@ export async function settingsOf(args: ServerArgs): Promise<Settings> {
     ...process.env,
     ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)),
   };
-  const isTemporary = args.simulate === true && !environment.DATA_DIR;
-  const dataDir = isTemporary ? await mkdtemp(join(tmpdir(), 'nmcp-simulated-')) : DEFAULT_DATA_DIR;
-  return readSettings(environment, { dataDir });
+  const temporary = args.simulate === true && !environment.DATA_DIR;
+  const dataDir = temporary ? await mkdtemp(join(tmpdir(), 'nmcp-simulated-')) : DEFAULT_DATA_DIR;
+  return { settings: readSettings(environment, { dataDir }), temporary };
 }

@@ -2,19 +2,9 @@ import type { ScanStatusOutput, Task, TaskListing, Troubleshooting } from '@nmcp
 
 /** A task as get_scan_status answers it. */
 export function scanStatus(task: Task): ScanStatusOutput {
+  const { scanner_type: _, ...listing } = taskListing(task);
   return {
-    task_id: task.task_id,
-    trace_id: task.trace_id,
-    status: task.status,
-    scan_type: task.scan_type,
-    scanner_pool: task.scanner_pool,
-    scanner_instance: task.scanner_instance_id,
-    targets: task.payload.targets,
-    name: task.payload.name,
-    nessus_scan_id: task.nessus_scan_id,
-    created_at: task.created_at,
-    started_at: task.started_at,
-    completed_at: task.completed_at,
+    ...listing,
     ...progressOf(task),
     authentication_status: task.authentication_status,
     validation_warnings: task.validation_warnings,

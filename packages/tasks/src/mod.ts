@@ -6,7 +6,7 @@
 export { CANCELED_MESSAGE, type CancelContext, type CancelOutcome, cancelTask } from './cancel_task.ts';
 export { type NewTask, queuedTask } from './queued_task.ts';
 export { type ReconcileOptions, type ReconcileReport, reconcile } from './reconcile.ts';
-export { type RetryContext, retryDeadTask } from './retry_task.ts';
+export { findDeadLetter, type RetryContext, retryDeadTask } from './retry_task.ts';
 export {
   createTaskStore,
   type TaskFilter,

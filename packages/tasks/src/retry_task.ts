@@ -1,4 +1,4 @@
-import type { TaskQueue } from '@nmcp/queue';
+import type { DeadLetter, TaskQueue } from '@nmcp/queue';
 import {
   type Clock,
   isoTime,
@@ -19,6 +19,16 @@ export interface RetryContext {
   clock: Clock;
 }
 
+/** One dead letter by its id. @throws {NmcpError} `not_found` */
+export async function findDeadLetter(queue: TaskQueue, pool: PoolName, id: string): Promise<DeadLetter> {
+  const found = (await queue.deadLetters(pool, Number.MAX_SAFE_INTEGER)).find((letter) => letter.id === id);
+  if (found) return found;
+  throw new NmcpError(
+    'not_found',
+    `The pool ${pool} has no dead letter ${JSON.stringify(id.slice(0, 100))}; list-dlq shows those that exist`,
+  );
+}
+
 /**
  * Runs a dead task again, as a new task that says which it repeats, since final is final. The dead letter goes only when
  * the new task waits.
@@ -31,14 +41,7 @@ export async function retryDeadTask(
   pool: PoolName,
   id: string,
 ): Promise<Task> {
-  const letter = (await queue.deadLetters(pool, Number.MAX_SAFE_INTEGER)).find(
-    (candidate) => candidate.id === id,
-  );
-  if (!letter)
-    throw new NmcpError(
-      'not_found',
-      `The pool ${pool} has no dead letter ${JSON.stringify(id.slice(0, 100))}; list-dlq shows those that exist`,
-    );
+  await findDeadLetter(queue, pool, id);
   if (id.startsWith('malformed-'))
     throw new NmcpError(
       'invalid_input',

@@ -21,16 +21,13 @@ export const demo: CommandDef = command({
   },
   async run({ args }) {
     const startedAt = performance.now();
-    const settings = {
-      ...(await settingsOf({ 'data-dir': args['data-dir'], simulate: true, port: args.port })),
-      redisUrl: undefined,
-    };
-    const temporary = args['data-dir'] === undefined && !process.env.DATA_DIR;
+    const opened = await settingsOf({ 'data-dir': args['data-dir'], simulate: true, port: args.port });
+    const settings = { ...opened.settings, redisUrl: undefined };
     const isQuiet = process.env.LOG_LEVEL === undefined;
     await using services = await startEverything({
       settings: isQuiet ? { ...settings, logLevel: 'warn' } : settings,
       simulate: true,
-      temporary,
+      temporary: opened.temporary,
     });
     await using server = await serveHttp(services, {
       host: '127.0.0.1',

@@ -29,7 +29,7 @@ export const importCommand: CommandDef = command({
     'data-dir': { type: 'string', description: 'Folder of the tasks (DATA_DIR)', valueHint: 'FOLDER' },
   },
   async run({ args }) {
-    const { dataDir } = await settingsOf(args);
+    const { dataDir } = (await settingsOf(args)).settings;
     const file = await stat(args.file).catch(() => undefined);
     if (!file?.isFile()) throw new NmcpError('invalid_input', `${args.file} is not a file that can be read`);
     const store = createTaskStore({ dataDir });

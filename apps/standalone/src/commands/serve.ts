@@ -14,8 +14,7 @@ export const serve: CommandDef = command({
     ...SERVER_ARGS,
   },
   async run({ args }) {
-    const settings = await settingsOf(args);
-    const temporary = args.simulate && args['data-dir'] === undefined && !process.env.DATA_DIR;
+    const { settings, temporary } = await settingsOf(args);
     await using services = await startEverything({ settings, simulate: args.simulate, temporary });
     await using server = await serveHttp(services, settings);
     process.stderr.write(connectHelp(server.url));

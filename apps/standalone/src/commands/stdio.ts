@@ -14,8 +14,7 @@ export const stdio: CommandDef = command({
   },
   args: SERVER_ARGS,
   async run({ args }) {
-    const settings = await settingsOf(args);
-    const temporary = args.simulate && args['data-dir'] === undefined && !process.env.DATA_DIR;
+    const { settings, temporary } = await settingsOf(args);
     await using services = await startEverything({ settings, simulate: args.simulate, temporary });
     const connection = serveStdio(() => createMcpServer(services));
     await Promise.race([untilStopped(), once(process.stdin, 'end'), once(process.stdin, 'close')]);
