@@ -24,11 +24,11 @@ export class ClaimLoop {
     const end = performance.now() + (options.waitMs ?? 0);
     while (!options.signal?.aborted) {
       const remaining = Math.max(0, end - performance.now());
-      const wake = this.#source.wakeUp.wait(Math.min(remaining, this.#source.pollMs), options.signal);
+      const wake = this.#source.wakeUp.listen(options.signal);
       try {
         const claim = await this.#round(pools, options);
         if (claim || remaining === 0) return claim;
-        await wake.promise;
+        await wake.sleep(Math.min(remaining, this.#source.pollMs));
       } finally {
         wake.cancel();
       }

@@ -10,23 +10,29 @@ export class WakeUp {
   }
 
   /**
-   * Begins to listen at once and resolves at the next {@linkcode notify}, after `ms`, or when the signal aborts.
-   * Call it before looking for work, await it after finding none.
+   * Begins to listen at once, so that nothing that happens while the caller looks for work is missed. Await `sleep` after
+   * finding none: it resolves at the next {@linkcode notify}, at once if there was one already, after `ms`, or when the
+   * signal aborts.
    */
-  wait(ms: number, signal?: AbortSignal): { promise: Promise<void>; cancel: () => void } {
-    let wake = (): void => {};
-    const promise = new Promise<void>((resolve) => {
-      wake = () => {
-        clearTimeout(timer);
-        signal?.removeEventListener('abort', wake);
-        this.#waiters.delete(wake);
-        resolve();
-      };
-      const timer = setTimeout(() => wake(), ms);
-      this.#waiters.add(wake);
-      signal?.addEventListener('abort', wake, { once: true });
-      if (signal?.aborted) wake();
-    });
-    return { promise, cancel: wake };
+  listen(signal?: AbortSignal): { sleep: (ms: number) => Promise<void>; cancel: () => void } {
+    let isAwake = false;
+    let resolve: (() => void) | undefined;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const wake = (): void => {
+      isAwake = true;
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', wake);
+      this.#waiters.delete(wake);
+      resolve?.();
+    };
+    this.#waiters.add(wake);
+    const sleep = (ms: number): Promise<void> =>
+      new Promise((done) => {
+        if (isAwake || signal?.aborted) return done();
+        resolve = done;
+        timer = setTimeout(wake, ms);
+        signal?.addEventListener('abort', wake, { once: true });
+      });
+    return { sleep, cancel: wake };
   }
 }

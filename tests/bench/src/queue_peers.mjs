@@ -1,5 +1,5 @@
 // One peer's run in a process of its own. Usage: node queue_peers.mjs PEER REDIS_URL [CONSUMERS] [TASKS] [WAITING]
-const [peer, url, consumers = '10', tasks = '10000', waiting = '0'] = process.argv.slice(2);
+const [peer, url, consumers = '10', tasks = '40000', waiting = '0'] = process.argv.slice(2);
 const CONSUMERS = Number(consumers);
 const TASKS = Number(tasks);
 const PRODUCERS = 50;

@@ -16,17 +16,26 @@ end
 -- Claims whose tasks are done
 local consumers = 5 + 2 * tonumber(ARGV[4])
 local ended = {}
-for i = 5, consumers - 1, 2 do
-  local id, text = ARGV[i], ARGV[i + 1]
-  local record = redis.call('HGET', KEYS[2], id)
-  local held = record and string.sub(record, 1, #text + 1) == text .. '\n'
-  if held then
-    redis.call('HDEL', KEYS[2], id)
-    redis.call('ZREM', KEYS[3], id)
-    redis.call('HDEL', KEYS[4], id)
-    redis.call('SREM', KEYS[7], id)
+if consumers > 5 then
+  local ids, done = {}, {}
+  for i = 5, consumers - 1, 2 do ids[#ids + 1] = ARGV[i] end
+  local records = redis.call('HMGET', KEYS[2], unpack(ids))
+  local seen = {}
+  for i, id in ipairs(ids) do
+    local text = ARGV[4 + 2 * i] .. '\n'
+    local held = records[i] and not seen[id] and string.sub(records[i], 1, #text) == text
+    ended[i] = held and 1 or 0
+    if held then
+      seen[id] = true
+      done[#done + 1] = id
+    end
   end
-  ended[#ended + 1] = held and 1 or 0
+  if #done > 0 then
+    redis.call('HDEL', KEYS[2], unpack(done))
+    redis.call('ZREM', KEYS[3], unpack(done))
+    redis.call('HDEL', KEYS[4], unpack(done))
+    redis.call('SREM', KEYS[7], unpack(done))
+  end
 end
 if consumers > #ARGV then return {ended, {}} end
 
@@ -55,30 +64,44 @@ end
 
 -- A fence is at least the time, so that it grows even when the store was wiped.
 local fence = math.max((tonumber(redis.call('GET', KEYS[5])) or 0) + 1, now)
-local taken = {}
-for i = consumers, #ARGV, 2 do
-  local claim = false
-  while not claim do
-    local entry = redis.call('RPOP', KEYS[1])
-    if not entry then break end
+local entries, ids, records, leases = {}, {}, {}, {}
+local wanted = (#ARGV - consumers + 1) / 2
+while #ids < wanted do
+  local popped = redis.call('RPOP', KEYS[1], wanted - #ids)
+  if not popped or #popped == 0 then break end
+  local found, found_ids, new = {}, {}, {}
+  for _, entry in ipairs(popped) do
     local decoded, task = pcall(cjson.decode, entry)
     local id = decoded and type(task) == 'table' and task.task_id
     if type(id) ~= 'string' then
       local problem = decoded and 'The entry has no task_id' or 'The entry is not JSON'
       local letter = cjson.encode({ raw = entry, error = problem, failed_at = ARGV[2], scanner_pool = ARGV[3] })
       redis.call('ZADD', KEYS[6], string.format('%.3f', now / 1000), letter)
-    else
-      local text = string.format('%.0f', fence)
-      -- A task that is in flight already stands in the queue twice: the second entry is dropped.
-      if redis.call('HSETNX', KEYS[2], id, text .. '\n' .. ARGV[i] .. '\n' .. entry) == 1 then
-        redis.call('ZADD', KEYS[3], string.format('%.0f', now + tonumber(ARGV[i + 1])), id)
-        claim = { entry, text, redis.call('HGET', KEYS[4], id) or '' }
-        fence = fence + 1
-      end
+    elseif not new[id] then
+      new[id] = true
+      found[#found + 1], found_ids[#found_ids + 1] = entry, id
     end
   end
-  if not claim then break end
-  taken[#taken + 1] = claim
+  -- A task that is in flight already stands in the queue twice: the second entry is dropped.
+  local in_flight = #found_ids > 0 and redis.call('HMGET', KEYS[2], unpack(found_ids)) or {}
+  for i, id in ipairs(found_ids) do
+    if not in_flight[i] then
+      local at = consumers + 2 * #ids
+      local text = string.format('%.0f', fence)
+      ids[#ids + 1], entries[#entries + 1] = id, { found[i], text }
+      records[#records + 1], records[#records + 2] = id, text .. '\n' .. ARGV[at] .. '\n' .. found[i]
+      leases[#leases + 1], leases[#leases + 2] = string.format('%.0f', now + tonumber(ARGV[at + 1])), id
+      fence = fence + 1
+    end
+  end
+  if #records > 0 then
+    redis.call('HSET', KEYS[2], unpack(records))
+    records = {}
+  end
 end
-if #taken > 0 then redis.call('SET', KEYS[5], string.format('%.0f', fence - 1)) end
-return {ended, taken}
+if #ids > 0 then
+  redis.call('ZADD', KEYS[3], unpack(leases))
+  redis.call('SET', KEYS[5], string.format('%.0f', fence - 1))
+  for i, attempts in ipairs(redis.call('HMGET', KEYS[4], unpack(ids))) do entries[i][3] = attempts or '' end
+end
+return {ended, entries}
