@@ -5,7 +5,8 @@ import type { Logger, Metrics } from '@nmcp/telemetry';
 import { type Clock, isNmcpError, messageOf, type PoolName, systemClock } from '@nmcp/types';
 import { LeaseKeeper } from './lease_keeper.ts';
 import { type RunContext, TaskRun } from './run_task.ts';
-import type { RetryPolicy } from './sleep.ts';
+import { TimerWheel } from './timer_wheel.ts';
+import type { RetryPolicy } from './while_unreachable.ts';
 
 /** Options of {@linkcode createRunner}. */
 export interface RunnerOptions {
@@ -85,6 +86,7 @@ class QueueRunner implements Runner {
       registry: options.registry,
       metrics: options.metrics,
       clock: options.clock ?? systemClock,
+      wheel: new TimerWheel(),
       leaseMs: options.leaseMs ?? 60_000,
       poll: { minMs: options.minPollMs ?? 250, maxMs: options.pollMs ?? 30_000 },
       scanTimeoutMs: options.scanTimeoutMs ?? 86_400_000,
@@ -206,6 +208,7 @@ class QueueRunner implements Runner {
     using keeper = new LeaseKeeper({
       queue,
       claim,
+      wheel: this.#context.wheel,
       leaseMs: this.#context.leaseMs,
       onFailure: (reason) => log.warn({ reason }, 'the lease could not be renewed'),
     });

@@ -1,11 +1,13 @@
 import type { Claim, TaskQueue } from '@nmcp/queue';
 import type { AcquiredScanner } from '@nmcp/registry';
 import { messageOf, NmcpError } from '@nmcp/types';
+import type { TimerWheel } from './timer_wheel.ts';
 
 /** Options of {@linkcode LeaseKeeper}. */
 export interface LeaseKeeperOptions {
   queue: TaskQueue;
   claim: Claim;
+  wheel: TimerWheel;
   leaseMs: number;
   /** Told when the store did not take a renewal; the next one may. */
   onFailure: (message: string) => void;
@@ -18,12 +20,12 @@ export interface LeaseKeeperOptions {
 export class LeaseKeeper implements Disposable {
   readonly #options: LeaseKeeperOptions;
   readonly #lost = new AbortController();
-  readonly #timer: ReturnType<typeof setInterval>;
+  readonly #timer: Disposable;
   #slot: AcquiredScanner | undefined;
 
   constructor(options: LeaseKeeperOptions) {
     this.#options = options;
-    this.#timer = setInterval(() => void this.#renew(), options.leaseMs / 3);
+    this.#timer = options.wheel.every(options.leaseMs / 3, () => void this.#renew());
   }
 
   /** Aborts with a `stale_lease` when the lease is no longer ours. */
@@ -37,7 +39,7 @@ export class LeaseKeeper implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    clearInterval(this.#timer);
+    this.#timer[Symbol.dispose]();
   }
 
   async #renew(): Promise<void> {

@@ -4,4 +4,4 @@
  * @module
  */
 export { createRunner, type Runner, type RunnerOptions } from './create_runner.ts';
-export type { RetryPolicy } from './sleep.ts';
+export type { RetryPolicy } from './while_unreachable.ts';

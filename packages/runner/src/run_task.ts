@@ -14,7 +14,8 @@ import {
   type TaskId,
 } from '@nmcp/types';
 import { countVerdict } from './count_verdict.ts';
-import { type RetryPolicy, sleep, whileUnreachable } from './sleep.ts';
+import type { TimerWheel } from './timer_wheel.ts';
+import { type RetryPolicy, whileUnreachable } from './while_unreachable.ts';
 
 /** What a run needs. */
 export interface RunContext {
@@ -23,6 +24,7 @@ export interface RunContext {
   registry: ScannerRegistry;
   metrics: Metrics;
   clock: Clock;
+  wheel: TimerWheel;
   leaseMs: number;
   /** Longest and shortest time between two looks at a running scan, in milliseconds. */
   poll: { minMs: number; maxMs: number };
@@ -140,7 +142,7 @@ export class TaskRun {
       const slot = await registry.acquire(this.#claim.pool, this.#id, leaseMs, instance);
       if (slot) return slot;
       if (task.status === 'queued' && (await this.#isCanceled())) throw canceled();
-      await sleep(slotWaitMs, this.#signal);
+      await this.#context.wheel.sleep(slotWaitMs, this.#signal);
     }
   }
 
@@ -214,7 +216,7 @@ export class TaskRun {
         return 'timeout';
       }
       const wait = Math.min(poll.maxMs, Math.max(poll.minMs, (clock() - begun) / 8)); // sooner at the start
-      await sleep(wait, this.#signal);
+      await this.#context.wheel.sleep(wait, this.#signal);
     }
   }
 
@@ -282,7 +284,7 @@ export class TaskRun {
   }
 
   #retrying<T>(action: () => Promise<T>): Promise<T> {
-    return whileUnreachable(this.#context.retry, this.#signal, action);
+    return whileUnreachable(this.#context.retry, this.#context.wheel, this.#signal, action);
   }
 }
 

@@ -1,14 +1,5 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { isNmcpError } from '@nmcp/types';
-
-/** Waits, or throws the signal's reason as soon as it aborts. */
-export async function sleep(ms: number, signal: AbortSignal): Promise<void> {
-  signal.throwIfAborted();
-  await delay(ms, undefined, { signal, ref: true }).catch((error: unknown) => {
-    signal.throwIfAborted();
-    throw error;
-  });
-}
+import type { TimerWheel } from './timer_wheel.ts';
 
 /** How often and how patiently to try again. */
 export interface RetryPolicy {
@@ -21,6 +12,7 @@ export interface RetryPolicy {
 /** Runs an action again while the scanner cannot be reached. The last failure is thrown. */
 export async function whileUnreachable<T>(
   policy: RetryPolicy,
+  wheel: TimerWheel,
   signal: AbortSignal,
   action: () => Promise<T>,
 ): Promise<T> {
@@ -29,7 +21,7 @@ export async function whileUnreachable<T>(
       return await action();
     } catch (error) {
       if (!isNmcpError(error, 'scanner_unreachable') || attempt >= policy.tries) throw error;
-      await sleep(policy.firstWaitMs * 2 ** (attempt - 1), signal);
+      await wheel.sleep(policy.firstWaitMs * 2 ** (attempt - 1), signal);
     }
   }
 }
