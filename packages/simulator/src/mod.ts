@@ -3,5 +3,7 @@
  *
  * @module
  */
-export { type Fault, type Simulator, type SimulatorOptions, startSimulator } from './start_simulator.ts';
+export type { Fault } from './faults.ts';
+export type { RequestRecord } from './inspection.ts';
+export { type Simulator, type SimulatorOptions, startSimulator } from './start_simulator.ts';
 export type { Licence } from './state.ts';

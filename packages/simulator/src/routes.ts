@@ -1,10 +1,16 @@
+import type { HttpBindings } from '@hono/node-server';
 import { Hono, type MiddlewareHandler } from 'hono';
 import * as v from 'valibot';
+import { type Faults, injectFaults } from './faults.ts';
+import { INSPECTION_PATH, inspectionRoutes, type RequestLog, recordRequests } from './inspection.ts';
 import { countSeverities } from './network/findings.ts';
+import { parseBody } from './parse_body.ts';
 import { textStream } from './report/text_stream.ts';
 import { documentOf, hostsOf, reportHost, type SimulatedScan } from './scan.ts';
 import { type Licence, Refusal, type ScannerState } from './state.ts';
 import { TEMPLATES } from './templates.ts';
+
+type App = Hono<{ Bindings: HttpBindings }>;
 
 const VERSION = '10.8.3';
 
@@ -48,24 +54,26 @@ const ScanBody = v.looseObject({
   ),
 });
 
+/** What a scanner is served with. */
+export interface RouteOptions {
+  state: ScannerState;
+  faults: Faults;
+  log: RequestLog;
+}
+
 /** The REST API of the simulated scanner. */
-export function createRoutes(
-  state: ScannerState,
-  fault: (method: string, path: string) => number | undefined,
-): Hono {
-  const app = new Hono();
+export function createRoutes({ state, faults, log }: RouteOptions): Hono<{ Bindings: HttpBindings }> {
+  const app = new Hono<{ Bindings: HttpBindings }>();
   app.onError((error, c) => {
     if (error instanceof Refusal) return c.json({ error: error.message }, error.status);
     return c.json({ error: 'Internal error' }, 500);
   });
   app.notFound((c) => c.json({ error: 'The requested file was not found.' }, 404));
-  app.use(async (c, next) => {
-    const status = fault(c.req.method, c.req.path);
-    // A fault is any status that a test asks for
-    if (status !== undefined) return new Response(JSON.stringify({ error: 'Fault on demand' }), { status });
-    return await next();
-  });
+  app.use(recordRequests(log));
+  app.route(INSPECTION_PATH, inspectionRoutes(state, log, faults));
+  app.use(injectFaults(faults, state));
   addServerRoutes(app, state);
+  app.use(whileReady(state));
   app.use(authenticate(state));
   addEditorRoutes(app, state);
   addScanRoutes(app, state);
@@ -73,8 +81,22 @@ export function createRoutes(
   return app;
 }
 
-function addServerRoutes(app: Hono, state: ScannerState): void {
-  app.get('/server/status', (c) => c.json({ code: 200, status: 'ready', progress: null }));
+/** A scanner that still compiles its plugins answers 503 to all but /server. */
+function whileReady(state: ScannerState): MiddlewareHandler {
+  return async (_c, next) => {
+    if (state.isLoading) throw new Refusal(503, 'Nessus is loading');
+    return await next();
+  };
+}
+
+function addServerRoutes(app: App, state: ScannerState): void {
+  app.get('/server/status', (c) =>
+    c.json(
+      state.isLoading
+        ? { code: 503, status: 'loading', progress: 50 }
+        : { code: 200, status: 'ready', progress: null },
+    ),
+  );
   app.get('/server/properties', (c) => {
     const { licence, maxTargets } = state.settings;
     return c.json({
@@ -123,7 +145,7 @@ function scanApi(state: ScannerState): MiddlewareHandler {
   };
 }
 
-function addEditorRoutes(app: Hono, state: ScannerState): void {
+function addEditorRoutes(app: App, state: ScannerState): void {
   app.get('/session', (c) => c.json({ username: state.settings.username, type: 'local', permissions: 128 }));
   app.get('/editor/scan/templates', (c) => c.json({ templates: TEMPLATES }));
   app.get('/editor/scan/templates/:uuid', (c) => {
@@ -150,7 +172,7 @@ function addEditorRoutes(app: Hono, state: ScannerState): void {
   });
 }
 
-function addScanRoutes(app: Hono, state: ScannerState): void {
+function addScanRoutes(app: App, state: ScannerState): void {
   const guarded = scanApi(state);
   app.get('/scans', (c) => {
     const since = Number(c.req.query('last_modification_date') ?? 0);
@@ -232,7 +254,7 @@ function addScanRoutes(app: Hono, state: ScannerState): void {
   });
 }
 
-function addExportRoutes(app: Hono, state: ScannerState): void {
+function addExportRoutes(app: App, state: ScannerState): void {
   app.post('/scans/:id{[0-9]+}/export', async (c) => {
     const body = await parseBody(c.req.raw, v.looseObject({ format: v.string() }));
     if (body.format !== 'nessus')
@@ -254,15 +276,6 @@ function addExportRoutes(app: Hono, state: ScannerState): void {
   app.get('/scans/:id{[0-9]+}/export/:file/download', (c) =>
     download(`${c.req.param('id')}/${c.req.param('file')}`),
   );
-}
-
-async function parseBody<T>(request: Request, schema: v.GenericSchema<unknown, T>): Promise<T> {
-  const body: unknown = await request.json().catch(() => {
-    throw new Refusal(400, 'The body is not JSON');
-  });
-  const result = v.safeParse(schema, body);
-  if (result.success) return result.output;
-  throw new Refusal(400, `${v.getDotPath(result.issues[0]) ?? 'body'}: ${result.issues[0].message}`);
 }
 
 function listEntry(scan: SimulatedScan, state: ScannerState): object {

@@ -5,6 +5,8 @@ import type { AddressInfo } from 'node:net';
 import { createAdaptorServer } from '@hono/node-server';
 import { type Clock, systemClock } from '@nmcp/types';
 import { generate } from 'selfsigned';
+import { type Fault, Faults } from './faults.ts';
+import { RequestLog, type RequestRecord } from './inspection.ts';
 import { createNetwork } from './network/host.ts';
 import { createRoutes } from './routes.ts';
 import { type Licence, ScannerState } from './state.ts';
@@ -39,16 +41,6 @@ export interface SimulatorOptions {
   clock?: Clock | undefined;
 }
 
-/** A fault on demand: the next calls that match are answered with a status in place of their answer. */
-export interface Fault {
-  method?: string;
-  /** Looked for in the path. */
-  path: RegExp;
-  status: number;
-  /** @default 1 */
-  times?: number;
-}
-
 /** A running simulated scanner. */
 export interface Simulator extends AsyncDisposable {
   /** Such as `https://127.0.0.1:41234`. */
@@ -67,7 +59,14 @@ export interface Simulator extends AsyncDisposable {
   scans(): { id: number; name: string; description: string; status: string }[];
   /** Ends all sessions, as idling does. */
   expireSessions(): void;
+  /** Lets calls go wrong from now on. */
   fail(fault: Fault): void;
+  /** Lets calls go well again. */
+  clearFaults(): void;
+  /** Whether plugins compile: all but /server answers 503. */
+  setLoading(isLoading: boolean): void;
+  /** What was asked of it, oldest first; the newest 50,000 at least. */
+  requests(): readonly RequestRecord[];
   close(): Promise<void>;
 }
 
@@ -100,8 +99,9 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     createNetwork(seed),
     options.clock ?? systemClock,
   );
-  const faults: Required<Fault>[] = [];
-  const app = createRoutes(state, (method, path) => takeFault(faults, method, path));
+  const faults = new Faults();
+  const log = new RequestLog();
+  const app = createRoutes({ state, faults, log });
   const host = options.host ?? '127.0.0.1';
   const tls = (options.tls ?? true) ? await makeCertificate(host) : undefined;
   const server = createAdaptorServer({
@@ -137,21 +137,13 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
         status: state.status(scan),
       })),
     expireSessions: () => state.expireSessions(),
-    fail: (fault) => faults.push({ method: '', times: 1, ...fault }),
+    fail: (fault) => faults.add(fault),
+    clearFaults: () => faults.clear(),
+    setLoading: (isLoading) => state.setLoading(isLoading),
+    requests: () => log.list(),
     close,
     [Symbol.asyncDispose]: close,
   };
-}
-
-function takeFault(faults: Required<Fault>[], method: string, path: string): number | undefined {
-  const index = faults.findIndex(
-    (fault) => (fault.method === '' || fault.method === method) && fault.path.test(path),
-  );
-  const fault = faults[index];
-  if (!fault) return undefined;
-  fault.times--;
-  if (fault.times <= 0) faults.splice(index, 1);
-  return fault.status;
 }
 
 async function makeCertificate(

@@ -23,9 +23,9 @@ export interface ScannerSettings {
 
 /** An answer that is no success: Nessus sends `{"error": message}`. */
 export class Refusal extends Error {
-  readonly status: 400 | 401 | 403 | 404 | 409 | 412;
+  readonly status: 400 | 401 | 403 | 404 | 409 | 412 | 503;
 
-  constructor(status: 400 | 401 | 403 | 404 | 409 | 412, message: string) {
+  constructor(status: 400 | 401 | 403 | 404 | 409 | 412 | 503, message: string) {
     super(message);
     this.status = status;
   }
@@ -56,6 +56,7 @@ export class ScannerState {
   readonly #scans = new Map<number, SimulatedScan>();
   readonly #sessions = new Map<string, number>();
   readonly #exports = new Map<string, ExportFile>();
+  #isLoading = false;
   #nextId = 5;
   #created = 0;
   #launched = 0;
@@ -102,6 +103,16 @@ export class ScannerState {
 
   expireSessions(): void {
     this.#sessions.clear();
+  }
+
+  // Plugins compile
+
+  get isLoading(): boolean {
+    return this.#isLoading;
+  }
+
+  setLoading(isLoading: boolean): void {
+    this.#isLoading = isLoading;
   }
 
   // Scans

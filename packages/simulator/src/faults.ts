@@ -1,0 +1,119 @@
+import type { HttpBindings } from '@hono/node-server';
+import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
+import type { Context, MiddlewareHandler } from 'hono';
+import type { ScannerState } from './state.ts';
+
+/** A fault on demand. Calls that match it go wrong in the ways that it names; it may name several. */
+export interface Fault {
+  /** Such as `POST`. @default any */
+  method?: string;
+  /** Looked for in the path. */
+  path: RegExp;
+  /** Calls that go wrong; `Infinity` for all from now on. @default 1 */
+  times?: number;
+  /** Calls that match and go well before that. @default 0 */
+  skip?: number;
+  /** Answers with this status and `{"error": "Fault on demand"}` in place of the answer. */
+  status?: number;
+  /** Headers of that answer, such as `retry-after`. */
+  headers?: Readonly<Record<string, string>>;
+  /** Body of that answer in place of the error, such as a proxy's page. */
+  body?: string;
+  /** Milliseconds before the call is looked at. */
+  delayMs?: number;
+  /** Cuts the connection without an answer, after the call has done its work where `afterwards` says so. */
+  reset?: boolean | 'afterwards';
+  /** Sends half of the answer, then cuts the connection. */
+  halfBody?: boolean;
+  /** Sends the answer no faster than this. */
+  bytesPerSecond?: number;
+  /** Ends all sessions before the call is looked at. */
+  expireSessions?: boolean;
+}
+
+/** The faults that are still to come. */
+export class Faults {
+  #rules: (Required<Pick<Fault, 'method' | 'times' | 'skip'>> & Fault)[] = [];
+
+  add(fault: Fault): void {
+    this.#rules.push({ method: '', times: 1, skip: 0, ...fault });
+  }
+
+  clear(): void {
+    this.#rules = [];
+  }
+
+  /** The fault of a call, if it has one; it is used up by one. */
+  take(method: string, path: string): Fault | undefined {
+    for (const rule of this.#rules) {
+      if ((rule.method !== '' && rule.method !== method) || !rule.path.test(path)) continue;
+      if (rule.skip-- > 0) continue;
+      if (--rule.times <= 0) this.#rules = this.#rules.filter((other) => other !== rule);
+      return rule;
+    }
+    return undefined;
+  }
+}
+
+/** Lets calls go wrong as the faults say. */
+export function injectFaults(
+  faults: Faults,
+  state: ScannerState,
+): MiddlewareHandler<{ Bindings: HttpBindings }> {
+  return async (c, next) => {
+    const fault = faults.take(c.req.method, c.req.path);
+    if (!fault) return await next();
+    if (fault.delayMs) await new Promise((resolve) => setTimeout(resolve, fault.delayMs));
+    if (fault.expireSessions) state.expireSessions();
+    if (fault.reset === true) return cut(c);
+    if (fault.status !== undefined) {
+      const body = fault.body ?? JSON.stringify({ error: 'Fault on demand' });
+      return new Response(body, { status: fault.status, headers: fault.headers ?? {} });
+    }
+    await next();
+    if (fault.reset === 'afterwards') {
+      c.res = undefined; // else the answer's headers are kept
+      c.res = cut(c);
+    }
+    if (fault.halfBody) c.res = await halved(c);
+    if (fault.bytesPerSecond) c.res = slowed(c.res, fault.bytesPerSecond);
+    return undefined;
+  };
+}
+
+function cut(c: Context<{ Bindings: HttpBindings }>): Response {
+  c.env.incoming.socket.resetAndDestroy();
+  return RESPONSE_ALREADY_SENT;
+}
+
+async function halved(c: Context<{ Bindings: HttpBindings }>): Promise<Response> {
+  const bytes = new Uint8Array(await c.res.arrayBuffer());
+  const headers = new Headers(c.res.headers);
+  headers.set('content-length', String(bytes.length));
+  const { socket } = c.env.incoming;
+  const body = new ReadableStream<Uint8Array>({
+    start(controller) {
+      controller.enqueue(bytes.subarray(0, Math.ceil(bytes.length / 2)));
+      setTimeout(() => socket.resetAndDestroy(), CUT_AFTER_MS);
+    },
+  });
+  return new Response(body, { status: c.res.status, headers });
+}
+
+/** Milliseconds that half an answer has to leave. */
+const CUT_AFTER_MS = 20;
+
+const SLOW_STEPS_PER_SECOND = 20;
+
+function slowed(response: Response, bytesPerSecond: number): Response {
+  const size = Math.max(1, Math.floor(bytesPerSecond / SLOW_STEPS_PER_SECOND));
+  const slow = new TransformStream<Uint8Array, Uint8Array>({
+    async transform(chunk, controller) {
+      for (let at = 0; at < chunk.length; at += size) {
+        await new Promise((resolve) => setTimeout(resolve, 1000 / SLOW_STEPS_PER_SECOND));
+        controller.enqueue(chunk.subarray(at, at + size));
+      }
+    },
+  });
+  return new Response(response.body?.pipeThrough(slow) ?? null, response);
+}

@@ -1,0 +1,118 @@
+import type { HttpBindings } from '@hono/node-server';
+import { Hono, type MiddlewareHandler } from 'hono';
+import * as v from 'valibot';
+import type { Faults } from './faults.ts';
+import { parseBody } from './parse_body.ts';
+import type { ScannerState } from './state.ts';
+
+/** A call that was made. */
+export interface RequestRecord {
+  /** Unix milliseconds. */
+  at: number;
+  method: string;
+  /** Path without its query. */
+  path: string;
+  query: Readonly<Record<string, string>>;
+  /** Of the answer; 0 when the connection was cut. */
+  status: number;
+}
+
+/** Calls that are remembered. */
+const MAX_RECORDS = 100_000;
+
+/** What was asked of the scanner, oldest first. */
+export class RequestLog {
+  #records: RequestRecord[] = [];
+
+  add(record: RequestRecord): void {
+    this.#records.push(record);
+    if (this.#records.length > MAX_RECORDS) this.#records = this.#records.slice(MAX_RECORDS / 2);
+  }
+
+  list(): readonly RequestRecord[] {
+    return this.#records;
+  }
+
+  clear(): void {
+    this.#records = [];
+  }
+}
+
+/** Where tests look and turn; no path of the real API begins so. */
+export const INSPECTION_PATH = '/_simulator';
+
+/** Writes down every call but those of the inspection. */
+export function recordRequests(log: RequestLog): MiddlewareHandler {
+  return async (c, next) => {
+    if (c.req.path.startsWith(INSPECTION_PATH)) return await next();
+    const at = Date.now();
+    await next();
+    log.add({ at, method: c.req.method, path: c.req.path, query: c.req.query(), status: statusOf(c.res) });
+  };
+}
+
+/** A connection that was cut has the answer that says so in a header. */
+function statusOf(response: Response): number {
+  return response.headers.has('x-hono-already-sent') ? 0 : response.status;
+}
+
+const FaultBody = v.object({
+  method: v.optional(v.string()),
+  path: v.pipe(
+    v.string(),
+    v.check((text) => isPattern(text), 'path must be a regular expression'),
+  ),
+  times: v.optional(v.number()),
+  skip: v.optional(v.number()),
+  status: v.optional(v.pipe(v.number(), v.minValue(200), v.maxValue(599))),
+  headers: v.optional(v.record(v.string(), v.string())),
+  body: v.optional(v.string()),
+  delayMs: v.optional(v.number()),
+  reset: v.optional(v.union([v.boolean(), v.literal('afterwards')])),
+  halfBody: v.optional(v.boolean()),
+  bytesPerSecond: v.optional(v.number()),
+  expireSessions: v.optional(v.boolean()),
+});
+
+/** Endpoints for tests that run in another process: what was asked, and which faults come next. */
+export function inspectionRoutes(
+  state: ScannerState,
+  log: RequestLog,
+  faults: Faults,
+): Hono<{ Bindings: HttpBindings }> {
+  const app = new Hono<{ Bindings: HttpBindings }>();
+  app.get('/requests', (c) => c.json({ counts: state.counts, requests: log.list() }));
+  app.delete('/requests', (c) => {
+    log.clear();
+    return c.json({});
+  });
+  app.post('/faults', async (c) => {
+    const { path, ...fault } = await parseBody(c.req.raw, FaultBody);
+    faults.add(
+      Object.assign({ path: new RegExp(path) }, JSON.parse(JSON.stringify(fault))), // leaves out what was not given
+    );
+    return c.json({});
+  });
+  app.delete('/faults', (c) => {
+    faults.clear();
+    return c.json({});
+  });
+  app.post('/expire-sessions', (c) => {
+    state.expireSessions();
+    return c.json({});
+  });
+  app.post('/loading', async (c) => {
+    const { loading } = await parseBody(c.req.raw, v.object({ loading: v.boolean() }));
+    state.setLoading(loading);
+    return c.json({});
+  });
+  return app;
+}
+
+function isPattern(text: string): boolean {
+  try {
+    return Boolean(new RegExp(text));
+  } catch {
+    return false;
+  }
+}
