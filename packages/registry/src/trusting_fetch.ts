@@ -10,6 +10,9 @@ export interface ClosableFetch {
   close(): Promise<void>;
 }
 
+/** To one scanner at a time: hundreds of looks shall not become hundreds of TLS handshakes. */
+const MAX_CONNECTIONS = 32;
+
 /**
  * A fetch that trusts a scanner's certificate as its entry says: by CA file, by fingerprint, or any. Without a word it
  * trusts what the system trusts.
@@ -17,7 +20,7 @@ export interface ClosableFetch {
  * @throws {NmcpError} `invalid_config` when the CA file cannot be read.
  */
 export function createTrustingFetch(tls: ScannerTls): ClosableFetch {
-  const agent = new Agent({ connect: connector(tls), allowH2: false });
+  const agent = new Agent({ connect: connector(tls), allowH2: false, connections: MAX_CONNECTIONS });
   return {
     // undici's own fetch goes with its own Agent; its types are those of the web
     fetch: ((input: string, init?: object) =>

@@ -1,18 +1,21 @@
-import { spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { createRedisQueue } from '@nmcp/queue';
+import { apiLatency } from './api_latency.mjs';
 import { atLeast, atMost, here, median, percentile, runJson } from './measure.mjs';
+import { reconcileSpeed } from './reconcile_speed.mjs';
+import { runningScans } from './running_scans.mjs';
+import { startRedis } from './start_redis.mjs';
 
 const ROUNDS = 3;
 
-/** The queue on Redis against BullMQ and bare LPUSH/RPOP; latency; depth. */
+/** The queue on Redis against BullMQ and bare LPUSH/RPOP; latency; depth; the API and a worker on it. */
 export async function queue(say) {
   const redis = await startRedis();
   try {
-    return measure(redis.url, say);
+    return [
+      ...measure(redis.url, say),
+      ...(await apiLatency(redis.url, say)),
+      ...(await reconcileSpeed(redis.url, say)),
+      ...(await runningScans(redis.url, say)),
+    ];
   } finally {
     redis.stop();
   }
@@ -72,42 +75,4 @@ function measure(url, say) {
     ),
   );
   return rows;
-}
-
-async function startRedis() {
-  const given = process.env.REDIS_URL;
-  if (given) return { url: given, stop() {} };
-  const binary = ['redis-server', 'valkey-server'].find(
-    (name) => spawnSync(name, ['--version']).status === 0,
-  );
-  if (!binary) throw new Error('Neither REDIS_URL nor redis-server or valkey-server on the PATH');
-  const folder = mkdtempSync(join(tmpdir(), 'nmcp-bench-redis-'));
-  const port = await new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const found = server.address().port;
-      server.close(() => resolve(found));
-    });
-  });
-  const server = spawn(
-    binary,
-    ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', folder],
-    { stdio: 'ignore' },
-  );
-  const url = `redis://127.0.0.1:${port}`;
-  for (let tries = 0; ; tries++) {
-    const opened = await createRedisQueue({ url }).catch(() => undefined);
-    if (opened) {
-      await opened.close();
-      break;
-    }
-    if (tries > 200) throw new Error('The private Redis did not start');
-    await new Promise((resolve) => setTimeout(resolve, 25));
-  }
-  return {
-    url,
-    stop() {
-      server.kill();
-      rmSync(folder, { recursive: true, force: true });
-    },
-  };
 }

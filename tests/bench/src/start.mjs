@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { createServer } from 'node:net';
+import { freePort } from './free_port.mjs';
 import { atMost, here, median } from './measure.mjs';
 
 const RUNS = 7;
@@ -44,13 +44,4 @@ async function timed(action) {
   const begun = performance.now();
   await action();
   return performance.now() - begun;
-}
-
-function freePort() {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address();
-      server.close(() => resolve(port));
-    });
-  });
 }

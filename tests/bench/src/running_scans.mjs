@@ -1,0 +1,114 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createRedisQueue } from '@nmcp/queue';
+import { startSimulator } from '@nmcp/simulator';
+import { createTaskStore, queuedTask } from '@nmcp/tasks';
+import { newTaskId } from '@nmcp/types';
+import { atMost, here, percentile } from './measure.mjs';
+
+const SCANS = 500;
+/** Six times as often as the default, so that the measured time is short. */
+const POLL_SECONDS = 5;
+const MEASURED_MS = 30_000;
+/** Of the kernel's accounting. */
+const TICKS_PER_SECOND = 100;
+
+/** What one worker takes while it follows 500 scans, and whether it looks at each on time. */
+export async function runningScans(redisUrl, say) {
+  const folder = mkdtempSync(join(tmpdir(), 'nmcp-bench-worker-'));
+  const pool = 'nessus';
+  const simulator = await startSimulator({ tls: false, speed: 0.05 });
+  const config = join(folder, 'scanners.yaml');
+  writeFileSync(
+    config,
+    `${pool}:\n  - {instance_id: s1, url: "${simulator.url}", access_key: ${simulator.accessKey}, secret_key: ${simulator.secretKey}, max_concurrent_scans: ${SCANS}}\n`,
+  );
+  const dataDir = join(folder, 'tasks');
+  const queue = await createRedisQueue({ url: redisUrl });
+  for (const id of await queue.taskIds(pool)) await queue.cancel(pool, id); // of the measurement before
+  const tasks = createTaskStore({ dataDir });
+  for (let i = 0; i < SCANS; i++) await submit(tasks, queue, pool, i);
+  const worker = spawn(process.execPath, [here('../../../apps/worker/dist/main.js')], {
+    stdio: 'ignore',
+    env: {
+      PATH: process.env.PATH,
+      REDIS_URL: redisUrl,
+      DATA_DIR: dataDir,
+      SCANNER_CONFIG: config,
+      POLL_SECONDS: String(POLL_SECONDS),
+      LOG_LEVEL: 'warn',
+    },
+  });
+  try {
+    say(`waiting for ${SCANS} scans to run, each looked at every ${POLL_SECONDS} s`);
+    while (simulator.counts().launched < SCANS) await sleep(200);
+    await sleep(POLL_SECONDS * 8 * 1000 + 5000); // looks are closer together at the start of a scan
+    const before = cpuSeconds(worker.pid);
+    const from = Date.now();
+    const memory = [];
+    for (let t = 0; t < MEASURED_MS; t += 1000) {
+      await sleep(1000);
+      memory.push(residentMb(worker.pid));
+    }
+    const core = (100 * (cpuSeconds(worker.pid) - before)) / ((Date.now() - from) / 1000);
+    const late = lateness(simulator.requests(), from);
+    return [
+      atMost(`one worker, ${SCANS} running scans, of a core`, '%', core, 30),
+      atMost(`one worker, ${SCANS} running scans, memory`, 'MB', Math.max(...memory), 250),
+      atMost(`one worker, ${SCANS} running scans, looks off their time, worst`, '%', late, 10),
+    ];
+  } finally {
+    worker.kill();
+    await new Promise((resolve) => worker.on('exit', resolve));
+    await queue.close();
+    await simulator.close();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function submit(tasks, queue, pool, index) {
+  const task = queuedTask({
+    task_id: newTaskId('nessus'),
+    trace_id: 'bench',
+    scan_type: 'untrusted',
+    scanner_type: 'nessus',
+    scanner_pool: pool,
+    scanner_instance_id: null,
+    payload: { targets: '192.0.2.0/29', name: `bench ${index}`, description: '', schema_profile: 'brief' },
+    created_at: new Date().toISOString(),
+  });
+  await tasks.create(task);
+  const { task_id, trace_id, scan_type, scanner_pool, payload } = task;
+  await queue.enqueue({ task_id, trace_id, scan_type, scanner_pool, scanner_instance_id: null, payload });
+}
+
+/** Percent by which the worst wait between two looks at a scan differs from the one that was asked for. */
+function lateness(requests, from) {
+  const last = new Map();
+  const off = [];
+  for (const { at, path } of requests) {
+    if (at < from || !/^\/scans\/\d+$/.test(path)) continue;
+    const before = last.get(path);
+    if (before !== undefined)
+      off.push((100 * Math.abs(at - before - POLL_SECONDS * 1000)) / (POLL_SECONDS * 1000));
+    last.set(path, at);
+  }
+  if (last.size < SCANS) throw new Error(`Only ${last.size} scans were looked at`);
+  return percentile(off, 1);
+}
+
+function cpuSeconds(pid) {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1].split(' ');
+  return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
+}
+
+function residentMb(pid) {
+  const [, kilobytes] = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  return Number(kilobytes) / 1024;
+}
+
+function sleep(ms) {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
