@@ -7,8 +7,12 @@ import type { TaskQueue } from './task_queue.ts';
 export const EMBEDDED_FILE = '.queue.db';
 
 /** Opens the queue on Redis where a URL is given, else the embedded one beside the tasks. */
-export function openQueue(options: { redisUrl?: string | undefined; dataDir: string }): Promise<TaskQueue> {
+export function openQueue(options: {
+  redisUrl?: string | undefined;
+  redisClusterTag?: string | undefined;
+  dataDir: string;
+}): Promise<TaskQueue> {
   return options.redisUrl === undefined
     ? createEmbeddedQueue({ path: join(options.dataDir, EMBEDDED_FILE) })
-    : createRedisQueue({ url: options.redisUrl });
+    : createRedisQueue({ url: options.redisUrl, clusterTag: options.redisClusterTag });
 }

@@ -51,7 +51,7 @@ export async function openServices(options: OpenServicesOptions): Promise<OpenSe
   const log = createLogger({ app, level: settings.logLevel, environment: settings.environment });
   const pools = options.pools ?? (await configuredPools(settings, options.environment));
   if (pools.size === 0) log.warn(HOW_TO_POINT_AT_A_SCANNER);
-  const queue = await openQueue({ redisUrl: settings.redisUrl, dataDir: settings.dataDir });
+  const queue = await openQueue(settings);
   const metrics = createMetrics();
   const registry = createScannerRegistry({
     pools,

@@ -5,6 +5,8 @@ import * as v from 'valibot';
 export interface Settings {
   /** REDIS_URL. Absent: the embedded queue in the data directory. */
   redisUrl?: string | undefined;
+  /** REDIS_CLUSTER_TAG: given, REDIS_URL is a node of a cluster, and this is the hash tag of all keys. */
+  redisClusterTag?: string | undefined;
   /** DATA_DIR: where task directories are. */
   dataDir: string;
   /** SCANNER_CONFIG: path of scanners.yaml. */
@@ -64,6 +66,9 @@ const positive = v.pipe(
 
 const EnvironmentSchema = v.object({
   REDIS_URL: v.optional(v.string()),
+  REDIS_CLUSTER_TAG: v.optional(
+    v.pipe(v.string(), v.regex(/^[\w.-]{1,64}$/, 'expected letters, digits, dots, dashes and underlines')),
+  ),
   DATA_DIR: v.optional(v.string()),
   SCANNER_CONFIG: v.optional(v.string()),
   WORKER_POOLS: v.optional(
@@ -128,6 +133,7 @@ export function readSettings(
   const env = result.output;
   return {
     redisUrl: env.REDIS_URL,
+    redisClusterTag: env.REDIS_CLUSTER_TAG,
     dataDir: env.DATA_DIR ?? defaults.dataDir,
     scannerConfig: env.SCANNER_CONFIG,
     workerPools: env.WORKER_POOLS,

@@ -1,3 +1,4 @@
+export { startRedisCluster } from './redis_cluster.ts';
 export { findRedisServer, freePort, type PrivateRedis, startRedis } from './redis_server.ts';
 export { tempFolder } from './temp_folder.ts';
 

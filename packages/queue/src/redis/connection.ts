@@ -1,13 +1,10 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { messageOf, NmcpError } from '@nmcp/types';
-import { createClient, type RedisClientType } from 'redis';
+import { createLink, type Link, type LinkOptions, type Reply } from './link.ts';
 
 /** Names of the files in `scripts/`. */
 export type ScriptName = 'enqueue' | 'work' | 'renew' | 'settle' | 'cancel' | 'acquire_slot' | 'circuit';
-
-/** What a script or a command answers. */
-export type Reply = string | number | null | readonly Reply[];
 
 interface Script {
   source: string;
@@ -20,49 +17,63 @@ function loadScript(name: ScriptName): Script {
   return { source, sha: createHash('sha1').update(source).digest('hex') };
 }
 
-/** A connection that reconnects by itself and a second one that listens for wake-ups. */
+/** Options of {@linkcode RedisConnection}. */
+export interface ConnectionOptions extends LinkOptions {
+  /** Milliseconds without any answer, while one is due, after which the connection counts as dead. @default 5000 */
+  silenceMs?: number | undefined;
+}
+
+interface Subscription {
+  channel: string;
+  listener: () => void;
+}
+
+/**
+ * A connection that reconnects by itself and a second one that listens for wake-ups. A connection whose other side is gone
+ * without a word (a cable, a firewall) would take commands for a quarter of an hour: it is replaced as soon as answers stay
+ * out.
+ */
 export class RedisConnection {
-  readonly #client: RedisClientType;
+  readonly #options: ConnectionOptions;
   readonly #address: string;
   readonly #scripts = new Map<ScriptName, Script>();
-  #subscriber: RedisClientType | undefined;
+  readonly #watchdog: ReturnType<typeof setInterval>;
+  readonly #silenceMs: number;
+  #link: Link;
+  #subscription: Subscription | undefined;
+  #lastHeard = 0;
+  #isClosed = false;
+  /** How to end each command that waits for its answer. */
+  readonly #waiting = new Set<(error: Error) => void>();
 
-  private constructor(client: RedisClientType, address: string) {
-    this.#client = client;
+  private constructor(options: ConnectionOptions, address: string, link: Link) {
+    this.#options = options;
     this.#address = address;
+    this.#link = link;
+    this.#silenceMs = options.silenceMs ?? 5000;
+    this.#watchdog = setInterval(() => this.#watch(), this.#silenceMs / 5);
+    this.#watchdog.unref();
   }
 
   /** @throws {NmcpError} `unavailable` when the server does not answer, `invalid_config` when the URL is none. */
-  static async open(url: string): Promise<RedisConnection> {
-    const address = describeUrl(url);
-    const state = { opened: false };
-    // The default client has no modules, so that its type is the plain one
-    const client = createClient({
-      url,
-      disableOfflineQueue: true,
-      pingInterval: 15_000,
-      socket: {
-        connectTimeout: 5000,
-        reconnectStrategy: (retries, cause) => (state.opened ? Math.min(50 * 2 ** retries, 3000) : cause),
-      },
-    }) as unknown as RedisClientType;
-    const connection = new RedisConnection(client, address);
-    client.on('error', () => {}); // each command tells its own failure
+  static async open(options: ConnectionOptions): Promise<RedisConnection> {
+    const address = describeUrl(options.url);
+    const link = createLink(options);
     try {
-      await client.connect();
+      await link.connect();
     } catch (error) {
-      throw connection.#unavailable(error);
+      link.destroy();
+      throw unavailable(address, error);
     }
-    state.opened = true;
-    return connection;
+    return new RedisConnection(options, address, link);
   }
 
   /** Runs a command. */
   async command(...words: string[]): Promise<Reply> {
     try {
-      return await this.#client.sendCommand<Reply>(words);
+      return await this.#send(words);
     } catch (error) {
-      throw this.#unavailable(error);
+      throw unavailable(this.#address, error);
     }
   }
 
@@ -72,39 +83,84 @@ export class RedisConnection {
     this.#scripts.set(name, script);
     const rest = [String(keys.length), ...keys, ...args];
     try {
-      return await this.#client.sendCommand<Reply>(['EVALSHA', script.sha, ...rest]);
+      return await this.#send(['EVALSHA', script.sha, ...rest]);
     } catch (error) {
-      if (!messageOf(error).startsWith('NOSCRIPT')) throw this.#unavailable(error);
+      if (!messageOf(error).startsWith('NOSCRIPT')) throw unavailable(this.#address, error);
     }
     return await this.command('EVAL', script.source, ...rest);
   }
 
   /** Calls a listener for each message of a channel; the first call opens the second connection. */
   async subscribe(channel: string, listener: () => void): Promise<void> {
-    if (this.#subscriber) return;
-    // duplicate() keeps the options, and with them the plain type
-    const subscriber = this.#client.duplicate({ disableOfflineQueue: false }) as unknown as RedisClientType;
-    this.#subscriber = subscriber;
-    subscriber.on('error', () => {}); // it reconnects; until then the poll finds what came
-    await subscriber.connect().catch((error: unknown) => {
-      throw this.#unavailable(error);
-    });
-    await subscriber.subscribe(channel, listener);
+    if (this.#subscription) return;
+    this.#subscription = { channel, listener };
+    try {
+      await this.#link.subscribe(channel, listener);
+    } catch (error) {
+      this.#subscription = undefined;
+      throw unavailable(this.#address, error);
+    }
   }
 
   close(): void {
-    this.#subscriber?.destroy();
-    this.#client.destroy();
+    this.#isClosed = true;
+    clearInterval(this.#watchdog);
+    this.#link.destroy();
   }
 
-  #unavailable(cause: unknown): NmcpError {
-    const reason = messageOf(cause) || String(cause);
-    const text = cause instanceof AggregateError ? cause.errors.map(messageOf).join(', ') : reason;
-    return new NmcpError('unavailable', `Redis at ${this.#address}: ${text}`, {
-      title: 'Queue unavailable',
-      cause,
+  #send(words: string[]): Promise<Reply> {
+    if (this.#waiting.size === 0) this.#lastHeard = performance.now();
+    return new Promise((resolve, reject) => {
+      const end = (): void => {
+        this.#waiting.delete(reject);
+        this.#lastHeard = performance.now();
+      };
+      this.#waiting.add(reject);
+      this.#link.send(words).then(
+        (reply) => {
+          end();
+          resolve(reply);
+        },
+        (error: unknown) => {
+          end();
+          reject(error);
+        },
+      );
     });
   }
+
+  #watch(): void {
+    if (this.#waiting.size === 0 || performance.now() - this.#lastHeard < this.#silenceMs) return;
+    const waiting = [...this.#waiting];
+    this.#waiting.clear();
+    this.#link.destroy();
+    for (const reject of waiting)
+      reject(new Error(`no answer for ${this.#silenceMs} ms, so the connection is made anew`));
+    void this.#reconnect();
+  }
+
+  /** Until it succeeds, commands find no connection and say so. */
+  async #reconnect(): Promise<void> {
+    while (!this.#isClosed) {
+      const link = createLink(this.#options);
+      this.#link = link;
+      try {
+        await link.connect();
+        if (this.#subscription) await link.subscribe(this.#subscription.channel, this.#subscription.listener);
+        if (this.#isClosed) link.destroy();
+        return;
+      } catch {
+        link.destroy();
+        await new Promise((resolve) => setTimeout(resolve, this.#silenceMs / 5).unref());
+      }
+    }
+  }
+}
+
+function unavailable(address: string, cause: unknown): NmcpError {
+  const reason = messageOf(cause) || String(cause);
+  const text = cause instanceof AggregateError ? cause.errors.map(messageOf).join(', ') : reason;
+  return new NmcpError('unavailable', `Redis at ${address}: ${text}`, { title: 'Queue unavailable', cause });
 }
 
 /** Host, port and database of a URL, without its password. */

@@ -15,14 +15,22 @@ import {
 import { WakeUp } from '../wake_up.ts';
 import { Batcher } from './batcher.ts';
 import { createRedisCircuits } from './circuits.ts';
-import { RedisConnection, type Reply } from './connection.ts';
-import { idempotencyKey, poolKeys, WAKE_CHANNEL } from './keys.ts';
+import { RedisConnection } from './connection.ts';
+import { createKeys } from './keys.ts';
+import type { Reply } from './link.ts';
 import { createRedisSlots } from './slots.ts';
 
 /** Options of {@linkcode createRedisQueue}. */
 export interface RedisQueueOptions {
   /** Such as `redis://localhost:6379` or `rediss://user:password@host:6380/0`. */
   url: string;
+  /**
+   * Given, the server is a node of a cluster, and this stands in braces before all keys: `nmcp` makes `{nmcp}:nessus:queue`.
+   * A v3.0 system cannot share such queues.
+   */
+  clusterTag?: string | undefined;
+  /** Milliseconds without any answer, while one is due, after which the connection is made anew. @default 5000 */
+  silenceMs?: number | undefined;
   /** Milliseconds between looks for what a v3.0 producer pushed without saying so. @default 500 */
   pollMs?: number;
   /** @default the Redis server's clock, which is one for all workers */
@@ -71,7 +79,8 @@ const IdempotencyRecord = v.object({ task_id: v.string(), request_hash: v.string
  * ```
  */
 export async function createRedisQueue(options: RedisQueueOptions): Promise<TaskQueue> {
-  const connection = await RedisConnection.open(options.url);
+  const connection = await RedisConnection.open(options);
+  const names = createKeys(options.clusterTag);
   const now = (): string => (options.clock ? String(options.clock()) : '');
   const wallClock = options.clock ?? Date.now;
   const wakeUp = new WakeUp();
@@ -90,14 +99,14 @@ export async function createRedisQueue(options: RedisQueueOptions): Promise<Task
   }
 
   async function enqueueAll(pool: PoolName, entries: readonly QueueEntry[]): Promise<number[]> {
-    const args = [WAKE_CHANNEL, pool, '', '', ...entries.map((entry) => JSON.stringify(entry))];
-    const reply = await connection.script('enqueue', [poolKeys(pool).queue], args);
+    const args = [names.wakeChannel, pool, '', '', ...entries.map((entry) => JSON.stringify(entry))];
+    const reply = await connection.script('enqueue', [names.pool(pool).queue], args);
     return isList(reply) ? reply.slice(1).map(Number) : [];
   }
 
   /** Ends claims and makes new ones in one step: a consumer says both in one breath. */
   async function workAll(pool: PoolName, items: readonly WorkItem[]): Promise<WorkResult[]> {
-    const keys = poolKeys(pool);
+    const keys = names.pool(pool);
     const ending = items.flatMap(({ done }) => (done ? [done] : []));
     const wanting = items.flatMap(({ wanted }) => (wanted ? [wanted] : []));
     const reply = await connection.script(
@@ -148,7 +157,7 @@ export async function createRedisQueue(options: RedisQueueOptions): Promise<Task
     how: string,
     ...rest: string[]
   ): Promise<boolean> {
-    const keys = poolKeys(pool);
+    const keys = names.pool(pool);
     const all = [keys.queue, keys.inflight, keys.leases, keys.attempts, keys.dead, keys.cancel];
     return (await connection.script('settle', all, [taskId, fence, how, ...rest])) === 1;
   }
@@ -164,8 +173,8 @@ export async function createRedisQueue(options: RedisQueueOptions): Promise<Task
   const close = async (): Promise<void> => connection.close();
 
   return {
-    slots: createRedisSlots(connection, now),
-    circuits: createRedisCircuits(connection, now),
+    slots: createRedisSlots(connection, names, now),
+    circuits: createRedisCircuits(connection, names, now),
     async enqueue(entry, { idempotency } = {}) {
       const pool = entry.scanner_pool;
       if (!idempotency) {
@@ -178,8 +187,8 @@ export async function createRedisQueue(options: RedisQueueOptions): Promise<Task
         request_hash: idempotency.requestHash,
         created_at: new Date(wallClock()).toISOString(),
       });
-      const keys = [poolKeys(pool).queue, idempotencyKey(idempotency.key)];
-      const args = [WAKE_CHANNEL, pool, record, String(IDEMPOTENCY_TTL_SECONDS), JSON.stringify(entry)];
+      const keys = [names.pool(pool).queue, names.idempotency(idempotency.key)];
+      const args = [names.wakeChannel, pool, record, String(IDEMPOTENCY_TTL_SECONDS), JSON.stringify(entry)];
       const reply = await connection.script('enqueue', keys, args);
       const [known, value] = isList(reply) ? reply : [];
       if (known === 1) return compareRequests(String(value), idempotency);
@@ -187,22 +196,22 @@ export async function createRedisQueue(options: RedisQueueOptions): Promise<Task
       return { kind: 'enqueued', depth: Number(value) };
     },
     async lookUp(idempotency) {
-      const record = await connection.command('GET', idempotencyKey(idempotency.key));
+      const record = await connection.command('GET', names.idempotency(idempotency.key));
       return record === null ? undefined : compareRequests(String(record), idempotency);
     },
     async claim(pools, claimOptions) {
-      if (claimOptions.waitMs) await connection.subscribe(WAKE_CHANNEL, () => wakeUp.notify());
+      if (claimOptions.waitMs) await connection.subscribe(names.wakeChannel, () => wakeUp.notify());
       return await loop.claim(pools, claimOptions);
     },
     async renew(claim, leaseMs) {
-      const keys = poolKeys(claim.pool);
+      const keys = names.pool(claim.pool);
       const args = [claim.entry.task_id, String(claim.fence), now(), String(leaseMs)];
       return (await connection.script('renew', [keys.inflight, keys.leases], args)) === 1;
     },
     complete: async (claim) => (await batchesOf(claim.pool).work.call({ done: claim })).ended === true,
     async giveBack(claim) {
       const done = await settle(claim, 'give_back', JSON.stringify(claim.entry));
-      if (done) await connection.command('PUBLISH', WAKE_CHANNEL, claim.pool);
+      if (done) await connection.command('PUBLISH', names.wakeChannel, claim.pool);
       return done;
     },
     fail(claim, error) {
@@ -210,23 +219,23 @@ export async function createRedisQueue(options: RedisQueueOptions): Promise<Task
       const letter = writeDeadLetter(JSON.stringify(claim.entry), error, wallClock(), claim.pool, attempts);
       return settle(claim, 'fail', letter, unixSeconds(wallClock()));
     },
-    depth: async (pool) => Number(await connection.command('LLEN', poolKeys(pool).queue)),
-    inFlight: async (pool) => Number(await connection.command('HLEN', poolKeys(pool).inflight)),
+    depth: async (pool) => Number(await connection.command('LLEN', names.pool(pool).queue)),
+    inFlight: async (pool) => Number(await connection.command('HLEN', names.pool(pool).inflight)),
     async peek(pool, count) {
-      const raw = await list('LRANGE', poolKeys(pool).queue, String(-count), '-1');
+      const raw = await list('LRANGE', names.pool(pool).queue, String(-count), '-1');
       return raw.reverse().flatMap((text): QueueEntry[] => {
         const parsed = parseEntry(text, pool);
         return 'entry' in parsed ? [parsed.entry] : [];
       });
     },
     async has(pool, taskId) {
-      const keys = poolKeys(pool);
+      const keys = names.pool(pool);
       if ((await connection.command('HEXISTS', keys.inflight, taskId)) === 1) return true;
       const needle = JSON.stringify(taskId);
       return (await list('LRANGE', keys.queue, '0', '-1')).some((raw) => raw.includes(needle));
     },
     async taskIds(pool) {
-      const keys = poolKeys(pool);
+      const keys = names.pool(pool);
       const [waiting, claimed] = await Promise.all([
         list('LRANGE', keys.queue, '0', '-1'),
         list('HKEYS', keys.inflight),
@@ -238,26 +247,26 @@ export async function createRedisQueue(options: RedisQueueOptions): Promise<Task
       return new Set<string>([...ids, ...claimed]);
     },
     async cancel(pool, taskId) {
-      const keys = poolKeys(pool);
+      const keys = names.pool(pool);
       const removed = await connection.script('cancel', [keys.queue, keys.cancel, keys.attempts], [taskId]);
       return removed === 1 ? 'removed' : 'requested';
     },
     isCancelRequested: async (pool, taskId) =>
-      (await connection.command('SISMEMBER', poolKeys(pool).cancel, taskId)) === 1,
+      (await connection.command('SISMEMBER', names.pool(pool).cancel, taskId)) === 1,
     async deadLetters(pool, limit) {
-      const raw = await list('ZREVRANGE', poolKeys(pool).dead, '0', String(limit - 1));
+      const raw = await list('ZREVRANGE', names.pool(pool).dead, '0', String(limit - 1));
       return raw.map((text) => readDeadLetter(text, pool));
     },
-    deadLetterCount: async (pool) => Number(await connection.command('ZCARD', poolKeys(pool).dead)),
+    deadLetterCount: async (pool) => Number(await connection.command('ZCARD', names.pool(pool).dead)),
     async removeDeadLetter(pool, id) {
-      const key = poolKeys(pool).dead;
+      const key = names.pool(pool).dead;
       const found = (await list('ZRANGE', key, '0', '-1')).find(
         (text) => readDeadLetter(text, pool).id === id,
       );
       return found !== undefined && (await connection.command('ZREM', key, found)) === 1;
     },
     async purgeDeadLetters(pool) {
-      const key = poolKeys(pool).dead;
+      const key = names.pool(pool).dead;
       const count = Number(await connection.command('ZCARD', key));
       await connection.command('DEL', key);
       return count;

@@ -16,36 +16,42 @@ export interface PoolKeys {
   fence: string;
 }
 
-/** The keys of a pool. */
-export function poolKeys(pool: string): PoolKeys {
+/** Names of all keys. */
+export interface RedisKeys {
+  pool(pool: string): PoolKeys;
+  /** STRING; which task an idempotency key made. v3.0's. */
+  idempotency(key: string): string;
+  /** ZSET; holders of a scanner's slots, scored by the end of their lease. */
+  slots(scanner: string): string;
+  /** HASH; scanner to the time in milliseconds when a slot was taken last. */
+  lastUsed: string;
+  /** HASH; a scanner's circuit breaker. */
+  circuit(scanner: string): string;
+  /** Channel on which an enqueue says so. */
+  wakeChannel: string;
+}
+
+/**
+ * Makes the names.
+ *
+ * @param clusterTag put before all of them in braces, so that they are in one slot of a cluster, as scripts need them
+ */
+export function createKeys(clusterTag?: string): RedisKeys {
+  const prefix = clusterTag === undefined ? '' : `{${clusterTag}}:`;
   return {
-    queue: `${pool}:queue`,
-    dead: `${pool}:queue:dead`,
-    inflight: `${pool}:inflight`,
-    leases: `${pool}:leases`,
-    attempts: `${pool}:attempts`,
-    cancel: `${pool}:cancel`,
-    fence: `${pool}:fence`,
+    pool: (pool) => ({
+      queue: `${prefix}${pool}:queue`,
+      dead: `${prefix}${pool}:queue:dead`,
+      inflight: `${prefix}${pool}:inflight`,
+      leases: `${prefix}${pool}:leases`,
+      attempts: `${prefix}${pool}:attempts`,
+      cancel: `${prefix}${pool}:cancel`,
+      fence: `${prefix}${pool}:fence`,
+    }),
+    idempotency: (key) => `${prefix}idemp:${key}`,
+    slots: (scanner) => `${prefix}nmcp:slots:${scanner}`,
+    lastUsed: `${prefix}nmcp:slots:last_used`,
+    circuit: (scanner) => `${prefix}nmcp:circuit:${scanner}`,
+    wakeChannel: `${prefix}nmcp:wake`,
   };
-}
-
-/** STRING; which task an idempotency key made. v3.0's. */
-export function idempotencyKey(key: string): string {
-  return `idemp:${key}`;
-}
-
-/** ZSET; holders of a scanner's slots, scored by the end of their lease. */
-export function slotsKey(scanner: string): string {
-  return `nmcp:slots:${scanner}`;
-}
-
-/** HASH; scanner to the time in milliseconds when a slot was taken last. */
-export const LAST_USED_KEY = 'nmcp:slots:last_used';
-
-/** Channel on which an enqueue says so. */
-export const WAKE_CHANNEL = 'nmcp:wake';
-
-/** HASH; a scanner's circuit breaker. */
-export function circuitKey(scanner: string): string {
-  return `nmcp:circuit:${scanner}`;
 }

@@ -1,24 +1,28 @@
 import type { SlotLeases, SlotUsage } from '../task_queue.ts';
 import type { RedisConnection } from './connection.ts';
-import { LAST_USED_KEY, slotsKey } from './keys.ts';
+import type { RedisKeys } from './keys.ts';
 
 /** Slots as sorted sets, one a scanner. `now` gives the time as scripts take it. */
-export function createRedisSlots(connection: RedisConnection, now: () => string): SlotLeases {
+export function createRedisSlots(
+  connection: RedisConnection,
+  keys: RedisKeys,
+  now: () => string,
+): SlotLeases {
   async function usageOf(scanner: string): Promise<SlotUsage> {
     const from = now() || String(Date.now());
     const [active, lastUsed] = await Promise.all([
-      connection.command('ZCOUNT', slotsKey(scanner), `(${from}`, '+inf'),
-      connection.command('HGET', LAST_USED_KEY, scanner),
+      connection.command('ZCOUNT', keys.slots(scanner), `(${from}`, '+inf'),
+      connection.command('HGET', keys.lastUsed, scanner),
     ]);
     return { scanner, active: Number(active), lastUsed: Number(lastUsed ?? 0) };
   }
   return {
     async acquire(scanner, holder, max, leaseMs) {
       const args = [holder, String(max), now(), String(leaseMs), scanner];
-      return (await connection.script('acquire_slot', [slotsKey(scanner), LAST_USED_KEY], args)) === 1;
+      return (await connection.script('acquire_slot', [keys.slots(scanner), keys.lastUsed], args)) === 1;
     },
     async release(scanner, holder) {
-      await connection.command('ZREM', slotsKey(scanner), holder);
+      await connection.command('ZREM', keys.slots(scanner), holder);
     },
     usage: (scanners) => Promise.all(scanners.map(usageOf)),
   };

@@ -1,0 +1,96 @@
+import {
+  createClient,
+  createCluster,
+  type RedisClientOptions,
+  type RedisClientType,
+  type RedisClusterType,
+} from 'redis';
+
+/** What a script or a command answers. */
+export type Reply = string | number | null | readonly Reply[];
+
+/** The library's client of one server, or of a cluster, as far as it is used. */
+export interface Link {
+  connect(): Promise<void>;
+  send(words: string[]): Promise<Reply>;
+  subscribe(channel: string, listener: () => void): Promise<void>;
+  destroy(): void;
+}
+
+/** Where the server is, and whether it is one of a cluster. */
+export interface LinkOptions {
+  url: string;
+  /** Hash tag of all keys; given, the server is a node of a cluster. */
+  clusterTag?: string | undefined;
+}
+
+const PING_MS = 15_000;
+const CONNECT_TIMEOUT_MS = 5000;
+const MAX_BACK_OFF_MS = 3000;
+
+/** A connection to one server, or to all nodes of its cluster, that comes back by itself once it stood. */
+export function createLink({ url, clusterTag }: LinkOptions): Link {
+  const state = { stood: false };
+  const options: RedisClientOptions = {
+    disableOfflineQueue: true,
+    pingInterval: PING_MS,
+    socket: {
+      connectTimeout: CONNECT_TIMEOUT_MS,
+      reconnectStrategy: (retries, cause) =>
+        state.stood ? Math.min(50 * 2 ** retries, MAX_BACK_OFF_MS) : cause,
+    },
+  };
+  const link = clusterTag === undefined ? toServer(url, options) : toCluster(url, clusterTag, options);
+  return {
+    ...link,
+    async connect() {
+      await link.connect();
+      state.stood = true;
+    },
+  };
+}
+
+function toServer(url: string, options: RedisClientOptions): Link {
+  // the default client has no modules, so that its type is the plain one
+  const client = createClient({ ...options, url }) as unknown as RedisClientType;
+  client.on('error', () => {}); // each command tells its own failure
+  let subscriber: RedisClientType | undefined;
+  return {
+    async connect() {
+      await client.connect();
+    },
+    send: (words) => client.sendCommand<Reply>(words),
+    async subscribe(channel, listener) {
+      // duplicate() keeps the options, and with them the plain type
+      subscriber = client.duplicate({ disableOfflineQueue: false }) as unknown as RedisClientType;
+      subscriber.on('error', () => {}); // it reconnects; until then the poll finds what came
+      await subscriber.connect();
+      await subscriber.subscribe(channel, listener);
+    },
+    destroy() {
+      subscriber?.destroy();
+      client.destroy();
+    },
+  };
+}
+
+function toCluster(url: string, tag: string, options: RedisClientOptions): Link {
+  const { username, password, protocol } = new URL(url);
+  // nodes that are discovered get nothing of the URL but what is said here
+  const defaults: RedisClientOptions = {
+    ...options,
+    ...(username ? { username: decodeURIComponent(username) } : {}),
+    ...(password ? { password: decodeURIComponent(password) } : {}),
+    ...(protocol === 'rediss:' ? { socket: { ...options.socket, tls: true } } : {}),
+  } as RedisClientOptions; // the options of sockets with and without TLS are two types
+  const cluster = createCluster({ rootNodes: [{ url }], defaults }) as unknown as RedisClusterType;
+  cluster.on('error', () => {});
+  return {
+    async connect() {
+      await cluster.connect();
+    },
+    send: (words) => cluster.sendCommand<Reply>(`{${tag}}`, false, words), // all keys are in its slot
+    subscribe: (channel, listener) => cluster.subscribe(channel, listener),
+    destroy: () => cluster.destroy(),
+  };
+}
