@@ -55,10 +55,13 @@ function command(name: string, run: (model: Model, real: Real) => Promise<void>)
 }
 
 /** Leases that ran out: the tasks wait again, the one whose lease ended first in front. */
-function reap(model: Model): void {
+function reap(model: Model, leaseMs: number): void {
+  // a lease that ends later than any was given begins anew: the clock was set back
+  for (const held of model.claimed.values())
+    if (held.expires > model.now + Math.max(10 * leaseMs, 600_000)) held.expires = model.now + leaseMs;
   const expired = [...model.claimed]
     .filter(([, { expires }]) => expires <= model.now)
-    .sort(([, a], [, b]) => a.expires - b.expires);
+    .sort(([idA, a], [idB, b]) => a.expires - b.expires || (idA < idB ? -1 : 1));
   for (const [id, { consumer }] of expired) {
     model.claimed.delete(id);
     model.attempts.set(id, [...(model.attempts.get(id) ?? []), consumer]);
@@ -94,7 +97,7 @@ const claim = (consumer: string, lease: number): Command =>
   command(`claim(${consumer}, ${lease})`, async (model, { queue, pool, entries, claims }) => {
     const leaseMs = lease * 10_000 + model.steps; // no two the same
     const taken = await queue.claim([pool], { consumer, leaseMs });
-    reap(model);
+    reap(model, leaseMs);
     const id = model.waiting.shift();
     expect(taken?.entry.task_id).toBe(id);
     if (!taken || id === undefined) return;

@@ -123,6 +123,29 @@ export function describeQueueContract(name: string, open: () => Promise<QueueUnd
       expect((await claimed()).entry.task_id).toBe(third);
     });
 
+    test('gives a lease and a slot back although the clock was set back an hour', async () => {
+      const [id] = await enqueue(1);
+      await claimed();
+      await t.queue.slots.acquire(pool, 'gone', 1, LEASE);
+      t.advance(-3_600_000);
+      expect(await claim()).toBeUndefined();
+      expect(await t.queue.slots.acquire(pool, 'next', 1, LEASE)).toBe(false);
+      t.advance(LEASE + 1);
+      expect(await t.queue.slots.acquire(pool, 'next', 1, LEASE)).toBe(true);
+      const again = await claimed();
+      expect(again.entry.task_id).toBe(id);
+      expect(await t.queue.complete(again)).toBe(true);
+    });
+
+    test('lets a probe through a circuit although the clock was set back an hour', async () => {
+      const options = { failures: 1, openMs: 1000 };
+      await t.queue.circuits.failed(pool, options);
+      expect(await t.queue.circuits.allow(pool, options)).toBe(false);
+      t.advance(-3_600_000);
+      expect(await t.queue.circuits.allow(pool, options)).toBe(true);
+      expect(await t.queue.circuits.allow(pool, options)).toBe(false);
+    });
+
     test('keeps a renewed lease', async () => {
       await enqueue(1);
       const c = await claimed();

@@ -9,6 +9,7 @@ import {
   type ScannerListing,
   scannerTypeOf,
 } from '@nmcp/types';
+import { AdapterShelf } from './adapter_shelf.ts';
 import { createNessusScanner } from './nessus_scanner.ts';
 import type { PoolConfigs, ScannerConfig } from './scanner_config.ts';
 import { watchScanner } from './watch_scanner.ts';
@@ -38,6 +39,14 @@ export interface AcquiredScanner {
   release(): Promise<void>;
 }
 
+/** Options of {@linkcode ScannerRegistry.acquire}. */
+export interface AcquireOptions {
+  /** @default any scanner of the pool */
+  instanceId?: string | undefined;
+  /** The task has its scan there already, so it may be a scanner that takes nothing new. @default false */
+  resumes?: boolean;
+}
+
 /** The scanners of all pools, with their load as every worker sees it. */
 export interface ScannerRegistry extends AsyncDisposable {
   /** Names of the pools, in the file's order. */
@@ -54,13 +63,21 @@ export interface ScannerRegistry extends AsyncDisposable {
    * Takes a slot: on one scanner, or on the least utilised, then least recently used one of the pool.
    *
    * @returns undefined when no slot is free
+   * @throws {NmcpError} `not_found` when the pool has no such scanner
    */
   acquire(
     pool: PoolName,
     holder: string,
     leaseMs: number,
-    instanceId?: string,
+    options?: AcquireOptions,
   ): Promise<AcquiredScanner | undefined>;
+  /**
+   * Takes other scanners from now on. What runs goes on: a scanner that was made smaller, disabled or left out finishes
+   * what it has, and gets nothing new.
+   *
+   * @throws {NmcpError} `invalid_config` when a pool's kind of scanner has no adapter; then nothing has changed
+   */
+  reload(pools: PoolConfigs): void;
   /** Scanners with their load, of one pool or of all. */
   list(pool?: PoolName): Promise<ScannerListing[]>;
   /** A pool's load. */
@@ -78,142 +95,209 @@ const FACTORIES: Readonly<Record<string, ScannerFactory>> = { nessus: createNess
  * @throws {NmcpError} `invalid_config` when a pool's kind of scanner has no adapter.
  */
 export function createScannerRegistry(options: ScannerRegistryOptions): ScannerRegistry {
-  const {
-    pools,
-    slots,
-    circuits,
-    circuit = DEFAULT_CIRCUIT,
-    onFailure = () => {},
-    factories = FACTORIES,
-  } = options;
-  for (const pool of pools.keys()) {
-    if (!Object.hasOwn(factories, scannerTypeOf(pool))) {
-      throw new NmcpError(
-        'invalid_config',
-        `The pool ${pool} holds scanners of the type ${scannerTypeOf(pool)}, which is not supported; supported are ${Object.keys(factories).join(', ')}`,
-      );
-    }
-  }
-  const adapters = new Map<string, Scanner>();
+  return new PoolRegistry(options);
+}
 
-  function adapterOf(config: ScannerConfig): Scanner {
-    const key = keyOf(config);
-    const known = adapters.get(key);
-    if (known) return known;
-    const factory = factories[config.scanner_type];
-    if (!factory) throw new NmcpError('internal', `No adapter for ${config.scanner_type}`);
-    const made = watchScanner(factory(config), {
-      onSuccess: () => circuits.succeeded(key),
-      onFailure: async () => onFailure(key, await circuits.failed(key, circuit)),
-    });
-    adapters.set(key, made);
-    return made;
-  }
+class PoolRegistry implements ScannerRegistry {
+  readonly #slots: SlotLeases;
+  readonly #circuits: CircuitBreakers;
+  readonly #circuit: CircuitOptions;
+  readonly #factories: Readonly<Record<string, ScannerFactory>>;
+  readonly #adapters: AdapterShelf;
+  #pools: PoolConfigs;
+  /** Scanners that a reload left out, by key: their scans are finished. */
+  readonly #retired = new Map<string, ScannerConfig>();
 
-  const configsOf = (pool: PoolName): readonly ScannerConfig[] => pools.get(pool) ?? [];
-
-  /** Enabled scanners of a pool, best first. */
-  async function ranked(pool: PoolName): Promise<ScannerConfig[]> {
-    const enabled = configsOf(pool).filter((config) => config.enabled);
-    const usage = await usageByKey(slots, enabled);
-    const load = (config: ScannerConfig): number =>
-      (usage.get(keyOf(config))?.active ?? 0) / config.max_concurrent_scans;
-    const lastUsed = (config: ScannerConfig): number => usage.get(keyOf(config))?.lastUsed ?? 0;
-    return enabled.toSorted((a, b) => load(a) - load(b) || lastUsed(a) - lastUsed(b));
+  constructor(options: ScannerRegistryOptions) {
+    const {
+      pools,
+      slots,
+      circuits,
+      circuit = DEFAULT_CIRCUIT,
+      onFailure = () => {},
+      factories = FACTORIES,
+    } = options;
+    this.#slots = slots;
+    this.#circuits = circuits;
+    this.#circuit = circuit;
+    this.#factories = factories;
+    this.#adapters = new AdapterShelf((config) => this.#makeAdapter(config, onFailure));
+    this.#checkTypes(pools);
+    this.#pools = pools;
   }
 
-  async function tryAcquire(
-    config: ScannerConfig,
+  pools(): PoolName[] {
+    return [...this.#pools.keys()];
+  }
+
+  get defaultPool(): PoolName {
+    return this.#pools.has(DEFAULT_POOL) ? DEFAULT_POOL : (this.pools()[0] ?? DEFAULT_POOL);
+  }
+
+  requirePool(name: string): PoolName {
+    const names = this.pools();
+    const found = names.find((pool) => pool === name);
+    if (found !== undefined) return found;
+    const why =
+      names.length === 0
+        ? 'No scanner is configured: the server can only read scans that were imported. Its operator names scanners in scanners.yaml'
+        : `The scanner pool ${JSON.stringify(name.slice(0, 64))} was not found; the pools are ${names.join(', ')}`;
+    throw new NmcpError('not_found', why, { title: 'Scanner pool not found' });
+  }
+
+  requireScanner(pool: PoolName, instanceId: string): ScannerConfig {
+    const found = this.#find(pool, instanceId);
+    if (found?.enabled) return found;
+    throw this.#notFound(pool, instanceId, found ? 'is disabled' : 'was not found');
+  }
+
+  async preview(pool: PoolName): Promise<ScannerConfig | undefined> {
+    return (await this.#ranked(pool))[0];
+  }
+
+  async acquire(
+    pool: PoolName,
     holder: string,
     leaseMs: number,
+    { instanceId, resumes = false }: AcquireOptions = {},
   ): Promise<AcquiredScanner | undefined> {
-    const take = (ms: number): Promise<boolean> =>
-      slots.acquire(keyOf(config), holder, config.max_concurrent_scans, ms);
-    if (!(await take(leaseMs))) return undefined;
-    if (!(await circuits.allow(keyOf(config), circuit))) {
-      await slots.release(keyOf(config), holder);
-      return undefined;
+    for (const config of await this.#candidates(pool, instanceId, resumes)) {
+      const acquired = await this.#tryAcquire(config, holder, leaseMs);
+      if (acquired) return acquired;
     }
-    return {
-      config,
-      scanner: adapterOf(config),
-      renew: take,
-      release: () => slots.release(keyOf(config), holder),
-    };
+    return undefined;
   }
 
-  function requireScanner(pool: PoolName, instanceId: string): ScannerConfig {
-    const configs = configsOf(pool);
-    const found = configs.find((config) => config.instance_id === instanceId);
-    if (found?.enabled) return found;
-    const why = found ? 'is disabled' : 'was not found';
-    const others = configs.filter((config) => config.enabled).map((config) => config.instance_id);
-    throw new NmcpError(
-      'not_found',
-      `The scanner ${JSON.stringify(instanceId.slice(0, 64))} of the pool ${pool} ${why}; the pool has ${others.join(', ') || 'no enabled scanner'}`,
-      { title: 'Scanner not found' },
-    );
-  }
-
-  async function list(pool?: PoolName): Promise<ScannerListing[]> {
-    const configs = pool === undefined ? [...pools.values()].flat() : configsOf(pool);
+  async list(pool?: PoolName): Promise<ScannerListing[]> {
+    const configs = pool === undefined ? [...this.#pools.values()].flat() : this.#configsOf(pool);
     const [usage, states] = await Promise.all([
-      usageByKey(slots, configs),
-      circuits.states(configs.map(keyOf)),
+      usageByKey(this.#slots, configs),
+      this.#circuits.states(configs.map(keyOf)),
     ]);
     return configs.map((config, i) =>
       listing(config, usage.get(keyOf(config))?.active ?? 0, states[i]?.state ?? 'closed'),
     );
   }
 
-  const close = async (): Promise<void> => {
-    await Promise.all([...adapters.values()].map((adapter) => adapter.close()));
-    adapters.clear();
-  };
+  async status(pool: PoolName): Promise<PoolStatusOutput> {
+    const scanners = await this.list(pool);
+    const enabled = scanners.filter((scanner) => scanner.enabled);
+    const total_capacity = enabled.reduce((sum, scanner) => sum + scanner.max_concurrent_scans, 0);
+    const total_active = scanners.reduce((sum, scanner) => sum + scanner.active_scans, 0);
+    return {
+      pool,
+      scanner_type: scannerTypeOf(pool),
+      total_scanners: scanners.length,
+      total_capacity,
+      total_active,
+      available_capacity: enabled.reduce((sum, scanner) => sum + scanner.available_capacity, 0),
+      utilization_pct: percent(total_active, total_capacity),
+      scanners,
+    };
+  }
 
-  const names = [...pools.keys()];
-  return {
-    pools: () => names,
-    defaultPool: names.includes(DEFAULT_POOL) ? DEFAULT_POOL : (names[0] ?? DEFAULT_POOL),
-    requirePool(name) {
-      const found = names.find((pool) => pool === name);
-      if (found !== undefined) return found;
-      const why =
-        names.length === 0
-          ? 'No scanner is configured: the server can only read scans that were imported. Its operator names scanners in scanners.yaml'
-          : `The scanner pool ${JSON.stringify(name.slice(0, 64))} was not found; the pools are ${names.join(', ')}`;
-      throw new NmcpError('not_found', why, { title: 'Scanner pool not found' });
-    },
-    requireScanner,
-    preview: async (pool) => (await ranked(pool))[0],
-    async acquire(pool, holder, leaseMs, instanceId) {
-      const candidates = instanceId === undefined ? await ranked(pool) : [requireScanner(pool, instanceId)];
-      for (const config of candidates) {
-        const acquired = await tryAcquire(config, holder, leaseMs);
-        if (acquired) return acquired;
-      }
+  reload(pools: PoolConfigs): void {
+    this.#checkTypes(pools);
+    for (const config of [...this.#pools.values()].flat()) this.#retired.set(keyOf(config), config);
+    for (const config of [...pools.values()].flat()) this.#retired.delete(keyOf(config));
+    this.#pools = pools;
+  }
+
+  async close(): Promise<void> {
+    await this.#adapters.close();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  #checkTypes(pools: PoolConfigs): void {
+    for (const pool of pools.keys()) {
+      if (Object.hasOwn(this.#factories, scannerTypeOf(pool))) continue;
+      throw new NmcpError(
+        'invalid_config',
+        `The pool ${pool} holds scanners of the type ${scannerTypeOf(pool)}, which is not supported; supported are ${Object.keys(this.#factories).join(', ')}`,
+      );
+    }
+  }
+
+  #makeAdapter(config: ScannerConfig, onFailure: (key: string, opened: boolean) => void): Scanner {
+    const factory = this.#factories[config.scanner_type];
+    if (!factory) throw new NmcpError('internal', `No adapter for ${config.scanner_type}`);
+    const key = keyOf(config);
+    return watchScanner(factory(config), {
+      onSuccess: () => this.#circuits.succeeded(key),
+      onFailure: async () => onFailure(key, await this.#circuits.failed(key, this.#circuit)),
+    });
+  }
+
+  #configsOf(pool: PoolName): readonly ScannerConfig[] {
+    return this.#pools.get(pool) ?? [];
+  }
+
+  #find(pool: PoolName, instanceId: string): ScannerConfig | undefined {
+    return this.#configsOf(pool).find((config) => config.instance_id === instanceId);
+  }
+
+  #notFound(pool: PoolName, instanceId: string, why: string): NmcpError {
+    const others = this.#configsOf(pool).flatMap(({ enabled, instance_id }) =>
+      enabled ? [instance_id] : [],
+    );
+    return new NmcpError(
+      'not_found',
+      `The scanner ${JSON.stringify(instanceId.slice(0, 64))} of the pool ${pool} ${why}; the pool has ${others.join(', ') || 'no enabled scanner'}`,
+      { title: 'Scanner not found' },
+    );
+  }
+
+  /** Scanners that may take the task; a disabled one takes what is meant for it when it is enabled again. */
+  async #candidates(
+    pool: PoolName,
+    instanceId: string | undefined,
+    resumes: boolean,
+  ): Promise<readonly ScannerConfig[]> {
+    if (instanceId === undefined) return await this.#ranked(pool);
+    const config =
+      this.#find(pool, instanceId) ??
+      (resumes ? this.#retired.get(instanceKey(pool, instanceId)) : undefined);
+    if (!config) throw this.#notFound(pool, instanceId, 'was not found');
+    return config.enabled || resumes ? [config] : [];
+  }
+
+  /** Enabled scanners of a pool, best first. */
+  async #ranked(pool: PoolName): Promise<ScannerConfig[]> {
+    const enabled = this.#configsOf(pool).filter((config) => config.enabled);
+    const usage = await usageByKey(this.#slots, enabled);
+    const load = (config: ScannerConfig): number =>
+      (usage.get(keyOf(config))?.active ?? 0) / config.max_concurrent_scans;
+    const lastUsed = (config: ScannerConfig): number => usage.get(keyOf(config))?.lastUsed ?? 0;
+    return enabled.toSorted((a, b) => load(a) - load(b) || lastUsed(a) - lastUsed(b));
+  }
+
+  async #tryAcquire(
+    config: ScannerConfig,
+    holder: string,
+    leaseMs: number,
+  ): Promise<AcquiredScanner | undefined> {
+    const key = keyOf(config);
+    const take = (ms: number): Promise<boolean> =>
+      this.#slots.acquire(key, holder, config.max_concurrent_scans, ms);
+    if (!(await take(leaseMs))) return undefined;
+    if (!(await this.#circuits.allow(key, this.#circuit))) {
+      await this.#slots.release(key, holder);
       return undefined;
-    },
-    list,
-    async status(pool) {
-      const scanners = await list(pool);
-      const enabled = scanners.filter((scanner) => scanner.enabled);
-      const total_capacity = enabled.reduce((sum, scanner) => sum + scanner.max_concurrent_scans, 0);
-      const total_active = scanners.reduce((sum, scanner) => sum + scanner.active_scans, 0);
-      return {
-        pool,
-        scanner_type: scannerTypeOf(pool),
-        total_scanners: scanners.length,
-        total_capacity,
-        total_active,
-        available_capacity: enabled.reduce((sum, scanner) => sum + scanner.available_capacity, 0),
-        utilization_pct: percent(total_active, total_capacity),
-        scanners,
-      };
-    },
-    close,
-    [Symbol.asyncDispose]: close,
-  };
+    }
+    const borrowed = this.#adapters.borrow(config);
+    return {
+      config,
+      scanner: borrowed.scanner,
+      renew: take,
+      release: async () => {
+        await borrowed.giveBack();
+        await this.#slots.release(key, holder);
+      },
+    };
+  }
 }
 
 function keyOf(config: ScannerConfig): string {

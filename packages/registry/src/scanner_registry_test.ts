@@ -8,6 +8,7 @@ import {
   createScannerRegistry,
   parseScanners,
   type ScannerConfig,
+  type ScannerFactory,
   type ScannerRegistry,
 } from './mod.ts';
 
@@ -19,16 +20,16 @@ const YAML = `nessus:
 
 async function open(
   yaml = YAML,
+  nessus: ScannerFactory = () => ({ close: async () => {} }) as Scanner,
 ): Promise<AsyncDisposable & { registry: ScannerRegistry; advance: (ms: number) => void }> {
   const folder = await tempFolder();
   let now = 1_800_000_000_000;
   const queue = await createEmbeddedQueue({ path: `${folder.path}/q.db`, clock: () => now++ });
-  const factories = { nessus: () => ({ close: async () => {} }) as Scanner };
   const registry = createScannerRegistry({
     pools: parseScanners(yaml, { environment: {} }),
     slots: queue.slots,
     circuits: queue.circuits,
-    factories,
+    factories: { nessus },
   });
   return {
     registry,
@@ -65,18 +66,82 @@ describe('slots', () => {
 
   test('come back when released, and when their holder is gone', async () => {
     await using t = await open();
-    const slot = await t.registry.acquire(DEFAULT_POOL, '1', 60_000, 'b');
-    expect(await t.registry.acquire(DEFAULT_POOL, '2', 60_000, 'b')).toBeUndefined();
+    const slot = await t.registry.acquire(DEFAULT_POOL, '1', 60_000, { instanceId: 'b' });
+    expect(await t.registry.acquire(DEFAULT_POOL, '2', 60_000, { instanceId: 'b' })).toBeUndefined();
     await slot?.release();
-    expect(await t.registry.acquire(DEFAULT_POOL, '2', 60_000, 'b')).toBeDefined();
+    expect(await t.registry.acquire(DEFAULT_POOL, '2', 60_000, { instanceId: 'b' })).toBeDefined();
     t.advance(61_000);
-    expect(await t.registry.acquire(DEFAULT_POOL, '3', 60_000, 'b')).toBeDefined();
+    expect(await t.registry.acquire(DEFAULT_POOL, '3', 60_000, { instanceId: 'b' })).toBeDefined();
+  });
+});
+
+describe('a reload', () => {
+  const only = (entry: string): string => `nessus:\n  - {${entry}, username: u, password: p}\n`;
+  const parse = (yaml: string): ReturnType<typeof parseScanners> => parseScanners(yaml, { environment: {} });
+
+  test('that makes a scanner smaller lets it finish what it has, and gives it nothing new', async () => {
+    await using t = await open();
+    const on = { instanceId: 'a' };
+    const [first, second] = [
+      await t.registry.acquire(DEFAULT_POOL, '1', 60_000, on),
+      await t.registry.acquire(DEFAULT_POOL, '2', 60_000, on),
+    ];
+    t.registry.reload(parse(only('instance_id: a, url: "https://a:8834", max_concurrent_scans: 1')));
+    expect([await first?.renew(60_000), await second?.renew(60_000)]).toEqual([true, true]);
+    expect((await t.registry.list())[0]).toMatchObject({ active_scans: 2, available_capacity: 0 });
+    await first?.release();
+    expect(await t.registry.acquire(DEFAULT_POOL, '3', 60_000)).toBeUndefined();
+    await second?.release();
+    expect(await t.registry.acquire(DEFAULT_POOL, '3', 60_000)).toBeDefined();
+  });
+
+  test.each([
+    ['disables', only('instance_id: a, url: "https://a:8834", enabled: false')],
+    ['leaves out', only('instance_id: b, url: "https://b:8834"')],
+  ])('that %s a scanner lets another worker go on with what runs there', async (_name, yaml) => {
+    await using t = await open();
+    const running = await t.registry.acquire(DEFAULT_POOL, '1', 60_000, { instanceId: 'a' });
+    t.registry.reload(parse(yaml));
+    expect(await running?.renew(60_000)).toBe(true);
+    await running?.release();
+    const resumed = await t.registry.acquire(DEFAULT_POOL, '1', 60_000, { instanceId: 'a', resumes: true });
+    expect(resumed?.config.instance_id).toBe('a');
+    expect(() => t.registry.requireScanner(DEFAULT_POOL, 'a')).toThrow(/is disabled|was not found/);
+  });
+
+  test('that changes a login closes the old connection when its last user is done', async () => {
+    let closed = 0;
+    const made: string[] = [];
+    await using t = await open(YAML, (config) => {
+      made.push(config.url);
+      return {
+        close: async () => {
+          closed++;
+        },
+      } as Scanner;
+    });
+    const old = await t.registry.acquire(DEFAULT_POOL, '1', 60_000, { instanceId: 'a' });
+    t.registry.reload(parse(only('instance_id: a, url: "https://moved:8834"')));
+    const moved = await t.registry.acquire(DEFAULT_POOL, '2', 60_000, { instanceId: 'a' });
+    expect([made, closed]).toEqual([['https://u:p@a:8834', 'https://moved:8834'], 0]);
+    await old?.release();
+    await old?.release();
+    expect(closed).toBe(1);
+    await moved?.release();
+    expect(closed).toBe(1);
+  });
+
+  test('of a kind of scanner that is not supported changes nothing', async () => {
+    await using t = await open();
+    const openvas = parse('openvas:\n  - {instance_id: o, url: "https://o", username: u, password: p}\n');
+    expect(() => t.registry.reload(openvas)).toThrow(/not supported/);
+    expect(t.registry.pools()).toEqual(['nessus']);
   });
 });
 
 test('listings show the load, and no login of a URL', async () => {
   await using t = await open();
-  await t.registry.acquire(DEFAULT_POOL, '1', 60_000, 'a');
+  await t.registry.acquire(DEFAULT_POOL, '1', 60_000, { instanceId: 'a' });
   const [a, , off] = await t.registry.list();
   expect(a).toEqual({
     scanner_type: 'nessus',

@@ -17,7 +17,7 @@ export interface RunnerOptions {
   log: Logger;
   /** Who claims; shown to operators. Differs between workers. */
   consumer: string;
-  /** @default all pools of the registry */
+  /** @default all pools of the registry, also those of a later reload */
   pools?: readonly PoolName[] | undefined;
   /** Milliseconds after which another worker takes over from one that is gone. @default 60000 */
   leaseMs?: number | undefined;
@@ -43,14 +43,33 @@ export interface RunnerOptions {
 export interface Runner extends AsyncDisposable {
   /** Tasks that it holds. */
   readonly active: number;
-  /** Stops taking tasks, gives back what it holds, and resolves when all is given back. The scans go on. */
-  stop(): Promise<void>;
+  /**
+   * Stops taking tasks, finishes the step under way of those that it holds, and gives them back. The scans go on.
+   *
+   * @param graceMs milliseconds after which it resolves in any case; what was not given back by then goes to another
+   *   worker when its lease ends. @default 10000
+   * @returns how many tasks it still holds
+   */
+  stop(graceMs?: number): Promise<number>;
 }
 
 /** Milliseconds for one wait for a task; between two, the pools' room is looked at again. */
 const CLAIM_WAIT_MS = 5000;
 /** Milliseconds between looks for a free slot, and after a failure of the store. */
 const SLOT_WAIT_MS = 1000;
+
+/** Milliseconds that a stop may take; Docker kills after as long. */
+const GRACE_MS = 10_000;
+/** Tasks that may wait for a slot in one process, when each waits for a scanner of its own that is busy. */
+const MAX_WAITING = 200;
+
+/** A task that this runner has claimed. */
+interface HeldTask {
+  pool: PoolName;
+  /** The scanner that the task is for; absent: any of the pool. */
+  instance: string | undefined;
+  hasSlot: boolean;
+}
 
 /** Reason of ending a run: the process stops. */
 class Stopping extends Error {}
@@ -68,9 +87,8 @@ export function createRunner(options: RunnerOptions): Runner {
 class QueueRunner implements Runner {
   readonly #options: RunnerOptions;
   readonly #context: RunContext;
-  readonly #pools: readonly PoolName[];
   readonly #stopping = new AbortController();
-  readonly #held = new Map<Promise<void>, { pool: PoolName; hasSlot: boolean }>();
+  readonly #held = new Map<Promise<void>, HeldTask>();
   readonly #loop: Promise<void>;
   readonly #reconcileTimer: ReturnType<typeof setInterval>;
   #reconciling: Promise<void> = Promise.resolve();
@@ -79,7 +97,6 @@ class QueueRunner implements Runner {
 
   constructor(options: RunnerOptions) {
     this.#options = options;
-    this.#pools = options.pools ?? options.registry.pools();
     this.#context = {
       tasks: options.tasks,
       queue: options.queue,
@@ -103,17 +120,27 @@ class QueueRunner implements Runner {
     return this.#held.size;
   }
 
-  async stop(): Promise<void> {
+  async stop(graceMs = GRACE_MS): Promise<number> {
     this.#stopping.abort(new Stopping('The worker stops'));
     clearInterval(this.#reconcileTimer);
     this.#roomChanged();
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const grace = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, graceMs);
+    });
+    await Promise.race([this.#allEnded(), grace]);
+    clearTimeout(timer);
+    return this.#held.size;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop();
+  }
+
+  async #allEnded(): Promise<void> {
     await this.#reconciling;
     await this.#loop;
     await Promise.all(this.#held.keys());
-  }
-
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.stop();
   }
 
   /** Finds tasks that the queue has lost; several workers may do it at the same time. */
@@ -161,13 +188,23 @@ class QueueRunner implements Runner {
     }
   }
 
-  /** Pools in which more slots are free than this runner holds tasks that wait for one. */
+  /**
+   * Pools in which more slots are free than this runner holds tasks that wait for one. A task that waits for a scanner of
+   * its own stands in the way of that scanner's tasks only.
+   */
   async #poolsWithRoom(): Promise<PoolName[]> {
+    const { registry, pools = registry.pools() } = this.#options;
     const waiting = [...this.#held.values()].filter((held) => !held.hasSlot);
+    if (waiting.length >= MAX_WAITING) return [];
     const rooms = await Promise.all(
-      this.#pools.map(async (pool) => {
-        const { available_capacity } = await this.#options.registry.status(pool);
-        return { pool, room: available_capacity - waiting.filter((held) => held.pool === pool).length };
+      pools.map(async (pool) => {
+        const here = waiting.filter((held) => held.pool === pool);
+        const { scanners } = await registry.status(pool);
+        const free = scanners.reduce((sum, { instance_id, available_capacity }) => {
+          const ahead = here.filter((held) => held.instance === instance_id).length;
+          return sum + Math.max(0, available_capacity - ahead);
+        }, 0);
+        return { pool, room: free - here.filter((held) => held.instance === undefined).length };
       }),
     );
     return rooms.filter(({ room }) => room > 0).map(({ pool }) => pool);
@@ -186,7 +223,11 @@ class QueueRunner implements Runner {
   }
 
   #hold(claim: Claim): void {
-    const held = { pool: claim.pool, hasSlot: false };
+    const held: HeldTask = {
+      pool: claim.pool,
+      instance: claim.entry.scanner_instance_id ?? undefined,
+      hasSlot: false,
+    };
     const done = this.#runClaim(claim, held).catch((error: unknown) => {
       // the store did not take the end: the lease runs out and another try finds the task as it is
       this.#options.log.error(
@@ -212,8 +253,8 @@ class QueueRunner implements Runner {
       leaseMs: this.#context.leaseMs,
       onFailure: (reason) => log.warn({ reason }, 'the lease could not be renewed'),
     });
-    const signal = AbortSignal.any([this.#stopping.signal, keeper.lost]);
-    const run = new TaskRun(this.#context, claim, log, signal, (slot) => {
+    const signals = { stopping: this.#stopping.signal, lost: keeper.lost };
+    const run = new TaskRun(this.#context, claim, log, signals, (slot) => {
       held.hasSlot = true;
       keeper.holdSlot(slot);
     });

@@ -38,6 +38,14 @@ export interface RunContext {
   slotWaitMs: number;
 }
 
+/** What ends a run early. */
+export interface RunSignals {
+  /** The process stops: the step under way is finished, and no other begun. */
+  stopping: AbortSignal;
+  /** Another worker has the task: nothing more may be done. */
+  lost: AbortSignal;
+}
+
 /** How a scan ended. */
 export type FinalTask = Extract<Task, { status: 'completed' | 'failed' | 'timeout' }>;
 
@@ -47,19 +55,21 @@ export class TaskRun {
   readonly #claim: Claim;
   readonly #log: Logger;
   readonly #signal: AbortSignal;
+  readonly #lost: AbortSignal;
   readonly #onSlot: (slot: AcquiredScanner) => void;
 
   constructor(
     context: RunContext,
     claim: Claim,
     log: Logger,
-    signal: AbortSignal,
+    signals: RunSignals,
     onSlot: (slot: AcquiredScanner) => void,
   ) {
     this.#context = context;
     this.#claim = claim;
     this.#log = log;
-    this.#signal = signal;
+    this.#signal = AbortSignal.any([signals.stopping, signals.lost]);
+    this.#lost = signals.lost;
     this.#onSlot = onSlot;
   }
 
@@ -137,9 +147,12 @@ export class TaskRun {
   /** A task that ran before stays with its scanner, since its scan is there. */
   async #waitForSlot(task: Task): Promise<AcquiredScanner> {
     const { registry, leaseMs, slotWaitMs } = this.#context;
-    const instance = task.scanner_instance_id ?? this.#claim.entry.scanner_instance_id ?? undefined;
+    const options = {
+      instanceId: task.scanner_instance_id ?? this.#claim.entry.scanner_instance_id ?? undefined,
+      resumes: task.status === 'running',
+    };
     while (true) {
-      const slot = await registry.acquire(this.#claim.pool, this.#id, leaseMs, instance);
+      const slot = await registry.acquire(this.#claim.pool, this.#id, leaseMs, options);
       if (slot) return slot;
       if (task.status === 'queued' && (await this.#isCanceled())) throw canceled();
       await this.#context.wheel.sleep(slotWaitMs, this.#signal);
@@ -169,14 +182,16 @@ export class TaskRun {
   async #createOnce(task: Task, { scanner }: AcquiredScanner): Promise<number> {
     const marker = this.#marker;
     const { targets, name, description, credentials } = task.payload;
-    const options = { signal: this.#signal };
+    // a stop waits for these: cut off, they would leave a scan that has to be looked for
+    const finishing = { signal: this.#lost };
     const scanId = await this.#retrying(async () => {
-      const known = task.nessus_scan_id ?? (await scanner.findByMarker(marker, { ...options, name }));
+      const known =
+        task.nessus_scan_id ?? (await scanner.findByMarker(marker, { signal: this.#signal, name }));
       return (
         known ??
         (await scanner.createScan(
           { targets, name, description, credentials, marker, scanType: task.scan_type },
-          options,
+          finishing,
         ))
       );
     });
@@ -184,7 +199,7 @@ export class TaskRun {
       await this.#change((before) => ({ ...before, nessus_scan_id: scanId }));
       this.#log.info({ nessus_scan_id: scanId }, 'scan created');
     }
-    await this.#retrying(() => scanner.launch(scanId, options));
+    await this.#retrying(() => scanner.launch(scanId, finishing));
     return scanId;
   }
 

@@ -3,6 +3,6 @@
  *
  * @module
  */
-export { runApp, untilStopped } from './exit.ts';
+export { onHangup, runApp, untilStopped } from './exit.ts';
 export { formatTable } from './format_table.ts';
 export { type Cli, command, type LazyCommand, runCli } from './run_cli.ts';

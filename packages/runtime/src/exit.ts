@@ -27,6 +27,11 @@ export async function runApp(name: string, main: () => Promise<void>): Promise<v
   }
 }
 
+/** Calls a function at every SIGHUP, which would end the process otherwise. */
+export function onHangup(action: () => Promise<void>): void {
+  process.on('SIGHUP', () => void action());
+}
+
 /** Resolves at SIGINT or SIGTERM; a second one ends the process at once. */
 export function untilStopped(): Promise<NodeJS.Signals> {
   return new Promise((resolve) => {

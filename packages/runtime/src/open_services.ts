@@ -35,6 +35,8 @@ export interface OpenServices extends AsyncDisposable {
   clock: Clock;
   /** A name of this process that no other has. */
   consumer: string;
+  /** Reads scanners.yaml again; what is wrong with it is logged, and nothing changes. */
+  reload(): Promise<void>;
 }
 
 /** What to do when no scanner is configured. */
@@ -78,6 +80,15 @@ export async function openServices(options: OpenServicesOptions): Promise<OpenSe
     results,
     clock: systemClock,
     consumer: `${hostname()}-${process.pid}`,
+    async reload() {
+      if (settings.scannerConfig === undefined || options.pools) return;
+      try {
+        registry.reload(await readScanners(settings.scannerConfig, options.environment));
+        log.info({ pools: registry.pools() }, 'scanners reloaded');
+      } catch (error) {
+        log.error({ reason: messageOf(error) }, 'the scanners were not reloaded; the earlier ones stay');
+      }
+    },
     async [Symbol.asyncDispose]() {
       results.close();
       await registry.close();

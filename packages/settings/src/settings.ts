@@ -31,6 +31,8 @@ export interface Settings {
   circuitFailures: number;
   /** CIRCUIT_SECONDS: for how long. */
   circuitSeconds: number;
+  /** SHUTDOWN_SECONDS: how long a worker that was told to stop may take to give back what it holds. */
+  shutdownSeconds: number;
   /** SCAN_TIMEOUT_HOURS: a scan that takes longer is stopped. */
   scanTimeoutHours: number;
 }
@@ -100,6 +102,7 @@ const EnvironmentSchema = v.object({
   LEASE_SECONDS: v.optional(positive, '60'),
   CIRCUIT_FAILURES: v.optional(positive, '5'),
   CIRCUIT_SECONDS: v.optional(positive, '30'),
+  SHUTDOWN_SECONDS: v.optional(positive, '8'),
   SCAN_TIMEOUT_HOURS: v.optional(positive, '24'),
 });
 
@@ -146,6 +149,7 @@ export function readSettings(
     leaseSeconds: env.LEASE_SECONDS,
     circuitFailures: env.CIRCUIT_FAILURES,
     circuitSeconds: env.CIRCUIT_SECONDS,
+    shutdownSeconds: env.SHUTDOWN_SECONDS,
     scanTimeoutHours: env.SCAN_TIMEOUT_HOURS,
   };
 }

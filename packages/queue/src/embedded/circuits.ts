@@ -42,7 +42,9 @@ export function createEmbeddedCircuits(db: EmbeddedDatabase, clock: Clock): Circ
       db.transaction(() => {
         const circuit = read(scanner);
         if (circuit?.openUntil === undefined) return true;
-        if (clock() < circuit.openUntil || clock() < circuit.probeUntil) return false;
+        // times that are farther away than any was given: the clock was set back
+        const isAhead = (time: number): boolean => clock() < time && time <= clock() + openMs;
+        if (isAhead(circuit.openUntil) || isAhead(circuit.probeUntil)) return false;
         write(scanner, { ...circuit, probeUntil: clock() + openMs });
         return true;
       }),

@@ -14,6 +14,7 @@ import {
 import { WakeUp } from '../wake_up.ts';
 import { createEmbeddedCircuits } from './circuits.ts';
 import { EmbeddedDatabase } from './database.ts';
+import { latestLease } from './latest_lease.ts';
 import { createEmbeddedSlots } from './slots.ts';
 
 /** Options of {@linkcode createEmbeddedQueue}. */
@@ -51,9 +52,17 @@ export async function createEmbeddedQueue(options: EmbeddedQueueOptions): Promis
     pollMs: options.pollMs ?? 250,
   });
 
-  function reap(pool: PoolName): void {
+  function reap(pool: PoolName, leaseMs: number): void {
+    // leases that end later than any was given begin anew: the clock was set back
+    const now = clock();
+    db.run(
+      'UPDATE inflight SET expires_at = ? WHERE pool = ? AND expires_at > ?',
+      now + leaseMs,
+      pool,
+      latestLease(now, leaseMs),
+    );
     const expired = db.all(
-      'SELECT task_id, entry, fence, consumer FROM inflight WHERE pool = ? AND expires_at <= ? ORDER BY expires_at DESC LIMIT 100',
+      'SELECT task_id, entry, fence, consumer FROM inflight WHERE pool = ? AND expires_at <= ? ORDER BY expires_at DESC, task_id DESC LIMIT 100',
       pool,
       clock(),
     );
@@ -113,7 +122,7 @@ export async function createEmbeddedQueue(options: EmbeddedQueueOptions): Promis
   }
 
   function take(pool: PoolName, { consumer, leaseMs }: ClaimOptions): Claim | undefined {
-    reap(pool);
+    reap(pool, leaseMs);
     while (true) {
       const row = db.get(
         'SELECT position, entry FROM waiting WHERE pool = ? ORDER BY position LIMIT 1',

@@ -1,6 +1,7 @@
 import type { Clock } from '@nmcp/types';
 import type { SlotLeases } from '../task_queue.ts';
 import type { EmbeddedDatabase } from './database.ts';
+import { latestLease } from './latest_lease.ts';
 
 /** Slots as rows, one a holder. */
 export function createEmbeddedSlots(db: EmbeddedDatabase, clock: Clock): SlotLeases {
@@ -12,6 +13,13 @@ export function createEmbeddedSlots(db: EmbeddedDatabase, clock: Clock): SlotLea
     acquire: async (scanner, holder, max, leaseMs) =>
       db.transaction(() => {
         const now = clock();
+        // slots that are held longer than any was given: the clock was set back
+        db.run(
+          'UPDATE slots SET expires_at = ? WHERE scanner = ? AND expires_at > ?',
+          now + leaseMs,
+          scanner,
+          latestLease(now, leaseMs),
+        );
         db.run('DELETE FROM slots WHERE scanner = ? AND expires_at <= ?', scanner, now);
         const held = db.get('SELECT 1 AS held FROM slots WHERE scanner = ? AND holder = ?', scanner, holder);
         if (!held) {

@@ -16,6 +16,9 @@ local open_ms = tonumber(ARGV[3])
 if ARGV[1] == 'allow' then
   if not open_until then return 1 end
   local probe_until = tonumber(redis.call('HGET', key, 'probe_until')) or 0
+  -- times that are farther away than any was given: the clock was set back
+  if open_until > now + open_ms then open_until = now end
+  if probe_until > now + open_ms then probe_until = now end
   if now < open_until or now < probe_until then return 0 end
   redis.call('HSET', key, 'probe_until', string.format('%.0f', now + open_ms))
   return 1

@@ -39,6 +39,11 @@ if consumers > 5 then
 end
 if consumers > #ARGV then return {ended, {}} end
 
+-- Leases that end later than any was given: the clock was set back. They begin anew. Workers may differ in their leases.
+local lease = tonumber(ARGV[consumers + 1])
+local far = redis.call('ZRANGEBYSCORE', KEYS[3], string.format('(%.0f', now + math.max(10 * lease, 600000)), '+inf', 'LIMIT', 0, 100)
+for _, id in ipairs(far) do redis.call('ZADD', KEYS[3], string.format('%.0f', now + lease), id) end
+
 -- Tasks whose lease ran out
 local expired = redis.call('ZRANGEBYSCORE', KEYS[3], '-inf', string.format('%.0f', now), 'LIMIT', 0, 100)
 for i = #expired, 1, -1 do
