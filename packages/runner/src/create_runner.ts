@@ -1,10 +1,10 @@
 import type { Claim, TaskQueue } from '@nmcp/queue';
 import type { ScannerRegistry } from '@nmcp/registry';
-import { reconcile, type TaskStore } from '@nmcp/tasks';
+import { isPassingStorageError, reconcile, type TaskStore } from '@nmcp/tasks';
 import type { Logger, Metrics } from '@nmcp/telemetry';
 import { type Clock, isNmcpError, messageOf, type PoolName, systemClock } from '@nmcp/types';
 import { LeaseKeeper } from './lease_keeper.ts';
-import { type RunContext, TaskRun } from './run_task.ts';
+import { type RunContext, type RunSignals, TaskRun } from './run_task.ts';
 import { TimerWheel } from './timer_wheel.ts';
 import type { RetryPolicy } from './while_unreachable.ts';
 
@@ -29,6 +29,8 @@ export interface RunnerOptions {
   scanTimeoutMs?: number | undefined;
   /** For calls to a scanner that does not answer. @default 5 tries, the first wait 1 second */
   retry?: RetryPolicy | undefined;
+  /** Milliseconds between two tries while the disk takes no writes. @default 10000 */
+  diskWaitMs?: number | undefined;
   /** Times that a task is begun when its workers end without a word, until it goes to the dead letters. @default 5 */
   maxAttempts?: number | undefined;
   /** Milliseconds between two comparisons of the task directories with the queue. @default 60000 */
@@ -110,6 +112,7 @@ class QueueRunner implements Runner {
       retry: options.retry ?? { tries: 5, firstWaitMs: 1000 },
       maxAttempts: options.maxAttempts ?? 5,
       slotWaitMs: SLOT_WAIT_MS,
+      diskWaitMs: options.diskWaitMs ?? 10_000,
     };
     this.#loop = this.#claimForever();
     void this.#reconcile();
@@ -259,10 +262,28 @@ class QueueRunner implements Runner {
       keeper.holdSlot(slot);
     });
     try {
-      await run.run();
+      await this.#whileDiskRefuses(signals, log, () => {
+        held.hasSlot = false;
+        return run.run();
+      });
       await queue.complete(claim);
     } catch (error) {
       await this.#endBadly(error, run, claim, keeper, log);
+    }
+  }
+
+  /** A full or read-only disk ends no task: its scan is on the scanner, and the disk will be mended. */
+  async #whileDiskRefuses(signals: RunSignals, log: Logger, action: () => Promise<void>): Promise<void> {
+    const { wheel, diskWaitMs, scanTimeoutMs } = this.#context;
+    const giveUpAt = performance.now() + scanTimeoutMs;
+    while (true) {
+      try {
+        return await action();
+      } catch (error) {
+        if (!isPassingStorageError(error) || performance.now() > giveUpAt) throw error;
+        log.error({ reason: error.message }, 'the disk takes no writes; the task waits for it');
+      }
+      await wheel.sleep(diskWaitMs, AbortSignal.any([signals.stopping, signals.lost]));
     }
   }
 
@@ -285,7 +306,13 @@ class QueueRunner implements Runner {
     }
     log.warn({ err: error }, 'task failed');
     await run.fail(error).catch((failure: unknown) => {
-      if (!isNmcpError(failure, 'not_found')) throw failure; // without a directory there is nothing to write to
+      // a later holder has it, or the disk will take it at the next try
+      if (isNmcpError(failure, 'stale_lease') || isPassingStorageError(failure)) throw failure;
+      if (!isNmcpError(failure, 'not_found'))
+        log.error(
+          { reason: messageOf(failure) },
+          'task.json cannot be written; the dead letter has the reason',
+        );
     });
     if (isNmcpError(error, 'canceled')) await queue.complete(claim);
     else await queue.fail(claim, messageOf(error));

@@ -36,6 +36,8 @@ export interface RunContext {
   maxAttempts: number;
   /** Milliseconds between two looks for a free slot. */
   slotWaitMs: number;
+  /** Milliseconds between two tries while the disk takes no writes. */
+  diskWaitMs: number;
 }
 
 /** What ends a run early. */

@@ -1,3 +1,4 @@
+import { open, readdir, writeFile } from 'node:fs/promises';
 import { createEmbeddedQueue, type TaskQueue } from '@nmcp/queue';
 import {
   createNessusScanner,
@@ -35,12 +36,15 @@ interface Bench extends AsyncDisposable {
 
 interface BenchOptions extends SimulatorOptions {
   config?: Partial<ScannerConfig>;
+  /** Name of a second scanner like the first. */
+  second?: string;
   wrap?: (factory: ScannerFactory) => ScannerFactory;
   tasks?: (store: TaskStore) => TaskStore;
 }
 
 async function bench({
   config,
+  second,
   wrap = (factory) => factory,
   tasks: wrapTasks = (store) => store,
   ...options
@@ -63,7 +67,8 @@ async function bench({
     auth: { username: simulator.username, password: simulator.password },
     ...config,
   };
-  const pools = new Map([[DEFAULT_POOL, [scanner]]]);
+  const others = second === undefined ? [] : [{ ...scanner, instance_id: second, name: second }];
+  const pools = new Map([[DEFAULT_POOL, [scanner, ...others]]]);
   const registry = createScannerRegistry({
     pools,
     slots: queue.slots,
@@ -127,8 +132,8 @@ async function bench({
         created_at: new Date().toISOString(),
       });
       await tasks.create(task);
-      const { task_id, trace_id, scan_type, scanner_pool } = task;
-      await queue.enqueue({ task_id, trace_id, scan_type, scanner_pool, payload: {} });
+      const { task_id, trace_id, scan_type, scanner_pool, scanner_instance_id } = task;
+      await queue.enqueue({ task_id, trace_id, scan_type, scanner_pool, scanner_instance_id, payload: {} });
       return task_id;
     },
     ended: (id) =>
@@ -210,7 +215,73 @@ describe('a scan', () => {
   });
 });
 
+test('a disk that is full while results are written ends no task: it waits until there is room', async () => {
+  let isFull = true;
+  const onDisk = (store: TaskStore): TaskStore => ({
+    dataDir: store.dataDir,
+    paths: (id) => store.paths(id),
+    create: (task) => store.create(task),
+    read: (id) => store.read(id),
+    change: (id, fence, change) => store.change(id, fence, change),
+    // /dev/full is the kernel's own full disk
+    saveResults: (id, source) =>
+      store.saveResults(id, source, isFull ? { open: () => open('/dev/full', 'w') } : {}),
+    importResults: (id, source, describe) => store.importResults(id, source, describe),
+    list: (filter) => store.list(filter),
+    remove: (id) => store.remove(id),
+  });
+  await using t = await bench({ tasks: onDisk });
+  const id = await t.submit();
+  t.start({ diskWaitMs: 5 });
+  await t.until(() => t.logged.some((line) => line.includes('the disk is full')));
+  expect(await t.tasks.read(id)).toMatchObject({ status: 'running' });
+  expect(await readdir(t.tasks.paths(id).folder)).toEqual(['task.json']);
+  isFull = false;
+  expect(await t.ended(id)).toMatchObject({ status: 'completed' });
+  expect(t.simulator.counts()).toMatchObject({ created: 1, launched: 1 });
+});
+
+test('two workers of one name run every scan once', async () => {
+  await using t = await bench({ speed: 1000, config: { max_concurrent_scans: 4 } });
+  const ids = await Promise.all(Array.from({ length: 8 }, () => t.submit()));
+  t.start({ consumer: 'same' });
+  t.start({ consumer: 'same' });
+  for (const id of ids) expect((await t.ended(id)).status).toBe('completed');
+  expect(t.simulator.counts()).toMatchObject({ created: 8, launched: 8 });
+});
+
+test('tasks that wait for a busy scanner hold up no other scanner', async () => {
+  await using t = await bench({ speed: 10, config: { max_concurrent_scans: 1 }, second: 's2' });
+  for (let i = 0; i < 4; i++) await t.submit({ instance: 's1' });
+  const last = await t.submit({ instance: 's2' });
+  t.start();
+  await t.until(async () => (await t.tasks.read(last)).status === 'running');
+  expect(t.simulator.counts().created).toBeLessThanOrEqual(2);
+});
+
 describe('a worker that stops', () => {
+  test('while a scan is created waits for the answer, so that nothing has to be looked for', async () => {
+    await using t = await bench({ speed: 60 });
+    const id = await t.submit();
+    t.simulator.fail({ method: 'POST', path: /^\/scans$/, delayMs: 300 });
+    const runner = t.start();
+    await t.until(() => t.simulator.requests().some(({ path }) => path === '/editor/scan/templates'));
+    expect(await runner.stop()).toBe(0);
+    expect((await t.tasks.read(id)).nessus_scan_id).not.toBeNull();
+    expect(await t.queue.depth(DEFAULT_POOL)).toBe(1);
+  });
+
+  test('is done when its grace time is over, whatever holds it up', async () => {
+    await using t = await bench({ speed: 60 });
+    await t.submit();
+    t.simulator.fail({ method: 'POST', path: /^\/scans$/, delayMs: 2000 });
+    const runner = t.start();
+    await t.until(() => t.simulator.requests().some(({ path }) => path === '/editor/scan/templates'));
+    const begun = performance.now();
+    expect(await runner.stop(50)).toBe(1);
+    expect(performance.now() - begun).toBeLessThan(1500);
+  });
+
   test('gives its scan back, and the next one goes on with the same scan', async () => {
     await using t = await bench({ speed: 60 });
     const id = await t.submit();
@@ -444,33 +515,18 @@ describe('what goes wrong is told', () => {
     expect(t.simulator.scans()[0]?.status).toBe('canceled');
   });
 
-  test('a full disk while exporting, with the scan still on the scanner', async () => {
-    const full = {
-      writev: () => Promise.reject(Object.assign(new Error('no space'), { code: 'ENOSPC' })),
-      sync: async () => {},
-      close: async () => {},
-    };
-    const onFullDisk = (store: TaskStore): TaskStore => ({
-      dataDir: store.dataDir,
-      paths: (id) => store.paths(id),
-      create: (task) => store.create(task),
-      read: (id) => store.read(id),
-      change: (id, fence, change) => store.change(id, fence, change),
-      saveResults: (id, source) => store.saveResults(id, source, { open: async () => full }),
-      importResults: (id, source, describe) => store.importResults(id, source, describe),
-      list: (filter) => store.list(filter),
-      remove: (id) => store.remove(id),
-    });
-    await using t = await bench({ tasks: onFullDisk });
+  test('a task.json that is cut in half', async () => {
+    await using t = await bench();
     const id = await t.submit();
+    await writeFile(t.tasks.paths(id).task, '{"task_id":');
     t.start();
-    const { task } = await failure(t, id);
-    expect(task).toMatchObject({
-      status: 'failed',
-      failure_reason: 'storage',
-      error_message: expect.stringContaining('the disk is full'),
+    const [letter] = await t.until(async () => {
+      const letters = await t.queue.deadLetters(DEFAULT_POOL, 1);
+      return letters.length > 0 && letters;
     });
-    expect(t.simulator.scans()).toHaveLength(1);
+    expect(letter).toMatchObject({ id, error: expect.stringMatching(/task\.json of .* is damaged/) });
+    expect(await t.queue.inFlight(DEFAULT_POOL)).toBe(0);
+    expect(t.simulator.counts().created).toBe(0);
   });
 
   test('an export that is no document', async () => {

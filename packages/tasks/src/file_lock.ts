@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { open, rename, rm, stat } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { NmcpError } from '@nmcp/types';
-import { errorCode } from './storage_error.ts';
+import { errorCode, storageError } from './storage_error.ts';
 
 /** A holder that is older was killed: what it guards takes milliseconds. */
 const STALE_MS = 10_000;
@@ -30,7 +30,7 @@ async function acquire(path: string): Promise<void> {
       await file.close();
       return;
     } catch (error) {
-      if (errorCode(error) !== 'EEXIST') throw error;
+      if (errorCode(error) !== 'EEXIST') throw storageError(path, error);
       if (performance.now() > end)
         throw new NmcpError('storage', `${path} is held by another process`, { cause: error });
       await removeStale(path);

@@ -7,6 +7,7 @@ export { CANCELED_MESSAGE, type CancelContext, type CancelOutcome, cancelTask } 
 export { type NewTask, queuedTask } from './queued_task.ts';
 export { type ReconcileOptions, type ReconcileReport, reconcile } from './reconcile.ts';
 export { findDeadLetter, type RetryContext, retryDeadTask } from './retry_task.ts';
+export { isPassingStorageError } from './storage_error.ts';
 export {
   createTaskStore,
   type TaskFilter,

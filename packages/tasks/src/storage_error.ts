@@ -1,4 +1,4 @@
-import { messageOf, NmcpError } from '@nmcp/types';
+import { isNmcpError, messageOf, NmcpError } from '@nmcp/types';
 
 /** Reasons of a failed write that a person can mend, in words. */
 const REASONS: Readonly<Record<string, string>> = {
@@ -15,13 +15,26 @@ export async function storing<T>(path: string, action: () => Promise<T>): Promis
   try {
     return await action();
   } catch (error) {
-    const code = errorCode(error);
-    if (code === undefined || error instanceof NmcpError) throw error;
-    throw new NmcpError('storage', `${path} cannot be written: ${REASONS[code] ?? messageOf(error)}`, {
-      title: 'Storage error',
-      cause: error,
-    });
+    throw storageError(path, error);
   }
+}
+
+/** A failed system call as an {@linkcode NmcpError}; what is none stays as it is, and so does a file that is not there. */
+export function storageError(path: string, error: unknown, doing: 'read' | 'written' = 'written'): unknown {
+  const code = errorCode(error);
+  if (code === undefined || error instanceof NmcpError) return error;
+  return new NmcpError('storage', `${path} cannot be ${doing}: ${REASONS[code] ?? messageOf(error)}`, {
+    title: 'Storage error',
+    cause: error,
+  });
+}
+
+/** What an operator can mend while a task waits: what was refused will be taken then. */
+const PASSING: ReadonlySet<string | undefined> = new Set(['ENOSPC', 'EDQUOT', 'EROFS', 'EMFILE', 'ENFILE']);
+
+/** Whether an error says that the disk takes no writes for now: it is full, or read-only. */
+export function isPassingStorageError(error: unknown): error is NmcpError {
+  return isNmcpError(error, 'storage') && PASSING.has(errorCode(error.cause));
 }
 
 /** The code of a system error, such as `ENOENT`. */

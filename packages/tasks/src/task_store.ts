@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import {
   assertTransition,
   explainIssues,
+  isNmcpError,
   isTaskId,
   messageOf,
   NmcpError,
@@ -17,7 +18,7 @@ import {
 } from '@nmcp/types';
 import * as v from 'valibot';
 import { withFileLock } from './file_lock.ts';
-import { errorCode, storing } from './storage_error.ts';
+import { errorCode, storageError, storing } from './storage_error.ts';
 import { removeParts, type WriteAtomicOptions, writeAtomic } from './write_atomic.ts';
 
 /** Which tasks to list. */
@@ -154,7 +155,8 @@ class FileTaskStore implements TaskStore {
       await this.#write(after);
       return after;
     }).catch((error: unknown) => {
-      throw errorCode(error) === 'ENOENT' ? notFound(id, error) : error;
+      const isGone = isNmcpError(error, 'storage') && errorCode(error.cause) === 'ENOENT';
+      throw isGone ? notFound(id, error) : error;
     });
   }
 
@@ -244,7 +246,7 @@ class FileTaskStore implements TaskStore {
       if (code === 'ENOENT' || code === 'ENOTDIR') {
         throw notFound(id, error);
       }
-      throw error;
+      throw storageError(path, error, 'read');
     }
   }
 

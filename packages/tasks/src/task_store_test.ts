@@ -1,15 +1,32 @@
-import { chmod, mkdir, readdir, readFile, stat, symlink, utimes, writeFile } from 'node:fs/promises';
+import {
+  chmod,
+  mkdir,
+  open as openFile,
+  readdir,
+  readFile,
+  stat,
+  symlink,
+  utimes,
+  writeFile,
+} from 'node:fs/promises';
 import { join } from 'node:path';
 import { tempFolder } from '@nmcp/test-support';
 import { DEFAULT_POOL, newTaskId, type Task, type TaskId } from '@nmcp/types';
 import { describe, expect, test } from 'vitest';
-import { createTaskStore, queuedTask, type TaskStore, type WritableFile } from './mod.ts';
+import { createTaskStore, queuedTask, type TaskStore } from './mod.ts';
 
 async function open(): Promise<AsyncDisposable & { store: TaskStore; dataDir: string; damaged: string[] }> {
   const folder = await tempFolder();
   const damaged: string[] = [];
   const store = createTaskStore({ dataDir: folder.path, onDamaged: (id) => damaged.push(id) });
   return { store, dataDir: folder.path, damaged, [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose]() };
+}
+
+async function* chunks(...parts: (string | Error)[]): AsyncGenerator<Uint8Array> {
+  for (const part of parts) {
+    if (part instanceof Error) throw part;
+    yield new TextEncoder().encode(part);
+  }
 }
 
 let number = 0;
@@ -169,13 +186,6 @@ describe('listing', () => {
 });
 
 describe('results', () => {
-  const chunks = async function* (...parts: (string | Error)[]): AsyncGenerator<Uint8Array> {
-    for (const part of parts) {
-      if (part instanceof Error) throw part;
-      yield new TextEncoder().encode(part);
-    }
-  };
-
   test('appear whole', async () => {
     await using t = await open();
     const task = newTask();
@@ -210,15 +220,10 @@ describe('results', () => {
     await using t = await open();
     const task = newTask();
     await t.store.create(task);
-    const full: WritableFile = {
-      writev: () =>
-        Promise.reject(
-          Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' }),
-        ),
-      sync: async () => {},
-      close: async () => {},
-    };
-    const saving = t.store.saveResults(task.task_id, chunks('<a>'), { open: async () => full });
+    // /dev/full is the kernel's own full disk
+    const saving = t.store.saveResults(task.task_id, chunks('<a>'), {
+      open: () => openFile('/dev/full', 'w'),
+    });
     await expect(saving).rejects.toMatchObject({
       code: 'storage',
       message: expect.stringMatching(/scan_native\.nessus\.\w+\.part cannot be written: the disk is full/),
@@ -235,11 +240,54 @@ describe('results', () => {
   });
 });
 
-test.skipIf(process.getuid?.() === 0)('a read-only data directory is an error that names it', async () => {
-  await using t = await open();
-  await chmod(t.dataDir, 0o500);
-  await expect(t.store.create(newTask())).rejects.toMatchObject({
-    code: 'storage',
-    message: expect.stringContaining(t.dataDir),
+/** Runs as a user that may not do everything, also where the tests run as root. */
+async function asNobody(action: () => Promise<void>): Promise<void> {
+  if (process.getuid?.() !== 0) return await action();
+  process.seteuid?.(65_534);
+  try {
+    await action();
+  } finally {
+    process.seteuid?.(0);
+  }
+}
+
+describe('a data directory', () => {
+  test('that is read-only is an error that names it, and what is in it can be read', async () => {
+    await using t = await open();
+    const task = newTask();
+    await t.store.create(task);
+    await chmod(t.store.paths(task.task_id).task, 0o444);
+    for (const path of [t.store.paths(task.task_id).folder, t.dataDir]) await chmod(path, 0o555);
+    await asNobody(async () => {
+      const refused = {
+        code: 'storage',
+        message: expect.stringMatching(/cannot be written: permission denied/),
+      };
+      await expect(t.store.create(newTask())).rejects.toMatchObject(refused);
+      await expect(t.store.change(task.task_id, 1, (before) => before)).rejects.toMatchObject(refused);
+      await expect(t.store.saveResults(task.task_id, chunks('x'))).rejects.toMatchObject(refused);
+      expect(await t.store.read(task.task_id)).toMatchObject({ task_id: task.task_id });
+    });
+    await chmod(t.dataDir, 0o755);
+    await chmod(t.store.paths(task.task_id).folder, 0o755);
+  });
+
+  test('with a task of somebody else lists the others, and says what is wrong with that one', async () => {
+    await using t = await open();
+    const [ours, theirs] = [newTask(), newTask()];
+    await t.store.create(ours);
+    await t.store.create(theirs);
+    await chmod(t.dataDir, 0o755);
+    for (const { task_id } of [ours, theirs]) await chmod(t.store.paths(task_id).folder, 0o755);
+    await chmod(t.store.paths(ours.task_id).task, 0o444);
+    await chmod(t.store.paths(theirs.task_id).task, 0o000);
+    await asNobody(async () => {
+      expect((await t.store.list()).map((task) => task.task_id)).toEqual([ours.task_id]);
+      expect(t.damaged).toEqual([theirs.task_id]);
+      await expect(t.store.read(theirs.task_id)).rejects.toMatchObject({
+        code: 'storage',
+        message: expect.stringMatching(/task\.json cannot be read: permission denied/),
+      });
+    });
   });
 });
