@@ -124,7 +124,10 @@ class Connection {
       return await this.#checked(response, `${method} ${path}`);
     await response.body?.cancel();
     const again = await this.#request(method, path, content, await this.#auth.headers());
-    return await this.#checked(again, `${method} ${path}`);
+    if (again.status !== 401) return await this.#checked(again, `${method} ${path}`);
+    // the login was accepted a moment ago, so the credentials are good
+    await again.body?.cancel();
+    throw errorOfConnection(new Error('a new session ended at once'), this.origin, `${method} ${path}`);
   }
 
   async stream(path: string, options: CallOptions): Promise<ReadableStream<Uint8Array>> {

@@ -82,6 +82,7 @@ export function inspectionRoutes(
 ): Hono<{ Bindings: HttpBindings }> {
   const app = new Hono<{ Bindings: HttpBindings }>();
   app.get('/requests', (c) => c.json({ counts: state.counts, requests: log.list() }));
+  app.get('/scans', (c) => c.json({ counts: state.counts, scans: state.overview() }));
   app.delete('/requests', (c) => {
     log.clear();
     return c.json({});

@@ -6,4 +6,4 @@
 export type { Fault } from './faults.ts';
 export type { RequestRecord } from './inspection.ts';
 export { type Simulator, type SimulatorOptions, startSimulator } from './start_simulator.ts';
-export type { Licence } from './state.ts';
+export type { Licence, ScanOverview } from './state.ts';

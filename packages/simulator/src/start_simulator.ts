@@ -9,7 +9,7 @@ import { type Fault, Faults } from './faults.ts';
 import { RequestLog, type RequestRecord } from './inspection.ts';
 import { createNetwork } from './network/host.ts';
 import { createRoutes } from './routes.ts';
-import { type Licence, ScannerState } from './state.ts';
+import { type Licence, ScannerState, type ScanOverview } from './state.ts';
 
 /** Options of {@linkcode startSimulator}. */
 export interface SimulatorOptions {
@@ -37,6 +37,8 @@ export interface SimulatorOptions {
   sessionIdleMs?: number | undefined;
   /** Addresses that one scan may have. @default 65536 */
   maxTargets?: number | undefined;
+  /** File in which scans are kept, so that they outlive the process. @default none, in memory only */
+  stateFile?: string | undefined;
   /** @default the machine's clock */
   clock?: Clock | undefined;
 }
@@ -56,7 +58,7 @@ export interface Simulator extends AsyncDisposable {
   /** How often scans were created and launched, and users logged in. */
   counts(): { created: number; launched: number; logins: number };
   /** The scans that it has. */
-  scans(): { id: number; name: string; description: string; status: string }[];
+  scans(): ScanOverview[];
   /** Ends all sessions, as idling does. */
   expireSessions(): void;
   /** Lets calls go wrong from now on. */
@@ -98,6 +100,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     },
     createNetwork(seed),
     options.clock ?? systemClock,
+    options.stateFile,
   );
   const faults = new Faults();
   const log = new RequestLog();
@@ -129,13 +132,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     accessKey,
     secretKey,
     counts: () => state.counts,
-    scans: () =>
-      state.scans().map((scan) => ({
-        id: scan.id,
-        name: scan.name,
-        description: scan.description,
-        status: state.status(scan),
-      })),
+    scans: () => state.overview(),
     expireSessions: () => state.expireSessions(),
     fail: (fault) => faults.add(fault),
     clearFaults: () => faults.clear(),

@@ -1,3 +1,4 @@
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { type Clock, parseTargets } from '@nmcp/types';
 import type { SimulatedNetwork } from './network/host.ts';
 import { type ScanRun, type ScanWorld, type SimulatedScan, type SshLogin, statusOf } from './scan.ts';
@@ -31,6 +32,16 @@ export class Refusal extends Error {
   }
 }
 
+/** A scan as tests look at it. */
+export interface ScanOverview {
+  id: number;
+  name: string;
+  description: string;
+  status: string;
+  /** How often it was launched. */
+  launches: number;
+}
+
 /** What POST /scans brings. */
 export interface NewScanContent {
   name: string;
@@ -43,6 +54,15 @@ export interface NewScanContent {
 interface ExportFile {
   scanId: number;
   readyAt: number;
+}
+
+/** What outlives the process, where it is kept; targets are read from their text again. */
+interface SavedState {
+  nextId: number;
+  created: number;
+  launched: number;
+  scans: Omit<SimulatedScan, 'targets'>[];
+  exports: [string, ExportFile][];
 }
 
 /** Simulated seconds that writing an export takes. */
@@ -62,10 +82,39 @@ export class ScannerState {
   #launched = 0;
   #logins = 0;
 
-  constructor(settings: ScannerSettings, network: SimulatedNetwork, clock: Clock) {
+  readonly #stateFile: string | undefined;
+
+  /** @param stateFile where scans and exports are kept; absent: in memory only */
+  constructor(settings: ScannerSettings, network: SimulatedNetwork, clock: Clock, stateFile?: string) {
     this.settings = settings;
     this.world = { network, seed: settings.seed, speed: settings.speed };
     this.#clock = clock;
+    this.#stateFile = stateFile;
+    if (stateFile !== undefined && existsSync(stateFile)) this.#restore(stateFile);
+  }
+
+  /** As a scanner's own database: what was answered is on disk. */
+  #save(): void {
+    if (this.#stateFile === undefined) return;
+    const saved: SavedState = {
+      nextId: this.#nextId,
+      created: this.#created,
+      launched: this.#launched,
+      scans: this.scans().map(({ targets: _, ...scan }) => scan),
+      exports: [...this.#exports],
+    };
+    writeFileSync(`${this.#stateFile}.part`, JSON.stringify(saved));
+    renameSync(`${this.#stateFile}.part`, this.#stateFile);
+  }
+
+  #restore(path: string): void {
+    const saved: SavedState = JSON.parse(readFileSync(path, 'utf8')); // of our own writing
+    this.#nextId = saved.nextId;
+    this.#created = saved.created;
+    this.#launched = saved.launched;
+    for (const scan of saved.scans)
+      this.#scans.set(scan.id, { ...scan, targets: this.#targets(scan.targetText) });
+    for (const [key, file] of saved.exports) this.#exports.set(key, file);
   }
 
   /** How often things were asked for, since the start. */
@@ -121,6 +170,14 @@ export class ScannerState {
     return [...this.#scans.values()];
   }
 
+  /** What tests look at. */
+  overview(): ScanOverview[] {
+    return this.scans().map((scan) => {
+      const { id, name, description, runs } = scan;
+      return { id, name, description, status: this.status(scan), launches: runs.length };
+    });
+  }
+
   scan(id: number): SimulatedScan {
     const scan = this.#scans.get(id);
     if (!scan) throw new Refusal(404, 'The requested file was not found.');
@@ -145,6 +202,7 @@ export class ScannerState {
     };
     this.#scans.set(scan.id, scan);
     this.#created++;
+    this.#save();
     return scan;
   }
 
@@ -162,15 +220,18 @@ export class ScannerState {
     scan.runs.push(run);
     scan.modifiedAt = run.startedAt;
     this.#launched++;
+    this.#save();
     return run;
   }
 
   stop(id: number): void {
     this.#activeRun(id).stoppedAt = this.now();
+    this.#save();
   }
 
   pause(id: number): void {
     this.#activeRun(id).pausedAt = this.now();
+    this.#save();
   }
 
   resume(id: number): void {
@@ -178,6 +239,7 @@ export class ScannerState {
     if (run?.pausedAt === undefined) throw new Refusal(409, 'The scan is not paused');
     run.pausedFor += this.now() - run.pausedAt;
     delete run.pausedAt;
+    this.#save();
   }
 
   delete(id: number): void {
@@ -185,6 +247,7 @@ export class ScannerState {
     if (['pending', 'running', 'processing'].includes(this.status(scan)))
       throw new Refusal(409, 'The scan is running');
     this.#scans.delete(id);
+    this.#save();
   }
 
   // Exports
@@ -197,6 +260,7 @@ export class ScannerState {
     const entry = { scanId: id, readyAt: this.now() + (EXPORT_SECONDS * 1000) / this.settings.speed };
     this.#exports.set(token, entry);
     this.#exports.set(`${id}/${file}`, entry);
+    this.#save();
     return { file, token };
   }
 

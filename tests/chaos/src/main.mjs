@@ -1,5 +1,6 @@
 // npm run chaos -- [--rounds N] [--seed S] [--json]
-// Each round submits scans through the API, kills something in the middle, restarts it, waits, and asks an oracle.
+// Each round submits scans through the API, kills something in the middle while the scanner or the disk does something
+// wrong, restarts it, waits, and asks an oracle. All of it are processes of their own on loopback.
 import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -9,8 +10,8 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import { createResultsReader } from '@nmcp/results';
-import { startSimulator } from '@nmcp/simulator';
 import { createTaskStore } from '@nmcp/tasks';
+import { FAULTS, faultsOf } from './faults.mjs';
 import { STEPS } from './steps.mjs';
 
 const { values } = parseArgs({
@@ -37,7 +38,7 @@ const KINDS = [
   'step',
   'wipe redis',
   'step',
-  'scanner faults',
+  'kill simulator',
 ];
 
 /** mulberry32 */
@@ -52,9 +53,11 @@ const oneOf = (items) => items[Math.floor(random() * items.length)];
 
 const folder = mkdtempSync(join(tmpdir(), 'nmcp-chaos-'));
 const dataDir = join(folder, 'tasks');
-const [redisPort, apiPort] = [await freePort(), await freePort()];
+const [redisPort, apiPort, scannerPort] = [await freePort(), await freePort(), await freePort()];
 const redisUrl = `redis://127.0.0.1:${redisPort}`;
-const simulator = await startSimulator({ tls: false, speed: 400 });
+const scannerUrl = `http://127.0.0.1:${scannerPort}`;
+const KEYS = { accessKey: 'simulator-access-key', secretKey: 'simulator-secret-key' };
+const USER = { username: 'admin', password: 'simulator' };
 const tasks = createTaskStore({ dataDir });
 const results = createResultsReader();
 const environment = {
@@ -62,9 +65,7 @@ const environment = {
   HOME: folder,
   REDIS_URL: redisUrl,
   DATA_DIR: dataDir,
-  SCANNER_URL: simulator.url,
-  ACCESS_KEY: simulator.accessKey,
-  SECRET_KEY: simulator.secretKey,
+  SCANNER_URL: scannerUrl,
 };
 const redisBinary = ['redis-server', 'valkey-server'].find(
   (name) => spawnSync(name, ['--version']).status === 0,
@@ -72,15 +73,17 @@ const redisBinary = ['redis-server', 'valkey-server'].find(
 if (!redisBinary) throw new Error('npm run chaos needs redis-server or valkey-server on the PATH');
 
 const processes = {};
-const table = new Map();
 const totals = { submitted: 0, completed: 0, failed: 0, lost: 0, duplicates: 0, stuck: 0, incomplete: 0 };
-const hits = new Map(STEPS.map((step) => [step, 0]));
+/** Kill at a step, or of something else, to how often it was done with each fault. */
+const hits = new Map();
+const faultNames = Object.keys(FAULTS);
 const accepted = [];
 
 process.on('exit', () => {
   for (const child of Object.values(processes)) child?.kill?.('SIGKILL');
 });
 await startRedis();
+await startSimulator();
 await startApi();
 for (let round = 0; round < rounds; round++) await playRound(round);
 await oracle();
@@ -90,24 +93,50 @@ async function playRound(round) {
   const kind = KINDS[round % KINDS.length];
   const step = kind === 'step' ? STEPS[Math.floor(round / 2) % STEPS.length] : undefined;
   const count = step === undefined || random() < 0.8 ? 1 : 2;
-  say(`round ${round + 1} of ${rounds}: ${kind}${step ? ` ${step}, time ${count}` : ''}`);
-  await startWorker('w1', step, count);
-  if (step === undefined) await startWorker('w2');
+  const fault = oneOf(faultNames);
+  say(`round ${round + 1} of ${rounds}: ${kind}${step ? ` ${step}, time ${count}` : ''}; ${fault}`);
+  const fullDisk = fault === 'full disk' ? 2 : 0;
+  await bring(fault);
+  await startWorker('w1', { step, count, fullDisk });
+  if (step === undefined) await startWorker('w2', { fullDisk });
   const submitting = Promise.all(Array.from({ length: 3 }, () => submit()));
   if (step !== undefined) {
     await Promise.race([exitOf('w1'), sleep(3000)]); // alone, so that it comes to its step
-    await startWorker('w2');
+    await startWorker('w2', { fullDisk });
   }
   await disturb(kind);
   accepted.push(...(await submitting).filter((id) => id !== undefined));
   await sleep(100 + random() * 300);
   await kill('w1', 'SIGKILL'); // a worker that was not killed yet is killed now
-  await startWorker('w1');
+  await startWorker('w1', { fullDisk });
   await untilQuiet();
-  if (step !== undefined && processes.hit === step) hits.set(step, hits.get(step) + 1);
+  const wasHit = step === undefined || processes.hit === step;
+  if (wasHit) count1(step ?? kind, fault);
   processes.hit = undefined;
   await Promise.all([kill('w1', 'SIGTERM'), kill('w2', 'SIGTERM')]);
-  table.set(kind, (table.get(kind) ?? 0) + 1);
+  await simulator('DELETE', '/faults');
+}
+
+function count1(what, fault) {
+  const row = hits.get(what) ?? new Map();
+  row.set(fault, (row.get(fault) ?? 0) + 1);
+  hits.set(what, row);
+}
+
+/** Lets the scanner go wrong for a while. */
+async function bring(fault) {
+  for (const body of faultsOf(fault, oneOf)) await simulator('POST', '/faults', body);
+  if (fault !== 'loading') return;
+  await simulator('POST', '/loading', { loading: true });
+  setTimeout(() => simulator('POST', '/loading', { loading: false }).catch(() => {}), 700);
+}
+
+/** Asks the simulator's inspection. */
+async function simulator(method, path, body) {
+  const init = { method, ...(body ? { body: JSON.stringify(body) } : {}) };
+  const answer = await fetch(`${scannerUrl}/_simulator${path}`, init);
+  if (!answer.ok) throw new Error(`${method} ${path}: ${await answer.text()}`);
+  return await answer.json();
 }
 
 async function disturb(kind) {
@@ -125,13 +154,10 @@ async function disturb(kind) {
   } else if (kind === 'kill both workers') {
     await Promise.all([kill('w1', 'SIGKILL'), kill('w2', 'SIGKILL')]);
     await startWorker('w2');
-  } else if (kind === 'scanner faults') {
-    for (let i = 0; i < 6; i++)
-      simulator.fail({
-        path: oneOf([/^\/scans$/, /^\/scans\/\d+$/, /launch/, /export/, /tokens/]),
-        status: oneOf([500, 503, 429]),
-        times: 1,
-      });
+  } else if (kind === 'kill simulator') {
+    await kill('simulator', 'SIGKILL');
+    await sleep(random() * 300);
+    await startSimulator();
   }
 }
 
@@ -155,13 +181,14 @@ async function untilQuiet() {
 /** Reads task.json and the scanner's own list: nothing lost, nothing twice, nothing stuck, results whole. */
 async function oracle() {
   const scansByMarker = new Map();
-  for (const scan of simulator.scans()) {
+  const { scans } = await simulator('GET', '/scans');
+  for (const scan of scans) {
     const [marker = ''] = /\[nmcp:[^\]]+\]/.exec(scan.description) ?? [];
     scansByMarker.set(marker, (scansByMarker.get(marker) ?? 0) + 1);
   }
   totals.duplicates =
     [...scansByMarker.values()].filter((count) => count > 1).length +
-    Math.max(0, simulator.counts().launched - simulator.counts().created);
+    scans.filter(({ launches }) => launches > 1).length;
   totals.submitted = accepted.length;
   for (const id of accepted) {
     const task = await tasks.read(id).catch(() => undefined);
@@ -182,11 +209,9 @@ async function oracle() {
 }
 
 function finish() {
-  console.error('\n  what was done        rounds');
-  for (const [kind, count] of table) console.error(`  ${kind.padEnd(20)} ${count}`);
-  console.error('\n  killed at                        times');
-  for (const [step, count] of hits) console.error(`  ${step.padEnd(32)} ${count}`);
-  const rare = [...hits].filter(([, count]) => count < 5).length;
+  printTable();
+  const times = (step) => [...(hits.get(step)?.values() ?? [])].reduce((sum, count) => sum + count, 0);
+  const rare = STEPS.filter((step) => times(step) < 5).length;
   const bars = [
     ['lost', totals.lost, 0],
     ['duplicate scans', totals.duplicates, 0],
@@ -212,6 +237,18 @@ function finish() {
   if (values.json) console.log(JSON.stringify({ name: 'chaos', rows }));
   rmSync(folder, { recursive: true, force: true });
   process.exit(rows.every(({ holds }) => holds) ? 0 : 1);
+}
+
+/** Steps and other kills down, faults across. */
+function printTable() {
+  const columns = faultNames.filter((fault) => [...hits.values()].some((row) => row.has(fault)));
+  console.error(`\n  columns: ${columns.map((fault, i) => `${i + 1} ${fault}`).join(', ')}`);
+  console.error(`  ${'killed'.padEnd(32)} ${columns.map((_, i) => String(i + 1).padStart(3)).join('')}  all`);
+  for (const [what, row] of [...hits].sort(([a], [b]) => (a < b ? -1 : 1))) {
+    const cells = columns.map((fault) => String(row.get(fault) ?? '.').padStart(3)).join('');
+    const all = [...row.values()].reduce((sum, count) => sum + count, 0);
+    console.error(`  ${what.padEnd(32)} ${cells} ${String(all).padStart(4)}`);
+  }
 }
 
 /** Submits a scan as an MCP client; `undefined` when the API did not accept it. */
@@ -251,21 +288,35 @@ function start(name, command, args, env, ready) {
   });
 }
 
-function startWorker(name, step = '', count = 1) {
+/** One worker logs in for a session, the other has keys. */
+function startWorker(name, { step = '', count = 1, fullDisk = 0 } = {}) {
+  const env = {
+    NAME: name,
+    STEP: step,
+    COUNT: String(count),
+    FULL_DISK: String(fullDisk),
+    AUTH: JSON.stringify(name === 'w1' ? USER : KEYS),
+  };
+  return start(name, process.execPath, [here('worker.mjs')], env, /^working$/m);
+}
+
+function startSimulator() {
+  const args = ['--http', '--port', String(scannerPort), '--speed', '400'];
+  const bin = here('../node_modules/@nmcp/simulator/dist/bin/nmcp_simulator.js');
   return start(
-    name,
+    'simulator',
     process.execPath,
-    [here('worker.mjs')],
-    { NAME: name, STEP: step, COUNT: String(count) },
-    /^working$/m,
+    [bin, ...args, '--state', join(folder, 'scanner.json')],
+    {},
+    /Simulated Nessus at/,
   );
 }
 
 function startApi() {
   const scanner = {
-    NESSUS_URL: simulator.url,
-    NESSUS_ACCESS_KEY: simulator.accessKey,
-    NESSUS_SECRET_KEY: simulator.secretKey,
+    NESSUS_URL: scannerUrl,
+    NESSUS_ACCESS_KEY: KEYS.accessKey,
+    NESSUS_SECRET_KEY: KEYS.secretKey,
   };
   return start(
     'api',

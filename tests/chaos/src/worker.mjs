@@ -1,4 +1,5 @@
 // A worker as apps/worker has it, that kills itself with -9 at a named step. The environment says where and when.
+import { open } from 'node:fs/promises';
 import { createRedisQueue } from '@nmcp/queue';
 import { createNessusScanner, createScannerRegistry } from '@nmcp/registry';
 import { createRunner } from '@nmcp/runner';
@@ -6,8 +7,9 @@ import { createTaskStore } from '@nmcp/tasks';
 import { createLogger, createMetrics } from '@nmcp/telemetry';
 import { watched } from './steps.mjs';
 
-const { REDIS_URL, DATA_DIR, SCANNER_URL, ACCESS_KEY, SECRET_KEY, NAME, STEP, COUNT = '1' } = process.env;
+const { REDIS_URL, DATA_DIR, SCANNER_URL, AUTH, NAME, STEP, COUNT = '1', FULL_DISK = '0' } = process.env;
 let left = Number(COUNT);
+let fullWrites = Number(FULL_DISK);
 
 function hit(step) {
   if (step !== STEP || --left > 0) return;
@@ -17,10 +19,24 @@ function hit(step) {
 
 async function openQueue() {
   while (true) {
-    const queue = await createRedisQueue({ url: REDIS_URL, pollMs: 100 }).catch(() => undefined);
+    const queue = await createRedisQueue({ url: REDIS_URL, pollMs: 100, silenceMs: 1000 }).catch(
+      () => undefined,
+    );
     if (queue) return queue;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
+}
+
+/** The first exports meet a full disk: the kernel's own. */
+function onFullDisk(tasks) {
+  return new Proxy(tasks, {
+    get(target, name) {
+      if (name === 'saveResults' && fullWrites-- > 0)
+        return (id, source) => target.saveResults(id, source, { open: () => open('/dev/full', 'w') });
+      const value = target[name];
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
+  });
 }
 
 const queue = await openQueue();
@@ -30,7 +46,7 @@ const config = {
   instance_id: 's1',
   name: 's1',
   url: SCANNER_URL,
-  auth: { accessKey: ACCESS_KEY, secretKey: SECRET_KEY },
+  auth: JSON.parse(AUTH),
   tls: {},
   enabled: true,
   max_concurrent_scans: 4,
@@ -44,7 +60,7 @@ const registry = createScannerRegistry({
 });
 const runner = createRunner({
   queue: watched(queue, 'queue', hit),
-  tasks: watched(createTaskStore({ dataDir: DATA_DIR }), 'tasks', hit),
+  tasks: watched(onFullDisk(createTaskStore({ dataDir: DATA_DIR })), 'tasks', hit),
   registry: watched(registry, 'registry', hit),
   metrics: createMetrics(),
   log: createLogger({ app: NAME, level: 'info' }),
@@ -53,7 +69,8 @@ const runner = createRunner({
   minPollMs: 30,
   pollMs: 100,
   maxAttempts: 20,
-  retry: { tries: 8, firstWaitMs: 50 },
+  retry: { tries: 10, firstWaitMs: 50 },
+  diskWaitMs: 100,
   reconcileMs: 700,
   reconcileGraceMs: 700,
 });

@@ -12,6 +12,7 @@ const command = defineCommand({
     seed: { type: 'string', default: '1', description: 'Decides which hosts answer and what is found' },
     speed: { type: 'string', default: '30', description: 'Simulated seconds in a real one' },
     licence: { type: 'enum', options: [...LICENCES], default: 'manager', description: 'Kind of licence' },
+    state: { type: 'string', description: 'File in which scans are kept', valueHint: 'FILE' },
     http: { type: 'boolean', default: false, description: 'Serve plain HTTP' },
   },
   async run({ args }) {
@@ -22,6 +23,7 @@ const command = defineCommand({
       speed: positiveNumber('speed', args.speed),
       licence: LICENCES.find((licence) => licence === args.licence),
       tls: !args.http,
+      stateFile: args.state,
     });
     console.log(`Simulated Nessus at ${simulator.url}`);
     console.log(`  user ${simulator.username}, password ${simulator.password}`);
