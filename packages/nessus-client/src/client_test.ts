@@ -10,7 +10,7 @@ import {
   getScan,
   launchScan,
   listScans,
-  listScanTemplates,
+  listTemplates,
   type NessusAuth,
   type NessusClient,
   scanApiAvailable,
@@ -34,7 +34,7 @@ async function simulated(options: Parameters<typeof startSimulator>[0] = {}): Pr
 }
 
 async function newScan(client: NessusClient, description = ''): Promise<number> {
-  const [template] = await listScanTemplates(client);
+  const [template] = await listTemplates(client, 'scan');
   return createScan(client, {
     uuid: template?.uuid ?? '',
     settings: { name: 'scan', text_targets: '192.0.2.0/28', description },

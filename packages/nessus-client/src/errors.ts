@@ -6,12 +6,15 @@ export class NessusApiError extends NmcpError {
   readonly httpStatus: number;
   /** Method and path of the call, such as `POST /scans`; no query, no body. */
   readonly endpoint: string;
+  /** How long the scanner asks to wait (Retry-After), in milliseconds. */
+  readonly retryAfterMs: number | undefined;
 
-  constructor(code: ErrorCode, message: string, httpStatus: number, endpoint: string) {
+  constructor(code: ErrorCode, message: string, httpStatus: number, endpoint: string, retryAfterMs?: number) {
     super(code, message);
     this.name = 'NessusApiError';
     this.httpStatus = httpStatus;
     this.endpoint = endpoint;
+    this.retryAfterMs = retryAfterMs;
   }
 }
 
@@ -20,14 +23,18 @@ export class NessusApiError extends NmcpError {
  * and delete. Reading scans and exporting works on all licences.
  */
 export class ScanApiUnavailableError extends NessusApiError {
-  constructor(endpoint: string) {
+  /** Such as `Nessus Essentials`; absent when the scanner does not say. */
+  readonly licence: string | undefined;
+
+  constructor(endpoint: string, licence?: string) {
     super(
       'scan_api_unavailable',
-      "The scanner's licence has no scan API (Nessus Essentials, Professional and Expert have none; Nessus Manager and Tenable Vulnerability Management have it). Start the scan in the Nessus UI and import its results",
+      `The scanner's licence has no scan API${licence === undefined ? '' : `: it is ${licence}`} (Nessus Essentials, Professional and Expert have none; Nessus Manager and Tenable Vulnerability Management have it). Start the scan in the Nessus UI and import its results`,
       412,
       endpoint,
     );
     this.name = 'ScanApiUnavailableError';
+    this.licence = licence;
   }
 }
 
@@ -44,7 +51,12 @@ export class ScannerUnreachableError extends NmcpError {
 }
 
 /** The error that an HTTP status of the scanner stands for. */
-export function errorOfStatus(status: number, endpoint: string, said: string): NessusApiError {
+export function errorOfStatus(
+  status: number,
+  endpoint: string,
+  said: string,
+  retryAfter?: number,
+): NessusApiError {
   const detail = said === '' ? '' : `: ${said}`;
   switch (status) {
     case 401:
@@ -80,6 +92,7 @@ export function errorOfStatus(status: number, endpoint: string, said: string): N
           `The scanner cannot answer now (${endpoint} answered ${status}${detail})`,
           status,
           endpoint,
+          retryAfter,
         );
       }
       return new NessusApiError('scanner_error', `${endpoint} answered ${status}${detail}`, status, endpoint);

@@ -14,4 +14,3 @@ export {
   type ScannerRegistryOptions,
   withoutLogin,
 } from './scanner_registry.ts';
-export { type ClosableFetch, createTrustingFetch } from './trusting_fetch.ts';

@@ -1,55 +1,49 @@
 import {
   createNessusClient,
   createScan,
+  credentialSet,
   deleteScan,
   exportScan,
   findScanByMarker,
   getScan,
   launchScan,
-  listScanTemplates,
+  listTemplates,
   type NessusClient,
   type NewScan,
+  type SshEscalation,
+  scanPhase,
   scanProgress,
   stopScan,
 } from '@nmcp/nessus-client';
+import { createTrustingFetch } from '@nmcp/nessus-client/node';
 import {
   isNmcpError,
   NmcpError,
   type ScanCredentials,
   type Scanner,
-  type ScannerScanPhase,
   type ScanRequest,
+  type SshPasswordCredentials,
 } from '@nmcp/types';
 import type { ScannerConfig } from './scanner_config.ts';
-import { createTrustingFetch } from './trusting_fetch.ts';
-
-/** Nessus's status words. Source: the API's documentation of GET /scans. */
-const PHASES: Readonly<Record<string, ScannerScanPhase>> = {
-  empty: 'queued',
-  pending: 'queued',
-  running: 'running',
-  processing: 'running', // the results are still being written
-  pausing: 'running',
-  resuming: 'running',
-  stopping: 'running',
-  paused: 'paused',
-  completed: 'completed',
-  imported: 'completed',
-  stopped: 'failed',
-  canceled: 'failed',
-  aborted: 'failed',
-};
 
 /** Template of every scan: all checks, nothing recommended away. */
 const TEMPLATE = 'advanced';
+/** Milliseconds that a scanner may take to compile its plugins. */
+const READY_WAIT_MS = 1_200_000;
 
 /** Makes the adapter of a Nessus scanner. */
 export function createNessusScanner(config: ScannerConfig): Scanner {
-  const connection = createTrustingFetch(config.tls);
-  return adaptNessus(
-    createNessusClient({ url: config.url, auth: config.auth, fetch: connection.fetch }),
-    connection.close,
-  );
+  const { ca_file, ...trust } = config.tls;
+  const { fetch, close } = createTrustingFetch({ caFile: ca_file, ...trust });
+  // who runs a scan has a patience of its own, and a circuit breaker that wants to know of every failure
+  const client = createNessusClient({
+    url: config.url,
+    auth: config.auth,
+    fetch,
+    retry: { tries: 1 },
+    readyWaitMs: READY_WAIT_MS,
+  });
+  return adaptNessus(client, close);
 }
 
 /** A Nessus client as a {@linkcode Scanner}. */
@@ -57,7 +51,7 @@ export function adaptNessus(client: NessusClient, onClose: () => Promise<void> =
   let templateUuid: string | undefined;
 
   async function findTemplate(signal: AbortSignal | undefined): Promise<string> {
-    const templates = await listScanTemplates(client, { signal });
+    const templates = await listTemplates(client, 'scan', { signal });
     const template = templates.find((candidate) => candidate.name === TEMPLATE);
     if (!template)
       throw new NmcpError(
@@ -83,7 +77,7 @@ export function adaptNessus(client: NessusClient, onClose: () => Promise<void> =
     async status(scanId, { signal } = {}) {
       const details = await getScan(client, scanId, { signal });
       const word = details.info.status;
-      const phase = PHASES[word] ?? 'running'; // a word of a newer version: wait and see, the time limit ends it
+      const phase = scanPhase(word);
       return { phase, word, progress: phase === 'completed' ? 100 : scanProgress(details) };
     },
     exportResults: (scanId, { signal } = {}) => exportScan(client, scanId, { signal }),
@@ -122,25 +116,21 @@ function newScan(uuid: string, request: ScanRequest): NewScan {
       description: [description, `[${marker}]`].filter(Boolean).join(' '),
       enabled: true,
     },
-    ...(credentials ? { credentials: { add: { Host: { SSH: [sshEntry(credentials)] } } } } : {}),
+    ...(credentials ? { credentials: credentialSet(loginsOf(credentials)) } : {}),
   };
 }
 
-function sshEntry(credentials: ScanCredentials): Record<string, unknown> {
+function loginsOf(credentials: ScanCredentials): Parameters<typeof credentialSet>[0] {
+  const { username, password } = credentials;
+  return { ssh: [{ auth: 'password', username, password, escalation: escalationOf(credentials) }] };
+}
+
+/** v3.0's three fields; what a method needs and they lack is refused by the client. */
+function escalationOf(credentials: SshPasswordCredentials): SshEscalation {
   const {
-    auth_method,
-    username,
-    password,
-    elevate_privileges_with,
-    escalation_account,
-    escalation_password,
+    elevate_privileges_with: method,
+    escalation_account: account,
+    escalation_password: password = '',
   } = credentials;
-  return {
-    auth_method,
-    username,
-    password,
-    elevate_privileges_with,
-    ...(escalation_account === undefined ? {} : { escalation_account }),
-    ...(escalation_password === undefined ? {} : { escalation_password }),
-  };
+  return { method, account, password, suUser: account ?? '' } as SshEscalation;
 }

@@ -1,7 +1,7 @@
-import type { HttpBindings } from '@hono/node-server';
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import type { Context, MiddlewareHandler } from 'hono';
-import type { ScannerState } from './state.ts';
+import type { Env } from './routes/app.ts';
+import type { ScannerState } from './state/scanner_state.ts';
 
 /** A fault on demand. Calls that match it go wrong in the ways that it names; it may name several. */
 export interface Fault {
@@ -56,15 +56,12 @@ export class Faults {
 }
 
 /** Lets calls go wrong as the faults say. */
-export function injectFaults(
-  faults: Faults,
-  state: ScannerState,
-): MiddlewareHandler<{ Bindings: HttpBindings }> {
+export function injectFaults(faults: Faults, state: ScannerState): MiddlewareHandler<Env> {
   return async (c, next) => {
     const fault = faults.take(c.req.method, c.req.path);
     if (!fault) return await next();
     if (fault.delayMs) await new Promise((resolve) => setTimeout(resolve, fault.delayMs));
-    if (fault.expireSessions) state.expireSessions();
+    if (fault.expireSessions) state.accounts.expireSessions();
     if (fault.reset === true) return cut(c);
     if (fault.status !== undefined) {
       const body = fault.body ?? JSON.stringify({ error: 'Fault on demand' });
@@ -81,12 +78,12 @@ export function injectFaults(
   };
 }
 
-function cut(c: Context<{ Bindings: HttpBindings }>): Response {
+function cut(c: Context<Env>): Response {
   c.env.incoming.socket.resetAndDestroy();
   return RESPONSE_ALREADY_SENT;
 }
 
-async function halved(c: Context<{ Bindings: HttpBindings }>): Promise<Response> {
+async function halved(c: Context<Env>): Promise<Response> {
   const bytes = new Uint8Array(await c.res.arrayBuffer());
   const headers = new Headers(c.res.headers);
   headers.set('content-length', String(bytes.length));

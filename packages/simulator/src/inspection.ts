@@ -1,9 +1,9 @@
-import type { HttpBindings } from '@hono/node-server';
 import { Hono, type MiddlewareHandler } from 'hono';
 import * as v from 'valibot';
 import type { Faults } from './faults.ts';
 import { parseBody } from './parse_body.ts';
-import type { ScannerState } from './state.ts';
+import type { Env } from './routes/app.ts';
+import type { ScannerState } from './state/scanner_state.ts';
 
 /** A call that was made. */
 export interface RequestRecord {
@@ -75,14 +75,11 @@ const FaultBody = v.object({
 });
 
 /** Endpoints for tests that run in another process: what was asked, and which faults come next. */
-export function inspectionRoutes(
-  state: ScannerState,
-  log: RequestLog,
-  faults: Faults,
-): Hono<{ Bindings: HttpBindings }> {
-  const app = new Hono<{ Bindings: HttpBindings }>();
+export function inspectionRoutes(state: ScannerState, log: RequestLog, faults: Faults): Hono<Env> {
+  const app = new Hono<Env>();
   app.get('/requests', (c) => c.json({ counts: state.counts, requests: log.list() }));
   app.get('/scans', (c) => c.json({ counts: state.counts, scans: state.overview() }));
+  app.post('/scans', async (c) => c.json({ id: startByHand(state, await parseBody(c.req.raw, HandBody)) }));
   app.delete('/requests', (c) => {
     log.clear();
     return c.json({});
@@ -99,7 +96,7 @@ export function inspectionRoutes(
     return c.json({});
   });
   app.post('/expire-sessions', (c) => {
-    state.expireSessions();
+    state.accounts.expireSessions();
     return c.json({});
   });
   app.post('/loading', async (c) => {
@@ -108,6 +105,31 @@ export function inspectionRoutes(
     return c.json({});
   });
   return app;
+}
+
+/** A scan that a person makes in the user interface, which works on all licences. */
+export interface ScanByHand {
+  name: string;
+  targets: string;
+  description?: string | undefined;
+  /** @default true */
+  launch?: boolean | undefined;
+}
+
+const HandBody: v.GenericSchema<unknown, ScanByHand> = v.object({
+  name: v.string(),
+  targets: v.string(),
+  description: v.optional(v.string()),
+  launch: v.optional(v.boolean()),
+});
+
+/** Makes a scan as a person does. @returns its id */
+export function startByHand(state: ScannerState, scan: ScanByHand): number {
+  const { name, targets, description = '', launch = true } = scan;
+  const content = { name, description, targetText: targets, folderId: 3, templateUuid: '', logins: {} };
+  const { id } = state.createScan(content);
+  if (launch) state.launch(id);
+  return id;
 }
 
 function isPattern(text: string): boolean {

@@ -4,6 +4,6 @@
  * @module
  */
 export type { Fault } from './faults.ts';
-export type { RequestRecord } from './inspection.ts';
+export type { RequestRecord, ScanByHand } from './inspection.ts';
 export { type Simulator, type SimulatorOptions, startSimulator } from './start_simulator.ts';
-export type { Licence, ScanOverview } from './state.ts';
+export type { Licence, ScanOverview } from './state/scanner_state.ts';

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { Refusal } from './state.ts';
+import { Refusal } from './state/refusal.ts';
 
 /** Reads a body in JSON. @throws {Refusal} 400 that says where it is not as expected */
 export async function parseBody<T>(request: Request, schema: v.GenericSchema<unknown, T>): Promise<T> {

@@ -1,16 +1,20 @@
 import type { Target } from '@nmcp/types';
-import { pluginsOn } from './network/findings.ts';
-import type { SimulatedHost, SimulatedNetwork } from './network/host.ts';
-import type { LoginOutcome } from './network/plugin.ts';
+import { type FindingRules, pluginsOn } from './network/findings.ts';
+import type { HostKind, SimulatedHost, SimulatedNetwork } from './network/host.ts';
+import type { LoginOutcome, LoginProtocol } from './network/plugin.ts';
 import { fraction } from './network/random.ts';
 import { type ReportedHost, writeReport } from './report/write_report.ts';
 
-/** One SSH login of a scan, as POST /scans brings it. */
-export interface SshLogin {
+/** One login of a scan, as POST /scans brings it. */
+export interface ScanLogin {
   username: string;
+  /** `wrong` opens no host, `partial` about half of them. */
   password: string;
   elevate_privileges_with?: string | undefined;
 }
+
+/** The logins of a scan. */
+export type ScanLogins = Partial<Record<LoginProtocol, ScanLogin>>;
 
 /** One run of a scan. */
 export interface ScanRun {
@@ -24,21 +28,34 @@ export interface ScanRun {
   pausedAt?: number;
   /** Milliseconds that it was paused before. */
   pausedFor: number;
+  /** Targets in place of the scan's own. */
+  altTargets?: string;
+}
+
+/** A document that was imported in place of a run. */
+export interface ImportedReport {
+  xml: string;
+  hosts: { name: string; findings: { id: number; name: string; family: string; severity: number }[] }[];
 }
 
 /** A scan on the simulated scanner. */
 export interface SimulatedScan {
   id: number;
   uuid: string;
+  /** Of its template. */
+  templateUuid: string;
   name: string;
   description: string;
   targetText: string;
   targets: Target[];
-  ssh?: SshLogin | undefined;
+  logins: ScanLogins;
   folderId: number;
   createdAt: number;
   modifiedAt: number;
+  isRead: boolean;
+  isScheduled: boolean;
   runs: ScanRun[];
+  imported?: ImportedReport;
 }
 
 /** What runs a scan needs to know. */
@@ -47,6 +64,7 @@ export interface ScanWorld {
   seed: number;
   /** How many simulated seconds pass in a real one. */
   speed: number;
+  findingsPerHost?: number | undefined;
 }
 
 /** Simulated seconds until a launched scan runs. */
@@ -55,6 +73,7 @@ const PENDING_SECONDS = 2;
 const HOSTS_AT_A_TIME = 30;
 const GROUP_SECONDS = 60;
 const PROCESSING_SECONDS = 1;
+const WEEK_MS = 604_800_000;
 
 /** Simulated seconds that a run has lasted at a moment. */
 function elapsedSeconds(run: ScanRun, world: ScanWorld, now: number): number {
@@ -66,9 +85,14 @@ function scanningSeconds(scan: SimulatedScan, world: ScanWorld): number {
   return Math.ceil(Number(world.network.size(scan.targets)) / HOSTS_AT_A_TIME) * GROUP_SECONDS;
 }
 
-/** Nessus's word for what a scan is doing. */
-export function statusOf(scan: SimulatedScan, world: ScanWorld, now: number): string {
-  const run = scan.runs.at(-1);
+/** Nessus's word for what a scan, or one run of it, is doing. */
+export function statusOf(
+  scan: SimulatedScan,
+  world: ScanWorld,
+  now: number,
+  run: ScanRun | undefined = scan.runs.at(-1),
+): string {
+  if (scan.imported) return 'imported';
   if (!run) return 'empty';
   const elapsed = elapsedSeconds(run, world, now);
   const end = PENDING_SECONDS + scanningSeconds(scan, world);
@@ -88,8 +112,12 @@ export interface HostProgress {
 }
 
 /** The hosts that answer, in the order of their addresses. */
-export function* hostsOf(scan: SimulatedScan, world: ScanWorld, now: number): Generator<HostProgress> {
-  const run = scan.runs.at(-1);
+export function* hostsOf(
+  scan: SimulatedScan,
+  world: ScanWorld,
+  now: number,
+  run: ScanRun | undefined = scan.runs.at(-1),
+): Generator<HostProgress> {
   if (!run) return;
   const elapsed = elapsedSeconds(run, world, now);
   const size = Number(world.network.size(scan.targets));
@@ -97,43 +125,88 @@ export function* hostsOf(scan: SimulatedScan, world: ScanWorld, now: number): Ge
     const host = world.network.hostAt(scan.targets, index);
     if (!host) continue;
     const start = PENDING_SECONDS + Math.floor(index / HOSTS_AT_A_TIME) * GROUP_SECONDS;
-    const seconds = GROUP_SECONDS * (0.4 + 0.6 * fraction(`${world.seed}/${host.name}/seconds`));
+    const done = elapsed >= start + GROUP_SECONDS;
+    const seconds = done ? 1 : GROUP_SECONDS * (0.4 + 0.6 * fraction(`${world.seed}/${host.name}/seconds`));
     const percent = Math.floor(100 * Math.max(0, Math.min(1, (elapsed - start) / seconds)));
     yield { hostId: index + 1, host, percent };
   }
 }
 
-/** Whether the scan's credentials open a host: the password `wrong` opens none, and SSH only those that speak it. */
+/** By what a kind of host is logged in to. */
+const PROTOCOL: Readonly<Record<HostKind, LoginProtocol>> = {
+  linux: 'ssh',
+  windows: 'smb',
+  network: 'snmp',
+  printer: 'snmp',
+};
+
+/** The login that is meant for a host: what it speaks, else the first that there is. */
+export function loginFor(
+  scan: SimulatedScan,
+  host: SimulatedHost,
+): { via: LoginProtocol; login: ScanLogin | undefined } {
+  const via = PROTOCOL[host.kind];
+  return { via, login: scan.logins[via] };
+}
+
+/** Whether the scan's credentials open a host. */
 export function loginOn(scan: SimulatedScan, host: SimulatedHost): LoginOutcome {
-  if (!scan.ssh) return 'none';
-  if (scan.ssh.password === 'wrong' || host.kind !== 'linux') return 'failed';
+  if (Object.keys(scan.logins).length === 0) return 'none';
+  const { via, login } = loginFor(scan, host);
+  if (!login || login.password === 'wrong') return 'failed';
+  if (login.password === 'partial' && fraction(`${host.name}/login`) < 0.5) return 'failed';
   const isRoot =
-    scan.ssh.username === 'root' || (scan.ssh.elevate_privileges_with ?? 'Nothing') !== 'Nothing';
+    via !== 'ssh' || login.username === 'root' || (login.elevate_privileges_with ?? 'Nothing') !== 'Nothing';
   return isRoot ? 'success' : 'insufficient';
 }
 
 /** A host with its findings. */
-export function reportHost(scan: SimulatedScan, host: SimulatedHost, world: ScanWorld): ReportedHost {
+export function reportHost(
+  scan: SimulatedScan,
+  host: SimulatedHost,
+  world: ScanWorld,
+  run: ScanRun | undefined = scan.runs.at(-1),
+): ReportedHost {
   const login = loginOn(scan, host);
-  return { host, login, plugins: pluginsOn(host, world.seed, login) };
+  const { via, login: used } = loginFor(scan, host);
+  const rules: FindingRules = {
+    seed: world.seed,
+    week: Math.floor((run?.startedAt ?? 0) / WEEK_MS),
+    findingsPerHost: world.findingsPerHost,
+  };
+  return { host, login, via, username: used?.username ?? '', plugins: pluginsOn(host, rules, login) };
 }
 
-/** The .nessus document of a scan that no longer runs: the hosts that were finished. */
-export function* documentOf(scan: SimulatedScan, world: ScanWorld, now: number): Generator<string> {
-  const run = scan.runs.at(-1);
-  const startedAt = run?.startedAt ?? scan.createdAt;
-  function* finished(): Generator<ReportedHost> {
-    for (const { host, percent } of hostsOf(scan, world, now)) {
-      if (percent >= 100) yield reportHost(scan, host, world);
-    }
+/** The hosts of a run that are finished, with their findings. */
+export function* finishedHosts(
+  scan: SimulatedScan,
+  world: ScanWorld,
+  now: number,
+  run: ScanRun | undefined = scan.runs.at(-1),
+): Generator<ReportedHost> {
+  for (const { host, percent } of hostsOf(scan, world, now, run)) {
+    if (percent >= 100) yield reportHost(scan, host, world, run);
   }
+}
+
+/** The .nessus document of a run that is over: the hosts that were finished. */
+export function* documentOf(
+  scan: SimulatedScan,
+  world: ScanWorld,
+  now: number,
+  run: ScanRun | undefined = scan.runs.at(-1),
+): Generator<string> {
+  if (scan.imported) {
+    yield scan.imported.xml;
+    return;
+  }
+  const startedAt = run?.startedAt ?? scan.createdAt;
   yield* writeReport({
     scanName: scan.name,
-    targets: scan.targetText,
-    username: scan.ssh?.username ?? '',
+    targets: run?.altTargets ?? scan.targetText,
     key: String(world.seed),
     startedAt,
     endedAt: startedAt + scanningSeconds(scan, world) * 1000,
-    hosts: finished(),
+    hosts: finishedHosts(scan, world, now, run),
   });
 }

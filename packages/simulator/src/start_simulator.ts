@@ -6,10 +6,10 @@ import { createAdaptorServer } from '@hono/node-server';
 import { type Clock, systemClock } from '@nmcp/types';
 import { generate } from 'selfsigned';
 import { type Fault, Faults } from './faults.ts';
-import { RequestLog, type RequestRecord } from './inspection.ts';
+import { RequestLog, type RequestRecord, type ScanByHand, startByHand } from './inspection.ts';
 import { createNetwork } from './network/host.ts';
-import { createRoutes } from './routes.ts';
-import { type Licence, ScannerState, type ScanOverview } from './state.ts';
+import { createRoutes } from './routes/mod.ts';
+import { type Licence, ScannerState, type ScanOverview } from './state/scanner_state.ts';
 
 /** Options of {@linkcode startSimulator}. */
 export interface SimulatorOptions {
@@ -23,7 +23,7 @@ export interface SimulatorOptions {
   seed?: number | undefined;
   /** Simulated seconds that pass in a real one; at 30 a scan of a /28 takes about two seconds. @default 30 */
   speed?: number | undefined;
-  /** Professional and essentials have no scan API. @default "manager" */
+  /** Professional, expert and essentials have no scan API. @default "manager" */
   licence?: Licence | undefined;
   /** @default "admin" */
   username?: string | undefined;
@@ -35,8 +35,14 @@ export interface SimulatorOptions {
   secretKey?: string | undefined;
   /** Milliseconds without a call after which a session ends. @default 1800000 */
   sessionIdleMs?: number | undefined;
-  /** Addresses that one scan may have. @default 65536 */
+  /** Addresses that one scan may have. @default 16 for essentials, else 131072 */
   maxTargets?: number | undefined;
+  /** Findings that every host has at least. @default as many as there are, about 20 */
+  findingsPerHost?: number | undefined;
+  /** Agents that are linked. @default 25 */
+  agents?: number | undefined;
+  /** Seconds by which the scanner's clock is off. @default 0 */
+  clockSkewSeconds?: number | undefined;
   /** File in which scans are kept, so that they outlive the process. @default none, in memory only */
   stateFile?: string | undefined;
   /** @default the machine's clock */
@@ -59,6 +65,8 @@ export interface Simulator extends AsyncDisposable {
   counts(): { created: number; launched: number; logins: number };
   /** The scans that it has. */
   scans(): ScanOverview[];
+  /** Makes a scan as a person does in the user interface, which works on all licences. @returns its id */
+  startByHand(scan: ScanByHand): number;
   /** Ends all sessions, as idling does. */
   expireSessions(): void;
   /** Lets calls go wrong from now on. */
@@ -96,7 +104,10 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
       accessKey: options.accessKey ?? 'simulator-access-key',
       secretKey: options.secretKey ?? 'simulator-secret-key',
       sessionIdleMs: options.sessionIdleMs ?? 1_800_000,
-      maxTargets: options.maxTargets ?? 65_536,
+      maxTargets: options.maxTargets ?? (options.licence === 'essentials' ? 16 : 131_072),
+      findingsPerHost: options.findingsPerHost,
+      agents: options.agents ?? 25,
+      clockSkewSeconds: options.clockSkewSeconds ?? 0,
     },
     createNetwork(seed),
     options.clock ?? systemClock,
@@ -133,7 +144,8 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     secretKey,
     counts: () => state.counts,
     scans: () => state.overview(),
-    expireSessions: () => state.expireSessions(),
+    expireSessions: () => state.accounts.expireSessions(),
+    startByHand: (scan) => startByHand(state, scan),
     fail: (fault) => faults.add(fault),
     clearFaults: () => faults.clear(),
     setLoading: (isLoading) => state.setLoading(isLoading),

@@ -2,7 +2,7 @@
 import { defineCommand, runMain } from 'citty';
 import { startSimulator } from '../start_simulator.ts';
 
-const LICENCES = ['manager', 'professional', 'essentials'] as const;
+const LICENCES = ['manager', 'professional', 'expert', 'essentials'] as const;
 
 const command = defineCommand({
   meta: { name: 'nmcp-simulator', description: 'A Nessus stand-in that needs no licence' },
@@ -12,6 +12,8 @@ const command = defineCommand({
     seed: { type: 'string', default: '1', description: 'Decides which hosts answer and what is found' },
     speed: { type: 'string', default: '30', description: 'Simulated seconds in a real one' },
     licence: { type: 'enum', options: [...LICENCES], default: 'manager', description: 'Kind of licence' },
+    'findings-per-host': { type: 'string', description: 'Findings that every host has at least' },
+    'max-targets': { type: 'string', description: 'Addresses that one scan may have' },
     state: { type: 'string', description: 'File in which scans are kept', valueHint: 'FILE' },
     http: { type: 'boolean', default: false, description: 'Serve plain HTTP' },
   },
@@ -23,6 +25,8 @@ const command = defineCommand({
       speed: positiveNumber('speed', args.speed),
       licence: LICENCES.find((licence) => licence === args.licence),
       tls: !args.http,
+      findingsPerHost: optionalNumber('findings-per-host', args['findings-per-host']),
+      maxTargets: optionalNumber('max-targets', args['max-targets']),
       stateFile: args.state,
     });
     console.log(`Simulated Nessus at ${simulator.url}`);
@@ -37,6 +41,10 @@ function wholeNumber(name: string, text: string): number {
   if (/^\d+$/.test(text)) return Number(text);
   console.error(`--${name} ${text}: expected a whole number`);
   process.exit(2);
+}
+
+function optionalNumber(name: string, text: string | undefined): number | undefined {
+  return text === undefined ? undefined : wholeNumber(name, text);
 }
 
 function positiveNumber(name: string, text: string): number {

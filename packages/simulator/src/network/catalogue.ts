@@ -30,7 +30,7 @@ const NA = 'n/a';
 
 function scanInformation(context: PluginContext): string {
   const yes = context.login === 'success' || context.login === 'insufficient';
-  const checks = yes ? `yes, as '${context.username}' via ssh` : 'no';
+  const checks = yes ? `yes, as '${context.username}' via ${context.via}` : 'no';
   return `Information about this scan : \n\nNessus version : 10.8.3\nNessus build : 20010\nPlugin feed version : 202611200815\nScanner edition used : Nessus\nScanner OS : LINUX\nScan type : Normal\nScan name : ${context.scanName}\nScan policy used : Advanced Scan\nPort scanner(s) : nessus_syn_scanner \nPort range : default\nPing RTT : 12.104 ms\nThorough tests : no\nExperimental tests : no\nPlugin debugging enabled : no\nParanoia level : 1\nReport verbosity : 1\nSafe checks : yes\nOptimize the test : yes\nCredentialed checks : ${checks}\nPatch management checks : None\nDisplay superseded patches : yes (supersedence plugin did not launch)\nCGI scanning : disabled\nMax hosts : 30\nMax checks : 4\nRecv timeout : 5\nBackports : None\nAllow post-scan editing : Yes\nScan duration : 42 sec\n`;
 }
 
@@ -674,8 +674,8 @@ export const CATALOGUE: readonly SimulatedPlugin[] = [
     description:
       'Nessus was able to determine that valid credentials were provided for an authentication protocol available on the remote target because it was able to successfully authenticate directly to the remote target using that authentication protocol and credentials.',
     solution: NA,
-    output: ({ username }) =>
-      `\nNessus was able to log in to the remote host via the following :\n\nUser:      '${username}'\nPort:      22\nProto:     SSH\nMethod:    password\n`,
+    output: ({ username, via }) =>
+      `\nNessus was able to log in to the remote host via the following :\n\nUser:      '${username}'\nProto:     ${via.toUpperCase()}\nMethod:    password\n`,
   },
   {
     id: 110095,
@@ -692,8 +692,8 @@ export const CATALOGUE: readonly SimulatedPlugin[] = [
       'Valid credentials were provided for an authentication protocol on the remote target and Nessus did not log any subsequent errors or failures for the authentication protocol.',
     solution: NA,
     details: { iavb: '0001-B-0520', xref: 'IAVB:0001-B-0520' },
-    output: ({ username }) =>
-      `\nNessus was able to log in to the remote host with no privilege or access\nproblems via the following :\n\nUser:      '${username}'\nPort:      22\nProto:     SSH\nMethod:    password\n`,
+    output: ({ username, via }) =>
+      `\nNessus was able to log in to the remote host with no privilege or access\nproblems via the following :\n\nUser:      '${username}'\nProto:     ${via.toUpperCase()}\nMethod:    password\n`,
   },
   {
     id: 110385,
@@ -727,8 +727,8 @@ export const CATALOGUE: readonly SimulatedPlugin[] = [
       'Nessus was able to determine OS security patch levels by logging into the remote host and running commands to determine the version of the operating system and its components.',
     solution: NA,
     details: { iavb: '0001-B-0516', xref: 'IAVB:0001-B-0516' },
-    output: ({ username }) =>
-      `\nOS Security Patch Assessment is available.\n\nAccount  : ${username}\nProtocol : SSH\n`,
+    output: ({ username, via }) =>
+      `\nOS Security Patch Assessment is available.\n\nAccount  : ${username}\nProtocol : ${via.toUpperCase()}\n`,
   },
   {
     id: 97993,
@@ -738,6 +738,7 @@ export const CATALOGUE: readonly SimulatedPlugin[] = [
     port: 0,
     service: 'general',
     protocol: 'tcp',
+    on: ['linux'],
     login: ['success', 'insufficient'],
     synopsis: 'Information about the remote host can be disclosed via an authenticated session.',
     description:
@@ -754,6 +755,7 @@ export const CATALOGUE: readonly SimulatedPlugin[] = [
     port: 0,
     service: 'general',
     protocol: 'tcp',
+    on: ['linux'],
     login: ['success'],
     chance: 0.8,
     synopsis: 'The remote Ubuntu host is missing a security update.',
@@ -786,6 +788,7 @@ export const CATALOGUE: readonly SimulatedPlugin[] = [
     port: 0,
     service: 'general',
     protocol: 'tcp',
+    on: ['linux'],
     login: ['success'],
     synopsis: 'Compliance checks for Unix systems',
     description:

@@ -53,8 +53,15 @@ export interface SimulatedNetwork {
 
 /** Makes the network of a seed: about three in four addresses answer, a single target always does. */
 export function createNetwork(seed: number): SimulatedNetwork {
-  const size = (targets: readonly Target[]): bigint =>
-    targets.reduce((sum, t) => sum + (t.kind === 'range' ? t.last - t.first + 1n : 1n), 0n);
+  const sizes = new WeakMap<readonly Target[], bigint>();
+
+  function size(targets: readonly Target[]): bigint {
+    const known = sizes.get(targets);
+    if (known !== undefined) return known;
+    const sum = targets.reduce((total, t) => total + (t.kind === 'range' ? t.last - t.first + 1n : 1n), 0n);
+    sizes.set(targets, sum);
+    return sum;
+  }
 
   function nameAt(targets: readonly Target[], index: number): string {
     let rest = BigInt(index);

@@ -3,6 +3,9 @@ import type { HostKind, SimulatedHost } from './host.ts';
 /** How the scan logged in to a host. */
 export type LoginOutcome = 'none' | 'success' | 'insufficient' | 'failed';
 
+/** A protocol by which a scan logs in. */
+export type LoginProtocol = 'ssh' | 'smb' | 'snmp';
+
 /** What a plugin's output may speak of. */
 export interface PluginContext {
   host: SimulatedHost;
@@ -10,6 +13,8 @@ export interface PluginContext {
   key: string;
   login: LoginOutcome;
   username: string;
+  /** By which protocol the scan logged in. */
+  via: LoginProtocol;
   scanName: string;
 }
 

@@ -1,5 +1,5 @@
 import type { SimulatedHost } from '../network/host.ts';
-import type { LoginOutcome, PluginContext, SimulatedPlugin } from '../network/plugin.ts';
+import type { LoginOutcome, LoginProtocol, PluginContext, SimulatedPlugin } from '../network/plugin.ts';
 import { hexDigits } from '../network/random.ts';
 import { escapeXml } from './escape_xml.ts';
 
@@ -8,13 +8,15 @@ export interface ReportedHost {
   host: SimulatedHost;
   plugins: readonly SimulatedPlugin[];
   login: LoginOutcome;
+  via: LoginProtocol;
+  /** Of the login; empty without one. */
+  username: string;
 }
 
 /** What a report is made of. */
 export interface ReportContent {
   scanName: string;
   targets: string;
-  username: string;
   /** Text that differs from seed to seed. */
   key: string;
   /** Unix milliseconds. */
@@ -107,25 +109,26 @@ function properties({ host, login }: ReportedHost, content: ReportContent): stri
 
 const RISK = ['None', 'Low', 'Medium', 'High', 'Critical'];
 
-function reportItem(plugin: SimulatedPlugin, reported: ReportedHost, content: ReportContent): string {
-  const details = plugin.details ?? {};
-  const context: PluginContext = {
-    host: reported.host,
-    key: content.key,
-    login: reported.login,
-    username: content.username,
-    scanName: content.scanName,
-  };
+/** A plugin's item without what differs from host to host: what stands before the output and after it. */
+interface ItemFrame {
+  head: string;
+  tail: string;
+}
+
+/** Written once a plugin: a report of a large network is the same few frames again and again. */
+const FRAMES = new WeakMap<SimulatedPlugin, ItemFrame>();
+
+function frameOf(plugin: SimulatedPlugin): ItemFrame {
+  const known = FRAMES.get(plugin);
+  if (known) return known;
+  const fileName = plugin.name
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, '_')
+    .slice(0, 40);
   const elements: [string, string | readonly string[]][] = [
     ['description', plugin.description],
-    ...Object.entries(details),
-    [
-      'fname',
-      `${plugin.name
-        .toLowerCase()
-        .replaceAll(/[^a-z0-9]+/g, '_')
-        .slice(0, 40)}.nasl`,
-    ],
+    ...Object.entries(plugin.details ?? {}),
+    ['fname', `${fileName}.nasl`],
     ['plugin_modification_date', '2025/11/10'],
     ['plugin_name', plugin.name],
     ['plugin_publication_date', '2019/03/14'],
@@ -134,18 +137,44 @@ function reportItem(plugin: SimulatedPlugin, reported: ReportedHost, content: Re
     ['script_version', `1.${plugin.id % 90}`],
     ['solution', plugin.solution],
     ['synopsis', plugin.synopsis],
-    ...(plugin.output ? [['plugin_output', plugin.output(context)] satisfies [string, string]] : []),
   ];
   const children = elements.flatMap(([tag, values]) =>
     [values].flat().map((value) => `<${tag}>${escapeXml(value)}</${tag}>\n`),
   );
-  if (plugin.attachment) {
-    const { name, type } = plugin.attachment;
-    children.push(
-      `<attachment name="${escapeXml(`${reported.host.ip}_${plugin.port}_${name}`)}" type="${type}">${hexDigits(`${content.key}/${reported.host.name}`, 32)}</attachment>\n`,
-    );
-  }
-  return `<ReportItem port="${plugin.port}" svc_name="${plugin.service}" protocol="${plugin.protocol}" severity="${plugin.severity}" pluginID="${plugin.id}" pluginName="${escapeXml(plugin.name)}" pluginFamily="${escapeXml(plugin.family)}">\n${children.join('')}</ReportItem>\n`;
+  const frame: ItemFrame = {
+    head: `<ReportItem port="${plugin.port}" svc_name="${plugin.service}" protocol="${plugin.protocol}" severity="${plugin.severity}" pluginID="${plugin.id}" pluginName="${escapeXml(plugin.name)}" pluginFamily="${escapeXml(plugin.family)}">\n${children.join('')}`,
+    tail: '</ReportItem>\n',
+  };
+  FRAMES.set(plugin, frame);
+  return frame;
+}
+
+/** What a plugin's output may speak of. */
+export function contextOf(
+  { host, login, via, username }: ReportedHost,
+  { key, scanName }: Pick<ReportContent, 'key' | 'scanName'>,
+): PluginContext {
+  return { host, key, login, username, via, scanName };
+}
+
+function reportItem(plugin: SimulatedPlugin, reported: ReportedHost, content: ReportContent): string {
+  const { head, tail } = frameOf(plugin);
+  const output = plugin.output
+    ? `<plugin_output>${escapeXml(plugin.output(contextOf(reported, content)))}</plugin_output>\n`
+    : '';
+  return head + output + attachmentOf(plugin, reported, content) + tail;
+}
+
+function attachmentOf(plugin: SimulatedPlugin, { host }: ReportedHost, { key }: ReportContent): string {
+  if (!plugin.attachment) return '';
+  const { name, type } = plugin.attachment;
+  const fileName = escapeXml(`${host.ip}_${plugin.port}_${name}`);
+  return `<attachment name="${fileName}" type="${type}">${attachmentKey(key, host)}</attachment>\n`;
+}
+
+/** The key by which GET /scans/{id}/attachments gives a host's attachment. */
+export function attachmentKey(key: string, host: SimulatedHost): string {
+  return hexDigits(`${key}/${host.name}`, 32);
 }
 
 const DAYS = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'];

@@ -1,10 +1,20 @@
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { type Clock, parseTargets } from '@nmcp/types';
-import type { SimulatedNetwork } from './network/host.ts';
-import { type ScanRun, type ScanWorld, type SimulatedScan, type SshLogin, statusOf } from './scan.ts';
+import type { SimulatedNetwork } from '../network/host.ts';
+import {
+  type ImportedReport,
+  type ScanLogins,
+  type ScanRun,
+  type ScanWorld,
+  type SimulatedScan,
+  statusOf,
+} from '../scan.ts';
+import { Accounts } from './accounts.ts';
+import { Management } from './management.ts';
+import { notFound, Refusal } from './refusal.ts';
 
 /** The kinds of Nessus licence; only the manager has the scan API. */
-export type Licence = 'manager' | 'professional' | 'essentials';
+export type Licence = 'manager' | 'professional' | 'expert' | 'essentials';
 
 /** What the simulated scanner is and lets in. */
 export interface ScannerSettings {
@@ -20,16 +30,11 @@ export interface ScannerSettings {
   sessionIdleMs: number;
   /** Addresses that one scan may have. */
   maxTargets: number;
-}
-
-/** An answer that is no success: Nessus sends `{"error": message}`. */
-export class Refusal extends Error {
-  readonly status: 400 | 401 | 403 | 404 | 409 | 412 | 503;
-
-  constructor(status: 400 | 401 | 403 | 404 | 409 | 412 | 503, message: string) {
-    super(message);
-    this.status = status;
-  }
+  findingsPerHost: number | undefined;
+  /** Agents that are linked. */
+  agents: number;
+  /** Seconds by which the scanner's clock is off. */
+  clockSkewSeconds: number;
 }
 
 /** A scan as tests look at it. */
@@ -48,12 +53,21 @@ export interface NewScanContent {
   description: string;
   targetText: string;
   folderId: number;
-  ssh?: SshLogin | undefined;
+  templateUuid: string;
+  logins: ScanLogins;
 }
 
-interface ExportFile {
-  scanId: number;
+/** Formats of an export. */
+export type ExportFormat = 'nessus' | 'csv' | 'html' | 'pdf' | 'db';
+
+/** A file that was asked for. */
+export interface ExportFile {
   readyAt: number;
+  /** Of a scan, or of a policy. */
+  kind: 'scan' | 'policy';
+  id: number;
+  format: ExportFormat;
+  historyId?: number | undefined;
 }
 
 /** What outlives the process, where it is kept; targets are read from their text again. */
@@ -73,22 +87,27 @@ export class ScannerState {
   readonly settings: ScannerSettings;
   readonly world: ScanWorld;
   readonly #clock: Clock;
+  readonly accounts: Accounts;
+  readonly management: Management;
   readonly #scans = new Map<number, SimulatedScan>();
-  readonly #sessions = new Map<string, number>();
   readonly #exports = new Map<string, ExportFile>();
+  readonly #uploads = new Map<string, Uint8Array>();
   #isLoading = false;
   #nextId = 5;
   #created = 0;
   #launched = 0;
-  #logins = 0;
 
   readonly #stateFile: string | undefined;
 
   /** @param stateFile where scans and exports are kept; absent: in memory only */
   constructor(settings: ScannerSettings, network: SimulatedNetwork, clock: Clock, stateFile?: string) {
     this.settings = settings;
-    this.world = { network, seed: settings.seed, speed: settings.speed };
-    this.#clock = clock;
+    const { seed, speed, findingsPerHost, username, password, accessKey, secretKey } = settings;
+    this.world = { network, seed, speed, findingsPerHost };
+    this.#clock = () => clock() + 1000 * settings.clockSkewSeconds;
+    const first = { username, password, keys: { accessKey, secretKey } };
+    this.accounts = new Accounts(first, settings.sessionIdleMs, this.#clock);
+    this.management = new Management(seed, settings.agents, this.#clock());
     this.#stateFile = stateFile;
     if (stateFile !== undefined && existsSync(stateFile)) this.#restore(stateFile);
   }
@@ -119,39 +138,11 @@ export class ScannerState {
 
   /** How often things were asked for, since the start. */
   get counts(): { created: number; launched: number; logins: number } {
-    return { created: this.#created, launched: this.#launched, logins: this.#logins };
+    return { created: this.#created, launched: this.#launched, logins: this.accounts.logins };
   }
 
   now(): number {
     return this.#clock();
-  }
-
-  // Sessions
-
-  login(username: string, password: string): string {
-    if (username !== this.settings.username || password !== this.settings.password) {
-      throw new Refusal(401, 'Invalid Credentials');
-    }
-    this.#logins++;
-    const token = crypto.randomUUID().replaceAll('-', '');
-    this.#sessions.set(token, this.now());
-    return token;
-  }
-
-  touchSession(token: string): boolean {
-    const last = this.#sessions.get(token);
-    if (last === undefined) return false;
-    if (this.now() - last > this.settings.sessionIdleMs) return !this.#sessions.delete(token);
-    this.#sessions.set(token, this.now());
-    return true;
-  }
-
-  logout(token: string): void {
-    this.#sessions.delete(token);
-  }
-
-  expireSessions(): void {
-    this.#sessions.clear();
   }
 
   // Plugins compile
@@ -180,8 +171,16 @@ export class ScannerState {
 
   scan(id: number): SimulatedScan {
     const scan = this.#scans.get(id);
-    if (!scan) throw new Refusal(404, 'The requested file was not found.');
+    if (!scan) throw notFound();
     return scan;
+  }
+
+  /** A run of a scan; the last one where none is named. */
+  run(scan: SimulatedScan, historyId: number | undefined): ScanRun | undefined {
+    if (historyId === undefined) return scan.runs.at(-1);
+    const run = scan.runs.find((each) => each.historyId === historyId);
+    if (!run) throw notFound();
+    return run;
   }
 
   status(scan: SimulatedScan): string {
@@ -198,6 +197,8 @@ export class ScannerState {
       targets,
       createdAt: now,
       modifiedAt: now,
+      isRead: true,
+      isScheduled: false,
       runs: [],
     };
     this.#scans.set(scan.id, scan);
@@ -206,16 +207,61 @@ export class ScannerState {
     return scan;
   }
 
-  launch(id: number): ScanRun {
+  changeScan(
+    id: number,
+    fields: Partial<
+      Pick<
+        SimulatedScan,
+        'name' | 'description' | 'folderId' | 'isRead' | 'isScheduled' | 'targetText' | 'logins'
+      >
+    >,
+  ): SimulatedScan {
     const scan = this.scan(id);
-    if (['pending', 'running', 'processing', 'paused'].includes(this.status(scan))) {
-      throw new Refusal(409, 'The scan is already running');
-    }
+    if (fields.targetText !== undefined) scan.targets = this.#targets(fields.targetText);
+    Object.assign(scan, fields, { modifiedAt: this.now() });
+    this.#save();
+    return scan;
+  }
+
+  copyScan(id: number, to: { name?: string | undefined; folderId?: number | undefined }): SimulatedScan {
+    const { name, description, targetText, folderId, templateUuid, logins } = this.scan(id);
+    const copy = { description, targetText, templateUuid, logins };
+    return this.createScan({
+      ...copy,
+      name: to.name ?? `Copy of ${name}`,
+      folderId: to.folderId ?? folderId,
+    });
+  }
+
+  importScan(report: ImportedReport & { name: string }, folderId: number): SimulatedScan {
+    const { name, xml, hosts } = report;
+    const content = {
+      name,
+      description: '',
+      targetText: '127.0.0.1',
+      folderId,
+      templateUuid: '',
+      logins: {},
+    };
+    const scan = this.createScan(content);
+    scan.targetText = hosts.map((host) => host.name).join(',');
+    scan.imported = { xml, hosts };
+    this.#created--; // nobody created it by POST /scans
+    this.#save();
+    return scan;
+  }
+
+  launch(id: number, altTargets?: readonly string[]): ScanRun {
+    const scan = this.scan(id);
+    if (this.isActive(scan)) throw new Refusal(409, 'The scan is already running');
+    if (scan.imported) throw new Refusal(400, 'An imported scan cannot be launched');
+    if (altTargets) scan.targets = this.#targets(altTargets.join(','));
     const run: ScanRun = {
       historyId: this.#nextId++,
       uuid: crypto.randomUUID(),
       startedAt: this.now(),
       pausedFor: 0,
+      ...(altTargets ? { altTargets: altTargets.join(',') } : {}),
     };
     scan.runs.push(run);
     scan.modifiedAt = run.startedAt;
@@ -242,6 +288,18 @@ export class ScannerState {
     this.#save();
   }
 
+  /** Whether a run is under way, or paused. */
+  isActive(scan: SimulatedScan): boolean {
+    return ['pending', 'running', 'processing', 'paused'].includes(this.status(scan));
+  }
+
+  deleteHistory(id: number, historyId: number): void {
+    const scan = this.scan(id);
+    const run = this.run(scan, historyId);
+    scan.runs = scan.runs.filter((each) => each !== run);
+    this.#save();
+  }
+
   delete(id: number): void {
     const scan = this.scan(id);
     if (['pending', 'running', 'processing'].includes(this.status(scan)))
@@ -250,18 +308,33 @@ export class ScannerState {
     this.#save();
   }
 
-  // Exports
+  // Files
 
-  startExport(id: number): { file: number; token: string } {
-    const status = this.status(this.scan(id));
-    if (!['completed', 'canceled'].includes(status)) throw new Refusal(409, 'Can not export running scans');
-    const file = this.#nextId++;
-    const token = crypto.randomUUID().replaceAll('-', '');
-    const entry = { scanId: id, readyAt: this.now() + (EXPORT_SECONDS * 1000) / this.settings.speed };
-    this.#exports.set(token, entry);
-    this.#exports.set(`${id}/${file}`, entry);
-    this.#save();
-    return { file, token };
+  upload(name: string, bytes: Uint8Array): string {
+    let unique = name;
+    for (let i = 1; this.#uploads.has(unique); i++) unique = `${name}-${i}`;
+    this.#uploads.set(unique, bytes);
+    return unique;
+  }
+
+  /** @throws {Refusal} 404 */
+  uploaded(name: string): Uint8Array {
+    const bytes = this.#uploads.get(name);
+    if (!bytes) throw notFound();
+    return bytes;
+  }
+
+  startExport(id: number, format: ExportFormat, historyId?: number): { file: number; token: string } {
+    const scan = this.scan(id);
+    const status = statusOf(scan, this.world, this.now(), this.run(scan, historyId));
+    if (!['completed', 'canceled', 'imported'].includes(status))
+      throw new Refusal(409, 'Can not export running scans');
+    return this.#startFile({ kind: 'scan', id, format, historyId });
+  }
+
+  startPolicyExport(id: number): { file: number; token: string } {
+    this.management.policies.get(id);
+    return this.#startFile({ kind: 'policy', id, format: 'nessus' });
   }
 
   /** @param key a token, or `scan/file` */
@@ -269,23 +342,32 @@ export class ScannerState {
     return this.now() >= this.#export(key).readyAt ? 'ready' : 'loading';
   }
 
-  exportedScan(key: string): SimulatedScan {
+  /** A file that is written. @throws {Refusal} 409 */
+  exported(key: string): ExportFile {
     if (this.exportStatus(key) !== 'ready') throw new Refusal(409, 'The export is not ready');
-    return this.scan(this.#export(key).scanId);
+    return this.#export(key);
+  }
+
+  #startFile(content: Omit<ExportFile, 'readyAt'>): { file: number; token: string } {
+    const file = this.#nextId++;
+    const token = crypto.randomUUID().replaceAll('-', '');
+    const entry = { ...content, readyAt: this.now() + (EXPORT_SECONDS * 1000) / this.settings.speed };
+    this.#exports.set(token, entry);
+    this.#exports.set(`${content.id}/${file}`, entry);
+    this.#save();
+    return { file, token };
   }
 
   #export(key: string): ExportFile {
     const entry = this.#exports.get(key);
-    if (!entry) throw new Refusal(404, 'The requested file was not found.');
+    if (!entry) throw notFound();
     return entry;
   }
 
   #activeRun(id: number): ScanRun {
     const scan = this.scan(id);
     const run = scan.runs.at(-1);
-    if (!run || !['pending', 'running', 'processing', 'paused'].includes(this.status(scan))) {
-      throw new Refusal(409, 'The scan is not running');
-    }
+    if (!run || !this.isActive(scan)) throw new Refusal(409, 'The scan is not running');
     scan.modifiedAt = this.now();
     return run;
   }

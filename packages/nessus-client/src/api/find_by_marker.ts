@@ -1,5 +1,5 @@
-import type { CallOptions, NessusClient } from './client.ts';
-import { getScanConfiguration } from './editor.ts';
+import type { CallOptions, NessusClient } from '../client.ts';
+import { getConfiguration } from './editor.ts';
 import { listScans } from './scans.ts';
 
 /** What to look for. */
@@ -23,7 +23,7 @@ export async function findScanByMarker(
     .filter((scan) => query.name === undefined || scan.name === query.name)
     .sort((a, b) => b.id - a.id);
   for (const scan of candidates) {
-    const configuration = await getScanConfiguration(client, scan.id, options);
+    const configuration = await getConfiguration(client, 'scan', scan.id, options);
     if (JSON.stringify(configuration).includes(query.marker)) return scan.id;
   }
   return undefined;

@@ -1,0 +1,33 @@
+import { notFound } from '../state/refusal.ts';
+import { TEMPLATES } from '../templates.ts';
+import { type AddRoutes, idOf } from './app.ts';
+
+/** /editor */
+export const addEditorRoutes: AddRoutes = (app, state) => {
+  const input = (id: string, value: string): object => ({ type: 'entry', name: id, id, default: value });
+  const form = (...inputs: object[]): object => ({
+    title: 'Advanced Scan',
+    name: 'advanced',
+    settings: { basic: { inputs } },
+  });
+  app.get('/editor/:kind{scan|policy}/templates', (c) => c.json({ templates: TEMPLATES }));
+  app.get('/editor/:kind{scan|policy}/templates/:uuid', (c) => {
+    const template = TEMPLATES.find((candidate) => candidate.uuid === c.req.param('uuid'));
+    if (!template) throw notFound();
+    return c.json(template);
+  });
+  app.get('/editor/scan/:id', (c) => {
+    const scan = state.scan(idOf(c));
+    return c.json(
+      form(
+        input('name', scan.name),
+        input('description', scan.description),
+        input('text_targets', scan.targetText),
+      ),
+    );
+  });
+  app.get('/editor/policy/:id', (c) => {
+    const { name, description } = state.management.policies.get(idOf(c));
+    return c.json(form(input('name', name), input('description', description)));
+  });
+};

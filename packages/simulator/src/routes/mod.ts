@@ -1,0 +1,73 @@
+import { Hono, type MiddlewareHandler } from 'hono';
+import { type Faults, injectFaults } from '../faults.ts';
+import { INSPECTION_PATH, inspectionRoutes, type RequestLog, recordRequests } from '../inspection.ts';
+import { Refusal } from '../state/refusal.ts';
+import type { ScannerState } from '../state/scanner_state.ts';
+import type { Env } from './app.ts';
+import { addEditorRoutes } from './editor.ts';
+import { addFileRoutes } from './files.ts';
+import { addManagementRoutes } from './management.ts';
+import { addPolicyRoutes } from './policies.ts';
+import { addScanRoutes } from './scans.ts';
+import { addServerRoutes } from './server.ts';
+import { addSessionRoutes } from './session.ts';
+import { addUserRoutes } from './users.ts';
+
+/** What a scanner is served with. */
+export interface RouteOptions {
+  state: ScannerState;
+  faults: Faults;
+  log: RequestLog;
+}
+
+/** The REST API of the simulated scanner. */
+export function createRoutes({ state, faults, log }: RouteOptions): Hono<Env> {
+  const app = new Hono<Env>();
+  app.onError((error, c) => {
+    if (error instanceof Refusal) return c.json({ error: error.message }, error.status);
+    return c.json({ error: 'Internal error' }, 500);
+  });
+  app.notFound((c) => c.json({ error: 'The requested file was not found.' }, 404));
+  app.use(recordRequests(log));
+  app.route(INSPECTION_PATH, inspectionRoutes(state, log, faults));
+  app.use(injectFaults(faults, state));
+  addServerRoutes(app, state);
+  app.use(whileReady(state));
+  app.post('/session', async (c) => {
+    const body: { username?: unknown; password?: unknown } = await c.req.json().catch(() => ({}));
+    return c.json({ token: state.accounts.login(String(body.username), String(body.password)) });
+  });
+  app.use(authenticate(state));
+  for (const add of [
+    addSessionRoutes,
+    addEditorRoutes,
+    addScanRoutes,
+    addFileRoutes,
+    addPolicyRoutes,
+    addManagementRoutes,
+    addUserRoutes,
+  ])
+    add(app, state);
+  return app;
+}
+
+/** A scanner that still compiles its plugins answers 503 to all but /server. */
+function whileReady(state: ScannerState): MiddlewareHandler<Env> {
+  return async (_c, next) => {
+    if (state.isLoading) throw new Refusal(503, 'Nessus is loading');
+    return await next();
+  };
+}
+
+function authenticate(state: ScannerState): MiddlewareHandler<Env> {
+  return async (c, next) => {
+    const keys = /^accessKey=([^;]*);\s*secretKey=([^;]*);?$/.exec(c.req.header('x-apikeys') ?? '');
+    const token = /^token=(\w+)/.exec(c.req.header('x-cookie') ?? '')?.[1];
+    const user =
+      (keys && state.accounts.userOfKeys(keys[1] ?? '', keys[2] ?? '')) ??
+      (token === undefined ? undefined : state.accounts.userOfSession(token));
+    if (!user) throw new Refusal(401, 'Invalid Credentials');
+    c.set('user', user);
+    return await next();
+  };
+}
