@@ -1,4 +1,5 @@
-// Runs the tests of @nmcp/types and @nmcp/schema in Node 20, Node 24, Deno, Bun and workerd: npm run runtimes
+// Runs the tests of @nmcp/types and @nmcp/schema, and the contract of @nmcp/nessus-client against a simulated scanner, in Node
+// 20, Node 24, Deno, Bun and workerd: npm run runtimes
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -14,6 +15,7 @@ const EDGE_PACKAGES = ['types', 'schema'];
 installEngines();
 rmSync(out, { recursive: true, force: true });
 mkdirSync(out, { recursive: true });
+const scanner = await startScanner();
 const bundle = await bundleTests();
 
 const program = join(out, 'program.mjs');
@@ -27,7 +29,7 @@ writeFileSync(
 );
 writeFileSync(
   join(out, 'workerd.capnp'),
-  'using Workerd = import "/workerd/workerd.capnp";\nconst config :Workerd.Config = (\n  services = [(name = "main", worker = .tests)],\n  sockets = [(name = "http", address = "127.0.0.1:0", http = (), service = "main")]\n);\nconst tests :Workerd.Worker = (\n  modules = [(name = "worker.mjs", esModule = embed "worker.mjs"), (name = "bundle.mjs", esModule = embed "bundle.mjs")],\n  compatibilityDate = "2026-01-01"\n);\n',
+  'using Workerd = import "/workerd/workerd.capnp";\nconst config :Workerd.Config = (\n  services = [(name = "main", worker = .tests), (name = "internet", network = (allow = ["private", "public"]))],\n  sockets = [(name = "http", address = "127.0.0.1:0", http = (), service = "main")]\n);\nconst tests :Workerd.Worker = (\n  modules = [(name = "worker.mjs", esModule = embed "worker.mjs"), (name = "bundle.mjs", esModule = embed "bundle.mjs")],\n  compatibilityDate = "2026-01-01"\n);\n',
 );
 
 const binary = (path) => join(engines, 'node_modules', path);
@@ -41,6 +43,7 @@ const runtimes = {
       'run',
       '--no-prompt',
       '--allow-env',
+      '--allow-net=127.0.0.1',
       '--cached-only',
       program,
     ]),
@@ -61,7 +64,26 @@ for (const [name, run] of Object.entries(runtimes)) {
 console.log(
   `${bundle.length} test files, ${Object.keys(runtimes).length} runtimes: ${failed === 0 ? 'all pass' : `${failed} fail`}`,
 );
+scanner.process.kill();
 process.exitCode = failed === 0 ? 0 : 1;
+
+/** A scanner in a process of its own: the programs are waited for in a way that stops this one. */
+async function startScanner() {
+  const bin = here('../node_modules/@nmcp/simulator/dist/bin/nmcp_simulator.js');
+  const child = spawn(process.execPath, [bin, '--http', '--port', '0', '--speed', '500'], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const url = await new Promise((resolve, reject) => {
+    let told = '';
+    child.stdout.on('data', (chunk) => {
+      told += chunk;
+      const found = /Simulated Nessus at (\S+)/.exec(told);
+      if (found) resolve(found[1]);
+    });
+    child.once('exit', () => reject(new Error('The simulator did not start')));
+  });
+  return { process: child, url };
+}
 
 function installEngines() {
   if (existsSync(join(engines, 'node_modules/.package-lock.json'))) return;
@@ -87,7 +109,11 @@ async function bundleTests() {
   const shim = here('vitest_shim.mjs');
   writeFileSync(
     entry,
-    `${files.map((file) => `import ${JSON.stringify(file)};`).join('\n')}\nexport { runAll } from ${JSON.stringify(shim)};\n`,
+    `${files.map((file) => `import ${JSON.stringify(file)};`).join('\n')}
+import { addContract } from ${JSON.stringify(here('contract.mjs'))};
+addContract(${JSON.stringify(scanner.url)});
+export { runAll } from ${JSON.stringify(shim)};
+`,
   );
   const build = await rolldown({
     input: entry,
