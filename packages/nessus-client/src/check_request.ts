@@ -15,7 +15,7 @@ export function checkRequest<T extends Record<string, unknown>>(
   if (result.success) return { ...(request as Record<string, unknown>), ...result.output };
   const [issue] = result.issues;
   const path = v.getDotPath(issue) ?? 'the request';
-  const what = issue.received === 'undefined' ? `is missing; expected ${issue.expected}` : reasonOf(issue);
+  const what = issue.received === 'undefined' ? 'is missing' : reasonOf(issue);
   throw new NmcpError('invalid_input', `${call}: ${path} ${what}`, { title: 'Invalid input' });
 }
 

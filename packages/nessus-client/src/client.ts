@@ -100,12 +100,16 @@ export function createNessusClient(options: NessusClientOptions): NessusClient {
     origin: connection.origin,
     async call(schema, method, path, content = {}) {
       const endpoint = `${method} ${path}`;
-      const text = await connection.text(await connection.send(method, path, content), endpoint);
+      const text = await connection.send(method, path, content, (response) =>
+        connection.text(response, endpoint),
+      );
       return checkAnswer(schema, refuseErrorBody(parseJson(text, endpoint), endpoint), endpoint);
     },
     async run(method, path, content = {}) {
       const endpoint = `${method} ${path}`;
-      const text = await connection.text(await connection.send(method, path, content), endpoint);
+      const text = await connection.send(method, path, content, (response) =>
+        connection.text(response, endpoint),
+      );
       if (/^\s*\{/.test(text)) refuseErrorBody(parseJson(text, endpoint), endpoint);
     },
     download: (path, downloadOptions = {}) => connection.download(path, downloadOptions),
@@ -129,12 +133,17 @@ class Connection {
     this.#timeoutMs = options.timeoutMs ?? 30_000;
   }
 
-  /** Makes a call, again where that is safe. */
-  async send(method: Method, path: string, content: CallContent): Promise<Response> {
+  /** Makes a call and takes its answer, again where that is safe. */
+  async send<T>(
+    method: Method,
+    path: string,
+    content: CallContent,
+    take: (response: Response) => Promise<T>,
+  ): Promise<T> {
     let hasWaitedForReady = false;
     for (let attempt = 1; ; attempt++) {
       try {
-        return await this.#sendOnce(method, path, content);
+        return await take(await this.#sendOnce(method, path, content));
       } catch (error) {
         if (error instanceof ScanApiUnavailableError) throw await this.#withLicence(error);
         if (!hasWaitedForReady && (await this.#waitUntilReady(error, path, content.signal))) {
@@ -156,7 +165,7 @@ class Connection {
       endpoint: `GET ${path}`,
       open: (from) => {
         const headers = from === 0 ? {} : { range: `bytes=${from}-` };
-        return this.send('GET', path, { query, signal, timeoutMs, headers });
+        return this.send('GET', path, { query, signal, timeoutMs, headers }, async (response) => response);
       },
       tries,
       firstWaitMs,

@@ -28,7 +28,7 @@ async function simulated(options: Parameters<typeof startSimulator>[0] = {}): Pr
   return {
     simulator,
     connect: (auth = { accessKey: simulator.accessKey, secretKey: simulator.secretKey }) =>
-      createNessusClient({ url: simulator.url, auth }),
+      createNessusClient({ url: simulator.url, auth, retry: { tries: 1 } }),
     [Symbol.asyncDispose]: () => simulator.close(),
   };
 }

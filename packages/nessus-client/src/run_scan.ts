@@ -4,7 +4,7 @@ import { type ExportOptions, exportScan } from './api/exports.ts';
 import { findScanByMarker } from './api/find_by_marker.ts';
 import { getScan, type ScanPhase, scanPhase, scanProgress } from './api/scan_details.ts';
 import { createScan, launchScan, type ScanSettings, stopScan } from './api/scans.ts';
-import { scanApiAvailable } from './api/server.ts';
+import { getServerProperties } from './api/server.ts';
 import type { CallOptions, NessusClient } from './client.ts';
 import { credentialSet, type Logins } from './credentials.ts';
 import { ScanApiUnavailableError } from './errors.ts';
@@ -142,7 +142,9 @@ export async function runScan(client: NessusClient, options: RunScanOptions): Pr
   const { targets, name = 'Scan', description = '', template = 'basic', logins, settings = {} } = options;
   const call: CallOptions = { signal: options.signal, timeoutMs: options.timeoutMs };
   const credentials = logins && credentialSet(logins);
-  if ((await scanApiAvailable(client, call)) === false) throw new ScanApiUnavailableError('POST /scans');
+  const { license, nessus_type } = await getServerProperties(client, call);
+  if (license?.features?.scan_api === false)
+    throw new ScanApiUnavailableError('POST /scans', nessus_type ?? undefined);
   const marker = `nmcp:${crypto.randomUUID()}`;
   const scan = {
     uuid: await templateUuid(client, template, call),

@@ -1,11 +1,12 @@
 // Measurements: npm run bench -- NAME [--json]. Each row has a figure, a named peer measured in the same run, and its bar.
 
+import { client } from './client.mjs';
 import { queue } from './queue.mjs';
 import { results } from './results.mjs';
 import { schema } from './schema.mjs';
 import { start } from './start.mjs';
 
-const BENCHES = { start, schema, results, queue };
+const BENCHES = { start, schema, results, queue, client };
 
 const args = process.argv.slice(2);
 const json = args.includes('--json');
