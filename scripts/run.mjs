@@ -29,6 +29,8 @@ const commands = {
   fuzz: (args) => node('tests/fuzz/dist/main.js', args),
   runtimes: (args) => node('tests/runtimes/src/main.mjs', args),
   'publish-check': (args) => node('tests/publish/src/main.mjs', args),
+  'client-surface': (args) => node('tests/publish/src/client_surface.mjs', args),
+  contract: (args) => node('tests/contract/src/main.mjs', args),
   conformance: (args) => node('tests/conformance/run.mjs', args),
 };
 

@@ -26,6 +26,10 @@ const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 const say = (text) => console.error(`[chaos] ${text}`);
 const STUCK_MS = 60_000;
+/** Times that a worker shall be killed at each step in a long run. */
+const MIN_HITS = 5;
+/** Milliseconds that a worker has to come to its step. */
+const STEP_MS = 6000;
 const TARGETS = '192.0.2.0/29';
 /** Every second round kills a worker at a step. */
 const KINDS = [
@@ -85,23 +89,31 @@ process.on('exit', () => {
 await startRedis();
 await startSimulator();
 await startApi();
-for (let round = 0; round < rounds; round++) await playRound(round);
+for (let round = 0; round < rounds; round++) {
+  const kind = KINDS[round % KINDS.length];
+  const step = kind === 'step' ? STEPS[Math.floor(round / 2) % STEPS.length] : undefined;
+  await playRound(`round ${round + 1} of ${rounds}`, kind, step);
+}
+// a fault can keep a worker from its step: those that were seldom reached are tried again
+for (let extra = 1; extra <= rounds / 10; extra++) {
+  const step = STEPS.find((name) => timesHit(name) < MIN_HITS);
+  if (step === undefined || rounds < STEPS.length * MIN_HITS) break;
+  await playRound(`extra round ${extra}`, 'step', step);
+}
 await oracle();
 finish();
 
-async function playRound(round) {
-  const kind = KINDS[round % KINDS.length];
-  const step = kind === 'step' ? STEPS[Math.floor(round / 2) % STEPS.length] : undefined;
+async function playRound(title, kind, step) {
   const count = step === undefined || random() < 0.8 ? 1 : 2;
   const fault = oneOf(faultNames);
-  say(`round ${round + 1} of ${rounds}: ${kind}${step ? ` ${step}, time ${count}` : ''}; ${fault}`);
+  say(`${title}: ${kind}${step ? ` ${step}, time ${count}` : ''}; ${fault}`);
   const fullDisk = fault === 'full disk' ? 2 : 0;
   await bring(fault);
   await startWorker('w1', { step, count, fullDisk });
   if (step === undefined) await startWorker('w2', { fullDisk });
   const submitting = Promise.all(Array.from({ length: 3 }, () => submit()));
   if (step !== undefined) {
-    await Promise.race([exitOf('w1'), sleep(3000)]); // alone, so that it comes to its step
+    await Promise.race([exitOf('w1'), sleep(STEP_MS)]); // alone, so that it comes to its step
     await startWorker('w2', { fullDisk });
   }
   await disturb(kind);
@@ -121,6 +133,10 @@ function count1(what, fault) {
   const row = hits.get(what) ?? new Map();
   row.set(fault, (row.get(fault) ?? 0) + 1);
   hits.set(what, row);
+}
+
+function timesHit(step) {
+  return [...(hits.get(step)?.values() ?? [])].reduce((sum, count) => sum + count, 0);
 }
 
 /** Lets the scanner go wrong for a while. */
@@ -210,8 +226,7 @@ async function oracle() {
 
 function finish() {
   printTable();
-  const times = (step) => [...(hits.get(step)?.values() ?? [])].reduce((sum, count) => sum + count, 0);
-  const rare = STEPS.filter((step) => times(step) < 5).length;
+  const rare = STEPS.filter((step) => timesHit(step) < MIN_HITS).length;
   const bars = [
     ['lost', totals.lost, 0],
     ['duplicate scans', totals.duplicates, 0],

@@ -2,7 +2,7 @@ import { createNessusClient } from '@nmcp/nessus-client';
 import { type Simulator, startSimulator } from '@nmcp/simulator';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { CASES } from './cases.ts';
-import { pathPattern, readEndpoints } from './endpoints.ts';
+import { pathPattern, readEndpoints } from './endpoints.mjs';
 
 describe('the client against the simulator', () => {
   let simulator: Simulator;
