@@ -14,4 +14,6 @@ export interface Services {
   metrics: Metrics;
   log: Logger;
   clock: Clock;
+  /** Folder from which import_scan takes files; absent: it takes none. */
+  importDir?: string | undefined;
 }

@@ -1,6 +1,6 @@
 import type { EnqueueOutcome, Idempotency } from '@nmcp/queue';
 import { withoutLogin } from '@nmcp/registry';
-import { queuedTask } from '@nmcp/tasks';
+import { entryOf, queuedTask } from '@nmcp/tasks';
 import {
   isoTime,
   NmcpError,
@@ -99,21 +99,18 @@ function newTask(
   });
 }
 
-/** The queue entry has no credentials: they stand in task.json alone. A task that did not get into the queue leaves nothing. */
+/** A task that did not get into the queue leaves nothing. */
 async function enqueue(
   { queue, tasks }: Services,
   task: ReturnType<typeof queuedTask>,
   idempotency: Idempotency | undefined,
 ): Promise<EnqueueOutcome> {
-  const { credentials: _, ...payload } = task.payload;
-  const { task_id, trace_id, scan_type, scanner_pool, scanner_instance_id } = task;
-  const entry = { task_id, trace_id, scan_type, scanner_pool, scanner_instance_id, payload };
   let outcome: EnqueueOutcome | undefined;
   try {
-    outcome = await queue.enqueue(entry, idempotency ? { idempotency } : {});
+    outcome = await queue.enqueue(entryOf(task), idempotency ? { idempotency } : {});
     return outcome;
   } finally {
-    if (outcome?.kind !== 'enqueued') await tasks.remove(task_id);
+    if (outcome?.kind !== 'enqueued') await tasks.remove(task.task_id);
   }
 }
 

@@ -6,14 +6,19 @@ import {
   exportScan,
   findScanByMarker,
   getScan,
+  type Logins,
   launchScan,
+  listScans,
   listTemplates,
   type NessusClient,
   type NewScan,
+  type SnmpV3Login,
   type SshEscalation,
+  type SshLogin,
   scanPhase,
   scanProgress,
   stopScan,
+  type WindowsLogin,
 } from '@nmcp/nessus-client';
 import { createTrustingFetch } from '@nmcp/nessus-client/node';
 import {
@@ -22,7 +27,9 @@ import {
   type ScanCredentials,
   type Scanner,
   type ScanRequest,
+  type SnmpV3Credentials,
   type SshPasswordCredentials,
+  type WindowsPasswordCredentials,
 } from '@nmcp/types';
 import type { ScannerConfig } from './scanner_config.ts';
 
@@ -94,6 +101,21 @@ export function adaptNessus(client: NessusClient, onClose: () => Promise<void> =
       });
     },
     findByMarker: (marker, { signal, name } = {}) => findScanByMarker(client, { marker, name }, { signal }),
+    async listScans({ signal } = {}) {
+      const scans = await listScans(client, {}, { signal });
+      return scans
+        .map(({ id, name, status, last_modification_date: seconds }) => ({
+          scanId: id,
+          name,
+          word: status,
+          ...(seconds ? { modifiedAt: seconds * 1000 } : {}),
+        }))
+        .sort((a, b) => (b.modifiedAt ?? 0) - (a.modifiedAt ?? 0) || b.scanId - a.scanId);
+    },
+    async describeScan(scanId, { signal } = {}) {
+      const { name, targets, status } = (await getScan(client, scanId, { signal })).info;
+      return { name: name ?? '', targets: targets ?? '', word: status, isNew: status === 'empty' };
+    },
     async close() {
       await client.close().catch(() => {}); // a session that cannot be ended idles out
       await onClose();
@@ -120,9 +142,19 @@ function newScan(uuid: string, request: ScanRequest): NewScan {
   };
 }
 
-function loginsOf(credentials: ScanCredentials): Parameters<typeof credentialSet>[0] {
+function loginsOf(credentials: ScanCredentials): Logins {
+  if (credentials.type === 'ssh') return { ssh: [sshLogin(credentials)] };
+  const { ssh, windows, snmp_v3: snmp } = credentials;
+  return {
+    ...(ssh ? { ssh: [sshLogin(ssh)] } : {}),
+    ...(windows ? { windows: [windowsLogin(windows)] } : {}),
+    ...(snmp ? { snmpV3: [snmpLogin(snmp)] } : {}),
+  };
+}
+
+function sshLogin(credentials: SshPasswordCredentials): SshLogin {
   const { username, password } = credentials;
-  return { ssh: [{ auth: 'password', username, password, escalation: escalationOf(credentials) }] };
+  return { auth: 'password', username, password, escalation: escalationOf(credentials) };
 }
 
 /** v3.0's three fields; what a method needs and they lack is refused by the client. */
@@ -130,7 +162,29 @@ function escalationOf(credentials: SshPasswordCredentials): SshEscalation {
   const {
     elevate_privileges_with: method,
     escalation_account: account,
-    escalation_password: password = '',
+    escalation_password: password,
   } = credentials;
-  return { method, account, password, suUser: account ?? '' } as SshEscalation;
+  const fields = { method, account, password, ...(method === 'su+sudo' ? { suUser: account ?? '' } : {}) };
+  return Object.fromEntries(
+    Object.entries(fields).filter(([, value]) => value !== undefined),
+  ) as unknown as SshEscalation; // checked by credentialSet
+}
+
+function windowsLogin({ username, password, domain }: WindowsPasswordCredentials): WindowsLogin {
+  return { auth: 'Password', username, password, ...(domain === undefined ? {} : { domain }) };
+}
+
+function snmpLogin(credentials: SnmpV3Credentials): SnmpV3Login {
+  const {
+    username,
+    auth_algorithm: authAlgorithm = 'SHA-256',
+    auth_password: authPassword,
+    privacy_algorithm: privacyAlgorithm = 'AES',
+    privacy_password: privacyPassword,
+  } = credentials;
+  if (authPassword === undefined) return { level: 'No authentication and no privacy', username };
+  const authenticated = { username, authAlgorithm, authPassword };
+  return privacyPassword === undefined
+    ? { level: 'Authentication without privacy', ...authenticated }
+    : { level: 'Authentication and privacy', ...authenticated, privacyAlgorithm, privacyPassword };
 }

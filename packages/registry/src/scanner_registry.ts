@@ -72,6 +72,18 @@ export interface ScannerRegistry extends AsyncDisposable {
     options?: AcquireOptions,
   ): Promise<AcquiredScanner | undefined>;
   /**
+   * Asks a scanner something that takes no slot.
+   *
+   * @param instanceId may be left out where the pool has one scanner
+   * @throws {NmcpError} `not_found`, `invalid_input` when a scanner has to be named; `scanner_unreachable` while its circuit
+   *   is open
+   */
+  ask<T>(
+    pool: PoolName,
+    instanceId: string | undefined,
+    question: (scanner: Scanner, config: ScannerConfig) => Promise<T>,
+  ): Promise<T>;
+  /**
    * Takes other scanners from now on. What runs goes on: a scanner that was made smaller, disabled or left out finishes
    * what it has, and gets nothing new.
    *
@@ -166,6 +178,39 @@ class PoolRegistry implements ScannerRegistry {
       if (acquired) return acquired;
     }
     return undefined;
+  }
+
+  async ask<T>(
+    pool: PoolName,
+    instanceId: string | undefined,
+    question: (scanner: Scanner, config: ScannerConfig) => Promise<T>,
+  ): Promise<T> {
+    const config = instanceId === undefined ? this.#onlyOne(pool) : this.requireScanner(pool, instanceId);
+    const [circuit] = await this.#circuits.states([keyOf(config)]);
+    if (circuit?.state === 'open')
+      throw new NmcpError(
+        'scanner_unreachable',
+        `The scanner ${config.instance_id} of the pool ${pool} has failed several times and is left alone for a while; try again in a minute`,
+      );
+    const borrowed = this.#adapters.borrow(config);
+    try {
+      return await question(borrowed.scanner, config);
+    } finally {
+      await borrowed.giveBack();
+    }
+  }
+
+  #onlyOne(pool: PoolName): ScannerConfig {
+    const enabled = this.#configsOf(pool).filter((config) => config.enabled);
+    const [only] = enabled;
+    if (only && enabled.length === 1) return only;
+    throw new NmcpError(
+      'invalid_input',
+      enabled.length === 0
+        ? `The pool ${pool} has no enabled scanner`
+        : `The pool ${pool} has several scanners; name one as scanner_instance: ${enabled.map((config) => config.instance_id).join(', ')}`,
+      { title: 'Invalid input' },
+    );
   }
 
   async list(pool?: PoolName): Promise<ScannerListing[]> {

@@ -35,6 +35,8 @@ export function watchScanner(scanner: Scanner, { onSuccess, onFailure }: Scanner
     stop: (scanId, options) => watched(scanner.stop(scanId, options)),
     delete: (scanId, options) => watched(scanner.delete(scanId, options)),
     findByMarker: (marker, options) => watched(scanner.findByMarker(marker, options)),
+    listScans: (options) => watched(scanner.listScans(options)),
+    describeScan: (scanId, options) => watched(scanner.describeScan(scanId, options)),
     close: () => scanner.close(),
   };
 }

@@ -128,7 +128,7 @@ export class TaskRun {
       const scanId =
         task.nessus_scan_id ??
         (await scanner.findByMarker(this.#marker, { ...options, name: task.payload.name }));
-      if (scanId !== undefined) await scanner.stop(scanId, options);
+      if (scanId !== undefined && !task.attached) await scanner.stop(scanId, options);
     });
     throw canceled();
   }
@@ -186,6 +186,7 @@ export class TaskRun {
     const { targets, name, description, credentials } = task.payload;
     // a stop waits for these: cut off, they would leave a scan that has to be looked for
     const finishing = { signal: this.#lost };
+    if (task.attached) return await this.#attach(task, scanner);
     const scanId = await this.#retrying(async () => {
       const known =
         task.nessus_scan_id ?? (await scanner.findByMarker(marker, { signal: this.#signal, name }));
@@ -202,6 +203,15 @@ export class TaskRun {
       this.#log.info({ nessus_scan_id: scanId }, 'scan created');
     }
     await this.#retrying(() => scanner.launch(scanId, finishing));
+    return scanId;
+  }
+
+  /** A scan that somebody else made is only followed. */
+  async #attach(task: Task, scanner: AcquiredScanner['scanner']): Promise<number> {
+    const scanId = task.nessus_scan_id;
+    if (scanId === null) throw new NmcpError('internal', 'The task names no scan to attach to');
+    const { isNew } = await this.#retrying(() => scanner.describeScan(scanId, { signal: this.#signal }));
+    if (isNew) throw new NmcpError('scanner_error', `Scan ${scanId} of the scanner has never run`);
     return scanId;
   }
 
@@ -224,12 +234,15 @@ export class TaskRun {
         progress = status.progress;
         await this.#change((before) => ({ ...before, progress }));
       }
+      const stop = async (): Promise<void> => {
+        if (!task.attached) await this.#retrying(() => scanner.stop(scanId, { signal: this.#signal }));
+      };
       if (await this.#isCanceled()) {
-        await this.#retrying(() => scanner.stop(scanId, { signal: this.#signal }));
+        await stop();
         throw canceled();
       }
       if (clock() - startedAt > scanTimeoutMs) {
-        await this.#retrying(() => scanner.stop(scanId, { signal: this.#signal }));
+        await stop();
         return 'timeout';
       }
       const wait = Math.min(poll.maxMs, Math.max(poll.minMs, (clock() - begun) / 8)); // sooner at the start
@@ -257,7 +270,8 @@ export class TaskRun {
     );
     this.#log.info({ bytes }, 'results stored');
     const verdict = await validateResults(tasks.paths(this.#id).native, {
-      credentialsGiven: task.scan_type !== 'untrusted',
+      // who made an attached scan knows whether it has credentials
+      ...(task.attached ? {} : { credentialsGiven: task.scan_type !== 'untrusted' }),
     });
     countVerdict(this.#context.metrics, task, verdict);
     if (!verdict.valid) throw new NmcpError('damaged_document', verdict.message);

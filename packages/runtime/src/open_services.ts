@@ -33,6 +33,8 @@ export interface OpenServices extends AsyncDisposable {
   registry: ScannerRegistry;
   results: ResultsReader;
   clock: Clock;
+  /** Folder from which files can be imported. */
+  importDir?: string | undefined;
   /** A name of this process that no other has. */
   consumer: string;
   /** Reads scanners.yaml again; what is wrong with it is logged, and nothing changes. */
@@ -79,6 +81,7 @@ export async function openServices(options: OpenServicesOptions): Promise<OpenSe
     registry,
     results,
     clock: systemClock,
+    importDir: settings.importDir,
     consumer: `${hostname()}-${process.pid}`,
     async reload() {
       if (settings.scannerConfig === undefined || options.pools) return;

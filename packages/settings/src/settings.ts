@@ -9,6 +9,8 @@ export interface Settings {
   redisClusterTag?: string | undefined;
   /** DATA_DIR: where task directories are. */
   dataDir: string;
+  /** IMPORT_DIR: folder from which import_scan takes .nessus files. Absent: it takes none. */
+  importDir?: string | undefined;
   /** SCANNER_CONFIG: path of scanners.yaml. */
   scannerConfig?: string | undefined;
   /** WORKER_POOLS: pools that a worker serves; absent: all. */
@@ -72,6 +74,7 @@ const EnvironmentSchema = v.object({
     v.pipe(v.string(), v.regex(/^[\w.-]{1,64}$/, 'expected letters, digits, dots, dashes and underlines')),
   ),
   DATA_DIR: v.optional(v.string()),
+  IMPORT_DIR: v.optional(v.string()),
   SCANNER_CONFIG: v.optional(v.string()),
   WORKER_POOLS: v.optional(
     v.pipe(list, v.array(v.custom<PoolName>(isPoolName, 'expected names of pools, comma-separated'))),
@@ -138,6 +141,7 @@ export function readSettings(
     redisUrl: env.REDIS_URL,
     redisClusterTag: env.REDIS_CLUSTER_TAG,
     dataDir: env.DATA_DIR ?? defaults.dataDir,
+    importDir: env.IMPORT_DIR,
     scannerConfig: env.SCANNER_CONFIG,
     workerPools: env.WORKER_POOLS,
     logLevel: env.LOG_LEVEL,

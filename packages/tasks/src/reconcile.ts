@@ -11,6 +11,7 @@ import {
   type Task,
   type TaskId,
 } from '@nmcp/types';
+import { entryOf } from './entry_of.ts';
 import { errorCode } from './storage_error.ts';
 import type { TaskStore } from './task_store.ts';
 
@@ -75,9 +76,7 @@ async function requeue(
   if (!now || isFinal(now.status) || (await queue.has(task.scanner_pool, task.task_id))) return;
   (now.status === 'queued' ? report.requeued : report.adopted).push(task.task_id);
   if (dryRun) return;
-  const { task_id, trace_id, scan_type, scanner_pool, scanner_instance_id } = now;
-  const { credentials: _, ...payload } = now.payload;
-  await queue.enqueue({ task_id, trace_id, scan_type, scanner_pool, scanner_instance_id, payload });
+  await queue.enqueue(entryOf(now));
 }
 
 /** Looks for what killed processes left in the folders. */

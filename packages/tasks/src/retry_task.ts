@@ -9,6 +9,7 @@ import {
   parseTaskId,
   type Task,
 } from '@nmcp/types';
+import { entryOf } from './entry_of.ts';
 import { queuedTask } from './queued_task.ts';
 import type { TaskStore } from './task_store.ts';
 
@@ -54,7 +55,7 @@ export async function retryDeadTask(
       'The credentials of the task were removed when it ended; submit the scan anew with run_authenticated_scan',
     );
   }
-  const { scan_type, scanner_type, payload } = dead;
+  const { scan_type, scanner_type, payload, attached, nessus_scan_id, scanner_instance_id } = dead;
   const fresh: Task = {
     ...queuedTask({
       task_id: newTaskId(scanner_type, { now: new Date(clock()) }),
@@ -66,18 +67,11 @@ export async function retryDeadTask(
       payload,
       created_at: isoTime(clock()),
     }),
+    ...(attached ? { attached, nessus_scan_id, scanner_instance_id } : {}),
     retry_of: dead.task_id,
   };
   await tasks.create(fresh);
-  const { credentials: _, ...shown } = payload;
-  await queue.enqueue({
-    task_id: fresh.task_id,
-    trace_id: fresh.trace_id,
-    scan_type,
-    scanner_pool: pool,
-    scanner_instance_id: null,
-    payload: shown,
-  });
+  await queue.enqueue(entryOf(fresh));
   await queue.removeDeadLetter(pool, id);
   return fresh;
 }

@@ -47,11 +47,52 @@ export interface SshPasswordCredentials {
   escalation_password?: string | undefined;
 }
 
-/** Logins that a scan request can carry. */
-export type ScanCredentials = SshPasswordCredentials;
+/** A login to Windows hosts by SMB and WMI. Secret: never log or return it. */
+export interface WindowsPasswordCredentials {
+  username: string;
+  password: string;
+  domain?: string | undefined;
+}
 
-/** Schema of {@linkcode ScanCredentials}. */
-export const ScanCredentialsSchema: v.GenericSchema<unknown, ScanCredentials> = v.object({
+/** Ways of SNMPv3 to prove who one is. */
+export const SNMP_AUTH_ALGORITHMS: readonly ['SHA1', 'SHA-224', 'SHA-256', 'SHA-384', 'SHA-512', 'MD5'] = [
+  'SHA1',
+  'SHA-224',
+  'SHA-256',
+  'SHA-384',
+  'SHA-512',
+  'MD5',
+];
+
+/** Ways of SNMPv3 to keep what is said secret. */
+export const SNMP_PRIVACY_ALGORITHMS: readonly ['AES', 'AES-192', 'AES-256', 'DES'] = [
+  'AES',
+  'AES-192',
+  'AES-256',
+  'DES',
+];
+
+/** A login by SNMPv3; without passwords the user's name alone. Secret: never log or return it. */
+export interface SnmpV3Credentials {
+  username: string;
+  auth_algorithm?: (typeof SNMP_AUTH_ALGORITHMS)[number] | undefined;
+  auth_password?: string | undefined;
+  privacy_algorithm?: (typeof SNMP_PRIVACY_ALGORITHMS)[number] | undefined;
+  privacy_password?: string | undefined;
+}
+
+/** Logins of several kinds, each for the hosts that speak it. */
+export interface SeveralCredentials {
+  type: 'several';
+  ssh?: SshPasswordCredentials | undefined;
+  windows?: WindowsPasswordCredentials | undefined;
+  snmp_v3?: SnmpV3Credentials | undefined;
+}
+
+/** Logins that a scan request can carry: v3.0's one by SSH, or several. */
+export type ScanCredentials = SshPasswordCredentials | SeveralCredentials;
+
+const SshSchema: v.GenericSchema<unknown, SshPasswordCredentials> = v.object({
   type: v.literal('ssh'),
   auth_method: v.literal('password'),
   username: v.pipe(v.string(), v.minLength(1)),
@@ -60,6 +101,31 @@ export const ScanCredentialsSchema: v.GenericSchema<unknown, ScanCredentials> = 
   escalation_account: v.optional(v.string()),
   escalation_password: v.optional(v.string()),
 });
+
+/** Schema of {@linkcode ScanCredentials}. */
+export const ScanCredentialsSchema: v.GenericSchema<unknown, ScanCredentials> = v.union([
+  SshSchema,
+  v.object({
+    type: v.literal('several'),
+    ssh: v.optional(SshSchema),
+    windows: v.optional(
+      v.object({
+        username: v.pipe(v.string(), v.minLength(1)),
+        password: v.string(),
+        domain: v.optional(v.string()),
+      }),
+    ),
+    snmp_v3: v.optional(
+      v.object({
+        username: v.pipe(v.string(), v.minLength(1)),
+        auth_algorithm: v.optional(v.picklist(SNMP_AUTH_ALGORITHMS)),
+        auth_password: v.optional(v.string()),
+        privacy_algorithm: v.optional(v.picklist(SNMP_PRIVACY_ALGORITHMS)),
+        privacy_password: v.optional(v.string()),
+      }),
+    ),
+  }),
+]);
 
 /** What a scanner is asked to do. */
 export interface ScanRequest {

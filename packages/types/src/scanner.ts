@@ -18,6 +18,27 @@ export interface ScannerScanStatus {
   progress: number;
 }
 
+/** A scan in a scanner's list. */
+export interface ScannerScanEntry {
+  scanId: ScannerScanId;
+  name: string;
+  /** The scanner's own word. */
+  word: string;
+  /** Milliseconds; absent when the scanner does not say. */
+  modifiedAt?: number | undefined;
+}
+
+/** What a scan is called and aimed at. */
+export interface ScannerScanDescription {
+  name: string;
+  /** Empty when the scanner does not say. */
+  targets: string;
+  /** The scanner's own word. */
+  word: string;
+  /** It was never started. */
+  isNew: boolean;
+}
+
 /** Options of calls that can take long. */
 export interface ScannerCallOptions {
   /** Ends the call. */
@@ -48,6 +69,10 @@ export interface Scanner {
     marker: string,
     options?: ScannerCallOptions & { name?: string },
   ): Promise<ScannerScanId | undefined>;
+  /** The scans that it has, newest first, also those that others made. */
+  listScans(options?: ScannerCallOptions): Promise<ScannerScanEntry[]>;
+  /** What a scan is called and aimed at. */
+  describeScan(scanId: ScannerScanId, options?: ScannerCallOptions): Promise<ScannerScanDescription>;
   /** Ends the session with the scanner. */
   close(): Promise<void>;
 }

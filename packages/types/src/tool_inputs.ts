@@ -1,7 +1,12 @@
 import * as v from 'valibot';
 import { type Filters, FiltersSchema } from './filter.ts';
 import { DEFAULT_PROFILE, SCHEMA_PROFILES, type SchemaProfile } from './profile.ts';
-import { ESCALATION_METHODS, type EscalationMethod } from './scan_request.ts';
+import {
+  ESCALATION_METHODS,
+  type EscalationMethod,
+  SNMP_AUTH_ALGORITHMS,
+  SNMP_PRIVACY_ALGORITHMS,
+} from './scan_request.ts';
 import { SCAN_STATES, type ScanState } from './scan_state.ts';
 
 const describe = <const T extends string>(text: T): v.DescriptionAction<string, T> => v.description(text);
@@ -68,11 +73,19 @@ export const RunUntrustedScanInputSchema: v.GenericSchema<unknown, RunUntrustedS
 /** Arguments of run_authenticated_scan. */
 export interface RunAuthenticatedScanInput extends RunUntrustedScanInput {
   scan_type: 'authenticated' | 'authenticated_privileged';
-  ssh_username: string;
-  ssh_password: string;
+  ssh_username?: string | undefined;
+  ssh_password?: string | undefined;
   elevate_privileges_with: EscalationMethod;
   escalation_account?: string | undefined;
   escalation_password?: string | undefined;
+  windows_username?: string | undefined;
+  windows_password?: string | undefined;
+  windows_domain?: string | undefined;
+  snmp_username?: string | undefined;
+  snmp_auth_password?: string | undefined;
+  snmp_auth_algorithm: (typeof SNMP_AUTH_ALGORITHMS)[number];
+  snmp_privacy_password?: string | undefined;
+  snmp_privacy_algorithm: (typeof SNMP_PRIVACY_ALGORITHMS)[number];
 }
 
 /** Schema of {@linkcode RunAuthenticatedScanInput}. */
@@ -84,17 +97,80 @@ export const RunAuthenticatedScanInputSchema: v.GenericSchema<unknown, RunAuthen
       v.picklist(['authenticated', 'authenticated_privileged']),
       v.description('authenticated_privileged also escalates to root'),
     ),
-    ssh_username: v.pipe(v.string(), v.minLength(1, 'ssh_username is empty')),
-    ssh_password: v.pipe(v.string(), v.minLength(1, 'ssh_password is empty')),
+    ssh_username: v.optional(v.pipe(v.string(), v.minLength(1, 'ssh_username is empty'))),
+    ssh_password: v.optional(v.pipe(v.string(), v.minLength(1, 'ssh_password is empty'))),
     description,
     schema_profile: profile,
     elevate_privileges_with: v.optional(v.picklist(ESCALATION_METHODS), 'Nothing'),
     escalation_account: v.optional(v.string()),
     escalation_password: v.optional(v.string()),
+    windows_username: v.optional(
+      v.pipe(
+        v.string(),
+        v.minLength(1, 'windows_username is empty'),
+        describe('For Windows hosts (SMB, WMI)'),
+      ),
+    ),
+    windows_password: v.optional(v.pipe(v.string(), v.minLength(1, 'windows_password is empty'))),
+    windows_domain: v.optional(v.string()),
+    snmp_username: v.optional(
+      v.pipe(v.string(), v.minLength(1, 'snmp_username is empty'), describe('For network devices (SNMPv3)')),
+    ),
+    snmp_auth_password: v.optional(v.string()),
+    snmp_auth_algorithm: v.optional(v.picklist(SNMP_AUTH_ALGORITHMS), 'SHA-256'),
+    snmp_privacy_password: v.optional(v.string()),
+    snmp_privacy_algorithm: v.optional(v.picklist(SNMP_PRIVACY_ALGORITHMS), 'AES'),
     idempotency_key: idempotencyKey,
     scanner_pool: pool,
     scanner_instance: instance,
   });
+
+/** Arguments of import_scan. */
+export interface ImportScanInput {
+  nessus_scan_id?: number | undefined;
+  scanner_pool: string;
+  scanner_instance?: string | undefined;
+  file?: string | undefined;
+  name?: string | undefined;
+}
+
+/** Schema of {@linkcode ImportScanInput}. */
+export const ImportScanInputSchema: v.GenericSchema<unknown, ImportScanInput> = v.strictObject({
+  nessus_scan_id: v.optional(
+    v.pipe(
+      v.number(),
+      v.integer(),
+      v.minValue(1),
+      v.description('A scan on the scanner, running or finished; list_scanner_scans has them'),
+    ),
+  ),
+  scanner_pool: pool,
+  scanner_instance: v.optional(
+    v.pipe(v.string(), describe('Scanner that has it; needed where the pool has several')),
+  ),
+  file: v.optional(
+    v.pipe(
+      v.string(),
+      v.regex(/^[\w][\w .()-]{0,200}$/, 'expected the name of a file, without folders'),
+      v.description("In its place: name of a .nessus file in the server's import folder"),
+    ),
+  ),
+  name: v.optional(v.pipe(v.string(), v.minLength(1), v.maxLength(256))),
+});
+
+/** Arguments of list_scanner_scans. */
+export interface ListScannerScansInput {
+  scanner_pool: string;
+  scanner_instance?: string | undefined;
+  limit: number;
+}
+
+/** Schema of {@linkcode ListScannerScansInput}. */
+export const ListScannerScansInputSchema: v.GenericSchema<unknown, ListScannerScansInput> = v.strictObject({
+  scanner_pool: pool,
+  scanner_instance: v.optional(v.pipe(v.string(), describe('Needed where the pool has several'))),
+  limit: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(1000)), 50),
+});
 
 /** Arguments of get_scan_status. */
 export interface GetScanStatusInput {

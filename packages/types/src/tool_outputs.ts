@@ -103,6 +103,30 @@ export interface ListPoolsOutput {
   default_pool: string;
 }
 
+/** Answer of import_scan. */
+export interface ImportScanOutput {
+  task_id: string;
+  status: ScanState;
+  name: string;
+  message: string;
+}
+
+/** A scan as its scanner lists it. */
+export interface ScannerScanOutput {
+  nessus_scan_id: number;
+  name: string;
+  /** The scanner's own word. */
+  status: string;
+  last_modified: string | null;
+}
+
+/** Answer of list_scanner_scans, newest first. */
+export interface ListScannerScansOutput {
+  scanner_instance: string;
+  scans: ScannerScanOutput[];
+  total: number;
+}
+
 /** Answer of get_pool_status. */
 export interface PoolStatusOutput {
   pool: string;

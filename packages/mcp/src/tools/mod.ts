@@ -6,7 +6,9 @@ import { getQueueStatus } from './get_queue_status.ts';
 import { getScanResults } from './get_scan_results.ts';
 import { getScanStatus } from './get_scan_status.ts';
 import { getScanSummary } from './get_scan_summary.ts';
+import { importScan } from './import_scan.ts';
 import { listPools } from './list_pools.ts';
+import { listScannerScans } from './list_scanner_scans.ts';
 import { listScanners } from './list_scanners.ts';
 import { listTasks } from './list_tasks.ts';
 import { runAuthenticatedScan } from './run_authenticated_scan.ts';
@@ -18,11 +20,13 @@ export const TOOLS: readonly Tool[] = [
   runAuthenticatedScan,
   getScanStatus,
   cancelScan,
+  importScan,
   getScanSummary,
   getScanResults,
   compareScansTool,
   listTasks,
   listScanners,
+  listScannerScans,
   listPools,
   getPoolStatus,
   getQueueStatus,

@@ -1,0 +1,32 @@
+import { isoTime, ListScannerScansInputSchema, type ListScannerScansOutput } from '@nmcp/types';
+import { defineTool, type Tool } from '../define_tool.ts';
+
+/** Lists the scans on a scanner, also those that people made in its user interface. */
+export const listScannerScans: Tool = defineTool({
+  name: 'list_scanner_scans',
+  title: 'List scans on a scanner',
+  description:
+    'The scans that a scanner has, newest first, also those that people started there. Take one over with import_scan. Works with every Nessus licence.',
+  input: ListScannerScansInputSchema,
+  annotations: { readOnlyHint: true, openWorldHint: true },
+  async run(
+    { scanner_pool, scanner_instance, limit },
+    { registry },
+    { signal },
+  ): Promise<ListScannerScansOutput> {
+    const pool = registry.requirePool(scanner_pool);
+    return await registry.ask(pool, scanner_instance, async (scanner, { instance_id }) => {
+      const scans = await scanner.listScans({ signal });
+      return {
+        scanner_instance: instance_id,
+        scans: scans.slice(0, limit).map(({ scanId, name, word, modifiedAt }) => ({
+          nessus_scan_id: scanId,
+          name,
+          status: word,
+          last_modified: modifiedAt === undefined ? null : isoTime(modifiedAt),
+        })),
+        total: scans.length,
+      };
+    });
+  },
+});
