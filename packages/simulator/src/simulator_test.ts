@@ -1,4 +1,6 @@
+import { mkdtempSync } from 'node:fs';
 import { Agent, get } from 'node:https';
+import { tmpdir } from 'node:os';
 import { describe, expect, test } from 'vitest';
 import { type Simulator, type SimulatorOptions, startSimulator } from './mod.ts';
 
@@ -146,6 +148,50 @@ describe('a scan', () => {
     expect((await t.ask('DELETE', `/scans/${id}`)).status).toBe(200);
     expect((await t.ask('GET', `/scans/${id}`)).status).toBe(404);
   });
+});
+
+test('two scans of a network a week apart differ in some findings; on the same day in none', async () => {
+  await using t = await start();
+  const itemsOf = (report: string): string[] =>
+    report.split('<ReportHost ').flatMap((host) => {
+      const name = /^name="([^"]+)"/.exec(host)?.[1] ?? '';
+      return [...host.matchAll(/pluginID="(\d+)"/g)].map(([, plugin]) => `${name} ${plugin}`);
+    });
+  const scan = async (): Promise<string[]> => itemsOf(await t.report(await t.scan('192.0.2.0/25')));
+  const [monday, later] = [await scan(), await scan()];
+  expect(later).toEqual(monday);
+  t.advance(604_800);
+  const nextWeek = await scan();
+  const gone = monday.filter((item) => !nextWeek.includes(item)).length;
+  const fresh = nextWeek.filter((item) => !monday.includes(item)).length;
+  expect(gone).toBeGreaterThan(5);
+  expect(fresh).toBeGreaterThan(5);
+  expect(gone + fresh).toBeLessThan(monday.length / 4);
+});
+
+test('a scanner that keeps its scans has them after it was killed', async () => {
+  const stateFile = `${mkdtempSync(`${tmpdir()}/nmcp-simulator-`)}/state.json`;
+  const body = {
+    uuid: 'ad629e16-03b6-8c1d-cef6-ef8c9dd3c658d24bd260ef5f9e66',
+    settings: { name: 'kept', text_targets: '192.0.2.1', launch_now: true },
+  };
+  await using first = await start({ stateFile });
+  const { scan } = (await first.ask('POST', '/scans', body)).json as { scan: { id: number } };
+  await using second = await start({ stateFile });
+  expect((await second.ask('GET', `/scans/${scan.id}`)).json).toMatchObject({ info: { name: 'kept' } });
+  expect(second.simulator.counts()).toMatchObject({ created: 1, launched: 1 });
+});
+
+test('a scan of more addresses than the licence has is refused; those of Essentials are few', async () => {
+  await using t = await start({ licence: 'essentials' });
+  expect(() => t.simulator.startByHand({ name: 'n', targets: '192.0.2.0/27' })).toThrow(
+    /32 targets and the license allows 16/,
+  );
+});
+
+test("the scanner's clock can be off", async () => {
+  await using t = await start({ clockSkewSeconds: -3600 });
+  expect((await t.ask('GET', '/scans')).json.timestamp).toBe(1_800_000_000 - 3600);
 });
 
 test('who may not, and what is not, is refused', async () => {

@@ -1,0 +1,195 @@
+import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type Simulator, type SimulatorOptions, startSimulator } from '@nmcp/simulator';
+import { tempFolder } from '@nmcp/test-support';
+import { describe, expect, test } from 'vitest';
+import { type AppProcess, startApp } from './app_process.ts';
+import { connect, jsonLines, type McpClient, untilFinal } from './mcp_client.ts';
+
+interface Stage extends AsyncDisposable {
+  simulator: Simulator;
+  client: McpClient;
+  server: AppProcess;
+  dataDir: string;
+  importDir: string;
+}
+
+/** `nmcp serve` before a simulated scanner of its own. */
+async function stage(options: SimulatorOptions = {}): Promise<Stage> {
+  const folder = await tempFolder();
+  const importDir = join(folder.path, 'imports');
+  const dataDir = join(folder.path, 'data');
+  await mkdir(importDir);
+  const simulator = await startSimulator({ speed: 300, ...options });
+  const server = startApp('standalone', ['serve', '--port', '0'], {
+    NESSUS_URL: simulator.url,
+    NESSUS_FINGERPRINT: simulator.fingerprint ?? '',
+    NESSUS_ACCESS_KEY: simulator.accessKey,
+    NESSUS_SECRET_KEY: simulator.secretKey,
+    DATA_DIR: dataDir,
+    IMPORT_DIR: importDir,
+    POLL_SECONDS: '0.2',
+  });
+  const [, url = ''] = await server.says(/listens at (http:\S+)\/mcp/);
+  const client = await connect(url);
+  return {
+    simulator,
+    client,
+    server,
+    dataDir,
+    importDir,
+    async [Symbol.asyncDispose]() {
+      await client[Symbol.asyncDispose]();
+      await server.stop();
+      await simulator.close();
+      await folder[Symbol.asyncDispose]();
+    },
+  };
+}
+
+const REPORT =
+  '<NessusClientData_v2><Report name="r"><ReportHost name="10.1.1.1"><HostProperties/><ReportItem port="22" svc_name="ssh" protocol="tcp" severity="3" pluginID="7" pluginName="P" pluginFamily="F"/></ReportHost></Report></NessusClientData_v2>';
+
+describe('with a licence that cannot start scans by API', () => {
+  test('a scan that a person started is listed, followed, read, and left alone', async () => {
+    await using s = await stage({ licence: 'essentials' });
+    const refused = await s.client.call('run_untrusted_scan', { targets: '192.0.2.0/28', name: 'api' });
+    expect((await untilFinal(s.client, refused.json.task_id)).error_message).toMatch(
+      /no scan API: it is Nessus Essentials/,
+    );
+    const id = s.simulator.startByHand({ name: 'by hand', targets: '192.0.2.0/28' });
+    const listed = await s.client.call('list_scanner_scans');
+    expect(listed.json).toMatchObject({
+      scanner_instance: 'scanner1',
+      scans: [
+        {
+          nessus_scan_id: id,
+          name: 'by hand',
+          status: expect.any(String),
+          last_modified: expect.any(String),
+        },
+      ],
+      total: 1,
+    });
+    const imported = await s.client.call('import_scan', { nessus_scan_id: id });
+    expect(imported.json).toMatchObject({ status: 'queued', name: 'by hand' });
+    const status = await untilFinal(s.client, imported.json.task_id);
+    expect(status).toMatchObject({ status: 'completed', nessus_scan_id: id, targets: '192.0.2.0/28' });
+    const lines = jsonLines(
+      (await s.client.call('get_scan_results', { task_id: imported.json.task_id })).text,
+    );
+    expect(lines.filter(({ type }) => type === 'vulnerability').length).toBeGreaterThan(10);
+    expect(
+      s.simulator.requests().filter(({ method, path }) => /launch|stop/.test(path) || method === 'DELETE'),
+    ).toEqual([]);
+  });
+
+  test('cancelling ends the following alone; the scan goes on', async () => {
+    await using s = await stage({ licence: 'professional', speed: 1 });
+    const id = s.simulator.startByHand({ name: 'by hand', targets: '192.0.2.0/28' });
+    const { json } = await s.client.call('import_scan', { nessus_scan_id: id });
+    while ((await s.client.call('get_scan_status', { task_id: json.task_id })).json.status !== 'running')
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    await s.client.call('cancel_scan', { task_id: json.task_id });
+    expect(await untilFinal(s.client, json.task_id)).toMatchObject({
+      status: 'failed',
+      failure_reason: 'canceled',
+    });
+    expect(s.simulator.scans()[0]?.status).toMatch(/pending|running/);
+  });
+
+  test('what cannot be imported is an error that says why', async () => {
+    await using s = await stage({ licence: 'expert' });
+    const asleep = s.simulator.startByHand({ name: 'asleep', targets: '192.0.2.1', launch: false });
+    const call = async (args: object): Promise<string> => {
+      const { isError, json } = await s.client.call('import_scan', { ...args });
+      expect(isError).toBe(true);
+      return json.message;
+    };
+    expect(await call({ nessus_scan_id: asleep })).toMatch(/has never run/);
+    expect(await call({ nessus_scan_id: 999 })).toMatch(/scanner does not have it/);
+    expect(await call({})).toMatch(/either nessus_scan_id or file/);
+    expect(await call({ nessus_scan_id: 1, file: 'a.nessus' })).toMatch(/either nessus_scan_id or file/);
+    expect(await call({ nessus_scan_id: 1, scanner_instance: 'nope' })).toMatch(
+      /was not found; the pool has scanner1/,
+    );
+  });
+});
+
+describe('a file of the import folder', () => {
+  test('becomes a completed task', async () => {
+    await using s = await stage();
+    await writeFile(join(s.importDir, 'weekly scan.nessus'), REPORT);
+    const { json } = await s.client.call('import_scan', { file: 'weekly scan.nessus' });
+    expect(json).toMatchObject({ status: 'completed', name: 'weekly scan' });
+    const lines = jsonLines((await s.client.call('get_scan_results', { task_id: json.task_id })).text);
+    expect(lines.some(({ host }) => host === '10.1.1.1')).toBe(true);
+  });
+
+  test.each([
+    ['a path', '../data/x', /expected the name of a file, without folders/],
+    ['a path from the root', '/etc/passwd', /expected the name of a file, without folders/],
+    ['a link that leads out', 'link.nessus', /is not a file in the import folder/],
+    ['nothing', 'nothing.nessus', /is not a file in the import folder/],
+    ['a folder', 'folder', /is not a file in the import folder/],
+    ['a damaged document', 'damaged.nessus', /Not imported, the file is damaged/],
+  ])('that is %s is refused, and leaves nothing', async (_name, file, why) => {
+    await using s = await stage();
+    await writeFile(join(s.importDir, 'damaged.nessus'), REPORT.slice(0, 150));
+    await mkdir(join(s.importDir, 'folder'));
+    await writeFile(join(s.importDir, '..', 'outside.nessus'), REPORT);
+    await symlink(join(s.importDir, '..', 'outside.nessus'), join(s.importDir, 'link.nessus'));
+    const { isError, json } = await s.client.call('import_scan', { file });
+    expect(isError).toBe(true);
+    expect(json.message).toMatch(why);
+    expect((await readdir(s.dataDir)).filter((name) => name.startsWith('ne_'))).toEqual([]);
+  });
+});
+
+test('logins by SSH, to Windows and by SNMP reach the hosts that speak them, and are kept nowhere', async () => {
+  await using s = await stage();
+  const { json } = await s.client.call('run_authenticated_scan', {
+    targets: '192.0.2.0/26',
+    name: 'several',
+    scan_type: 'authenticated',
+    ssh_username: 'root',
+    ssh_password: 'planted-ssh',
+    windows_username: 'audit',
+    windows_password: 'planted-windows',
+    windows_domain: 'EXAMPLE',
+    snmp_username: 'monitor',
+    snmp_auth_password: 'planted-snmp-1',
+    snmp_privacy_password: 'planted-snmp-2',
+  });
+  expect(await untilFinal(s.client, json.task_id)).toMatchObject({
+    status: 'completed',
+    authentication_status: 'success',
+  });
+  const folder = join(s.dataDir, json.task_id);
+  const xml = await readFile(join(folder, 'scan_native.nessus'), 'utf8');
+  for (const via of ['ssh', 'smb', 'snmp']) expect(xml).toContain(`via ${via}`);
+  const everything = [await readFile(join(folder, 'task.json'), 'utf8'), s.server.errors()].join();
+  expect(everything).not.toContain('planted');
+});
+
+test.each([
+  [{}, /expected a login/],
+  [{ ssh_username: 'root' }, /ssh_username and ssh_password go together/],
+  [{ windows_password: 'x' }, /windows_username and windows_password go together/],
+  [{ snmp_auth_password: 'x' }, /need snmp_username/],
+  [{ snmp_username: 'm', snmp_privacy_password: 'x' }, /needs snmp_auth_password/],
+  [
+    { scan_type: 'authenticated_privileged', windows_username: 'a', windows_password: 'b' },
+    /needs a login by SSH and elevate_privileges_with/,
+  ],
+])('half a login is refused: %o', async (logins, why) => {
+  await using s = await stage();
+  const { isError, json } = await s.client.call('run_authenticated_scan', {
+    targets: '192.0.2.1',
+    name: 'n',
+    scan_type: 'authenticated',
+    ...logins,
+  });
+  expect(isError).toBe(true);
+  expect(json.message).toMatch(why);
+});
