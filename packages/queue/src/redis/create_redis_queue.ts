@@ -295,7 +295,8 @@ const AttemptsRecord = v.array(
 
 /** The record of earlier attempts; what is none counts as no attempt. */
 function parseAttempts(text: string): FailedAttempt[] {
-  const record = v.safeParse(v.pipe(v.string(), v.parseJson(), AttemptsRecord), text || '[]');
+  if (text === '') return [];
+  const record = v.safeParse(v.pipe(v.string(), v.parseJson(), AttemptsRecord), text);
   return record.success ? record.output : [];
 }
 
