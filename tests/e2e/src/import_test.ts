@@ -104,7 +104,7 @@ describe('with a licence that cannot start scans by API', () => {
     const call = async (args: object): Promise<string> => {
       const { isError, json } = await s.client.call('import_scan', { ...args });
       expect(isError).toBe(true);
-      return json.message;
+      return String(json.message);
     };
     expect(await call({ nessus_scan_id: asleep })).toMatch(/has never run/);
     expect(await call({ nessus_scan_id: 999 })).toMatch(/scanner does not have it/);
@@ -165,7 +165,7 @@ test('logins by SSH, to Windows and by SNMP reach the hosts that speak them, and
     status: 'completed',
     authentication_status: 'success',
   });
-  const folder = join(s.dataDir, json.task_id);
+  const folder = join(s.dataDir, String(json.task_id));
   const xml = await readFile(join(folder, 'scan_native.nessus'), 'utf8');
   for (const via of ['ssh', 'smb', 'snmp']) expect(xml).toContain(`via ${via}`);
   const everything = [await readFile(join(folder, 'task.json'), 'utf8'), s.server.errors()].join();
