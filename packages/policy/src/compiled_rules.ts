@@ -1,0 +1,150 @@
+import { formatAddress, type HostTarget } from '@nmcp/types';
+import { AddressSet, type Span } from './address_set.ts';
+import { type NamedNetwork, PRIVATE_NETWORKS, rangesOf, SPECIAL_NETWORKS } from './networks.ts';
+import { isNamePattern, type PolicyDocument, type PolicyRules } from './policy_rules.ts';
+
+/** Why something may not be scanned. */
+export interface Refusal {
+  /** The target as the caller wrote it. */
+  target: string;
+  /** The address of it that may not be scanned. */
+  address?: string;
+  /** Which rule says so, such as `pools.nessus.deny: 10.9.0.0/16`. */
+  rule: string;
+}
+
+interface DenyList {
+  /** Where it stands, such as `default.deny`. */
+  where: string;
+  /** As one set, for the question whether. */
+  all: AddressSet;
+  /** One by one, for the question which. */
+  entries: readonly { text: string; spans: readonly Span[] }[];
+  names: readonly string[];
+}
+
+interface AllowList {
+  where: string;
+  networks: AddressSet;
+  names: readonly string[];
+}
+
+/** The rules for one caller in one pool, ready for questions. */
+export class CompiledRules {
+  readonly #denied: readonly DenyList[];
+  readonly #allowed: readonly AllowList[];
+
+  /** @param own addresses of the scanners and of the queue's store */
+  constructor(document: PolicyDocument, pool: string, caller: string, own: readonly Span[]) {
+    const layers = layersOf(document, pool, caller);
+    const allow = layers.filter(({ rules }) => rules.allow !== undefined);
+    // the pool's and the caller's lists both hold; the default's holds where neither has one
+    const specific = allow.filter(({ where }) => where !== 'default');
+    const base = allow.length > 0 ? allow : [{ where: 'the default', rules: { allow: PRIVATE_NETWORKS } }];
+    this.#allowed = (specific.length > 0 ? specific : base).map(({ where, rules }) =>
+      allowList(allow.length > 0 ? `${where}.allow` : where, rules.allow ?? []),
+    );
+    const named = allow.flatMap(({ rules }) => networksOf(rules.allow ?? []));
+    this.#denied = [
+      ...layers.flatMap(({ where, rules }) => (rules.deny ? [denyList(`${where}.deny`, rules.deny)] : [])),
+      ...specialLists(named, [
+        ...SPECIAL_NETWORKS,
+        { name: "the scanners' or the queue's own address", spans: own },
+      ]),
+    ];
+  }
+
+  /** Why a run of addresses may not be scanned; `undefined` when all of it may. */
+  refuseRange(target: string, range: Span): Refusal | undefined {
+    for (const { where, all, entries } of this.#denied) {
+      const at = all.firstInside(range);
+      if (at === undefined) continue;
+      const entry = entries.find(({ spans }) => spans.some((span) => isIn(at, span, range.family)));
+      const rule = entry === undefined || entry.text === '' ? where : `${where}: ${entry.text}`;
+      return { target, address: formatAddress(range.family, at), rule };
+    }
+    for (const { where, networks } of this.#allowed) {
+      const at = networks.firstOutside(range);
+      if (at !== undefined)
+        return { target, address: formatAddress(range.family, at), rule: `${where} does not have it` };
+    }
+    return undefined;
+  }
+
+  /** Why a host name may not be scanned, whatever its addresses. */
+  refuseName({ text, name }: HostTarget): Refusal | undefined {
+    for (const { where, names } of this.#denied) {
+      const pattern = names.find((each) => matches(name, each));
+      if (pattern !== undefined) return { target: text, rule: `${where}: ${pattern}` };
+    }
+    for (const { where, names } of this.#allowed) {
+      if (names.length > 0 && !names.some((each) => matches(name, each)))
+        return { target: text, rule: `${where} has names, and not this one` };
+    }
+    return undefined;
+  }
+}
+
+/** The parts of a document that hold for a caller in a pool. */
+export function layersOf(
+  document: PolicyDocument,
+  pool: string,
+  caller: string,
+): { where: string; rules: PolicyRules }[] {
+  const layers = [
+    { where: 'default', rules: document.default },
+    { where: `pools.${pool}`, rules: ownField(document.pools, pool) },
+    { where: `callers.${caller}`, rules: ownField(document.callers, caller) },
+  ];
+  return layers.flatMap(({ where, rules }) => (rules ? [{ where, rules }] : []));
+}
+
+function ownField<T>(record: Readonly<Record<string, T>> | undefined, key: string): T | undefined {
+  return record && Object.hasOwn(record, key) ? record[key] : undefined;
+}
+
+function networksOf(texts: readonly string[]): Span[] {
+  return texts.filter((text) => !isNamePattern(text)).flatMap(rangesOf);
+}
+
+function namesOf(texts: readonly string[]): string[] {
+  return texts.filter(isNamePattern).map((text) => text.toLowerCase());
+}
+
+function allowList(where: string, texts: readonly string[]): AllowList {
+  return { where, networks: new AddressSet(networksOf(texts)), names: namesOf(texts) };
+}
+
+function denyList(where: string, texts: readonly string[]): DenyList {
+  const entries = texts
+    .filter((text) => !isNamePattern(text))
+    .map((text) => ({ text, spans: rangesOf(text) }));
+  return {
+    where,
+    all: new AddressSet(entries.flatMap(({ spans }) => spans)),
+    entries,
+    names: namesOf(texts),
+  };
+}
+
+/** Special networks without what an allow list names: an entry that lies in one of them as a whole. */
+function specialLists(named: readonly Span[], special: readonly NamedNetwork[]): DenyList[] {
+  return special.map(({ name, spans }) => {
+    const set = new AddressSet(spans);
+    const exempt = named.filter((span) => set.firstOutside(span) === undefined);
+    return {
+      where: `always denied unless named: ${name}`,
+      all: set.without(new AddressSet(exempt)),
+      entries: [],
+      names: [],
+    };
+  });
+}
+
+function isIn(address: bigint, span: Span, family: 4 | 6): boolean {
+  return span.family === family && span.first <= address && address <= span.last;
+}
+
+function matches(name: string, pattern: string): boolean {
+  return pattern.startsWith('*.') ? name.endsWith(pattern.slice(1)) : name === pattern;
+}

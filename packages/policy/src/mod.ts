@@ -1,0 +1,26 @@
+/**
+ * What may be scanned, decided arithmetically: no network is ever expanded.
+ *
+ * @module
+ */
+export { AddressSet, type Span } from './address_set.ts';
+export { CompiledRules, type Refusal } from './compiled_rules.ts';
+export { PRIVATE_NETWORKS } from './networks.ts';
+export {
+  type PolicyDocument,
+  type PolicyRules,
+  type ScanWindow,
+  WEEKDAYS,
+  type Weekday,
+} from './policy_rules.ts';
+export { parsePolicy, readPolicy } from './read_policy.ts';
+export { resolveWithDns } from './resolve_with_dns.ts';
+export {
+  type Admission,
+  createScanPolicy,
+  type PolicyLimits,
+  type Resolve,
+  type ScanPolicy,
+  type ScanPolicyOptions,
+  type ScanQuestion,
+} from './scan_policy.ts';

@@ -1,0 +1,233 @@
+import {
+  type AddressRange,
+  type Clock,
+  countAddresses,
+  formatAddress,
+  type HostTarget,
+  isNmcpError,
+  NmcpError,
+  parseTargets,
+  systemClock,
+  type Target,
+} from '@nmcp/types';
+import type { Span } from './address_set.ts';
+import { CompiledRules, layersOf, type Refusal } from './compiled_rules.ts';
+import { rangesOf } from './networks.ts';
+import type { PolicyDocument, PolicyRules } from './policy_rules.ts';
+import { describeWindows, isOpen } from './windows.ts';
+
+/** The addresses of a host name, all of them. */
+export type Resolve = (name: string) => Promise<readonly string[]>;
+
+/** Options of {@linkcode createScanPolicy}. */
+export interface ScanPolicyOptions {
+  /** @default private networks, at any time */
+  document?: PolicyDocument | undefined;
+  resolve: Resolve;
+  /** Addresses and host names of the scanners and of the queue's store; nobody may scan them unless they are named. */
+  own?: readonly string[] | undefined;
+  /** @default the machine's clock */
+  clock?: Clock | undefined;
+}
+
+/** What somebody wants to scan. */
+export interface ScanQuestion {
+  targets: string;
+  pool: string;
+  /** Name of the caller. */
+  caller: string;
+  /** Addresses that the caller had scanned in the last 24 hours. @default 0 */
+  hostsToday?: bigint | undefined;
+}
+
+/** A decision, and what may be launched when it is yes. */
+export interface Admission {
+  /** The targets with every name pinned to the addresses that were checked: `web.example.org[10.0.0.7]`. */
+  targets: string;
+  hosts: bigint;
+}
+
+/** What may be scanned. */
+export interface ScanPolicy {
+  /**
+   * Decides. Every address that is asked for, and every address of every name, must be allowed.
+   *
+   * @throws {NmcpError} `policy_denied` saying which target and which rule; `invalid_input` for targets that are none;
+   *   `unavailable` when a name cannot be looked up for now
+   */
+  admit(question: ScanQuestion): Promise<Admission>;
+  /** The limits that hold for a caller in a pool. */
+  limits(pool: string, caller: string): PolicyLimits;
+  /** Takes another document from now on. */
+  reload(document: PolicyDocument): void;
+}
+
+/** Numbers of a policy; the strictest of those that hold. */
+export interface PolicyLimits {
+  maxHostsPerScan: number;
+  maxHostsPerDay: number;
+}
+
+/** Addresses of a scan where a policy does not say. */
+const MAX_HOSTS_PER_SCAN = 65_536;
+/** Compiled rules that are kept; callers and pools are few. */
+const MAX_COMPILED = 1000;
+
+/**
+ * Makes a policy.
+ *
+ * @example
+ * ```ts
+ * import { createScanPolicy } from '@nmcp/policy';
+ *
+ * const policy = createScanPolicy({ resolve: async () => [] });
+ * const { hosts } = await policy.admit({ targets: '10.0.0.0/28', pool: 'nessus', caller: 'local' });
+ * console.assert(hosts === 16n);
+ * ```
+ */
+export function createScanPolicy(options: ScanPolicyOptions): ScanPolicy {
+  return new RulePolicy(options);
+}
+
+class RulePolicy implements ScanPolicy {
+  readonly #resolve: Resolve;
+  readonly #own: readonly string[];
+  readonly #clock: Clock;
+  #document: PolicyDocument;
+  #compiled = new Map<string, CompiledRules>();
+  #ownSpans: Promise<readonly Span[]> | undefined;
+
+  constructor({ document = {}, resolve, own = [], clock = systemClock }: ScanPolicyOptions) {
+    this.#document = document;
+    this.#resolve = resolve;
+    this.#own = own;
+    this.#clock = clock;
+  }
+
+  reload(document: PolicyDocument): void {
+    this.#document = document;
+    this.#compiled = new Map();
+    this.#ownSpans = undefined;
+  }
+
+  limits(pool: string, caller: string): PolicyLimits {
+    const least = (pick: (rules: PolicyRules) => number | undefined, fallback: number): number => {
+      const said = layersOf(this.#document, pool, caller).flatMap(({ rules }) => pick(rules) ?? []);
+      return said.length > 0 ? Math.min(...said) : fallback;
+    };
+    return {
+      maxHostsPerScan: least((rules) => rules.max_hosts_per_scan, MAX_HOSTS_PER_SCAN),
+      maxHostsPerDay: least((rules) => rules.max_hosts_per_day, Number.POSITIVE_INFINITY),
+    };
+  }
+
+  async admit({ targets: text, pool, caller, hostsToday = 0n }: ScanQuestion): Promise<Admission> {
+    const targets = parseTargets(text);
+    this.#checkTime(pool, caller);
+    const hosts = countAddresses(targets);
+    this.#checkLimits(hosts, hostsToday, pool, caller);
+    const rules = await this.#rules(pool, caller);
+    for (const target of targets) {
+      const refusal =
+        target.kind === 'range' ? rules.refuseRange(target.text, target) : rules.refuseName(target);
+      if (refusal) throw denied(refusal);
+    }
+    const pinned = await Promise.all(targets.map((target) => this.#pin(target, rules)));
+    return { targets: pinned.join(', '), hosts };
+  }
+
+  /** A name becomes the addresses that were checked, so that no other answer is scanned. */
+  async #pin(target: Target, rules: CompiledRules): Promise<string> {
+    if (target.kind === 'range') return target.text;
+    const addresses = target.address ? [target.address] : await this.#addressesOf(target);
+    for (const address of addresses) {
+      const refusal = rules.refuseRange(target.text, address);
+      if (refusal) throw denied(refusal);
+    }
+    const [first] = addresses;
+    if (!first) throw notResolved(target, 'it has no address');
+    return `${target.name}[${formatAddress(first.family, first.first)}]`;
+  }
+
+  async #addressesOf(target: HostTarget): Promise<AddressRange[]> {
+    let answers: readonly string[];
+    try {
+      answers = await this.#resolve(target.name);
+    } catch (error) {
+      throw isNmcpError(error) ? error : notResolved(target, 'it cannot be looked up', error);
+    }
+    return answers.flatMap(rangesOf);
+  }
+
+  async #rules(pool: string, caller: string): Promise<CompiledRules> {
+    const key = `${pool}\n${caller}`;
+    const known = this.#compiled.get(key);
+    if (known) return known;
+    this.#ownSpans ??= this.#findOwn();
+    const rules = new CompiledRules(this.#document, pool, caller, await this.#ownSpans);
+    if (this.#compiled.size >= MAX_COMPILED) this.#compiled.clear();
+    this.#compiled.set(key, rules);
+    return rules;
+  }
+
+  /** A name of our own that cannot be looked up now protects nothing; it is tried again at the next reload. */
+  async #findOwn(): Promise<Span[]> {
+    const found = await Promise.all(
+      this.#own.map(async (host): Promise<Span[]> => {
+        try {
+          const [target] = parseTargets(host);
+          if (!target) return [];
+          if (target.kind === 'range') return [target];
+          return (await this.#resolve(target.name)).flatMap(rangesOf);
+        } catch {
+          return [];
+        }
+      }),
+    );
+    return found.flat();
+  }
+
+  #checkTime(pool: string, caller: string): void {
+    for (const { where, rules } of layersOf(this.#document, pool, caller)) {
+      if (isOpen(rules, this.#clock())) continue;
+      throw new NmcpError(
+        'policy_denied',
+        `Scanning is not allowed now (${where}.windows); it is at ${describeWindows(rules)}`,
+        { title: 'Denied by policy' },
+      );
+    }
+  }
+
+  #checkLimits(hosts: bigint, hostsToday: bigint, pool: string, caller: string): void {
+    const { maxHostsPerScan, maxHostsPerDay } = this.limits(pool, caller);
+    if (hosts > BigInt(maxHostsPerScan))
+      throw new NmcpError(
+        'policy_denied',
+        `The targets have ${hosts} addresses; a scan may have ${maxHostsPerScan} (max_hosts_per_scan). Split it`,
+        { title: 'Denied by policy' },
+      );
+    if (maxHostsPerDay !== Number.POSITIVE_INFINITY && hosts + hostsToday > BigInt(maxHostsPerDay))
+      throw new NmcpError(
+        'policy_denied',
+        `The targets have ${hosts} addresses, and ${hostsToday} were asked for in the last 24 hours; ${maxHostsPerDay} are allowed (max_hosts_per_day)`,
+        { title: 'Denied by policy' },
+      );
+  }
+}
+
+function denied({ target, address, rule }: Refusal): NmcpError {
+  const which = address === undefined || address === target ? '' : ` (${address})`;
+  return new NmcpError(
+    'policy_denied',
+    `The policy does not allow to scan ${JSON.stringify(target.slice(0, 100))}${which}: ${rule}`,
+    { title: 'Denied by policy' },
+  );
+}
+
+function notResolved({ text }: HostTarget, why: string, cause?: unknown): NmcpError {
+  return new NmcpError(
+    'invalid_input',
+    `targets: ${JSON.stringify(text.slice(0, 100))}: ${why}, so nobody knows what would be scanned; give its address`,
+    { title: 'Invalid targets', cause },
+  );
+}
