@@ -1,0 +1,7 @@
+/**
+ * Who may call, and what for.
+ *
+ * @module
+ */
+export { type Caller, hasScope, LOCAL_CALLER, mayUsePool, owns, SCOPES, type Scope } from './caller.ts';
+export { type NewToken, TokenFile, type TokenRecord, type TokenRefusal } from './token_file.ts';

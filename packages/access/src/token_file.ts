@@ -1,0 +1,208 @@
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { type Clock, explainIssues, isoTime, NmcpError, parseTime, systemClock } from '@nmcp/types';
+import * as v from 'valibot';
+import { type Caller, SCOPES, type Scope } from './caller.ts';
+
+/** A token without its secret. */
+export interface TokenRecord {
+  id: string;
+  /** Name of the caller that it stands for. */
+  name: string;
+  scopes: readonly Scope[];
+  /** Absent: all. */
+  pools?: readonly string[] | undefined;
+  created_at: string;
+  /** Absent: never. */
+  expires_at?: string | undefined;
+}
+
+/** What a token is made of. */
+export interface NewToken {
+  name: string;
+  scopes: readonly Scope[];
+  pools?: readonly string[] | undefined;
+  /** Days until it expires. @default never */
+  days?: number | undefined;
+}
+
+/** Why a token is refused. */
+export type TokenRefusal = 'malformed' | 'unknown' | 'expired';
+
+interface StoredToken extends TokenRecord {
+  /** SHA-256 of the token, in hexadecimal. */
+  hash: string;
+}
+
+const FileSchema: v.GenericSchema<unknown, { tokens: StoredToken[] }> = v.object({
+  tokens: v.array(
+    v.object({
+      id: v.string(),
+      name: v.string(),
+      hash: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)),
+      scopes: v.array(v.picklist(SCOPES)),
+      pools: v.optional(v.array(v.string())),
+      created_at: v.string(),
+      expires_at: v.optional(v.string()),
+    }),
+  ),
+});
+
+const TOKEN = /^nmcp_([0-9a-f]{12})_[A-Za-z0-9_-]{43}$/;
+const CALLER_NAME = /^[A-Za-z0-9][A-Za-z0-9_.@-]{0,62}$/;
+const DAY_MS = 86_400_000;
+/** Milliseconds between two looks whether the file has changed. */
+const LOOK_MS = 500;
+
+/**
+ * API tokens in a file that only its owner can read. The tokens themselves are in no file: they have 256 random bits, so
+ * their SHA-256 is kept.
+ *
+ * @example
+ * ```ts
+ * import { mkdtempSync } from 'node:fs';
+ * import { TokenFile } from '@nmcp/access';
+ *
+ * const tokens = new TokenFile(`${mkdtempSync('/tmp/tokens-')}/tokens.json`);
+ * const { token } = tokens.create({ name: 'alice', scopes: ['scan'] });
+ * const caller = tokens.verify(token);
+ * console.assert(typeof caller === 'object' && caller.name === 'alice');
+ * ```
+ */
+export class TokenFile {
+  readonly #path: string;
+  readonly #clock: Clock;
+  #cached: { version: string; tokens: readonly StoredToken[]; lookedAt: number } | undefined;
+
+  constructor(path: string, clock: Clock = systemClock) {
+    this.#path = path;
+    this.#clock = clock;
+  }
+
+  /** Whether there is a token at all. */
+  get isEmpty(): boolean {
+    return this.#tokens().length === 0;
+  }
+
+  /** Tokens, without what could be used. */
+  list(): TokenRecord[] {
+    return this.#read().map(({ hash: _, ...token }) => token);
+  }
+
+  /**
+   * Makes a token. It is told this once.
+   *
+   * @throws {NmcpError} `invalid_input` for a name that is none, or no scope; `storage`
+   */
+  create({ name, scopes, pools, days }: NewToken): { token: string; record: TokenRecord } {
+    if (!CALLER_NAME.test(name) || name === 'local')
+      throw invalid(
+        `name ${JSON.stringify(name.slice(0, 60))}: expected letters, digits, "_", ".", "@" and "-", and not "local"`,
+      );
+    if (scopes.length === 0) throw invalid(`scopes: expected some of ${SCOPES.join(', ')}`);
+    if (days !== undefined && !(days > 0)) throw invalid('days: expected a number above 0');
+    const id = randomBytes(6).toString('hex');
+    const token = `nmcp_${id}_${randomBytes(32).toString('base64url')}`;
+    const now = this.#clock();
+    const record: TokenRecord = {
+      id,
+      name,
+      scopes,
+      ...(pools ? { pools } : {}),
+      created_at: isoTime(now),
+      ...(days === undefined ? {} : { expires_at: isoTime(now + days * DAY_MS) }),
+    };
+    this.#write([...this.#read(), { ...record, hash: hashOf(token) }]);
+    return { token, record };
+  }
+
+  /** Revokes a token; at once, also for servers that run. @throws {NmcpError} `not_found` */
+  revoke(id: string): TokenRecord {
+    const tokens = this.#read();
+    const found = tokens.find((token) => token.id === id);
+    if (!found)
+      throw new NmcpError(
+        'not_found',
+        `There is no token ${JSON.stringify(id.slice(0, 40))}; token list has those that exist`,
+      );
+    this.#write(tokens.filter((token) => token !== found));
+    const { hash: _, ...record } = found;
+    return record;
+  }
+
+  /** Whose a token is. The comparison takes as long for a wrong token as for a right one. */
+  verify(token: string): Caller | TokenRefusal {
+    const id = TOKEN.exec(token)?.[1];
+    if (id === undefined) return 'malformed';
+    const found = this.#tokens().find((each) => each.id === id);
+    const isSame = timingSafeEqual(
+      Buffer.from(found?.hash ?? '0'.repeat(64), 'hex'),
+      Buffer.from(hashOf(token), 'hex'),
+    );
+    if (!found || !isSame) return 'unknown';
+    if (found.expires_at !== undefined && parseTime(found.expires_at) <= this.#clock()) return 'expired';
+    const { name, scopes, pools } = found;
+    return { name, scopes, ...(pools ? { pools } : {}) };
+  }
+
+  /** The tokens, read anew when the file has changed. */
+  #tokens(): readonly StoredToken[] {
+    const now = performance.now();
+    if (this.#cached && now - this.#cached.lookedAt < LOOK_MS) return this.#cached.tokens;
+    const version = versionOf(this.#path);
+    const tokens = this.#cached?.version === version ? this.#cached.tokens : this.#read();
+    this.#cached = { version, tokens, lookedAt: now };
+    return tokens;
+  }
+
+  #read(): readonly StoredToken[] {
+    if (!existsSync(this.#path)) return [];
+    refuseOpenFile(this.#path);
+    const parsed = v.safeParse(
+      v.pipe(v.string(), v.parseJson(), FileSchema),
+      readFileSync(this.#path, 'utf8'),
+    );
+    if (parsed.success) return parsed.output.tokens;
+    throw new NmcpError(
+      'invalid_config',
+      `${this.#path} is no file of tokens: ${explainIssues(parsed.issues)}`,
+    );
+  }
+
+  #write(tokens: readonly StoredToken[]): void {
+    mkdirSync(dirname(this.#path), { recursive: true });
+    const part = `${this.#path}.${randomBytes(4).toString('hex')}.part`;
+    writeFileSync(part, `${JSON.stringify({ tokens }, null, 2)}\n`, { mode: 0o600 });
+    chmodSync(part, 0o600);
+    renameSync(part, this.#path);
+    this.#cached = undefined;
+  }
+}
+
+/** A file that others can write decides nothing. @throws {NmcpError} `invalid_config` */
+function refuseOpenFile(path: string): void {
+  const { mode } = statSync(path);
+  if ((mode & 0o077) === 0) return;
+  throw new NmcpError(
+    'invalid_config',
+    `${path} can be read or changed by others (mode ${(mode & 0o777).toString(8)}); run: chmod 600 ${path}`,
+  );
+}
+
+function versionOf(path: string): string {
+  try {
+    const { ino, mtimeMs, size } = statSync(path);
+    return `${ino}/${mtimeMs}/${size}`;
+  } catch {
+    return '';
+  }
+}
+
+function hashOf(token: string): string {
+  return createHash('sha256').update(token).digest('hex');
+}
+
+function invalid(what: string): NmcpError {
+  return new NmcpError('invalid_input', what, { title: 'Invalid input' });
+}
