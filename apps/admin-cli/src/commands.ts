@@ -5,6 +5,7 @@ import { readSettings } from '@nmcp/settings';
 import { findDeadLetter, retryDeadTask } from '@nmcp/tasks';
 import { DEFAULT_POOL, isPoolName, NmcpError, type PoolName, redactPayload } from '@nmcp/types';
 import type { ArgsDef, CommandDef } from 'citty';
+import { ACCESS_COMMANDS } from './access_commands.ts';
 import { confirm } from './confirm.ts';
 
 const STORE = {
@@ -109,13 +110,14 @@ const purgeDlq = command({
     }),
 });
 
-/** The commands, under v3.0's names. */
+/** The commands: v3.0's under their names, then ours. */
 export const COMMANDS: Readonly<Record<string, CommandDef>> = {
   stats,
   'list-dlq': listDlq,
   'inspect-dlq': inspectDlq,
   'retry-dlq': retryDlq,
   'purge-dlq': purgeDlq,
+  ...ACCESS_COMMANDS,
 };
 
 async function withStore(

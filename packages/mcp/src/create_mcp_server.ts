@@ -1,4 +1,7 @@
 import { McpServer } from '@modelcontextprotocol/server';
+import { type Caller, hasScope } from '@nmcp/access';
+import { ownPools } from './own_task.ts';
+import { currentRequest } from './request_context.ts';
 import type { Services } from './services.ts';
 import { TOOLS } from './tools/mod.ts';
 
@@ -10,24 +13,25 @@ const INSTRUCTIONS =
 
 /** Builds the MCP server for one request or one session; cheap, since everything that costs is made before. */
 export function createMcpServer(services: Services): McpServer {
+  const { caller } = currentRequest();
   const server = new McpServer(
     { name: 'nessus-mcp', title: 'Nessus MCP', version: SERVER_VERSION },
     { capabilities: { logging: {} }, instructions: INSTRUCTIONS },
   );
-  for (const tool of TOOLS) tool.register(server, services);
-  registerPools(server, services);
+  for (const tool of TOOLS) if (hasScope(caller, tool.scope)) tool.register(server, services);
+  registerPools(server, services, caller);
   registerTriage(server);
   return server;
 }
 
-function registerPools(server: McpServer, { registry }: Services): void {
+function registerPools(server: McpServer, { registry }: Services, caller: Caller): void {
   const description = 'Scanner pools with their scanners and load';
   server.registerResource(
     'pools',
     'nessus://pools',
     { title: 'Scanner pools', description, mimeType: 'application/json' },
     async (uri) => {
-      const pools = await Promise.all(registry.pools().map((pool) => registry.status(pool)));
+      const pools = await Promise.all(ownPools(registry, caller).map((pool) => registry.status(pool)));
       return { contents: [{ uri: uri.href, mimeType: 'application/json', text: JSON.stringify(pools) }] };
     },
   );

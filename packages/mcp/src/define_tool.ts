@@ -1,8 +1,9 @@
 import type { McpServer, StandardSchemaWithJSON, ToolAnnotations } from '@modelcontextprotocol/server';
+import { type Caller, hasScope, type Scope } from '@nmcp/access';
 import { type ErrorBody, isNmcpError, NmcpError, parseInput } from '@nmcp/types';
 import { toStandardJsonSchema } from '@valibot/to-json-schema';
 import type { GenericSchema } from 'valibot';
-import { requestHeaders } from './request_headers.ts';
+import { currentRequest } from './request_context.ts';
 import type { Services } from './services.ts';
 
 /** What a tool knows of its call beside the arguments. */
@@ -11,6 +12,7 @@ export interface ToolCall {
   signal: AbortSignal;
   /** HTTP headers; empty over stdio. */
   headers: Headers;
+  caller: Caller;
 }
 
 /** A tool: its schema, its text for the model and its handler together. */
@@ -20,6 +22,8 @@ export interface ToolDefinition<Input> {
   description: string;
   input: GenericSchema<unknown, Input>;
   annotations: ToolAnnotations;
+  /** What a caller needs; who lacks it does not see the tool. */
+  scope: Scope;
   /** Answers an object, which is also sent as structured content, or text. */
   run(input: Input, services: Services, call: ToolCall): Promise<object | string>;
 }
@@ -27,6 +31,7 @@ export interface ToolDefinition<Input> {
 /** A tool, ready to be registered with a server. */
 export interface Tool {
   readonly name: string;
+  readonly scope: Scope;
   register(server: McpServer, services: Services): void;
 }
 
@@ -38,16 +43,14 @@ type CallResult = {
 
 /** Makes a tool. Its JSON Schema is made once, since servers are built for each request. */
 export function defineTool<Input>(definition: ToolDefinition<Input>): Tool {
-  const { name, title, description, annotations } = definition;
+  const { name, title, description, annotations, scope } = definition;
   const inputSchema = advertised(definition.input);
   return {
     name,
+    scope,
     register(server, services) {
       server.registerTool(name, { title, description, inputSchema, annotations }, (input, context) =>
-        callTool(definition, input, services, {
-          signal: context.mcpReq.signal,
-          headers: requestHeaders.getStore() ?? new Headers(),
-        }),
+        callTool(definition, input, services, { signal: context.mcpReq.signal, ...currentRequest() }),
       );
     },
   };
@@ -71,6 +74,8 @@ async function callTool<Input>(
   const { name } = definition;
   const { metrics, log } = services;
   try {
+    // a session may have been opened by somebody who could do more
+    if (!hasScope(call.caller, definition.scope)) throw missingScope(name, definition.scope);
     const input = parseInput(definition.input, args ?? {}, name);
     const answer = await definition.run(input, services, call);
     metrics.apiRequests.inc({ tool: name, status: 'success' });
@@ -82,6 +87,12 @@ async function callTool<Input>(
     else log.info({ tool: name, error: body.error }, 'tool refused');
     return { ...objectResult(body), isError: true };
   }
+}
+
+function missingScope(tool: string, scope: Scope): NmcpError {
+  return new NmcpError('policy_denied', `${tool} needs the scope ${scope}, which your token does not have`, {
+    title: 'Not allowed',
+  });
 }
 
 function objectResult(answer: object): CallResult {

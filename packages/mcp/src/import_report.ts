@@ -1,6 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { realpath, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { LOCAL_CALLER } from '@nmcp/access';
 import { validateResults } from '@nmcp/results';
 import { queuedTask, type TaskStore } from '@nmcp/tasks';
 import {
@@ -23,6 +24,8 @@ export interface ReportFile {
   file: string;
   /** Of the task. @default the file's name */
   name?: string | undefined;
+  /** Name of the caller that the task belongs to. @default local */
+  owner?: string | undefined;
 }
 
 /**
@@ -40,7 +43,14 @@ export async function importReport(
   const fileName = report.file.split('/').at(-1) ?? '';
   const name = report.name ?? fileName.replace(/\.nessus$/, '');
   return await tasks.importResults(id, createReadStream(path), (stored) =>
-    describe({ id, name, stored, modifiedAt: mtimeMs, now: clock() }),
+    describe({
+      id,
+      name,
+      owner: report.owner ?? LOCAL_CALLER.name,
+      stored,
+      modifiedAt: mtimeMs,
+      now: clock(),
+    }),
   );
 }
 
@@ -60,13 +70,14 @@ async function locate({ folder, file }: ReportFile): Promise<string> {
 interface Described {
   id: TaskId;
   name: string;
+  owner: string;
   /** Path of the stored results. */
   stored: string;
   modifiedAt: number;
   now: number;
 }
 
-async function describe({ id, name, stored, modifiedAt, now }: Described): Promise<Task> {
+async function describe({ id, name, owner, stored, modifiedAt, now }: Described): Promise<Task> {
   const verdict = await validateResults(stored, {});
   if (!verdict.valid)
     throw new NmcpError(
@@ -91,6 +102,7 @@ async function describe({ id, name, stored, modifiedAt, now }: Described): Promi
       payload,
       created_at: at,
     }),
+    owner,
     status: 'completed',
     started_at: isoTime(modifiedAt),
     completed_at: at,

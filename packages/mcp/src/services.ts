@@ -1,3 +1,4 @@
+import type { ScanPolicy } from '@nmcp/policy';
 import type { TaskQueue } from '@nmcp/queue';
 import type { ScannerRegistry } from '@nmcp/registry';
 import type { ResultsReader } from '@nmcp/results';
@@ -14,6 +15,7 @@ export interface Services {
   metrics: Metrics;
   log: Logger;
   clock: Clock;
+  policy: ScanPolicy;
   /** Folder from which import_scan takes files; absent: it takes none. */
   importDir?: string | undefined;
 }

@@ -1,13 +1,17 @@
+import { LOCAL_CALLER } from '@nmcp/access';
 import type { EnqueueOutcome, Idempotency } from '@nmcp/queue';
 import { withoutLogin } from '@nmcp/registry';
 import { entryOf, queuedTask } from '@nmcp/tasks';
 import {
+  countAddresses,
   isoTime,
   NmcpError,
   newTaskId,
   newTraceId,
   type PoolName,
   parseTargets,
+  parseTime,
+  type QueuedTask,
   type RunUntrustedScanInput,
   type ScanCredentials,
   type ScanType,
@@ -17,6 +21,7 @@ import {
 } from '@nmcp/types';
 import type { ToolCall } from './define_tool.ts';
 import { hashRequest } from './hash_request.ts';
+import { ownPool } from './own_task.ts';
 import type { Services } from './services.ts';
 
 /** v3.0's guess of how long a scan holds a slot, in minutes. */
@@ -44,14 +49,14 @@ export async function submitScan(
 ): Promise<SubmitScanOutput> {
   const { input } = submission;
   const { registry, queue, tasks, metrics, log } = services;
-  parseTargets(input.targets);
-  const pool = registry.requirePool(input.scanner_pool);
+  const pool = ownPool(registry, input.scanner_pool, call.caller);
   if (input.scanner_instance !== undefined) registry.requireScanner(pool, input.scanner_instance);
   const idempotency = await idempotencyOf(submission, call);
   const earlier = idempotency && (await queue.lookUp(idempotency));
   if (earlier) return await answerRepeat(earlier, services);
 
-  const task = newTask(submission, pool, services.clock());
+  await admit(input.targets, pool, services, call);
+  const task = newTask(submission, pool, call.caller.name, services.clock());
   await tasks.create(task);
   const outcome = await enqueue(services, task, idempotency);
   if (outcome.kind !== 'enqueued') return await answerRepeat(outcome, services);
@@ -78,10 +83,11 @@ export async function submitScan(
 function newTask(
   { input, scanType, credentials }: Submission,
   pool: PoolName,
+  owner: string,
   now: number,
-): ReturnType<typeof queuedTask> {
+): QueuedTask {
   const scanner_type = scannerTypeOf(pool);
-  return queuedTask({
+  const task = queuedTask({
     task_id: newTaskId(scanner_type, { now: new Date(now) }),
     trace_id: newTraceId(),
     scan_type: scanType,
@@ -97,12 +103,34 @@ function newTask(
     },
     created_at: isoTime(now),
   });
+  return { ...task, owner };
+}
+
+const DAY_MS = 86_400_000;
+
+/** Asks the policy. @throws {NmcpError} `policy_denied` */
+async function admit(
+  targets: string,
+  pool: PoolName,
+  { policy, tasks, clock }: Services,
+  { caller }: ToolCall,
+): Promise<void> {
+  const { maxHostsPerDay } = policy.limits(pool, caller.name);
+  let hostsToday = 0n;
+  if (maxHostsPerDay !== Number.POSITIVE_INFINITY) {
+    const since = clock() - DAY_MS;
+    for (const task of await tasks.list()) {
+      if (task.owner !== caller.name || task.attached || parseTime(task.created_at) < since) continue;
+      hostsToday += countAddresses(parseTargets(task.payload.targets));
+    }
+  }
+  await policy.admit({ targets, pool, caller: caller.name, hostsToday });
 }
 
 /** A task that did not get into the queue leaves nothing. */
 async function enqueue(
   { queue, tasks }: Services,
-  task: ReturnType<typeof queuedTask>,
+  task: QueuedTask,
   idempotency: Idempotency | undefined,
 ): Promise<EnqueueOutcome> {
   let outcome: EnqueueOutcome | undefined;
@@ -116,7 +144,7 @@ async function enqueue(
 
 async function idempotencyOf(
   { input, scanType, credentials }: Submission,
-  { headers }: ToolCall,
+  { headers, caller }: ToolCall,
 ): Promise<Idempotency | undefined> {
   const { idempotency_key: fromInput, ...request } = input;
   const fromHeader = headers.get('x-idempotency-key') ?? undefined;
@@ -136,7 +164,9 @@ async function idempotencyOf(
   }
   const key = fromInput ?? fromHeader;
   if (key === undefined) return undefined;
-  return { key, requestHash: await hashRequest({ ...request, scanType, credentials }) };
+  // v3.0 had one caller; the keys of others are their own
+  const ownKey = caller.name === LOCAL_CALLER.name ? key : `${caller.name}:${key}`;
+  return { key: ownKey, requestHash: await hashRequest({ ...request, scanType, credentials }) };
 }
 
 async function answerRepeat(

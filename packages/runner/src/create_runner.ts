@@ -1,3 +1,4 @@
+import { createScanPolicy, resolveWithDns, type ScanPolicy } from '@nmcp/policy';
 import type { Claim, TaskQueue } from '@nmcp/queue';
 import type { ScannerRegistry } from '@nmcp/registry';
 import { isPassingStorageError, reconcile, type TaskStore } from '@nmcp/tasks';
@@ -37,6 +38,8 @@ export interface RunnerOptions {
   reconcileMs?: number | undefined;
   /** Milliseconds that a task must be old for that. @default 60000 */
   reconcileGraceMs?: number | undefined;
+  /** What may be scanned, asked again at the launch. @default private networks */
+  policy?: ScanPolicy | undefined;
   /** @default the machine's clock */
   clock?: Clock | undefined;
 }
@@ -105,6 +108,7 @@ class QueueRunner implements Runner {
       registry: options.registry,
       metrics: options.metrics,
       clock: options.clock ?? systemClock,
+      policy: options.policy ?? createScanPolicy({ resolve: resolveWithDns }),
       wheel: new TimerWheel(),
       leaseMs: options.leaseMs ?? 60_000,
       poll: { minMs: options.minPollMs ?? 250, maxMs: options.pollMs ?? 30_000 },

@@ -1,3 +1,4 @@
+import type { ScanPolicy } from '@nmcp/policy';
 import type { Claim, TaskQueue } from '@nmcp/queue';
 import type { AcquiredScanner, ScannerRegistry } from '@nmcp/registry';
 import { validateResults } from '@nmcp/results';
@@ -24,6 +25,7 @@ export interface RunContext {
   registry: ScannerRegistry;
   metrics: Metrics;
   clock: Clock;
+  policy: ScanPolicy;
   wheel: TimerWheel;
   leaseMs: number;
   /** Longest and shortest time between two looks at a running scan, in milliseconds. */
@@ -183,7 +185,7 @@ export class TaskRun {
    */
   async #createOnce(task: Task, { scanner }: AcquiredScanner): Promise<number> {
     const marker = this.#marker;
-    const { targets, name, description, credentials } = task.payload;
+    const { name, description, credentials } = task.payload;
     // a stop waits for these: cut off, they would leave a scan that has to be looked for
     const finishing = { signal: this.#lost };
     if (task.attached) return await this.#attach(task, scanner);
@@ -193,7 +195,14 @@ export class TaskRun {
       return (
         known ??
         (await scanner.createScan(
-          { targets, name, description, credentials, marker, scanType: task.scan_type },
+          {
+            targets: await this.#admittedTargets(task),
+            name,
+            description,
+            credentials,
+            marker,
+            scanType: task.scan_type,
+          },
           finishing,
         ))
       );
@@ -204,6 +213,22 @@ export class TaskRun {
     }
     await this.#retrying(() => scanner.launch(scanId, finishing));
     return scanId;
+  }
+
+  /**
+   * What may be launched: the policy is asked again, since names can have other addresses now, and names are launched with
+   * the addresses that were checked.
+   */
+  async #admittedTargets({ payload, owner = 'local' }: Task): Promise<string> {
+    try {
+      const question = { targets: payload.targets, pool: this.#claim.pool, caller: owner };
+      return (await this.#context.policy.admit(question)).targets;
+    } catch (error) {
+      // a name server that does not answer is waited for, as a scanner is
+      if (isNmcpError(error, 'unavailable'))
+        throw new NmcpError('scanner_unreachable', error.message, { cause: error });
+      throw error;
+    }
   }
 
   /** A scan that somebody else made is only followed. */

@@ -1,4 +1,12 @@
 import { hostname } from 'node:os';
+import { TokenFile } from '@nmcp/access';
+import {
+  createScanPolicy,
+  type PolicyDocument,
+  readPolicy,
+  resolveWithDns,
+  type ScanPolicy,
+} from '@nmcp/policy';
 import { openQueue, type TaskQueue } from '@nmcp/queue';
 import {
   createScannerRegistry,
@@ -33,6 +41,9 @@ export interface OpenServices extends AsyncDisposable {
   registry: ScannerRegistry;
   results: ResultsReader;
   clock: Clock;
+  policy: ScanPolicy;
+  /** API tokens; `undefined` when there is none, and whoever reaches the server is its one user. */
+  tokens: TokenFile | undefined;
   /** Folder from which files can be imported. */
   importDir?: string | undefined;
   /** A name of this process that no other has. */
@@ -68,6 +79,14 @@ export async function openServices(options: OpenServicesOptions): Promise<OpenSe
       if (opened) log.warn({ scanner: scanner_instance }, 'circuit opened');
     },
   });
+  const readDocument = async (): Promise<PolicyDocument> =>
+    settings.policyFile === undefined ? {} : await readPolicy(settings.policyFile);
+  const policy = createScanPolicy({
+    document: await readDocument(),
+    resolve: resolveWithDns,
+    own: ownHosts(pools, settings.redisUrl),
+  });
+  const tokens = new TokenFile(settings.tokensFile);
   const results = createResultsReader();
   const tasks = createTaskStore({
     dataDir: settings.dataDir,
@@ -81,15 +100,23 @@ export async function openServices(options: OpenServicesOptions): Promise<OpenSe
     registry,
     results,
     clock: systemClock,
+    policy,
+    tokens: tokens.isEmpty ? undefined : tokens,
     importDir: settings.importDir,
     consumer: `${hostname()}-${process.pid}`,
     async reload() {
-      if (settings.scannerConfig === undefined || options.pools) return;
       try {
-        registry.reload(await readScanners(settings.scannerConfig, options.environment));
-        log.info({ pools: registry.pools() }, 'scanners reloaded');
+        // both are read before either is taken, so that a fault in one leaves all as it was
+        const document = await readDocument();
+        if (settings.scannerConfig !== undefined && !options.pools)
+          registry.reload(await readScanners(settings.scannerConfig, options.environment));
+        policy.reload(document);
+        log.info({ pools: registry.pools() }, 'scanners and policy reloaded');
       } catch (error) {
-        log.error({ reason: messageOf(error) }, 'the scanners were not reloaded; the earlier ones stay');
+        log.error(
+          { reason: messageOf(error) },
+          'nothing was reloaded; scanners and policy stay as they were',
+        );
       }
     },
     async [Symbol.asyncDispose]() {
@@ -98,6 +125,13 @@ export async function openServices(options: OpenServicesOptions): Promise<OpenSe
       await queue.close();
     },
   };
+}
+
+/** Hosts that nobody scans by accident. */
+function ownHosts(pools: PoolConfigs, redisUrl: string | undefined): string[] {
+  const urls = [...pools.values()].flat().map(({ url }) => url);
+  if (redisUrl !== undefined) urls.push(redisUrl);
+  return urls.flatMap((url) => (URL.canParse(url) ? [new URL(url).hostname.replace(/^\[|\]$/g, '')] : []));
 }
 
 async function configuredPools(

@@ -27,7 +27,10 @@ export async function runCli(cli: Cli, args: readonly string[] = process.argv.sl
   await runApp(cli.name, async () => {
     const { name, version, description, commands } = cli;
     const program = defineCommand({ meta: { name, version, description }, subCommands: { ...commands } });
-    const [word = '', ...rest] = args;
+    const [first = '', second = ''] = args;
+    // a command's name is one word or two, such as "token create"
+    const word = Object.hasOwn(commands, `${first} ${second}`) ? `${first} ${second}` : first;
+    const rest = args.slice(word.split(' ').length);
     if (word === '--version') return console.log(version);
     if (word === '' || word === '--help' || word === '-h') return await showUsage(program);
     const load = Object.hasOwn(commands, word) ? commands[word] : undefined;

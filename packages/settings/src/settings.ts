@@ -9,6 +9,10 @@ export interface Settings {
   redisClusterTag?: string | undefined;
   /** DATA_DIR: where task directories are. */
   dataDir: string;
+  /** POLICY_FILE: path of policy.yaml. Absent: private networks may be scanned, at any time. */
+  policyFile?: string | undefined;
+  /** TOKENS_FILE: API tokens. @default .tokens.json in DATA_DIR */
+  tokensFile: string;
   /** IMPORT_DIR: folder from which import_scan takes .nessus files. Absent: it takes none. */
   importDir?: string | undefined;
   /** SCANNER_CONFIG: path of scanners.yaml. */
@@ -74,6 +78,8 @@ const EnvironmentSchema = v.object({
     v.pipe(v.string(), v.regex(/^[\w.-]{1,64}$/, 'expected letters, digits, dots, dashes and underlines')),
   ),
   DATA_DIR: v.optional(v.string()),
+  POLICY_FILE: v.optional(v.string()),
+  TOKENS_FILE: v.optional(v.string()),
   IMPORT_DIR: v.optional(v.string()),
   SCANNER_CONFIG: v.optional(v.string()),
   WORKER_POOLS: v.optional(
@@ -141,6 +147,8 @@ export function readSettings(
     redisUrl: env.REDIS_URL,
     redisClusterTag: env.REDIS_CLUSTER_TAG,
     dataDir: env.DATA_DIR ?? defaults.dataDir,
+    policyFile: env.POLICY_FILE,
+    tokensFile: env.TOKENS_FILE ?? `${env.DATA_DIR ?? defaults.dataDir}/.tokens.json`,
     importDir: env.IMPORT_DIR,
     scannerConfig: env.SCANNER_CONFIG,
     workerPools: env.WORKER_POOLS,

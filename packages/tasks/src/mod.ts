@@ -15,5 +15,6 @@ export {
   type TaskPaths,
   type TaskStore,
   type TaskStoreOptions,
+  taskNotFound,
 } from './task_store.ts';
 export { type WritableFile, type WriteAtomicOptions, writeAtomic } from './write_atomic.ts';

@@ -68,6 +68,7 @@ export async function retryDeadTask(
       created_at: isoTime(clock()),
     }),
     ...(attached ? { attached, nessus_scan_id, scanner_instance_id } : {}),
+    ...(dead.owner === undefined ? {} : { owner: dead.owner }),
     retry_of: dead.task_id,
   };
   await tasks.create(fresh);

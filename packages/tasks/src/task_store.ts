@@ -156,7 +156,7 @@ class FileTaskStore implements TaskStore {
       return after;
     }).catch((error: unknown) => {
       const isGone = isNmcpError(error, 'storage') && errorCode(error.cause) === 'ENOENT';
-      throw isGone ? notFound(id, error) : error;
+      throw isGone ? taskNotFound(id, error) : error;
     });
   }
 
@@ -244,7 +244,7 @@ class FileTaskStore implements TaskStore {
     } catch (error) {
       const code = errorCode(error);
       if (code === 'ENOENT' || code === 'ENOTDIR') {
-        throw notFound(id, error);
+        throw taskNotFound(id, error);
       }
       throw storageError(path, error, 'read');
     }
@@ -257,7 +257,8 @@ class FileTaskStore implements TaskStore {
   }
 }
 
-function notFound(id: TaskId, cause: unknown): NmcpError {
+/** What is said of a task that does not exist, and of one that the caller may not see. */
+export function taskNotFound(id: TaskId, cause?: unknown): NmcpError {
   const message = `Task ${id} was not found; list_tasks shows those that exist`;
   return new NmcpError('not_found', message, { title: 'Task not found', cause });
 }

@@ -64,6 +64,8 @@ interface TaskBase {
   lease_fence?: number | undefined;
   /** How many workers have begun it. */
   attempts?: number | undefined;
+  /** Name of the caller that it belongs to; absent for tasks of v3.0. */
+  owner?: string | undefined;
   /** Its scan was started by somebody else: it is followed and read, and never created, launched or stopped. */
   attached?: true | undefined;
   /** The dead task that this one repeats. */
@@ -169,6 +171,7 @@ const entries = {
   progress: v.optional(v.number()),
   lease_fence: v.optional(v.number()),
   attempts: v.optional(count),
+  owner: v.optional(v.string()),
   attached: v.optional(v.literal(true)),
   retry_of: v.optional(TaskIdSchema),
 };

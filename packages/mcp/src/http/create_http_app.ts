@@ -1,12 +1,13 @@
 import type { HttpBindings } from '@hono/node-server';
 import { hostHeaderValidation, originValidation } from '@modelcontextprotocol/hono';
 import { createMcpHandler, isLegacyRequest, type McpServer } from '@modelcontextprotocol/server';
+import type { TokenFile } from '@nmcp/access';
 import { checkHealth, folderIsWritable } from '@nmcp/telemetry';
 import { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { createMcpServer, SERVER_VERSION } from '../create_mcp_server.ts';
-import { requestHeaders } from '../request_headers.ts';
 import type { Services } from '../services.ts';
+import { authenticate } from './authenticate.ts';
 import { LegacySessions } from './legacy_sessions.ts';
 import { readGauges } from './read_gauges.ts';
 import { SseSessions } from './sse_sessions.ts';
@@ -17,11 +18,18 @@ export interface HttpAppOptions {
   allowedHosts?: readonly string[];
   /** Builds the MCP server. @default that of all tools */
   build?: () => McpServer;
+  /** Tokens that callers have to show. @default none: every caller is the one person who started the server */
+  tokens?: TokenFile | undefined;
+}
+
+/** What the routes know. */
+export interface HttpEnv {
+  Bindings: HttpBindings;
 }
 
 /** The HTTP side of the server. */
 export interface HttpApp {
-  readonly app: Hono<{ Bindings: HttpBindings }>;
+  readonly app: Hono<HttpEnv>;
   /** Ends all sessions. */
   close(): Promise<void>;
 }
@@ -44,7 +52,7 @@ export function createHttpApp(services: Services, options: HttpAppOptions = {}):
   const sessions = new LegacySessions({ build, clock: services.clock });
   const sse = new SseSessions(build);
 
-  const app = new Hono<{ Bindings: HttpBindings }>();
+  const app = new Hono<HttpEnv>();
   app.onError((error, c) => {
     services.log.error({ err: error, path: c.req.path }, 'request failed');
     return c.json(
@@ -67,13 +75,6 @@ export function createHttpApp(services: Services, options: HttpAppOptions = {}):
         ),
     }),
   );
-  app.use((c, next) => requestHeaders.run(c.req.raw.headers, next));
-
-  app.all('/mcp', async (c) =>
-    (await isLegacyRequest(c.req.raw)) ? await sessions.fetch(c.req.raw) : await modern.fetch(c.req.raw),
-  );
-  app.get('/sse', (c) => sse.open(c.env));
-  app.post('/messages', (c) => sse.post(c.req.query('sessionId'), c.env));
   app.get('/health', async (c) => {
     const report = await checkHealth({
       redis: () => services.queue.ping(), // v3.0's name for the queue's store, whichever it is
@@ -81,6 +82,13 @@ export function createHttpApp(services: Services, options: HttpAppOptions = {}):
     });
     return c.json({ ...report, version: SERVER_VERSION }, report.status === 'healthy' ? 200 : 503);
   });
+  app.use(authenticate(options.tokens, services));
+
+  app.all('/mcp', async (c) =>
+    (await isLegacyRequest(c.req.raw)) ? await sessions.fetch(c.req.raw) : await modern.fetch(c.req.raw),
+  );
+  app.get('/sse', (c) => sse.open(c.env));
+  app.post('/messages', (c) => sse.post(c.req.query('sessionId'), c.env));
   app.get('/metrics', async (c) => {
     const text = await services.metrics.expose(() => readGauges(services));
     return c.text(text, 200, { 'content-type': services.metrics.registry.contentType });

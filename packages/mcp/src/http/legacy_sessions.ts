@@ -1,5 +1,6 @@
 import { type McpServer, WebStandardStreamableHTTPServerTransport } from '@modelcontextprotocol/server';
 import type { Clock } from '@nmcp/types';
+import { currentRequest } from '../request_context.ts';
 
 /** Options of {@linkcode LegacySessions}. */
 export interface LegacySessionsOptions {
@@ -14,6 +15,8 @@ export interface LegacySessionsOptions {
 interface Session {
   transport: WebStandardStreamableHTTPServerTransport;
   server: McpServer;
+  /** Name of the caller that opened it. */
+  caller: string;
   lastUsed: number;
 }
 
@@ -36,7 +39,7 @@ export class LegacySessions {
     const id = request.headers.get('mcp-session-id');
     if (id === null) return await this.#begin(request);
     const session = this.#sessions.get(id);
-    if (!session) return notFound();
+    if (!session || session.caller !== currentRequest().caller.name) return notFound();
     session.lastUsed = this.#options.clock();
     this.#sessions.delete(id);
     this.#sessions.set(id, session);
@@ -50,10 +53,11 @@ export class LegacySessions {
 
   async #begin(request: Request): Promise<Response> {
     const server = this.#options.build();
+    const caller = currentRequest().caller.name;
     const transport = new WebStandardStreamableHTTPServerTransport({
       sessionIdGenerator: () => crypto.randomUUID(),
       onsessioninitialized: (id) => {
-        this.#sessions.set(id, { transport, server, lastUsed: this.#options.clock() });
+        this.#sessions.set(id, { transport, server, caller, lastUsed: this.#options.clock() });
       },
       onsessionclosed: (id) => {
         this.#sessions.delete(id);

@@ -4,6 +4,11 @@ import { messageOf, NmcpError } from '@nmcp/types';
 import type { Services } from '../services.ts';
 import { createHttpApp, type HttpAppOptions } from './create_http_app.ts';
 
+/** Whether only this machine can connect. */
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(host);
+}
+
 /** Options of {@linkcode serveHttp}. */
 export interface ServeHttpOptions extends HttpAppOptions {
   host: string;
@@ -25,6 +30,11 @@ export interface HttpServer extends AsyncDisposable {
  */
 export async function serveHttp(services: Services, options: ServeHttpOptions): Promise<HttpServer> {
   const { host, port } = options;
+  if (!options.tokens && !isLoopback(host))
+    throw new NmcpError(
+      'invalid_config',
+      `HOST ${host} is not the loopback interface, so callers need tokens, and there is none: make one with nmcp-admin token create, or listen on 127.0.0.1`,
+    );
   const isWildcard = host === '0.0.0.0' || host === '::';
   const allowedHosts = [...(options.allowedHosts ?? []), ...(isWildcard ? [] : [host])];
   const { app, close: closeApp } = createHttpApp(services, { ...options, allowedHosts });

@@ -2,11 +2,19 @@ import type { HttpBindings } from '@hono/node-server';
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import { SSEServerTransport } from '@modelcontextprotocol/sdk/server/sse.js';
 import type { McpServer } from '@modelcontextprotocol/server';
+import { currentRequest } from '../request_context.ts';
+
+interface SseSession {
+  transport: SSEServerTransport;
+  server: McpServer;
+  /** Name of the caller that opened it. */
+  caller: string;
+}
 
 /** Clients of the old HTTP+SSE transport: a stream at /sse, messages by POST to /messages. */
 export class SseSessions {
   readonly #build: () => McpServer;
-  readonly #sessions = new Map<string, { transport: SSEServerTransport; server: McpServer }>();
+  readonly #sessions = new Map<string, SseSession>();
 
   constructor(build: () => McpServer) {
     this.#build = build;
@@ -18,7 +26,7 @@ export class SseSessions {
       '/messages',
       outgoing as ConstructorParameters<typeof SSEServerTransport>[1],
     ); // HTTP/1 here
-    this.#sessions.set(transport.sessionId, { transport, server });
+    this.#sessions.set(transport.sessionId, { transport, server, caller: currentRequest().caller.name });
     outgoing.on('close', () => this.#sessions.delete(transport.sessionId));
     await server.connect(transport as unknown as Parameters<McpServer['connect']>[0]); // the shape of the old SDK's transport
     return RESPONSE_ALREADY_SENT;
@@ -26,7 +34,7 @@ export class SseSessions {
 
   async post(sessionId: string | undefined, { incoming, outgoing }: HttpBindings): Promise<Response> {
     const session = this.#sessions.get(sessionId ?? '');
-    if (!session)
+    if (!session || session.caller !== currentRequest().caller.name)
       return Response.json(
         { error: 'Session not found', message: 'Open a stream at /sse first', status_code: 404 },
         { status: 404 },

@@ -1,6 +1,7 @@
 import { cancelTask } from '@nmcp/tasks';
-import { CancelScanInputSchema, parseTaskId } from '@nmcp/types';
+import { CancelScanInputSchema } from '@nmcp/types';
 import { defineTool, type Tool } from '../define_tool.ts';
+import { ownTask } from '../own_task.ts';
 
 const MESSAGES = {
   canceled: 'The scan was taken out of the queue and never ran.',
@@ -17,8 +18,10 @@ export const cancelScan: Tool = defineTool({
     'Stop a scan that is queued or running. Its findings so far are not kept. Canceling a scan that has ended changes nothing.',
   input: CancelScanInputSchema,
   annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true, openWorldHint: false },
-  async run({ task_id }, services) {
-    const { kind, task } = await cancelTask(services, parseTaskId(task_id));
+  scope: 'scan',
+  async run({ task_id }, services, { caller }) {
+    const own = await ownTask(services.tasks, task_id, caller);
+    const { kind, task } = await cancelTask(services, own.task_id);
     services.log.info({ task_id: task.task_id, outcome: kind }, 'cancel asked for');
     return { task_id: task.task_id, status: task.status, outcome: kind, message: MESSAGES[kind] };
   },

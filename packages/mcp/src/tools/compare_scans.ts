@@ -1,7 +1,7 @@
 import { compareScans } from '@nmcp/results';
 import { CompareScansInputSchema } from '@nmcp/types';
-import { completedTask } from '../completed_task.ts';
 import { defineTool, type Tool } from '../define_tool.ts';
+import { completedTask } from '../own_task.ts';
 
 /** Compares two scans. */
 export const compareScansTool: Tool = defineTool({
@@ -11,9 +11,10 @@ export const compareScansTool: Tool = defineTool({
     'What changed between two completed scans: new, fixed and persisting findings by severity, the worst of them, changed severities, hosts with most changes. A finding is the same when host, port, protocol and plugin are.',
   input: CompareScansInputSchema,
   annotations: { readOnlyHint: true, openWorldHint: false },
-  async run({ earlier_task_id, later_task_id, top }, { tasks, results }) {
-    const earlier = await completedTask(tasks, earlier_task_id);
-    const later = await completedTask(tasks, later_task_id);
+  scope: 'read',
+  async run({ earlier_task_id, later_task_id, top }, { tasks, results }, { caller }) {
+    const earlier = await completedTask(tasks, earlier_task_id, caller);
+    const later = await completedTask(tasks, later_task_id, caller);
     const before = await results.open(tasks.paths(earlier.task_id).native);
     const after = await results.open(tasks.paths(later.task_id).native);
     return {

@@ -1,5 +1,6 @@
 import { PoolInputSchema } from '@nmcp/types';
 import { defineTool, type Tool } from '../define_tool.ts';
+import { ownPool } from '../own_task.ts';
 
 /** Says how busy a pool is. */
 export const getPoolStatus: Tool = defineTool({
@@ -8,5 +9,7 @@ export const getPoolStatus: Tool = defineTool({
   description: 'Capacity and load of a scanner pool, in all and by scanner.',
   input: PoolInputSchema,
   annotations: { readOnlyHint: true, openWorldHint: false },
-  run: ({ scanner_pool }, { registry }) => registry.status(registry.requirePool(scanner_pool)),
+  scope: 'read',
+  run: async ({ scanner_pool }, { registry }, { caller }) =>
+    await registry.status(ownPool(registry, scanner_pool, caller)),
 });

@@ -1,3 +1,5 @@
+import { owns } from '@nmcp/access';
+import type { TaskStore } from '@nmcp/tasks';
 import type { QueueEntry } from '@nmcp/types';
 import {
   isoTime,
@@ -5,8 +7,10 @@ import {
   type QueuedTaskListing,
   type QueueStatusOutput,
   redactPayload,
+  type TaskId,
 } from '@nmcp/types';
 import { defineTool, type Tool } from '../define_tool.ts';
+import { ownPool } from '../own_task.ts';
 
 const SHOWN = 3;
 
@@ -15,19 +19,28 @@ export const getQueueStatus: Tool = defineTool({
   name: 'get_queue_status',
   title: 'Queue of a scanner pool',
   description:
-    'How many scans wait in a pool, the next three of them, and how many could not be run (dlq_size).',
+    'How many scans wait in a pool, yours among the next three, and how many could not be run (dlq_size).',
   input: PoolInputSchema,
   annotations: { readOnlyHint: true, openWorldHint: false },
-  async run({ scanner_pool }, { registry, queue, clock }): Promise<QueueStatusOutput> {
-    const pool = registry.requirePool(scanner_pool);
+  scope: 'read',
+  async run({ scanner_pool }, { registry, queue, tasks, clock }, { caller }): Promise<QueueStatusOutput> {
+    const pool = ownPool(registry, scanner_pool, caller);
     const [queue_depth, dlq_size, next] = await Promise.all([
       queue.depth(pool),
       queue.deadLetterCount(pool),
       queue.peek(pool, SHOWN),
     ]);
-    return { pool, queue_depth, dlq_size, next_tasks: next.map(shown), timestamp: isoTime(clock()) };
+    const owners = await Promise.all(next.map(({ task_id }) => ownerOf(tasks, task_id)));
+    const own = next.filter((_, i) => owns(caller, owners[i]));
+    return { pool, queue_depth, dlq_size, next_tasks: own.map(shown), timestamp: isoTime(clock()) };
   },
 });
+
+/** A task whose directory is gone belongs to nobody. */
+async function ownerOf(tasks: TaskStore, id: TaskId): Promise<string | undefined> {
+  const task = await tasks.read(id).catch(() => undefined);
+  return task?.owner;
+}
 
 function shown(entry: QueueEntry): QueuedTaskListing {
   const { task_id, trace_id, scan_type, scanner_pool, scanner_instance_id = null, payload } = entry;

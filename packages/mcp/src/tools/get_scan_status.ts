@@ -1,5 +1,6 @@
-import { GetScanStatusInputSchema, parseTaskId } from '@nmcp/types';
+import { GetScanStatusInputSchema } from '@nmcp/types';
 import { defineTool, type Tool } from '../define_tool.ts';
+import { ownTask } from '../own_task.ts';
 import { scanStatus } from '../scan_status.ts';
 
 /** Says how far a scan is. */
@@ -10,5 +11,6 @@ export const getScanStatus: Tool = defineTool({
     'How far a scan is: state, progress, and when it is completed the severity counts and whether the credentials worked.',
   input: GetScanStatusInputSchema,
   annotations: { readOnlyHint: true, openWorldHint: false },
-  run: async ({ task_id }, { tasks }) => scanStatus(await tasks.read(parseTaskId(task_id))),
+  scope: 'read',
+  run: async ({ task_id }, { tasks }, { caller }) => scanStatus(await ownTask(tasks, task_id, caller)),
 });

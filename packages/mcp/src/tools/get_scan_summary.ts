@@ -1,7 +1,7 @@
 import { groupFindings, summarizeScan } from '@nmcp/results';
 import { GetScanSummaryInputSchema, NmcpError } from '@nmcp/types';
-import { completedTask } from '../completed_task.ts';
 import { defineTool, type Tool } from '../define_tool.ts';
+import { completedTask } from '../own_task.ts';
 
 /** Sums a scan up. */
 export const getScanSummary: Tool = defineTool({
@@ -11,8 +11,9 @@ export const getScanSummary: Tool = defineTool({
     'A completed scan in one answer: severity counts, worst hosts, plugins and CVEs, exploitable findings, whether the credentials worked. Read it before get_scan_results. With group_by: counts by host, plugin, family, cve, port, service or severity.',
   input: GetScanSummaryInputSchema,
   annotations: { readOnlyHint: true, openWorldHint: false },
-  async run({ task_id, group_by, filters, top }, { tasks, results }) {
-    const task = await completedTask(tasks, task_id);
+  scope: 'read',
+  async run({ task_id, group_by, filters, top }, { tasks, results }, { caller }) {
+    const task = await completedTask(tasks, task_id, caller);
     if (filters !== undefined && group_by === undefined) {
       throw new NmcpError(
         'invalid_input',

@@ -12,6 +12,7 @@ import {
 } from '@nmcp/types';
 import { defineTool, type Tool, type ToolCall } from '../define_tool.ts';
 import { importReport } from '../import_report.ts';
+import { ownPool } from '../own_task.ts';
 import type { Services } from '../services.ts';
 
 /** Makes a task of a scan that somebody else ran. */
@@ -22,6 +23,7 @@ export const importScan: Tool = defineTool({
     'Make a task of a scan that was not started here, so that its findings can be read: a scan on the scanner by nessus_scan_id, running or finished, or a .nessus file by its name. A running scan is followed and never stopped. Works with every Nessus licence, also those that cannot start scans by API.',
   input: ImportScanInputSchema,
   annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: true },
+  scope: 'scan',
   async run(input, services, call): Promise<ImportScanOutput> {
     const { nessus_scan_id, file } = input;
     if ((nessus_scan_id === undefined) === (file === undefined))
@@ -29,7 +31,7 @@ export const importScan: Tool = defineTool({
         title: 'Invalid input',
       });
     return nessus_scan_id === undefined
-      ? await importFile(file ?? '', input.name, services)
+      ? await importFile(file ?? '', input.name, services, call)
       : await attach(nessus_scan_id, input, services, call);
   },
 });
@@ -38,6 +40,7 @@ async function importFile(
   file: string,
   name: string | undefined,
   services: Services,
+  { caller }: ToolCall,
 ): Promise<ImportScanOutput> {
   const { importDir } = services;
   if (importDir === undefined)
@@ -46,7 +49,7 @@ async function importFile(
       'import_scan: this server has no import folder; its operator names one as IMPORT_DIR, or imports the file with: nmcp import FILE.nessus',
       { title: 'Invalid input' },
     );
-  const task = await importReport({ folder: importDir, file, name }, services);
+  const task = await importReport({ folder: importDir, file, name, owner: caller.name }, services);
   return {
     task_id: task.task_id,
     status: task.status,
@@ -60,10 +63,10 @@ async function attach(
   scanId: number,
   { scanner_pool, scanner_instance, name }: ImportScanInput,
   services: Services,
-  { signal }: ToolCall,
+  { signal, caller }: ToolCall,
 ): Promise<ImportScanOutput> {
   const { registry, tasks, queue, clock, log, metrics } = services;
-  const pool = registry.requirePool(scanner_pool);
+  const pool = ownPool(registry, scanner_pool, caller);
   const { found, instance } = await registry.ask(
     pool,
     scanner_instance,
@@ -96,6 +99,7 @@ async function attach(
       created_at: isoTime(clock()),
     }),
     nessus_scan_id: scanId,
+    owner: caller.name,
     attached: true as const,
   };
   await tasks.create(task);

@@ -1,5 +1,6 @@
 import { type ListPoolsOutput, NoInputSchema } from '@nmcp/types';
 import { defineTool, type Tool } from '../define_tool.ts';
+import { ownPools } from '../own_task.ts';
 
 /** Lists the scanner pools. */
 export const listPools: Tool = defineTool({
@@ -8,8 +9,9 @@ export const listPools: Tool = defineTool({
   description: 'Names of the scanner pools, for scanner_pool in other calls.',
   input: NoInputSchema,
   annotations: { readOnlyHint: true, openWorldHint: false },
-  run: async (_input, { registry }): Promise<ListPoolsOutput> => ({
-    pools: registry.pools(),
+  scope: 'read',
+  run: async (_input, { registry }, { caller }): Promise<ListPoolsOutput> => ({
+    pools: ownPools(registry, caller),
     default_pool: registry.defaultPool,
   }),
 });

@@ -1,5 +1,6 @@
 import { isoTime, ListScannerScansInputSchema, type ListScannerScansOutput } from '@nmcp/types';
 import { defineTool, type Tool } from '../define_tool.ts';
+import { ownPool } from '../own_task.ts';
 
 /** Lists the scans on a scanner, also those that people made in its user interface. */
 export const listScannerScans: Tool = defineTool({
@@ -9,12 +10,13 @@ export const listScannerScans: Tool = defineTool({
     'The scans that a scanner has, newest first, also those that people started there. Take one over with import_scan. Works with every Nessus licence.',
   input: ListScannerScansInputSchema,
   annotations: { readOnlyHint: true, openWorldHint: true },
+  scope: 'scan',
   async run(
     { scanner_pool, scanner_instance, limit },
     { registry },
-    { signal },
+    { signal, caller },
   ): Promise<ListScannerScansOutput> {
-    const pool = registry.requirePool(scanner_pool);
+    const pool = ownPool(registry, scanner_pool, caller);
     return await registry.ask(pool, scanner_instance, async (scanner, { instance_id }) => {
       const scans = await scanner.listScans({ signal });
       return {

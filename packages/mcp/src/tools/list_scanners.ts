@@ -1,5 +1,6 @@
 import { ListScannersInputSchema, type ListScannersOutput } from '@nmcp/types';
 import { defineTool, type Tool } from '../define_tool.ts';
+import { ownPool, ownPools } from '../own_task.ts';
 
 /** Lists scanners with their load. */
 export const listScanners: Tool = defineTool({
@@ -8,9 +9,11 @@ export const listScanners: Tool = defineTool({
   description: 'The scanners and how busy each is.',
   input: ListScannersInputSchema,
   annotations: { readOnlyHint: true, openWorldHint: false },
-  async run({ scanner_pool }, { registry }): Promise<ListScannersOutput> {
-    const pool = scanner_pool === undefined ? undefined : registry.requirePool(scanner_pool);
-    const scanners = await registry.list(pool);
-    return { scanners, total: scanners.length, pools: pool === undefined ? registry.pools() : [pool] };
+  scope: 'read',
+  async run({ scanner_pool }, { registry }, { caller }): Promise<ListScannersOutput> {
+    const pool = scanner_pool === undefined ? undefined : ownPool(registry, scanner_pool, caller);
+    const pools = pool === undefined ? ownPools(registry, caller) : [pool];
+    const scanners = (await Promise.all(pools.map((each) => registry.list(each)))).flat();
+    return { scanners, total: scanners.length, pools };
   },
 });

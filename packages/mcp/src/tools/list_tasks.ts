@@ -1,5 +1,7 @@
+import { owns } from '@nmcp/access';
 import { ListTasksInputSchema, type ListTasksOutput } from '@nmcp/types';
 import { defineTool, type Tool } from '../define_tool.ts';
+import { ownPool } from '../own_task.ts';
 import { taskListing } from '../scan_status.ts';
 
 /** Lists tasks, newest first. */
@@ -10,12 +12,15 @@ export const listTasks: Tool = defineTool({
     'Scans, newest first, by state, pool or targets. Use it to find a task_id, or to see whether a network was scanned before.',
   input: ListTasksInputSchema,
   annotations: { readOnlyHint: true, openWorldHint: false },
+  scope: 'read',
   async run(
     { limit, status_filter, scanner_pool, target_filter },
     { tasks, registry },
+    { caller },
   ): Promise<ListTasksOutput> {
-    const pool = scanner_pool === undefined ? undefined : registry.requirePool(scanner_pool);
-    const found = await tasks.list({ status: status_filter, pool, targets: target_filter });
+    const pool = scanner_pool === undefined ? undefined : ownPool(registry, scanner_pool, caller);
+    const all = await tasks.list({ status: status_filter, pool, targets: target_filter });
+    const found = all.filter((task) => owns(caller, task.owner));
     return { tasks: found.slice(0, limit).map(taskListing), total: found.length };
   },
 });

@@ -16,6 +16,7 @@ export const runAuthenticatedScan: Tool = defineTool({
     'Start a vulnerability scan that logs in to the hosts by SSH, to Windows or by SNMPv3, and so also sees missing patches. authenticated_privileged also escalates to root over SSH (give elevate_privileges_with). Answers at once with a task_id.',
   input: RunAuthenticatedScanInputSchema,
   annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: true },
+  scope: 'scan:credentials',
   run(input, services, call) {
     const credentials = credentialsOf(input);
     const { scan_type: scanType, targets, name, description, schema_profile, idempotency_key } = input;

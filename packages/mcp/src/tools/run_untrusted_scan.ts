@@ -10,5 +10,6 @@ export const runUntrustedScan: Tool = defineTool({
     'Start a vulnerability scan of hosts as the network shows them, without logging in. Answers at once with a task_id; the scan takes minutes to hours.',
   input: RunUntrustedScanInputSchema,
   annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: true },
+  scope: 'scan',
   run: (input, services, call) => submitScan({ input, scanType: 'untrusted' }, services, call),
 });

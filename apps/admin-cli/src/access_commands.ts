@@ -1,0 +1,131 @@
+import { SCOPES, type Scope, TokenFile } from '@nmcp/access';
+import { createScanPolicy, readPolicy, resolveWithDns } from '@nmcp/policy';
+import { command, formatTable } from '@nmcp/runtime/cli';
+import { readSettings, type Settings } from '@nmcp/settings';
+import { DEFAULT_POOL, NmcpError } from '@nmcp/types';
+import type { CommandDef } from 'citty';
+
+const DATA_DIR = {
+  'data-dir': { type: 'string', description: 'Folder of the tasks (DATA_DIR)', valueHint: 'FOLDER' },
+} as const;
+
+const tokenCreate = command({
+  meta: { name: 'token create', description: 'Make an API token; it is shown this once' },
+  args: {
+    ...DATA_DIR,
+    name: {
+      type: 'positional',
+      required: true,
+      description: 'Name of the caller, as tasks and the policy have it',
+      valueHint: 'NAME',
+    },
+    scopes: {
+      type: 'string',
+      default: 'scan',
+      description: `Some of ${SCOPES.join(', ')}; each includes those before it`,
+      valueHint: 'SCOPES',
+    },
+    pools: {
+      type: 'string',
+      description: 'Pools that it may use, comma-separated (all)',
+      valueHint: 'POOLS',
+    },
+    days: { type: 'string', description: 'Days until it expires (never)', valueHint: 'N' },
+  },
+  run({ args }) {
+    const tokens = new TokenFile(settingsOf(args['data-dir']).tokensFile);
+    const wasEmpty = tokens.isEmpty;
+    const { token, record } = tokens.create({
+      name: args.name,
+      scopes: listOf(args.scopes).map(scopeOf),
+      ...(args.pools === undefined ? {} : { pools: listOf(args.pools) }),
+      ...(args.days === undefined ? {} : { days: Number(args.days) }),
+    });
+    console.log(token);
+    console.error(`Token ${record.id} of ${record.name}. It is kept as a hash only: copy it now.`);
+    if (wasEmpty)
+      console.error('It is the first one: servers that run ask for tokens after their next start.');
+  },
+});
+
+const tokenList = command({
+  meta: { name: 'token list', description: 'API tokens, without what could be used' },
+  args: DATA_DIR,
+  run({ args }) {
+    const tokens = new TokenFile(settingsOf(args['data-dir']).tokensFile).list();
+    if (tokens.length === 0) return console.log('No tokens.');
+    const rows = tokens.map(({ id, name, scopes, pools, created_at, expires_at }) => [
+      id,
+      name,
+      scopes.join(','),
+      pools?.join(',') ?? 'all',
+      created_at,
+      expires_at ?? 'never',
+    ]);
+    return console.log(formatTable(['id', 'name', 'scopes', 'pools', 'created', 'expires'], rows));
+  },
+});
+
+const tokenRevoke = command({
+  meta: { name: 'token revoke', description: 'End an API token, at once' },
+  args: {
+    ...DATA_DIR,
+    id: { type: 'positional', required: true, description: 'Id, as token list shows it' },
+  },
+  run({ args }) {
+    const { id, name } = new TokenFile(settingsOf(args['data-dir']).tokensFile).revoke(args.id);
+    console.log(`Token ${id} of ${name} is revoked.`);
+  },
+});
+
+const policyCheck = command({
+  meta: { name: 'policy check', description: 'Say whether targets may be scanned, and which rule decides' },
+  args: {
+    targets: { type: 'positional', required: true, description: 'Targets, as a scan takes them' },
+    pool: { type: 'string', default: DEFAULT_POOL as string, description: 'Scanner pool' },
+    caller: { type: 'string', default: 'local', description: 'Name of the caller' },
+    policy: { type: 'string', description: 'Path of policy.yaml (POLICY_FILE)', valueHint: 'FILE' },
+  },
+  async run({ args }) {
+    const path = args.policy ?? settingsOf(undefined).policyFile;
+    const policy = createScanPolicy({
+      document: path === undefined ? {} : await readPolicy(path),
+      resolve: resolveWithDns,
+    });
+    const { targets, hosts } = await policy.admit({
+      targets: args.targets,
+      pool: args.pool,
+      caller: args.caller,
+    });
+    console.log(`Allowed: ${hosts} ${hosts === 1n ? 'address' : 'addresses'}; launched would be ${targets}`);
+  },
+});
+
+/** Commands about who may call and what may be scanned. */
+export const ACCESS_COMMANDS: Readonly<Record<string, CommandDef>> = {
+  'token create': tokenCreate,
+  'token list': tokenList,
+  'token revoke': tokenRevoke,
+  'policy check': policyCheck,
+};
+
+function settingsOf(dataDir: string | undefined): Settings {
+  const environment = { ...process.env, ...(dataDir === undefined ? {} : { DATA_DIR: dataDir }) };
+  return readSettings(environment, { dataDir: 'data/tasks' });
+}
+
+function listOf(text: string): string[] {
+  return text
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '');
+}
+
+function scopeOf(text: string): Scope {
+  const found = SCOPES.find((scope) => scope === text);
+  if (found) return found;
+  throw new NmcpError(
+    'invalid_input',
+    `--scopes ${JSON.stringify(text.slice(0, 40))}: expected some of ${SCOPES.join(', ')}`,
+  );
+}

@@ -1,0 +1,56 @@
+import { type Caller, mayUsePool, owns } from '@nmcp/access';
+import type { ScannerRegistry } from '@nmcp/registry';
+import { type TaskStore, taskNotFound } from '@nmcp/tasks';
+import { NmcpError, type PoolName, parseTaskId, type Task } from '@nmcp/types';
+
+/**
+ * A task of the caller's.
+ *
+ * @throws {NmcpError} `invalid_input`; `not_found`, also for a task of somebody else: nobody learns that it exists
+ */
+export async function ownTask(tasks: TaskStore, id: string, caller: Caller): Promise<Task> {
+  const taskId = parseTaskId(id);
+  const task = await tasks.read(taskId);
+  if (!owns(caller, task.owner)) throw taskNotFound(taskId);
+  return task;
+}
+
+/**
+ * A task whose results can be read.
+ *
+ * @throws {NmcpError} `invalid_input`, `not_found`, or `not_ready` with the task's status
+ */
+export async function completedTask(
+  tasks: TaskStore,
+  id: string,
+  caller: Caller,
+): Promise<Extract<Task, { status: 'completed' }>> {
+  const task = await ownTask(tasks, id, caller);
+  if (task.status === 'completed') return task;
+  throw new NmcpError(
+    'not_ready',
+    `The scan ${task.task_id} is ${task.status}; its results can be read when get_scan_status says completed`,
+    {
+      title: 'Scan not completed yet',
+      details: { status: task.status },
+    },
+  );
+}
+
+/** A pool that the caller may use. @throws {NmcpError} `not_found`, also for one that is not the caller's */
+export function ownPool(registry: ScannerRegistry, name: string, caller: Caller): PoolName {
+  const pools = ownPools(registry, caller);
+  const found = pools.find((pool) => pool === name);
+  if (found !== undefined) return found;
+  if (caller.pools === undefined) return registry.requirePool(name);
+  throw new NmcpError(
+    'not_found',
+    `The scanner pool ${JSON.stringify(name.slice(0, 64))} was not found; the pools are ${pools.join(', ') || 'none'}`,
+    { title: 'Scanner pool not found' },
+  );
+}
+
+/** The pools that the caller may use. */
+export function ownPools(registry: ScannerRegistry, caller: Caller): PoolName[] {
+  return registry.pools().filter((pool) => mayUsePool(caller, pool));
+}

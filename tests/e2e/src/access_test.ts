@@ -1,0 +1,259 @@
+import { spawnSync } from 'node:child_process';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { tempFolder } from '@nmcp/test-support';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type AppProcess, appPath, runApp, startApp } from './app_process.ts';
+import { CLIENTS, connect, type McpClient, untilFinal } from './mcp_client.ts';
+
+/** `nmcp serve` with a simulated scanner, tokens and a policy. */
+describe('a server with tokens', () => {
+  let folder: AsyncDisposable & { path: string };
+  let server: AppProcess;
+  let url = '';
+  const tokens: Record<string, string> = {};
+  const as = (name: string, kind = '2.x in auto mode'): Promise<McpClient> =>
+    (CLIENTS[kind] ?? connect)(url, { authorization: `Bearer ${tokens[name]}` });
+
+  beforeAll(async () => {
+    folder = await tempFolder();
+    const dataDir = join(folder.path, 'data');
+    await mkdir(dataDir);
+    for (const [name, ...options] of [
+      ['alice', '--scopes', 'scan'],
+      ['bob', '--scopes', 'scan:credentials'],
+      ['reader', '--scopes', 'read'],
+      ['root', '--scopes', 'admin'],
+      ['elsewhere', '--scopes', 'scan', '--pools', 'nessus_dmz'],
+    ]) {
+      const made = await runApp('admin-cli', [
+        'token',
+        'create',
+        name ?? '',
+        ...options,
+        '--data-dir',
+        dataDir,
+      ]);
+      expect([made.code, made.stdout]).toEqual([0, expect.stringMatching(/^nmcp_\w+_\S{43}\n$/)]);
+      tokens[name ?? ''] = made.stdout.trim();
+    }
+    const policy = join(folder.path, 'policy.yaml');
+    await writeFile(
+      policy,
+      'default:\n  deny: [192.0.2.64/26]\ncallers:\n  bob:\n    max_hosts_per_day: 20\n',
+    );
+    server = startApp('standalone', ['serve', '--simulate', '--port', '0'], {
+      DATA_DIR: dataDir,
+      POLICY_FILE: policy,
+    });
+    [, url = ''] = await server.says(/listens at (http:\S+)\/mcp/);
+  });
+  afterAll(async () => {
+    await server.stop();
+    await folder[Symbol.asyncDispose]();
+  });
+
+  const post = (headers: Record<string, string>): Promise<Response> =>
+    fetch(`${url}/mcp`, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        accept: 'application/json, text/event-stream',
+        ...headers,
+      },
+      body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/list', params: {} }),
+    });
+
+  test('lets nobody in without one', async () => {
+    for (const path of ['/mcp', '/sse', '/metrics']) {
+      const answer = await fetch(url + path);
+      expect([path, answer.status]).toEqual([path, 401]);
+      expect(answer.headers.get('www-authenticate')).toBe('Bearer realm="nessus-mcp"');
+    }
+    expect((await fetch(`${url}/health`)).status).toBe(200);
+  });
+
+  test.each([
+    ['a made-up token', 'Bearer nmcp_000000000000_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA', 'unknown'],
+    ['another form', 'Bearer abc', 'malformed'],
+    ['another scheme', 'Basic YTpi', 'malformed'],
+    ['two tokens', 'Bearer a b', 'malformed'],
+  ])('refuses %s', async (_name, authorization, why) => {
+    const answer = await post({ authorization });
+    expect(answer.status).toBe(401);
+    expect(answer.headers.get('www-authenticate')).toContain(`The token is ${why}`);
+    expect(JSON.stringify(await answer.json())).not.toContain('AAAA');
+  });
+
+  test.each(Object.keys(CLIENTS))(
+    'shows a client of the kind %s only the tools that its scopes allow',
+    async (kind) => {
+      await using reader = await as('reader', kind);
+      await using alice = await as('alice', kind);
+      await using bob = await as('bob', kind);
+      const [read, scan, all] = [await reader.tools(), await alice.tools(), await bob.tools()];
+      expect(read).not.toContain('run_untrusted_scan');
+      expect(read).toContain('get_scan_results');
+      expect(scan).toContain('run_untrusted_scan');
+      expect(scan).not.toContain('run_authenticated_scan');
+      expect(all).toContain('run_authenticated_scan');
+    },
+  );
+
+  test("another's task is neither seen nor guessed", async () => {
+    await using alice = await as('alice');
+    await using bob = await as('bob');
+    await using root = await as('root');
+    const request = { targets: '192.0.2.0/30', name: 'mine', idempotency_key: 'same-key' };
+    const { json } = await alice.call('run_untrusted_scan', request);
+    await untilFinal(alice, json.task_id);
+    for (const [tool, args] of [
+      ['get_scan_status', { task_id: json.task_id }],
+      ['get_scan_results', { task_id: json.task_id }],
+      ['get_scan_summary', { task_id: json.task_id }],
+      ['cancel_scan', { task_id: json.task_id }],
+      ['compare_scans', { earlier_task_id: json.task_id, later_task_id: json.task_id }],
+    ] as const) {
+      const refused = await bob.call(tool, args);
+      expect([tool, refused.isError, refused.json.message]).toEqual([
+        tool,
+        true,
+        `Task ${json.task_id} was not found; list_tasks shows those that exist`,
+      ]);
+    }
+    expect((await bob.call('list_tasks')).json).toEqual({ tasks: [], total: 0 });
+    expect((await alice.call('list_tasks')).json.total).toBe(1);
+    expect((await root.call('get_scan_status', { task_id: json.task_id })).json.status).toBe('completed');
+    // the key is the caller's own: neither a conflict nor the other's task
+    const own = await bob.call('run_untrusted_scan', request);
+    expect(own.json.task_id).not.toBe(json.task_id);
+    expect((await alice.call('run_untrusted_scan', request)).json).toMatchObject({
+      task_id: json.task_id,
+      idempotent: true,
+    });
+  });
+
+  test('a pool that is not the caller’s does not exist', async () => {
+    await using client = await as('elsewhere');
+    const refused = await client.call('run_untrusted_scan', { targets: '192.0.2.1', name: 'n' });
+    expect(refused.json.message).toMatch(/pool "nessus" was not found; the pools are none/);
+    expect((await client.call('list_scanners')).json).toMatchObject({ scanners: [], pools: [] });
+    expect((await client.call('get_pool_status')).isError).toBe(true);
+  });
+
+  test('the policy says which target and which rule', async () => {
+    await using bob = await as('bob');
+    const scan = (targets: string): Promise<Record<string, unknown>> =>
+      bob.call('run_untrusted_scan', { targets, name: 'n' }).then(({ json }) => json);
+    expect(await scan('192.0.2.60-70')).toMatchObject({
+      error: 'Denied by policy',
+      message: 'The policy does not allow to scan "192.0.2.60-70" (192.0.2.64): default.deny: 192.0.2.64/26',
+      status_code: 403,
+    });
+    expect((await scan('127.0.0.1')).message).toMatch(/loopback/);
+    expect((await scan('192.0.2.0/27')).message).toMatch(
+      /4 were asked for in the last 24 hours; 20 are allowed/,
+    );
+  });
+
+  test('a session of somebody else is not found', async () => {
+    const begin = await fetch(`${url}/mcp`, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        accept: 'application/json, text/event-stream',
+        authorization: `Bearer ${tokens.root}`,
+      },
+      body: JSON.stringify({
+        jsonrpc: '2.0',
+        id: 1,
+        method: 'initialize',
+        params: { protocolVersion: '2025-06-18', capabilities: {}, clientInfo: { name: 't', version: '0' } },
+      }),
+    });
+    const session = begin.headers.get('mcp-session-id') ?? '';
+    await begin.text();
+    expect(session).not.toBe('');
+    const stolen = await post({ authorization: `Bearer ${tokens.reader}`, 'mcp-session-id': session });
+    expect(stolen.status).toBe(404);
+    expect((await post({ authorization: `Bearer ${tokens.root}`, 'mcp-session-id': session })).status).toBe(
+      200,
+    );
+  });
+
+  test('no token is in the log or in a file', async () => {
+    const everything = server.errors() + (await readFile(join(folder.path, 'data', '.tokens.json'), 'utf8'));
+    for (const token of Object.values(tokens)) expect(everything).not.toContain(token.split('_')[2]);
+  });
+
+  test('ten thousand wrong tokens are slowed down', async () => {
+    // last, since this address has to wait afterwards
+    const statuses = new Map<number, number>();
+    for (let i = 0; i < 200; i++) {
+      const { status } = await post({
+        authorization: `Bearer nmcp_${String(i).padStart(12, '0')}_${'A'.repeat(43)}`,
+      });
+      statuses.set(status, (statuses.get(status) ?? 0) + 1);
+    }
+    expect(statuses.get(401) ?? 0).toBeLessThanOrEqual(20);
+    expect(statuses.get(429) ?? 0).toBeGreaterThanOrEqual(180);
+  });
+});
+
+describe('a server for others than this machine', () => {
+  test.each(['0.0.0.0', '::', '192.0.2.1'])('does not start on %s without a token', async (host) => {
+    await using folder = await tempFolder();
+    const { status, stderr } = spawnSync(
+      process.execPath,
+      [appPath('standalone'), 'serve', '--simulate', '--port', '0', '--host', host],
+      { env: { PATH: process.env.PATH, HOME: folder.path, DATA_DIR: folder.path }, encoding: 'utf8' },
+    );
+    expect(status).toBe(2);
+    expect(stderr).toMatch(/is not the loopback interface, so callers need tokens.*nmcp-admin token create/);
+  });
+
+  test('starts with one', async () => {
+    await using folder = await tempFolder();
+    await runApp('admin-cli', ['token', 'create', 'a', '--data-dir', folder.path]);
+    await using app = startApp('standalone', ['serve', '--simulate', '--port', '0', '--host', '0.0.0.0'], {
+      DATA_DIR: folder.path,
+    });
+    const [, url = ''] = await app.says(/listens at (http:\S+)\/mcp/);
+    expect((await fetch(`${url}/mcp`)).status).toBe(401);
+  });
+});
+
+describe('nmcp-admin', () => {
+  test('makes, lists and revokes tokens', async () => {
+    await using folder = await tempFolder();
+    const run = (...args: string[]): ReturnType<typeof runApp> =>
+      runApp('admin-cli', [...args, '--data-dir', folder.path]);
+    expect((await run('token', 'list')).stdout).toBe('No tokens.\n');
+    await run('token', 'create', 'alice', '--scopes', 'read,scan', '--days', '30');
+    const listed = (await run('token', 'list')).stdout;
+    expect(listed).toMatch(/alice +read,scan +all/);
+    const id = /\b([0-9a-f]{12})\b/.exec(listed)?.[1] ?? '';
+    expect((await run('token', 'revoke', id)).stdout).toBe(`Token ${id} of alice is revoked.\n`);
+    expect(await run('token', 'revoke', id)).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/There is no token/),
+    });
+    expect(await run('token', 'create', 'x', '--scopes', 'everything')).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/expected some of read, scan, scan:credentials, admin/),
+    });
+  });
+
+  test('explains a decision of the policy', async () => {
+    const policy = new URL('../../../config/policy.yaml', import.meta.url).pathname;
+    const check = (targets: string): ReturnType<typeof runApp> =>
+      runApp('admin-cli', ['policy', 'check', targets, '--policy', policy]);
+    expect((await check('10.0.0.0/28')).stdout).toBe(
+      'Allowed: 16 addresses; launched would be 10.0.0.0/28\n',
+    );
+    expect(await check('8.8.8.8')).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/does not allow to scan "8\.8\.8\.8": default\.allow does not have it/),
+    });
+  });
+});
