@@ -1,0 +1,56 @@
+import { chmodSync, linkSync, mkdirSync, readFileSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { messageOf, NmcpError } from '@nmcp/types';
+import { KEY_BYTES } from './vault.ts';
+
+/** Where keys are. */
+export interface KeySource {
+  /** NMCP_SECRET_KEY: keys in base64, comma-separated, the newest first. */
+  keys?: string | undefined;
+  /** In its place: a file with one key a line, which only its owner can read. It is made where it is missing. */
+  file: string;
+}
+
+/** Reads the keys of a vault. @throws {NmcpError} `invalid_config`, never with a key in it */
+export function readKeys({ keys, file }: KeySource): Uint8Array<ArrayBuffer>[] {
+  if (keys !== undefined) return parseKeys(keys.split(','), 'NMCP_SECRET_KEY');
+  makeFile(file);
+  const { mode } = statSync(file);
+  if ((mode & 0o077) !== 0)
+    throw new NmcpError(
+      'invalid_config',
+      `${file} can be read by others (mode ${(mode & 0o777).toString(8)}); run: chmod 600 ${file}`,
+    );
+  return parseKeys(readFileSync(file, 'utf8').split('\n'), file);
+}
+
+function parseKeys(texts: readonly string[], where: string): Uint8Array<ArrayBuffer>[] {
+  const found = texts.map((text) => text.trim()).filter((text) => text !== '');
+  const keys = found.map((text) => Uint8Array.from(Buffer.from(text, 'base64')));
+  if (keys.length > 0 && keys.every((key) => key.length === KEY_BYTES)) return keys;
+  throw new NmcpError(
+    'invalid_config',
+    `${where}: expected keys of ${KEY_BYTES} bytes in base64, such as openssl rand -base64 ${KEY_BYTES} makes`,
+  );
+}
+
+/** Of several processes that start together, one makes the file, whole. */
+function makeFile(file: string): void {
+  try {
+    mkdirSync(dirname(file), { recursive: true });
+    const part = `${file}.${process.pid}.part`;
+    const key = Buffer.from(crypto.getRandomValues(new Uint8Array(KEY_BYTES))).toString('base64');
+    writeFileSync(part, `${key}\n`, { mode: 0o600 });
+    chmodSync(part, 0o600);
+    try {
+      linkSync(part, file);
+    } finally {
+      unlinkSync(part);
+    }
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return;
+    throw new NmcpError('invalid_config', `The file of the secret key cannot be made: ${messageOf(error)}`, {
+      cause: error,
+    });
+  }
+}
