@@ -5,6 +5,7 @@ import type { ResultsReader } from '@nmcp/results';
 import type { TaskStore } from '@nmcp/tasks';
 import type { Logger, Metrics } from '@nmcp/telemetry';
 import type { Clock } from '@nmcp/types';
+import type { Vault } from '@nmcp/vault';
 
 /** What the tools work with. */
 export interface Services {
@@ -16,6 +17,7 @@ export interface Services {
   log: Logger;
   clock: Clock;
   policy: ScanPolicy;
+  vault: Vault;
   /** Folder from which import_scan takes files; absent: it takes none. */
   importDir?: string | undefined;
 }

@@ -19,6 +19,7 @@ import {
   scannerTypeOf,
   type TaskId,
 } from '@nmcp/types';
+import type { Vault } from '@nmcp/vault';
 import type { ToolCall } from './define_tool.ts';
 import { hashRequest } from './hash_request.ts';
 import { ownPool } from './own_task.ts';
@@ -51,12 +52,12 @@ export async function submitScan(
   const { registry, queue, tasks, metrics, log } = services;
   const pool = ownPool(registry, input.scanner_pool, call.caller);
   if (input.scanner_instance !== undefined) registry.requireScanner(pool, input.scanner_instance);
-  const idempotency = await idempotencyOf(submission, call);
+  const idempotency = await idempotencyOf(submission, call, services.vault);
   const earlier = idempotency && (await queue.lookUp(idempotency));
   if (earlier) return await answerRepeat(earlier, services);
 
   await admit(input.targets, pool, services, call);
-  const task = newTask(submission, pool, call.caller.name, services.clock());
+  const task = await sealed(newTask(submission, pool, call.caller.name, services.clock()), services.vault);
   await tasks.create(task);
   const outcome = await enqueue(services, task, idempotency);
   if (outcome.kind !== 'enqueued') return await answerRepeat(outcome, services);
@@ -106,6 +107,13 @@ function newTask(
   return { ...task, owner };
 }
 
+/** Credentials are sealed before they touch a file. */
+async function sealed(task: QueuedTask, vault: Vault): Promise<QueuedTask> {
+  const { credentials } = task.payload;
+  if (!credentials) return task;
+  return { ...task, payload: { ...task.payload, credentials: await vault.seal(task.task_id, credentials) } };
+}
+
 const DAY_MS = 86_400_000;
 
 /** Asks the policy. @throws {NmcpError} `policy_denied` */
@@ -145,6 +153,7 @@ async function enqueue(
 async function idempotencyOf(
   { input, scanType, credentials }: Submission,
   { headers, caller }: ToolCall,
+  vault: Vault,
 ): Promise<Idempotency | undefined> {
   const { idempotency_key: fromInput, ...request } = input;
   const fromHeader = headers.get('x-idempotency-key') ?? undefined;
@@ -164,9 +173,12 @@ async function idempotencyOf(
   }
   const key = fromInput ?? fromHeader;
   if (key === undefined) return undefined;
+  // the hash stands in the queue's store: nobody may try passwords against it
+  const secrets = credentials && (await vault.fingerprint(JSON.stringify(credentials)));
+  const requestHash = await hashRequest({ ...request, scanType, credentials: secrets });
   // v3.0 had one caller; the keys of others are their own
   const ownKey = caller.name === LOCAL_CALLER.name ? key : `${caller.name}:${key}`;
-  return { key: ownKey, requestHash: await hashRequest({ ...request, scanType, credentials }) };
+  return { key: ownKey, requestHash };
 }
 
 async function answerRepeat(

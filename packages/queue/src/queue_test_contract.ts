@@ -146,6 +146,18 @@ export function describeQueueContract(name: string, open: () => Promise<QueueUnd
       expect(await t.queue.circuits.allow(pool, options)).toBe(false);
     });
 
+    test('replaces the entry of a claim, also for whoever takes it next', async () => {
+      const e = { ...entry(), payload: { credentials: { password: 'planted' } } };
+      await t.queue.enqueue(e);
+      const first = await claimed();
+      const clean = { ...e, payload: {} };
+      expect(await t.queue.rewrite(first, clean)).toBe(true);
+      t.advance(LEASE + 1);
+      const again = await claimed();
+      expect(again.entry).toEqual(clean);
+      expect(await t.queue.rewrite(first, e)).toBe(false);
+    });
+
     test('keeps a renewed lease', async () => {
       await enqueue(1);
       const c = await claimed();

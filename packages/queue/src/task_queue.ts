@@ -101,6 +101,8 @@ export interface TaskQueue extends AsyncDisposable {
   claim(pools: readonly PoolName[], options: ClaimOptions): Promise<Claim | undefined>;
   /** Makes the lease run anew. @returns false when the claim is stale */
   renew(claim: Claim, leaseMs: number): Promise<boolean>;
+  /** Replaces the entry of a claim, so that nothing of the earlier one is left. @returns false when the claim is stale */
+  rewrite(claim: Claim, entry: QueueEntry): Promise<boolean>;
   /** Says that the task is done. @returns false when the claim is stale */
   complete(claim: Claim): Promise<boolean>;
   /** Puts the task back as the next to be taken. @returns false when the claim is stale */

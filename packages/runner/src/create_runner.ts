@@ -4,8 +4,10 @@ import type { ScannerRegistry } from '@nmcp/registry';
 import { isPassingStorageError, reconcile, type TaskStore } from '@nmcp/tasks';
 import type { Logger, Metrics } from '@nmcp/telemetry';
 import { type Clock, isNmcpError, messageOf, type PoolName, systemClock } from '@nmcp/types';
+import type { Vault } from '@nmcp/vault';
 import { LeaseKeeper } from './lease_keeper.ts';
 import { type RunContext, type RunSignals, TaskRun } from './run_task.ts';
+import { sealClaim } from './seal_claim.ts';
 import { TimerWheel } from './timer_wheel.ts';
 import type { RetryPolicy } from './while_unreachable.ts';
 
@@ -40,6 +42,8 @@ export interface RunnerOptions {
   reconcileGraceMs?: number | undefined;
   /** What may be scanned, asked again at the launch. @default private networks */
   policy?: ScanPolicy | undefined;
+  /** Opens credentials, and seals what a v3.0 producer wrote. */
+  vault?: Vault | undefined;
   /** @default the machine's clock */
   clock?: Clock | undefined;
 }
@@ -108,6 +112,7 @@ class QueueRunner implements Runner {
       registry: options.registry,
       metrics: options.metrics,
       clock: options.clock ?? systemClock,
+      vault: options.vault,
       policy: options.policy ?? createScanPolicy({ resolve: resolveWithDns }),
       wheel: new TimerWheel(),
       leaseMs: options.leaseMs ?? 60_000,
@@ -249,8 +254,9 @@ class QueueRunner implements Runner {
     });
   }
 
-  async #runClaim(claim: Claim, held: { hasSlot: boolean }): Promise<void> {
-    const { queue } = this.#options;
+  async #runClaim(taken: Claim, held: { hasSlot: boolean }): Promise<void> {
+    const { queue, vault } = this.#options;
+    let claim = taken;
     const { task_id, trace_id } = claim.entry;
     const log = this.#options.log.child({ task_id, trace_id, pool: claim.pool });
     using keeper = new LeaseKeeper({
@@ -261,14 +267,18 @@ class QueueRunner implements Runner {
       onFailure: (reason) => log.warn({ reason }, 'the lease could not be renewed'),
     });
     const signals = { stopping: this.#stopping.signal, lost: keeper.lost };
-    const run = new TaskRun(this.#context, claim, log, signals, (slot) => {
-      held.hasSlot = true;
-      keeper.holdSlot(slot);
-    });
+    const newRun = (): TaskRun =>
+      new TaskRun(this.#context, claim, log, signals, (slot) => {
+        held.hasSlot = true;
+        keeper.holdSlot(slot);
+      });
+    let run = newRun();
     try {
-      await this.#whileDiskRefuses(signals, log, () => {
+      await this.#whileDiskRefuses(signals, log, async () => {
+        claim = await sealClaim(claim, { ...this.#context, vault });
+        run = newRun();
         held.hasSlot = false;
-        return run.run();
+        await run.run();
       });
       await queue.complete(claim);
     } catch (error) {

@@ -14,7 +14,9 @@ import {
   type Task,
   type TaskId,
 } from '@nmcp/types';
+import type { Vault } from '@nmcp/vault';
 import { countVerdict } from './count_verdict.ts';
+import { openCredentials } from './seal_claim.ts';
 import type { TimerWheel } from './timer_wheel.ts';
 import { type RetryPolicy, whileUnreachable } from './while_unreachable.ts';
 
@@ -26,6 +28,7 @@ export interface RunContext {
   metrics: Metrics;
   clock: Clock;
   policy: ScanPolicy;
+  vault: Vault | undefined;
   wheel: TimerWheel;
   leaseMs: number;
   /** Longest and shortest time between two looks at a running scan, in milliseconds. */
@@ -185,7 +188,7 @@ export class TaskRun {
    */
   async #createOnce(task: Task, { scanner }: AcquiredScanner): Promise<number> {
     const marker = this.#marker;
-    const { name, description, credentials } = task.payload;
+    const { name, description } = task.payload;
     // a stop waits for these: cut off, they would leave a scan that has to be looked for
     const finishing = { signal: this.#lost };
     if (task.attached) return await this.#attach(task, scanner);
@@ -199,7 +202,7 @@ export class TaskRun {
             targets: await this.#admittedTargets(task),
             name,
             description,
-            credentials,
+            credentials: await openCredentials(task, this.#context.vault),
             marker,
             scanType: task.scan_type,
           },

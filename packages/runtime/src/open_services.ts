@@ -20,6 +20,7 @@ import type { Settings } from '@nmcp/settings';
 import { createTaskStore, type TaskStore } from '@nmcp/tasks';
 import { createLogger, createMetrics, type Logger, type Metrics } from '@nmcp/telemetry';
 import { type Clock, messageOf, systemClock } from '@nmcp/types';
+import { createVault, readKeys, type Vault } from '@nmcp/vault';
 
 /** Options of {@linkcode openServices}. */
 export interface OpenServicesOptions {
@@ -42,6 +43,8 @@ export interface OpenServices extends AsyncDisposable {
   results: ResultsReader;
   clock: Clock;
   policy: ScanPolicy;
+  /** Seals the credentials of scans. */
+  vault: Vault;
   /** API tokens; `undefined` when there is none, and whoever reaches the server is its one user. */
   tokens: TokenFile | undefined;
   /** Folder from which files can be imported. */
@@ -86,6 +89,7 @@ export async function openServices(options: OpenServicesOptions): Promise<OpenSe
     resolve: resolveWithDns,
     own: ownHosts(pools, settings.redisUrl),
   });
+  const vault = await createVault(readKeys({ keys: settings.secretKeys, file: settings.secretKeyFile }));
   const tokens = new TokenFile(settings.tokensFile);
   const results = createResultsReader();
   const tasks = createTaskStore({
@@ -101,6 +105,7 @@ export async function openServices(options: OpenServicesOptions): Promise<OpenSe
     results,
     clock: systemClock,
     policy,
+    vault,
     tokens: tokens.isEmpty ? undefined : tokens,
     importDir: settings.importDir,
     consumer: `${hostname()}-${process.pid}`,

@@ -13,6 +13,10 @@ export interface Settings {
   policyFile?: string | undefined;
   /** TOKENS_FILE: API tokens. @default .tokens.json in DATA_DIR */
   tokensFile: string;
+  /** NMCP_SECRET_KEY: keys that seal credentials, in base64, comma-separated, the newest first. Secret. */
+  secretKeys?: string | undefined;
+  /** SECRET_KEY_FILE: in its place, a file with one key a line. @default .secret_key in DATA_DIR, made where it is missing */
+  secretKeyFile: string;
   /** IMPORT_DIR: folder from which import_scan takes .nessus files. Absent: it takes none. */
   importDir?: string | undefined;
   /** SCANNER_CONFIG: path of scanners.yaml. */
@@ -80,6 +84,8 @@ const EnvironmentSchema = v.object({
   DATA_DIR: v.optional(v.string()),
   POLICY_FILE: v.optional(v.string()),
   TOKENS_FILE: v.optional(v.string()),
+  NMCP_SECRET_KEY: v.optional(v.string()),
+  SECRET_KEY_FILE: v.optional(v.string()),
   IMPORT_DIR: v.optional(v.string()),
   SCANNER_CONFIG: v.optional(v.string()),
   WORKER_POOLS: v.optional(
@@ -149,6 +155,8 @@ export function readSettings(
     dataDir: env.DATA_DIR ?? defaults.dataDir,
     policyFile: env.POLICY_FILE,
     tokensFile: env.TOKENS_FILE ?? `${env.DATA_DIR ?? defaults.dataDir}/.tokens.json`,
+    secretKeys: env.NMCP_SECRET_KEY,
+    secretKeyFile: env.SECRET_KEY_FILE ?? `${env.DATA_DIR ?? defaults.dataDir}/.secret_key`,
     importDir: env.IMPORT_DIR,
     scannerConfig: env.SCANNER_CONFIG,
     workerPools: env.WORKER_POOLS,

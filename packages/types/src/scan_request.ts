@@ -127,6 +127,25 @@ export const ScanCredentialsSchema: v.GenericSchema<unknown, ScanCredentials> = 
   }),
 ]);
 
+/** Credentials as a vault has sealed them, for one task. */
+export interface SealedCredentials {
+  sealed: string;
+}
+
+/** Credentials as a task holds them: sealed, or as v3.0 wrote them. */
+export type StoredCredentials = ScanCredentials | SealedCredentials;
+
+/** Schema of {@linkcode StoredCredentials}. */
+export const StoredCredentialsSchema: v.GenericSchema<unknown, StoredCredentials> = v.union([
+  v.object({ sealed: v.string() }),
+  ScanCredentialsSchema,
+]);
+
+/** Whether credentials are sealed. */
+export function isSealed(credentials: StoredCredentials): credentials is SealedCredentials {
+  return 'sealed' in credentials;
+}
+
 /** What a scanner is asked to do. */
 export interface ScanRequest {
   /** Target list in Nessus's syntax. */

@@ -1,7 +1,12 @@
 import * as v from 'valibot';
 import { DEFAULT_POOL, type PoolName, PoolNameSchema } from './pool_name.ts';
 import { SCHEMA_PROFILES, type SchemaProfile } from './profile.ts';
-import { SCAN_TYPES, type ScanCredentials, ScanCredentialsSchema, type ScanType } from './scan_request.ts';
+import {
+  SCAN_TYPES,
+  type ScanType,
+  type StoredCredentials,
+  StoredCredentialsSchema,
+} from './scan_request.ts';
 import { type TaskId, TaskIdSchema } from './task_id.ts';
 
 /** Whether the scanner could log in to the hosts. */
@@ -34,7 +39,7 @@ export interface TaskPayload {
   description: string;
   schema_profile: SchemaProfile;
   /** Removed when the task reaches its final state. */
-  credentials?: ScanCredentials | undefined;
+  credentials?: StoredCredentials | undefined;
 }
 
 /** What every task has, whatever its state. */
@@ -134,7 +139,7 @@ const PayloadSchema = v.looseObject({
   schema_profile: v.optional(v.fallback(v.picklist(SCHEMA_PROFILES), 'brief'), 'brief'),
   credentials: v.optional(
     v.pipe(
-      v.nullable(ScanCredentialsSchema),
+      v.nullable(StoredCredentialsSchema),
       v.transform((credentials) => credentials ?? undefined),
     ),
   ),

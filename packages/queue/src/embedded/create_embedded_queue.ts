@@ -227,6 +227,13 @@ export async function createEmbeddedQueue(options: EmbeddedQueueOptions): Promis
         claim.entry.task_id,
         claim.fence,
       ) === 1,
+    rewrite: async (claim, entry) =>
+      db.run(
+        'UPDATE inflight SET entry = ? WHERE task_id = ? AND fence = ?',
+        JSON.stringify(entry),
+        claim.entry.task_id,
+        claim.fence,
+      ) === 1,
     complete: (claim) => settle(claim, () => forget(claim.entry.task_id)),
     async giveBack(claim) {
       const done = await settle(claim, () => {

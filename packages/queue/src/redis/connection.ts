@@ -4,7 +4,15 @@ import { messageOf, NmcpError } from '@nmcp/types';
 import { createLink, type Link, type LinkOptions, type Reply } from './link.ts';
 
 /** Names of the files in `scripts/`. */
-export type ScriptName = 'enqueue' | 'work' | 'renew' | 'settle' | 'cancel' | 'acquire_slot' | 'circuit';
+export type ScriptName =
+  | 'enqueue'
+  | 'work'
+  | 'renew'
+  | 'rewrite'
+  | 'settle'
+  | 'cancel'
+  | 'acquire_slot'
+  | 'circuit';
 
 interface Script {
   source: string;

@@ -208,6 +208,10 @@ export async function createRedisQueue(options: RedisQueueOptions): Promise<Task
       const args = [claim.entry.task_id, String(claim.fence), now(), String(leaseMs)];
       return (await connection.script('renew', [keys.inflight, keys.leases], args)) === 1;
     },
+    async rewrite(claim, entry) {
+      const args = [claim.entry.task_id, String(claim.fence), JSON.stringify(entry)];
+      return (await connection.script('rewrite', [names.pool(claim.pool).inflight], args)) === 1;
+    },
     complete: async (claim) => (await batchesOf(claim.pool).work.call({ done: claim })).ended === true,
     async giveBack(claim) {
       const done = await settle(claim, 'give_back', JSON.stringify(claim.entry));
