@@ -17,6 +17,8 @@ export interface Services {
   log: Logger;
   clock: Clock;
   policy: ScanPolicy;
+  /** What hosts have answered is not shown. */
+  lockdown: boolean;
   vault: Vault;
   /** Folder from which import_scan takes files; absent: it takes none. */
   importDir?: string | undefined;

@@ -43,6 +43,8 @@ export interface OpenServices extends AsyncDisposable {
   results: ResultsReader;
   clock: Clock;
   policy: ScanPolicy;
+  /** What hosts have answered is not shown to models. */
+  lockdown: boolean;
   /** Seals the credentials of scans. */
   vault: Vault;
   /** API tokens; `undefined` when there is none, and whoever reaches the server is its one user. */
@@ -105,6 +107,7 @@ export async function openServices(options: OpenServicesOptions): Promise<OpenSe
     results,
     clock: systemClock,
     policy,
+    lockdown: settings.lockdown,
     vault,
     tokens: tokens.isEmpty ? undefined : tokens,
     importDir: settings.importDir,

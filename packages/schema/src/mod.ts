@@ -4,6 +4,7 @@
  * @module
  */
 
+export { cleanJsonLine, cleanText, cleanValue } from './clean_text.ts';
 export {
   EXPORTERS,
   type Exporter,

@@ -17,6 +17,8 @@ export interface Settings {
   secretKeys?: string | undefined;
   /** SECRET_KEY_FILE: in its place, a file with one key a line. @default .secret_key in DATA_DIR, made where it is missing */
   secretKeyFile: string;
+  /** LOCKDOWN: what hosts have answered (plugin_output) is not shown to models. */
+  lockdown: boolean;
   /** IMPORT_DIR: folder from which import_scan takes .nessus files. Absent: it takes none. */
   importDir?: string | undefined;
   /** SCANNER_CONFIG: path of scanners.yaml. */
@@ -86,6 +88,15 @@ const EnvironmentSchema = v.object({
   TOKENS_FILE: v.optional(v.string()),
   NMCP_SECRET_KEY: v.optional(v.string()),
   SECRET_KEY_FILE: v.optional(v.string()),
+  LOCKDOWN: v.optional(
+    v.pipe(
+      v.string(),
+      lowerCase,
+      v.picklist(['true', 'false', '1', '0'], 'expected true or false'),
+      v.transform((text) => text === 'true' || text === '1'),
+    ),
+    'false',
+  ),
   IMPORT_DIR: v.optional(v.string()),
   SCANNER_CONFIG: v.optional(v.string()),
   WORKER_POOLS: v.optional(
@@ -157,6 +168,7 @@ export function readSettings(
     tokensFile: env.TOKENS_FILE ?? `${env.DATA_DIR ?? defaults.dataDir}/.tokens.json`,
     secretKeys: env.NMCP_SECRET_KEY,
     secretKeyFile: env.SECRET_KEY_FILE ?? `${env.DATA_DIR ?? defaults.dataDir}/.secret_key`,
+    lockdown: env.LOCKDOWN,
     importDir: env.IMPORT_DIR,
     scannerConfig: env.SCANNER_CONFIG,
     workerPools: env.WORKER_POOLS,

@@ -2,6 +2,7 @@ import { compareScans } from '@nmcp/results';
 import { CompareScansInputSchema } from '@nmcp/types';
 import { defineTool, type Tool } from '../define_tool.ts';
 import { completedTask } from '../own_task.ts';
+import { showAnswer } from '../scan_output.ts';
 
 /** Compares two scans. */
 export const compareScansTool: Tool = defineTool({
@@ -17,10 +18,10 @@ export const compareScansTool: Tool = defineTool({
     const later = await completedTask(tasks, later_task_id, caller);
     const before = await results.open(tasks.paths(earlier.task_id).native);
     const after = await results.open(tasks.paths(later.task_id).native);
-    return {
+    return showAnswer({
       earlier_task_id: earlier.task_id,
       later_task_id: later.task_id,
       ...compareScans(before, after, { top }),
-    };
+    });
   },
 });

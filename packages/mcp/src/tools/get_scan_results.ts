@@ -1,6 +1,7 @@
 import { GetScanResultsInputSchema } from '@nmcp/types';
 import { defineTool, type Tool } from '../define_tool.ts';
 import { completedTask } from '../own_task.ts';
+import { refuseHostWords, showLine } from '../scan_output.ts';
 
 /** Pages through a scan's findings. */
 export const getScanResults: Tool = defineTool({
@@ -11,7 +12,8 @@ export const getScanResults: Tool = defineTool({
   input: GetScanResultsInputSchema,
   annotations: { readOnlyHint: true, openWorldHint: false },
   scope: 'read',
-  async run(input, { tasks, results }, { signal, caller }) {
+  async run(input, { tasks, results, lockdown }, { signal, caller }) {
+    refuseHostWords([input.custom_fields, input.filters, input.sort], { lockdown });
     const task = await completedTask(tasks, input.task_id, caller);
     const lines: string[] = [];
     const query = {
@@ -25,7 +27,7 @@ export const getScanResults: Tool = defineTool({
     };
     for await (const line of results.query(tasks.paths(task.task_id).native, query)) {
       signal.throwIfAborted();
-      lines.push(line);
+      lines.push(showLine(line, lines.length, { lockdown }));
     }
     return lines.join('\n');
   },

@@ -2,6 +2,7 @@ import { groupFindings, summarizeScan } from '@nmcp/results';
 import { GetScanSummaryInputSchema, NmcpError } from '@nmcp/types';
 import { defineTool, type Tool } from '../define_tool.ts';
 import { completedTask } from '../own_task.ts';
+import { refuseHostWords, showAnswer } from '../scan_output.ts';
 
 /** Sums a scan up. */
 export const getScanSummary: Tool = defineTool({
@@ -12,7 +13,8 @@ export const getScanSummary: Tool = defineTool({
   input: GetScanSummaryInputSchema,
   annotations: { readOnlyHint: true, openWorldHint: false },
   scope: 'read',
-  async run({ task_id, group_by, filters, top }, { tasks, results }, { caller }) {
+  async run({ task_id, group_by, filters, top }, { tasks, results, lockdown }, { caller }) {
+    refuseHostWords([group_by, filters], { lockdown });
     const task = await completedTask(tasks, task_id, caller);
     if (filters !== undefined && group_by === undefined) {
       throw new NmcpError(
@@ -23,7 +25,11 @@ export const getScanSummary: Tool = defineTool({
     }
     const index = await results.open(tasks.paths(task.task_id).native);
     if (group_by !== undefined)
-      return { task_id: task.task_id, group_by, ...groupFindings(index, group_by, { filters, top }) };
-    return { task_id: task.task_id, ...summarizeScan(index) };
+      return showAnswer({
+        task_id: task.task_id,
+        group_by,
+        ...groupFindings(index, group_by, { filters, top }),
+      });
+    return showAnswer({ task_id: task.task_id, ...summarizeScan(index) });
   },
 });
