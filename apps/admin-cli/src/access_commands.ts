@@ -1,4 +1,6 @@
+import { existsSync } from 'node:fs';
 import { SCOPES, type Scope, TokenFile } from '@nmcp/access';
+import { AuditLog, verifyAuditLog } from '@nmcp/audit';
 import { createScanPolicy, readPolicy, resolveWithDns } from '@nmcp/policy';
 import { command, formatTable } from '@nmcp/runtime/cli';
 import { readSettings, type Settings } from '@nmcp/settings';
@@ -32,14 +34,23 @@ const tokenCreate = command({
     },
     days: { type: 'string', description: 'Days until it expires (never)', valueHint: 'N' },
   },
-  run({ args }) {
-    const tokens = new TokenFile(settingsOf(args['data-dir']).tokensFile);
+  async run({ args }) {
+    const settings = settingsOf(args['data-dir']);
+    const tokens = new TokenFile(settings.tokensFile);
     const wasEmpty = tokens.isEmpty;
     const { token, record } = tokens.create({
       name: args.name,
       scopes: listOf(args.scopes).map(scopeOf),
       ...(args.pools === undefined ? {} : { pools: listOf(args.pools) }),
       ...(args.days === undefined ? {} : { days: Number(args.days) }),
+    });
+    await new AuditLog(settings.auditLog).append({
+      action: 'token.create',
+      caller: 'local',
+      decision: 'allowed',
+      token: record.id,
+      name: record.name,
+      scopes: record.scopes.join(','),
     });
     console.log(token);
     console.error(`Token ${record.id} of ${record.name}. It is kept as a hash only: copy it now.`);
@@ -72,8 +83,16 @@ const tokenRevoke = command({
     ...DATA_DIR,
     id: { type: 'positional', required: true, description: 'Id, as token list shows it' },
   },
-  run({ args }) {
-    const { id, name } = new TokenFile(settingsOf(args['data-dir']).tokensFile).revoke(args.id);
+  async run({ args }) {
+    const settings = settingsOf(args['data-dir']);
+    const { id, name } = new TokenFile(settings.tokensFile).revoke(args.id);
+    await new AuditLog(settings.auditLog).append({
+      action: 'token.revoke',
+      caller: 'local',
+      decision: 'allowed',
+      token: id,
+      name,
+    });
     console.log(`Token ${id} of ${name} is revoked.`);
   },
 });
@@ -101,12 +120,25 @@ const policyCheck = command({
   },
 });
 
+const auditVerify = command({
+  meta: { name: 'audit verify', description: 'Check that nobody has changed the audit log' },
+  args: DATA_DIR,
+  async run({ args }) {
+    const path = settingsOf(args['data-dir']).auditLog;
+    if (!existsSync(path)) return console.log(`${path} does not exist: nothing has happened yet.`);
+    const verdict = await verifyAuditLog(path);
+    if (verdict.valid) return console.log(`${path}: ${verdict.entries} entries, nothing was changed.`);
+    throw new NmcpError('damaged_document', `${path}, line ${verdict.line}: ${verdict.why}`);
+  },
+});
+
 /** Commands about who may call and what may be scanned. */
 export const ACCESS_COMMANDS: Readonly<Record<string, CommandDef>> = {
   'token create': tokenCreate,
   'token list': tokenList,
   'token revoke': tokenRevoke,
   'policy check': policyCheck,
+  'audit verify': auditVerify,
 };
 
 function settingsOf(dataDir: string | undefined): Settings {

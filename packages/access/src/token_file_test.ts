@@ -26,7 +26,7 @@ describe('a token', () => {
     expect(token).toMatch(/^nmcp_[0-9a-f]{12}_[A-Za-z0-9_-]{43}$/);
     expect(t.tokens.verify(token)).toEqual({ name: 'alice', scopes: ['scan'], pools: ['nessus'] });
     const text = readFileSync(t.path, 'utf8');
-    expect(text).not.toContain(token.split('_').at(-1));
+    expect(text).not.toContain(token.slice(18));
     expect(JSON.stringify([record, t.tokens.list()])).not.toMatch(/hash/);
     expect(statSync(t.path).mode & 0o777).toBe(0o600);
   });

@@ -1,3 +1,4 @@
+import type { AuditLog } from '@nmcp/audit';
 import type { ScanPolicy } from '@nmcp/policy';
 import type { TaskQueue } from '@nmcp/queue';
 import type { ScannerRegistry } from '@nmcp/registry';
@@ -17,6 +18,7 @@ export interface Services {
   log: Logger;
   clock: Clock;
   policy: ScanPolicy;
+  audit: AuditLog;
   /** What hosts have answered is not shown. */
   lockdown: boolean;
   vault: Vault;

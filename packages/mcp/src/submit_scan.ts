@@ -5,6 +5,7 @@ import { entryOf, queuedTask } from '@nmcp/tasks';
 import {
   countAddresses,
   isoTime,
+  messageOf,
   NmcpError,
   newTaskId,
   newTraceId,
@@ -56,8 +57,8 @@ export async function submitScan(
   const earlier = idempotency && (await queue.lookUp(idempotency));
   if (earlier) return await answerRepeat(earlier, services);
 
-  await admit(input.targets, pool, services, call);
   const task = await sealed(newTask(submission, pool, call.caller.name, services.clock()), services.vault);
+  await decide(task, services, call);
   await tasks.create(task);
   const outcome = await enqueue(services, task, idempotency);
   if (outcome.kind !== 'enqueued') return await answerRepeat(outcome, services);
@@ -116,7 +117,27 @@ async function sealed(task: QueuedTask, vault: Vault): Promise<QueuedTask> {
 
 const DAY_MS = 86_400_000;
 
-/** Asks the policy. @throws {NmcpError} `policy_denied` */
+/** Asks the policy, and writes down what it said before anything is done. @throws {NmcpError} `policy_denied` */
+async function decide(task: QueuedTask, services: Services, call: ToolCall): Promise<void> {
+  const { task_id, scanner_pool: pool, scan_type, payload, scanner_instance_id } = task;
+  const facts = {
+    action: 'scan.submit',
+    caller: call.caller.name,
+    pool,
+    targets: payload.targets,
+    scan_type,
+    ...(scanner_instance_id === null ? {} : { scanner: scanner_instance_id }),
+  };
+  try {
+    await admit(payload.targets, pool, services, call);
+  } catch (error) {
+    await services.audit.append({ ...facts, decision: 'denied', reason: messageOf(error) });
+    throw error;
+  }
+  await services.audit.append({ ...facts, task_id, decision: 'allowed' });
+}
+
+/** @throws {NmcpError} `policy_denied` */
 async function admit(
   targets: string,
   pool: PoolName,

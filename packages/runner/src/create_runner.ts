@@ -1,3 +1,4 @@
+import type { AuditLog } from '@nmcp/audit';
 import { createScanPolicy, resolveWithDns, type ScanPolicy } from '@nmcp/policy';
 import type { Claim, TaskQueue } from '@nmcp/queue';
 import type { ScannerRegistry } from '@nmcp/registry';
@@ -42,6 +43,8 @@ export interface RunnerOptions {
   reconcileGraceMs?: number | undefined;
   /** What may be scanned, asked again at the launch. @default private networks */
   policy?: ScanPolicy | undefined;
+  /** Told of every launch before it is made. */
+  audit?: AuditLog | undefined;
   /** Opens credentials, and seals what a v3.0 producer wrote. */
   vault?: Vault | undefined;
   /** @default the machine's clock */
@@ -113,6 +116,7 @@ class QueueRunner implements Runner {
       metrics: options.metrics,
       clock: options.clock ?? systemClock,
       vault: options.vault,
+      audit: options.audit,
       policy: options.policy ?? createScanPolicy({ resolve: resolveWithDns }),
       wheel: new TimerWheel(),
       leaseMs: options.leaseMs ?? 60_000,

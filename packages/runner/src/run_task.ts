@@ -1,3 +1,4 @@
+import type { AuditLog } from '@nmcp/audit';
 import type { ScanPolicy } from '@nmcp/policy';
 import type { Claim, TaskQueue } from '@nmcp/queue';
 import type { AcquiredScanner, ScannerRegistry } from '@nmcp/registry';
@@ -29,6 +30,7 @@ export interface RunContext {
   clock: Clock;
   policy: ScanPolicy;
   vault: Vault | undefined;
+  audit: AuditLog | undefined;
   wheel: TimerWheel;
   leaseMs: number;
   /** Longest and shortest time between two looks at a running scan, in milliseconds. */
@@ -186,7 +188,7 @@ export class TaskRun {
    * Creates and launches the scan. A scan that an earlier try has created is found by its marker, so that a crash, or an
    * answer that got lost, never starts a second one.
    */
-  async #createOnce(task: Task, { scanner }: AcquiredScanner): Promise<number> {
+  async #createOnce(task: Task, { scanner, config }: AcquiredScanner): Promise<number> {
     const marker = this.#marker;
     const { name, description } = task.payload;
     // a stop waits for these: cut off, they would leave a scan that has to be looked for
@@ -199,7 +201,7 @@ export class TaskRun {
         known ??
         (await scanner.createScan(
           {
-            targets: await this.#admittedTargets(task),
+            targets: await this.#admittedTargets(task, config.instance_id),
             name,
             description,
             credentials: await openCredentials(task, this.#context.vault),
@@ -222,11 +224,29 @@ export class TaskRun {
    * What may be launched: the policy is asked again, since names can have other addresses now, and names are launched with
    * the addresses that were checked.
    */
-  async #admittedTargets({ payload, owner = 'local' }: Task): Promise<string> {
+  async #admittedTargets({ payload, owner = 'local', scan_type }: Task, scanner: string): Promise<string> {
+    const { policy, audit } = this.#context;
+    const facts = {
+      action: 'scan.launch',
+      caller: owner,
+      task_id: this.#id,
+      pool: this.#claim.pool,
+      scanner,
+      scan_type,
+    };
     try {
       const question = { targets: payload.targets, pool: this.#claim.pool, caller: owner };
-      return (await this.#context.policy.admit(question)).targets;
+      const { targets } = await policy.admit(question);
+      await audit?.append({ ...facts, targets, decision: 'allowed' });
+      return targets;
     } catch (error) {
+      if (isNmcpError(error, 'policy_denied'))
+        await audit?.append({
+          ...facts,
+          targets: payload.targets,
+          decision: 'denied',
+          reason: error.message,
+        });
       // a name server that does not answer is waited for, as a scanner is
       if (isNmcpError(error, 'unavailable'))
         throw new NmcpError('scanner_unreachable', error.message, { cause: error });

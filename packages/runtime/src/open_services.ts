@@ -1,5 +1,6 @@
 import { hostname } from 'node:os';
 import { TokenFile } from '@nmcp/access';
+import { AuditLog } from '@nmcp/audit';
 import {
   createScanPolicy,
   type PolicyDocument,
@@ -43,6 +44,8 @@ export interface OpenServices extends AsyncDisposable {
   results: ResultsReader;
   clock: Clock;
   policy: ScanPolicy;
+  /** Who asked for what, and which decision was made. */
+  audit: AuditLog;
   /** What hosts have answered is not shown to models. */
   lockdown: boolean;
   /** Seals the credentials of scans. */
@@ -107,6 +110,7 @@ export async function openServices(options: OpenServicesOptions): Promise<OpenSe
     results,
     clock: systemClock,
     policy,
+    audit: new AuditLog(settings.auditLog),
     lockdown: settings.lockdown,
     vault,
     tokens: tokens.isEmpty ? undefined : tokens,

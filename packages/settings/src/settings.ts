@@ -19,6 +19,8 @@ export interface Settings {
   secretKeyFile: string;
   /** LOCKDOWN: what hosts have answered (plugin_output) is not shown to models. */
   lockdown: boolean;
+  /** AUDIT_LOG: who asked for what, and which decision was made. @default .audit.jsonl in DATA_DIR */
+  auditLog: string;
   /** IMPORT_DIR: folder from which import_scan takes .nessus files. Absent: it takes none. */
   importDir?: string | undefined;
   /** SCANNER_CONFIG: path of scanners.yaml. */
@@ -97,6 +99,7 @@ const EnvironmentSchema = v.object({
     ),
     'false',
   ),
+  AUDIT_LOG: v.optional(v.string()),
   IMPORT_DIR: v.optional(v.string()),
   SCANNER_CONFIG: v.optional(v.string()),
   WORKER_POOLS: v.optional(
@@ -169,6 +172,7 @@ export function readSettings(
     secretKeys: env.NMCP_SECRET_KEY,
     secretKeyFile: env.SECRET_KEY_FILE ?? `${env.DATA_DIR ?? defaults.dataDir}/.secret_key`,
     lockdown: env.LOCKDOWN,
+    auditLog: env.AUDIT_LOG ?? `${env.DATA_DIR ?? defaults.dataDir}/.audit.jsonl`,
     importDir: env.IMPORT_DIR,
     scannerConfig: env.SCANNER_CONFIG,
     workerPools: env.WORKER_POOLS,

@@ -5,6 +5,7 @@
  */
 export { CANCELED_MESSAGE, type CancelContext, type CancelOutcome, cancelTask } from './cancel_task.ts';
 export { entryOf } from './entry_of.ts';
+export { withFileLock } from './file_lock.ts';
 export { type NewTask, queuedTask } from './queued_task.ts';
 export { type ReconcileOptions, type ReconcileReport, reconcile } from './reconcile.ts';
 export { findDeadLetter, type RetryContext, retryDeadTask } from './retry_task.ts';

@@ -156,6 +156,47 @@ describe('a server with tokens', () => {
     );
   });
 
+  test('the audit log says who asked for what, and which rule decided; a change in it is found', async () => {
+    const dataDir = join(folder.path, 'data');
+    const path = join(dataDir, '.audit.jsonl');
+    const text = await readFile(path, 'utf8');
+    const entries = text
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(entries).toContainEqual(
+      expect.objectContaining({ action: 'token.create', name: 'alice', scopes: 'scan' }),
+    );
+    expect(entries).toContainEqual(
+      expect.objectContaining({
+        action: 'scan.submit',
+        caller: 'bob',
+        decision: 'denied',
+        targets: '192.0.2.60-70',
+        reason: expect.stringContaining('default.deny: 192.0.2.64/26'),
+      }),
+    );
+    expect(entries).toContainEqual(
+      expect.objectContaining({
+        action: 'scan.launch',
+        caller: 'alice',
+        decision: 'allowed',
+        targets: '192.0.2.0/30',
+        scanner: 'simulated',
+        task_id: expect.stringMatching(/^ne_scan_/),
+      }),
+    );
+    const verify = (): ReturnType<typeof runApp> =>
+      runApp('admin-cli', ['audit', 'verify', '--data-dir', dataDir]);
+    expect((await verify()).stdout).toMatch(/\d+ entries, nothing was changed\./);
+    await writeFile(path, text.replace('192.0.2.60-70', '192.0.2.60-61'));
+    expect(await verify()).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/line \d+: it was changed/),
+    });
+    await writeFile(path, text);
+  });
+
   test('a session of somebody else is not found', async () => {
     const begin = await fetch(`${url}/mcp`, {
       method: 'POST',
@@ -183,7 +224,7 @@ describe('a server with tokens', () => {
 
   test('no token is in the log or in a file', async () => {
     const everything = server.errors() + (await readFile(join(folder.path, 'data', '.tokens.json'), 'utf8'));
-    for (const token of Object.values(tokens)) expect(everything).not.toContain(token.split('_')[2]);
+    for (const token of Object.values(tokens)) expect(everything).not.toContain(token.slice(18));
   });
 
   test('ten thousand wrong tokens are slowed down', async () => {

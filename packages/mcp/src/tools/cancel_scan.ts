@@ -22,6 +22,13 @@ export const cancelScan: Tool = defineTool({
   async run({ task_id }, services, { caller }) {
     const own = await ownTask(services.tasks, task_id, caller);
     const { kind, task } = await cancelTask(services, own.task_id);
+    await services.audit.append({
+      action: 'scan.cancel',
+      caller: caller.name,
+      decision: 'allowed',
+      task_id: task.task_id,
+      outcome: kind,
+    });
     services.log.info({ task_id: task.task_id, outcome: kind }, 'cancel asked for');
     return { task_id: task.task_id, status: task.status, outcome: kind, message: MESSAGES[kind] };
   },

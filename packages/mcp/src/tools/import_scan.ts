@@ -50,6 +50,13 @@ async function importFile(
       { title: 'Invalid input' },
     );
   const task = await importReport({ folder: importDir, file, name, owner: caller.name }, services);
+  await services.audit.append({
+    action: 'scan.import',
+    caller: caller.name,
+    decision: 'allowed',
+    task_id: task.task_id,
+    file,
+  });
   return {
     task_id: task.task_id,
     status: task.status,
@@ -65,7 +72,7 @@ async function attach(
   services: Services,
   { signal, caller }: ToolCall,
 ): Promise<ImportScanOutput> {
-  const { registry, tasks, queue, clock, log, metrics } = services;
+  const { registry, tasks, queue, clock, log, metrics, audit } = services;
   const pool = ownPool(registry, scanner_pool, caller);
   const { found, instance } = await registry.ask(
     pool,
@@ -102,6 +109,15 @@ async function attach(
     owner: caller.name,
     attached: true as const,
   };
+  await audit.append({
+    action: 'scan.attach',
+    caller: caller.name,
+    decision: 'allowed',
+    task_id: task.task_id,
+    pool,
+    scanner: instance,
+    nessus_scan_id: scanId,
+  });
   await tasks.create(task);
   try {
     await queue.enqueue(entryOf(task));
