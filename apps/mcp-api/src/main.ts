@@ -9,7 +9,11 @@ await runApp('nmcp-api', async () => {
   await using services = await openServices({ settings, environment: process.env, app: 'mcp-api' });
   onHangup(services.reload);
   const { host, port, allowedHosts } = settings;
-  await using server = await serveHttp(services, { host, port, allowedHosts, tokens: services.tokens });
+  await using server = await serveHttp(services, {
+    ...{ host, port, allowedHosts },
+    tokens: services.tokens,
+    oauth: services.oauth,
+  });
   services.log.info({ url: server.url }, 'listening');
   const signal = await untilStopped();
   services.log.info({ signal }, 'stopping');

@@ -4,4 +4,5 @@
  * @module
  */
 export { type Caller, hasScope, LOCAL_CALLER, mayUsePool, owns, SCOPES, type Scope } from './caller.ts';
+export { type JwtRefusal, type OAuthOptions, OAuthTokens } from './oauth.ts';
 export { type NewToken, TokenFile, type TokenRecord, type TokenRefusal } from './token_file.ts';

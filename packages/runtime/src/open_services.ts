@@ -1,5 +1,5 @@
 import { hostname } from 'node:os';
-import { TokenFile } from '@nmcp/access';
+import { OAuthTokens, TokenFile } from '@nmcp/access';
 import { AuditLog } from '@nmcp/audit';
 import {
   createScanPolicy,
@@ -52,6 +52,8 @@ export interface OpenServices extends AsyncDisposable {
   vault: Vault;
   /** API tokens; `undefined` when there is none, and whoever reaches the server is its one user. */
   tokens: TokenFile | undefined;
+  /** Access tokens of an authorization server. */
+  oauth: OAuthTokens | undefined;
   /** Folder from which files can be imported. */
   importDir?: string | undefined;
   /** A name of this process that no other has. */
@@ -113,6 +115,7 @@ export async function openServices(options: OpenServicesOptions): Promise<OpenSe
     audit: new AuditLog(settings.auditLog),
     lockdown: settings.lockdown,
     vault,
+    oauth: settings.oauth && new OAuthTokens(settings.oauth),
     tokens: tokens.isEmpty ? undefined : tokens,
     importDir: settings.importDir,
     consumer: `${hostname()}-${process.pid}`,

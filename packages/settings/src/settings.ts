@@ -21,6 +21,8 @@ export interface Settings {
   lockdown: boolean;
   /** AUDIT_LOG: who asked for what, and which decision was made. @default .audit.jsonl in DATA_DIR */
   auditLog: string;
+  /** OAUTH_ISSUER, OAUTH_AUDIENCE, OAUTH_JWKS_URL: an authorization server whose access tokens are taken. */
+  oauth?: { issuer: string; audience: string; jwksUrl?: string | undefined } | undefined;
   /** IMPORT_DIR: folder from which import_scan takes .nessus files. Absent: it takes none. */
   importDir?: string | undefined;
   /** SCANNER_CONFIG: path of scanners.yaml. */
@@ -100,6 +102,9 @@ const EnvironmentSchema = v.object({
     'false',
   ),
   AUDIT_LOG: v.optional(v.string()),
+  OAUTH_ISSUER: v.optional(v.string()),
+  OAUTH_AUDIENCE: v.optional(v.string()),
+  OAUTH_JWKS_URL: v.optional(v.string()),
   IMPORT_DIR: v.optional(v.string()),
   SCANNER_CONFIG: v.optional(v.string()),
   WORKER_POOLS: v.optional(
@@ -173,6 +178,7 @@ export function readSettings(
     secretKeyFile: env.SECRET_KEY_FILE ?? `${env.DATA_DIR ?? defaults.dataDir}/.secret_key`,
     lockdown: env.LOCKDOWN,
     auditLog: env.AUDIT_LOG ?? `${env.DATA_DIR ?? defaults.dataDir}/.audit.jsonl`,
+    oauth: oauthOf(env.OAUTH_ISSUER, env.OAUTH_AUDIENCE, env.OAUTH_JWKS_URL),
     importDir: env.IMPORT_DIR,
     scannerConfig: env.SCANNER_CONFIG,
     workerPools: env.WORKER_POOLS,
@@ -188,4 +194,15 @@ export function readSettings(
     shutdownSeconds: env.SHUTDOWN_SECONDS,
     scanTimeoutHours: env.SCAN_TIMEOUT_HOURS,
   };
+}
+
+/** Without an audience, a token for any other server would do. */
+function oauthOf(
+  issuer: string | undefined,
+  audience: string | undefined,
+  jwksUrl: string | undefined,
+): Settings['oauth'] {
+  if (issuer === undefined && audience === undefined) return undefined;
+  if (issuer !== undefined && audience !== undefined) return { issuer, audience, jwksUrl };
+  throw new NmcpError('invalid_config', 'Environment: OAUTH_ISSUER and OAUTH_AUDIENCE go together');
 }

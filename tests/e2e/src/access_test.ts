@@ -1,7 +1,10 @@
 import { spawnSync } from 'node:child_process';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { tempFolder } from '@nmcp/test-support';
+import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type AppProcess, appPath, runApp, startApp } from './app_process.ts';
 import { CLIENTS, connect, type McpClient, untilFinal } from './mcp_client.ts';
@@ -239,6 +242,43 @@ describe('a server with tokens', () => {
     expect(statuses.get(401) ?? 0).toBeLessThanOrEqual(20);
     expect(statuses.get(429) ?? 0).toBeGreaterThanOrEqual(180);
   });
+});
+
+test('a server with an authorization server tells clients where to ask, and takes its tokens', async () => {
+  const { privateKey, publicKey } = await generateKeyPair('ES256');
+  const jwk = { ...(await exportJWK(publicKey)), kid: 'k', alg: 'ES256' };
+  const keys = createServer((_request, response) => response.end(JSON.stringify({ keys: [jwk] })));
+  await new Promise<void>((resolve) => keys.listen(0, '127.0.0.1', resolve));
+  const issuer = `http://127.0.0.1:${(keys.address() as AddressInfo).port}`; // a TCP server's address is never a text
+  const app = startApp('standalone', ['serve', '--simulate', '--port', '0'], {
+    OAUTH_ISSUER: issuer,
+    OAUTH_AUDIENCE: 'https://nessus.example.org/mcp',
+  });
+  try {
+    const [, url = ''] = await app.says(/listens at (http:\S+)\/mcp/);
+    const refused = await fetch(`${url}/mcp`);
+    expect(refused.status).toBe(401);
+    const metadataUrl =
+      /resource_metadata="([^"]+)"/.exec(refused.headers.get('www-authenticate') ?? '')?.[1] ?? '';
+    expect(await (await fetch(metadataUrl)).json()).toMatchObject({
+      resource: `${url}/mcp`,
+      authorization_servers: [issuer],
+      scopes_supported: ['read', 'scan', 'scan:credentials', 'admin'],
+    });
+    const token = await new SignJWT({ scope: 'read' })
+      .setProtectedHeader({ alg: 'ES256', kid: 'k' })
+      .setIssuer(issuer)
+      .setAudience('https://nessus.example.org/mcp')
+      .setSubject('alice')
+      .setExpirationTime('5m')
+      .sign(privateKey);
+    await using client = await connect(url, { authorization: `Bearer ${token}` });
+    expect(await client.tools()).not.toContain('run_untrusted_scan');
+    expect((await client.call('list_tasks')).json).toEqual({ tasks: [], total: 0 });
+  } finally {
+    await app.stop();
+    keys.close();
+  }
 });
 
 describe('a server for others than this machine', () => {

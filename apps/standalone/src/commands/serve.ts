@@ -16,7 +16,11 @@ export const serve: CommandDef = command({
   async run({ args }) {
     const { settings, temporary } = await settingsOf(args);
     await using services = await startEverything({ settings, simulate: args.simulate, temporary });
-    await using server = await serveHttp(services, { ...settings, tokens: services.tokens });
+    await using server = await serveHttp(services, {
+      ...settings,
+      tokens: services.tokens,
+      oauth: services.oauth,
+    });
     process.stderr.write(connectHelp(server.url));
     await untilStopped();
   },

@@ -1,25 +1,22 @@
 import type { HttpBindings } from '@hono/node-server';
 import { hostHeaderValidation, originValidation } from '@modelcontextprotocol/hono';
 import { createMcpHandler, isLegacyRequest, type McpServer } from '@modelcontextprotocol/server';
-import type { TokenFile } from '@nmcp/access';
 import { checkHealth, folderIsWritable } from '@nmcp/telemetry';
 import { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { createMcpServer, SERVER_VERSION } from '../create_mcp_server.ts';
 import type { Services } from '../services.ts';
-import { authenticate } from './authenticate.ts';
+import { authenticate, METADATA_PATH, type TokenSources } from './authenticate.ts';
 import { LegacySessions } from './legacy_sessions.ts';
 import { readGauges } from './read_gauges.ts';
 import { SseSessions } from './sse_sessions.ts';
 
 /** Options of {@linkcode createHttpApp}. */
-export interface HttpAppOptions {
+export interface HttpAppOptions extends TokenSources {
   /** Names in a Host or Origin header under which the server may be called, beside those of the loopback interface. */
   allowedHosts?: readonly string[];
   /** Builds the MCP server. @default that of all tools */
   build?: () => McpServer;
-  /** Tokens that callers have to show. @default none: every caller is the one person who started the server */
-  tokens?: TokenFile | undefined;
 }
 
 /** What the routes know. */
@@ -82,7 +79,11 @@ export function createHttpApp(services: Services, options: HttpAppOptions = {}):
     });
     return c.json({ ...report, version: SERVER_VERSION }, report.status === 'healthy' ? 200 : 503);
   });
-  app.use(authenticate(options.tokens, services));
+  const { oauth } = options;
+  if (oauth)
+    for (const path of [METADATA_PATH, `${METADATA_PATH}/mcp`])
+      app.get(path, (c) => c.json(oauth.metadata(new URL('/mcp', c.req.url).href)));
+  app.use(authenticate(options, services));
 
   app.all('/mcp', async (c) =>
     (await isLegacyRequest(c.req.raw)) ? await sessions.fetch(c.req.raw) : await modern.fetch(c.req.raw),

@@ -30,7 +30,7 @@ export interface HttpServer extends AsyncDisposable {
  */
 export async function serveHttp(services: Services, options: ServeHttpOptions): Promise<HttpServer> {
   const { host, port } = options;
-  if (!options.tokens && !isLoopback(host))
+  if (!options.tokens && !options.oauth && !isLoopback(host))
     throw new NmcpError(
       'invalid_config',
       `HOST ${host} is not the loopback interface, so callers need tokens, and there is none: make one with nmcp-admin token create, or listen on 127.0.0.1`,

@@ -1,0 +1,124 @@
+import { messageOf, NmcpError } from '@nmcp/types';
+import { createRemoteJWKSet, errors, type JWTPayload, jwtVerify } from 'jose';
+import { type Caller, SCOPES, type Scope } from './caller.ts';
+
+/** An authorization server whose tokens are taken. */
+export interface OAuthOptions {
+  /** Its issuer identifier, such as `https://login.example.org`. */
+  issuer: string;
+  /** What tokens for this server name as their audience, such as `https://nessus.example.org/mcp`. */
+  audience: string;
+  /** Where its keys are. @default `${issuer}/.well-known/jwks.json` */
+  jwksUrl?: string | undefined;
+}
+
+/** Why a token is refused. */
+export type JwtRefusal = 'malformed' | 'unknown' | 'expired' | 'for another audience' | 'of another issuer';
+
+/** Algorithms with a public key: neither `none` nor one whose key the holder of a token could know. */
+const ALGORITHMS = [
+  'RS256',
+  'RS384',
+  'RS512',
+  'PS256',
+  'PS384',
+  'PS512',
+  'ES256',
+  'ES384',
+  'ES512',
+  'EdDSA',
+  'Ed25519',
+];
+const SUBJECT = /^[\x21-\x7e]{1,128}$/;
+/** Seconds by which clocks may differ. */
+const CLOCK_TOLERANCE_SECONDS = 30;
+
+/**
+ * Checks JWT access tokens as an OAuth 2.1 resource server (RFC 9068, RFC 8707): signature by the server's published keys,
+ * issuer, audience, time. The caller's name is the token's `sub`, its scopes are those of `scope`.
+ */
+export class OAuthTokens {
+  readonly #options: OAuthOptions;
+  readonly #keys: ReturnType<typeof createRemoteJWKSet>;
+
+  /** @throws {NmcpError} `invalid_config` for an address that is none, or is neither HTTPS nor on this machine */
+  constructor(options: OAuthOptions) {
+    this.#options = options;
+    const url = options.jwksUrl ?? `${options.issuer.replace(/\/$/, '')}/.well-known/jwks.json`;
+    this.#keys = createRemoteJWKSet(secureUrl(url));
+  }
+
+  /** What clients are told of where tokens come from (RFC 9728). */
+  metadata(resource: string): object {
+    return {
+      resource,
+      authorization_servers: [this.#options.issuer],
+      scopes_supported: SCOPES,
+      bearer_methods_supported: ['header'],
+      resource_name: 'Nessus MCP',
+    };
+  }
+
+  /**
+   * Whose a token is.
+   *
+   * @throws {NmcpError} `unavailable` when the authorization server's keys cannot be had
+   */
+  async verify(token: string): Promise<Caller | JwtRefusal> {
+    const { issuer, audience } = this.#options;
+    try {
+      const { payload } = await jwtVerify(token, this.#keys, {
+        issuer,
+        audience,
+        algorithms: ALGORITHMS,
+        clockTolerance: CLOCK_TOLERANCE_SECONDS,
+        requiredClaims: ['sub', 'exp'],
+      });
+      return callerOf(payload);
+    } catch (error) {
+      return refusalOf(error);
+    }
+  }
+}
+
+function callerOf(payload: JWTPayload): Caller | JwtRefusal {
+  const { sub = '' } = payload;
+  if (!SUBJECT.test(sub) || sub === 'local') return 'malformed';
+  const said = payload.scope ?? payload.scp;
+  const words = Array.isArray(said) ? said : typeof said === 'string' ? said.split(' ') : [];
+  return { name: sub, scopes: SCOPES.filter((scope: Scope) => words.includes(scope)) };
+}
+
+function refusalOf(error: unknown): JwtRefusal {
+  if (error instanceof errors.JWTExpired) return 'expired';
+  if (error instanceof errors.JWTClaimValidationFailed) {
+    if (error.claim === 'aud') return 'for another audience';
+    return error.claim === 'iss' ? 'of another issuer' : 'malformed';
+  }
+  if (
+    error instanceof errors.JWTInvalid ||
+    error instanceof errors.JWSInvalid ||
+    error instanceof errors.JOSEAlgNotAllowed ||
+    error instanceof errors.JOSENotSupported
+  )
+    return 'malformed';
+  if (error instanceof errors.JWSSignatureVerificationFailed || error instanceof errors.JWKSNoMatchingKey)
+    return 'unknown';
+  throw new NmcpError(
+    'unavailable',
+    `The keys of the authorization server cannot be had: ${messageOf(error)}`,
+    {
+      cause: error,
+    },
+  );
+}
+
+function secureUrl(text: string): URL {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const isLocal = url !== undefined && ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname);
+  if (url?.protocol === 'https:' || (url?.protocol === 'http:' && isLocal)) return url;
+  throw new NmcpError(
+    'invalid_config',
+    `OAuth: ${JSON.stringify(text.slice(0, 200))} is not an address with https://, such as https://login.example.org`,
+  );
+}
