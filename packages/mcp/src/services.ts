@@ -6,7 +6,7 @@ import type { ResultsReader } from '@nmcp/results';
 import type { TaskStore } from '@nmcp/tasks';
 import type { Logger, Metrics } from '@nmcp/telemetry';
 import type { Clock } from '@nmcp/types';
-import type { Vault } from '@nmcp/vault';
+import type { NamedCredentials, Vault } from '@nmcp/vault';
 
 /** What the tools work with. */
 export interface Services {
@@ -22,6 +22,8 @@ export interface Services {
   /** What hosts have answered is not shown. */
   lockdown: boolean;
   vault: Vault;
+  /** Credentials that an operator has named. */
+  credentials: NamedCredentials;
   /** Folder from which import_scan takes files; absent: it takes none. */
   importDir?: string | undefined;
 }

@@ -21,7 +21,7 @@ import type { Settings } from '@nmcp/settings';
 import { createTaskStore, type TaskStore } from '@nmcp/tasks';
 import { createLogger, createMetrics, type Logger, type Metrics } from '@nmcp/telemetry';
 import { type Clock, messageOf, systemClock } from '@nmcp/types';
-import { createVault, readKeys, type Vault } from '@nmcp/vault';
+import { createVault, type NamedCredentials, openNamedCredentials, readKeys, type Vault } from '@nmcp/vault';
 
 /** Options of {@linkcode openServices}. */
 export interface OpenServicesOptions {
@@ -50,6 +50,8 @@ export interface OpenServices extends AsyncDisposable {
   lockdown: boolean;
   /** Seals the credentials of scans. */
   vault: Vault;
+  /** Credentials that an operator has named. */
+  credentials: NamedCredentials;
   /** API tokens; `undefined` when there is none, and whoever reaches the server is its one user. */
   tokens: TokenFile | undefined;
   /** Access tokens of an authorization server. */
@@ -115,6 +117,10 @@ export async function openServices(options: OpenServicesOptions): Promise<OpenSe
     audit: new AuditLog(settings.auditLog),
     lockdown: settings.lockdown,
     vault,
+    credentials: openNamedCredentials({
+      path: settings.credentialsFile,
+      environment: options.environment,
+    }),
     oauth: settings.oauth && new OAuthTokens(settings.oauth),
     tokens: tokens.isEmpty ? undefined : tokens,
     importDir: settings.importDir,

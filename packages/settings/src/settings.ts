@@ -23,6 +23,8 @@ export interface Settings {
   auditLog: string;
   /** OAUTH_ISSUER, OAUTH_AUDIENCE, OAUTH_JWKS_URL: an authorization server whose access tokens are taken. */
   oauth?: { issuer: string; audience: string; jwksUrl?: string | undefined } | undefined;
+  /** CREDENTIALS_FILE: credentials that an operator has named. */
+  credentialsFile?: string | undefined;
   /** IMPORT_DIR: folder from which import_scan takes .nessus files. Absent: it takes none. */
   importDir?: string | undefined;
   /** SCANNER_CONFIG: path of scanners.yaml. */
@@ -105,6 +107,7 @@ const EnvironmentSchema = v.object({
   OAUTH_ISSUER: v.optional(v.string()),
   OAUTH_AUDIENCE: v.optional(v.string()),
   OAUTH_JWKS_URL: v.optional(v.string()),
+  CREDENTIALS_FILE: v.optional(v.string()),
   IMPORT_DIR: v.optional(v.string()),
   SCANNER_CONFIG: v.optional(v.string()),
   WORKER_POOLS: v.optional(
@@ -179,6 +182,7 @@ export function readSettings(
     lockdown: env.LOCKDOWN,
     auditLog: env.AUDIT_LOG ?? `${env.DATA_DIR ?? defaults.dataDir}/.audit.jsonl`,
     oauth: oauthOf(env.OAUTH_ISSUER, env.OAUTH_AUDIENCE, env.OAUTH_JWKS_URL),
+    credentialsFile: env.CREDENTIALS_FILE,
     importDir: env.IMPORT_DIR,
     scannerConfig: env.SCANNER_CONFIG,
     workerPools: env.WORKER_POOLS,

@@ -73,6 +73,7 @@ export const RunUntrustedScanInputSchema: v.GenericSchema<unknown, RunUntrustedS
 /** Arguments of run_authenticated_scan. */
 export interface RunAuthenticatedScanInput extends RunUntrustedScanInput {
   scan_type: 'authenticated' | 'authenticated_privileged';
+  credential_ref?: string | undefined;
   ssh_username?: string | undefined;
   ssh_password?: string | undefined;
   elevate_privileges_with: EscalationMethod;
@@ -96,6 +97,9 @@ export const RunAuthenticatedScanInputSchema: v.GenericSchema<unknown, RunAuthen
     scan_type: v.pipe(
       v.picklist(['authenticated', 'authenticated_privileged']),
       v.description('authenticated_privileged also escalates to root'),
+    ),
+    credential_ref: v.optional(
+      v.pipe(v.string(), describe('Name of credentials that the operator keeps, in place of logins here')),
     ),
     ssh_username: v.optional(v.pipe(v.string(), v.minLength(1, 'ssh_username is empty'))),
     ssh_password: v.optional(v.pipe(v.string(), v.minLength(1, 'ssh_password is empty'))),

@@ -227,8 +227,29 @@ test('logins by SSH, to Windows and by SNMP reach the hosts that speak them, and
   expect(everything).not.toContain('planted');
 });
 
+test('an agent passes a name, and the password comes from elsewhere', async () => {
+  await using folder = await tempFolder();
+  const path = join(folder.path, 'credentials.yaml');
+  await writeFile(path, 'linux: {ssh: {username: root, password: {env: PLANTED}}}\n', { mode: 0o600 });
+  await using s = await stage({}, { CREDENTIALS_FILE: path, PLANTED: 'planted-reference' });
+  const { json } = await s.client.call('run_authenticated_scan', {
+    targets: '192.0.2.0/27',
+    name: 'reference',
+    scan_type: 'authenticated',
+    credential_ref: 'linux',
+  });
+  expect(await untilFinal(s.client, json.task_id)).toMatchObject({ status: 'completed' });
+  const folderOfTask = join(s.dataDir, String(json.task_id));
+  const xml = await readFile(join(folderOfTask, 'scan_native.nessus'), 'utf8');
+  expect(xml).toContain('yes, as &apos;root&apos; via ssh');
+  const task = await readFile(join(folderOfTask, 'task.json'), 'utf8');
+  expect(task + s.server.errors()).not.toContain('planted');
+});
+
 test.each([
-  [{}, /expected a login/],
+  [{}, /expected credential_ref or a login/],
+  [{ credential_ref: 'x', snmp_username: 'm' }, /either credential_ref or logins, not both/],
+  [{ credential_ref: 'x' }, /There are no credentials "x" for you in the pool nessus; there are none/],
   [{ ssh_username: 'root' }, /ssh_username and ssh_password go together/],
   [{ windows_password: 'x' }, /windows_username and windows_password go together/],
   [{ snmp_auth_password: 'x' }, /need snmp_username/],

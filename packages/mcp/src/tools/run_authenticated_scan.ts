@@ -5,7 +5,9 @@ import {
   type ScanCredentials,
   type SeveralCredentials,
 } from '@nmcp/types';
-import { defineTool, type Tool } from '../define_tool.ts';
+import { defineTool, type Tool, type ToolCall } from '../define_tool.ts';
+import { ownPool } from '../own_task.ts';
+import type { Services } from '../services.ts';
 import { submitScan } from '../submit_scan.ts';
 
 /** Submits a scan that logs in to the hosts. */
@@ -17,32 +19,48 @@ export const runAuthenticatedScan: Tool = defineTool({
   input: RunAuthenticatedScanInputSchema,
   annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: true },
   scope: 'scan:credentials',
-  run(input, services, call) {
-    const credentials = credentialsOf(input);
+  async run(input, services, call) {
+    const credentials = await credentialsOf(input, services, call);
     const { scan_type: scanType, targets, name, description, schema_profile, idempotency_key } = input;
     const { scanner_pool, scanner_instance } = input;
     const request = {
       ...{ targets, name, description, schema_profile, idempotency_key },
       ...{ scanner_pool, scanner_instance },
     };
-    return submitScan({ input: request, scanType, credentials }, services, call);
+    return await submitScan({ input: request, scanType, credentials }, services, call);
   },
 });
 
+/** Those that the operator has named, or those of the call. */
+async function credentialsOf(
+  input: RunAuthenticatedScanInput,
+  { credentials, registry }: Services,
+  { caller }: ToolCall,
+): Promise<ScanCredentials> {
+  const { credential_ref: name, scan_type } = input;
+  const given = loginsOf(input);
+  if (name === undefined) return requireLogin(given, scan_type);
+  if (given.ssh || given.windows || given.snmp_v3)
+    throw invalid('expected either credential_ref or logins, not both');
+  const pool = ownPool(registry, input.scanner_pool, caller);
+  return await credentials.resolve(name, { pool, caller: caller.name });
+}
+
+function loginsOf(input: RunAuthenticatedScanInput): SeveralCredentials {
+  return { type: 'several', ssh: sshOf(input), windows: windowsOf(input), snmp_v3: snmpOf(input) };
+}
+
 /** One login by SSH is written as v3.0 wrote it. */
-function credentialsOf(input: RunAuthenticatedScanInput): ScanCredentials {
-  const several: SeveralCredentials = {
-    type: 'several',
-    ssh: sshOf(input),
-    windows: windowsOf(input),
-    snmp_v3: snmpOf(input),
-  };
+function requireLogin(
+  several: SeveralCredentials,
+  scanType: RunAuthenticatedScanInput['scan_type'],
+): ScanCredentials {
   const { ssh, windows, snmp_v3 } = several;
   if (!ssh && !windows && !snmp_v3)
     throw invalid(
-      'expected a login: ssh_username and ssh_password, windows_username and windows_password, or snmp_username',
+      'expected credential_ref or a login: ssh_username and ssh_password, windows_username and windows_password, or snmp_username',
     );
-  if (input.scan_type === 'authenticated_privileged' && (!ssh || ssh.elevate_privileges_with === 'Nothing'))
+  if (scanType === 'authenticated_privileged' && (!ssh || ssh.elevate_privileges_with === 'Nothing'))
     throw invalid(
       'scan_type authenticated_privileged needs a login by SSH and elevate_privileges_with, such as "sudo"; else use authenticated',
     );

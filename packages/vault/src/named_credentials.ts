@@ -1,0 +1,206 @@
+import { execFile } from 'node:child_process';
+import { readFile, stat } from 'node:fs/promises';
+import { promisify } from 'node:util';
+import {
+  explainIssues,
+  messageOf,
+  NmcpError,
+  type ScanCredentials,
+  ScanCredentialsSchema,
+} from '@nmcp/types';
+import * as v from 'valibot';
+import { parseDocument } from 'yaml';
+
+/** Where a secret is: as it stands, in the environment, in a file, or what a command prints. */
+type SecretSource = string | { env: string } | { file: string } | { command: string[] };
+
+const SecretSchema: v.GenericSchema<unknown, SecretSource> = v.union(
+  [
+    v.pipe(v.string(), v.minLength(1)),
+    v.strictObject({ env: v.string() }),
+    v.strictObject({ file: v.string() }),
+    v.strictObject({ command: v.pipe(v.array(v.string()), v.minLength(1)) }),
+  ],
+  'expected a text, {env: NAME}, {file: PATH} or {command: [PROGRAM, ...]}',
+);
+
+type Field = SecretSource | undefined;
+
+interface NamedEntry {
+  ssh?: Record<string, Field> | undefined;
+  windows?: Record<string, Field> | undefined;
+  snmp_v3?: Record<string, Field> | undefined;
+  /** Absent: all. */
+  pools?: string[] | undefined;
+  /** Absent: all. */
+  callers?: string[] | undefined;
+}
+
+const fields = v.record(v.string(), SecretSchema);
+
+const FileSchema: v.GenericSchema<unknown, Record<string, NamedEntry>> = v.record(
+  v.pipe(v.string(), v.regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$/, 'is not a name')),
+  v.strictObject({
+    ssh: v.optional(fields),
+    windows: v.optional(fields),
+    snmp_v3: v.optional(fields),
+    pools: v.optional(v.array(v.string())),
+    callers: v.optional(v.array(v.string())),
+  }),
+);
+
+/** Who wants to use credentials, and where. */
+export interface CredentialUse {
+  pool: string;
+  caller: string;
+}
+
+/** Credentials that an operator has named, so that an agent passes a name and never sees a password. */
+export interface NamedCredentials {
+  /** Names that may be used. */
+  names(use: CredentialUse): Promise<string[]>;
+  /**
+   * The credentials of a name.
+   *
+   * @throws {NmcpError} `not_found` naming those that may be used, also for one that exists and may not;
+   *   `invalid_config` when a secret cannot be had, never with a secret in it
+   */
+  resolve(name: string, use: CredentialUse): Promise<ScanCredentials>;
+}
+
+/** Options of {@linkcode openNamedCredentials}. */
+export interface NamedCredentialsOptions {
+  /** Path of credentials.yaml; absent: there are none. */
+  path?: string | undefined;
+  environment: Readonly<Record<string, string | undefined>>;
+}
+
+const COMMAND_TIMEOUT_MS = 10_000;
+const MAX_SECRET_BYTES = 65_536;
+
+/**
+ * Opens credentials.yaml. It is read at each use, so that a change holds at once; secrets are fetched when they are used.
+ *
+ * @example
+ * ```ts
+ * import { mkdtempSync, writeFileSync } from 'node:fs';
+ * import { openNamedCredentials } from '@nmcp/vault';
+ *
+ * const path = `${mkdtempSync('/tmp/credentials-')}/credentials.yaml`;
+ * writeFileSync(path, 'audit:\n  ssh: {username: audit, password: {env: AUDIT_PASSWORD}}\n', { mode: 0o600 });
+ * const named = openNamedCredentials({ path, environment: { AUDIT_PASSWORD: 'secret' } });
+ * console.assert((await named.names({ pool: 'nessus', caller: 'local' })).join() === 'audit');
+ * ```
+ */
+export function openNamedCredentials({ path, environment }: NamedCredentialsOptions): NamedCredentials {
+  const read = async (): Promise<Record<string, NamedEntry>> =>
+    path === undefined ? {} : await readFileOf(path);
+  const usable = (entry: NamedEntry, { pool, caller }: CredentialUse): boolean =>
+    (entry.pools?.includes(pool) ?? true) && (entry.callers?.includes(caller) ?? true);
+  const names = async (use: CredentialUse): Promise<string[]> =>
+    Object.entries(await read()).flatMap(([name, entry]) => (usable(entry, use) ? [name] : []));
+  return {
+    names,
+    async resolve(name, use) {
+      const entries = await read();
+      const entry = Object.hasOwn(entries, name) ? entries[name] : undefined;
+      if (entry && usable(entry, use)) return await fetchSecrets(name, entry, environment);
+      const others = (await names(use)).join(', ');
+      throw new NmcpError(
+        'not_found',
+        `There are no credentials ${JSON.stringify(name.slice(0, 64))} for you in the pool ${use.pool}; ${others === '' ? 'there are none' : `there are ${others}`}`,
+        { title: 'Credentials not found' },
+      );
+    },
+  };
+}
+
+async function readFileOf(path: string): Promise<Record<string, NamedEntry>> {
+  try {
+    const { mode } = await stat(path);
+    if ((mode & 0o077) !== 0)
+      throw new Error(
+        `it can be read by others (mode ${(mode & 0o777).toString(8)}); run: chmod 600 ${path}`,
+      );
+    const document = parseDocument(await readFile(path, 'utf8'), { prettyErrors: false });
+    const [problem] = document.errors;
+    if (problem) throw new Error(`it is no YAML: ${problem.code}`);
+    const result = v.safeParse(FileSchema, document.toJS() ?? {});
+    if (result.success) return result.output;
+    // valibot's own texts repeat what was received, which can be a secret
+    const [issue] = result.issues;
+    throw new Error(
+      `${v.getDotPath(issue) ?? 'the file'} is not what it should be; expected ${issue.expected}`,
+    );
+  } catch (error) {
+    throw new NmcpError('invalid_config', `${path}: ${messageOf(error)}`, { title: 'Invalid configuration' });
+  }
+}
+
+async function fetchSecrets(
+  name: string,
+  { ssh, windows, snmp_v3 }: NamedEntry,
+  environment: NamedCredentialsOptions['environment'],
+): Promise<ScanCredentials> {
+  const all = async (
+    kind: Record<string, Field> | undefined,
+  ): Promise<Record<string, string> | undefined> => {
+    if (!kind) return undefined;
+    const found = await Promise.all(
+      Object.entries(kind).map(async ([field, source]) => [
+        field,
+        await fetchSecret(`${name}.${field}`, source ?? '', environment),
+      ]),
+    );
+    return Object.fromEntries(found);
+  };
+  const login = await all(ssh);
+  const several = {
+    type: 'several',
+    ...(login ? { ssh: { type: 'ssh', auth_method: 'password', ...login } } : {}),
+    ...(windows ? { windows: await all(windows) } : {}),
+    ...(snmp_v3 ? { snmp_v3: await all(snmp_v3) } : {}),
+  };
+  const result = v.safeParse(
+    ScanCredentialsSchema,
+    several.ssh && !windows && !snmp_v3 ? several.ssh : several,
+  );
+  if (result.success && (ssh || windows || snmp_v3)) return result.output;
+  const why = result.success
+    ? 'it has no login'
+    : explainIssues(result.issues).replaceAll(/ (?:received|but) .*/g, '');
+  throw new NmcpError('invalid_config', `The credentials ${name} are not complete: ${why}`);
+}
+
+async function fetchSecret(
+  where: string,
+  source: SecretSource,
+  environment: NamedCredentialsOptions['environment'],
+): Promise<string> {
+  const fail = (why: string): NmcpError =>
+    new NmcpError('invalid_config', `The credentials' ${where}: ${why}`);
+  if (typeof source === 'string') return source;
+  if ('env' in source) {
+    const value = environment[source.env];
+    if (!value) throw fail(`the environment variable ${source.env} is not set`);
+    return value;
+  }
+  if ('file' in source) {
+    const text = await readFile(source.file, 'utf8').catch((error: unknown) => {
+      throw fail(messageOf(error));
+    });
+    return text.replace(/\r?\n$/, '');
+  }
+  const [program = '', ...args] = source.command;
+  try {
+    const { stdout } = await promisify(execFile)(program, args, {
+      timeout: COMMAND_TIMEOUT_MS,
+      maxBuffer: MAX_SECRET_BYTES,
+    });
+    return stdout.replace(/\r?\n$/, '');
+  } catch (error) {
+    // the text of the error has what the command printed
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'no answer';
+    throw fail(`the command ${program} failed (${code})`);
+  }
+}
