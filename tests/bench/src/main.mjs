@@ -5,8 +5,9 @@ import { queue } from './queue.mjs';
 import { results } from './results.mjs';
 import { schema } from './schema.mjs';
 import { start } from './start.mjs';
+import { trust } from './trust.mjs';
 
-const BENCHES = { start, schema, results, queue, client };
+const BENCHES = { start, schema, results, queue, client, trust };
 
 const args = process.argv.slice(2);
 const json = args.includes('--json');
