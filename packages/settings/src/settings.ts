@@ -25,6 +25,10 @@ export interface Settings {
   oauth?: { issuer: string; audience: string; jwksUrl?: string | undefined } | undefined;
   /** CREDENTIALS_FILE: credentials that an operator has named. */
   credentialsFile?: string | undefined;
+  /** CALLS_PER_MINUTE, CONCURRENT_CALLS, STREAMS: what one caller with a token may take; 0 calls a minute for any number. */
+  limits: { callsPerMinute: number; concurrentCalls: number; streams: number };
+  /** REQUEST_SECONDS: time in which a request has to arrive as a whole. */
+  requestSeconds: number;
   /** IMPORT_DIR: folder from which import_scan takes .nessus files. Absent: it takes none. */
   importDir?: string | undefined;
   /** SCANNER_CONFIG: path of scanners.yaml. */
@@ -108,6 +112,17 @@ const EnvironmentSchema = v.object({
   OAUTH_AUDIENCE: v.optional(v.string()),
   OAUTH_JWKS_URL: v.optional(v.string()),
   CREDENTIALS_FILE: v.optional(v.string()),
+  CALLS_PER_MINUTE: v.optional(
+    v.pipe(
+      v.string(),
+      v.transform(Number),
+      v.check((n) => n >= 0, 'expected a number from 0'),
+    ),
+    '1200',
+  ),
+  CONCURRENT_CALLS: v.optional(positive, '32'),
+  STREAMS: v.optional(positive, '32'),
+  REQUEST_SECONDS: v.optional(positive, '30'),
   IMPORT_DIR: v.optional(v.string()),
   SCANNER_CONFIG: v.optional(v.string()),
   WORKER_POOLS: v.optional(
@@ -183,6 +198,12 @@ export function readSettings(
     auditLog: env.AUDIT_LOG ?? `${env.DATA_DIR ?? defaults.dataDir}/.audit.jsonl`,
     oauth: oauthOf(env.OAUTH_ISSUER, env.OAUTH_AUDIENCE, env.OAUTH_JWKS_URL),
     credentialsFile: env.CREDENTIALS_FILE,
+    limits: {
+      callsPerMinute: env.CALLS_PER_MINUTE,
+      concurrentCalls: env.CONCURRENT_CALLS,
+      streams: env.STREAMS,
+    },
+    requestSeconds: env.REQUEST_SECONDS,
     importDir: env.IMPORT_DIR,
     scannerConfig: env.SCANNER_CONFIG,
     workerPools: env.WORKER_POOLS,

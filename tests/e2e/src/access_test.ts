@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { connect as connectSocket } from 'node:net';
 import { join } from 'node:path';
 import { tempFolder } from '@nmcp/test-support';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
@@ -241,6 +242,95 @@ describe('a server with tokens', () => {
     }
     expect(statuses.get(401) ?? 0).toBeLessThanOrEqual(20);
     expect(statuses.get(429) ?? 0).toBeGreaterThanOrEqual(180);
+  });
+});
+
+describe('a caller', () => {
+  interface Limited extends AsyncDisposable {
+    url: string;
+    token: string;
+  }
+  async function limited(environment: Record<string, string>): Promise<Limited> {
+    const folder = await tempFolder();
+    const made = await runApp('admin-cli', ['token', 'create', 'a', '--data-dir', folder.path]);
+    const app = startApp('standalone', ['serve', '--simulate', '--port', '0'], {
+      DATA_DIR: folder.path,
+      ...environment,
+    });
+    const [, url = ''] = await app.says(/listens at (http:\S+)\/mcp/);
+    return {
+      url,
+      token: made.stdout.trim(),
+      async [Symbol.asyncDispose]() {
+        await app.stop();
+        await folder[Symbol.asyncDispose]();
+      },
+    };
+  }
+  const list = ({ url, token }: Limited): Promise<Response> =>
+    fetch(`${url}/mcp`, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        accept: 'application/json, text/event-stream',
+        authorization: `Bearer ${token}`,
+      },
+      body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/list', params: {} }),
+    });
+
+  test('that makes too many calls in a minute is told to wait', async () => {
+    await using s = await limited({ CALLS_PER_MINUTE: '5' });
+    const statuses: number[] = [];
+    for (let i = 0; i < 7; i++) {
+      const answer = await list(s);
+      statuses.push(answer.status);
+      if (answer.status !== 429) continue;
+      expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0);
+      expect(await answer.json()).toMatchObject({ message: 'You have made 5 calls in this minute' });
+    }
+    expect(statuses.filter((status) => status === 429)).toHaveLength(2);
+  });
+
+  test('that opens too many streams gets no more; closing one makes room', async () => {
+    await using s = await limited({ STREAMS: '2' });
+    const open = async (): Promise<{ status: number; stop: AbortController }> => {
+      const stop = new AbortController();
+      const headers = { authorization: `Bearer ${s.token}` };
+      const { status } = await fetch(`${s.url}/sse`, { headers, signal: stop.signal });
+      return { status, stop };
+    };
+    const [a, b, c] = [await open(), await open(), await open()];
+    expect([a.status, b.status, c.status]).toEqual([200, 200, 429]);
+    a.stop.abort();
+    while ((await open()).status !== 200) await new Promise((resolve) => setTimeout(resolve, 20));
+  });
+
+  test('that sends a byte now and then is dropped', async () => {
+    await using s = await limited({ REQUEST_SECONDS: '1' });
+    const { hostname, port } = new URL(s.url);
+    const socket = connectSocket(Number(port), hostname);
+    let said = '';
+    socket.on('data', (chunk) => {
+      said += chunk;
+    });
+    socket.on('error', () => {});
+    const head = ['POST /mcp HTTP/1.1', `Host: ${hostname}:${port}`, `Authorization: Bearer ${s.token}`];
+    socket.write(`${[...head, 'Content-Length: 1000'].join('\r\n')}\r\n\r\n`);
+    const drip = setInterval(() => socket.write('x'), 100);
+    await new Promise((resolve) => socket.on('close', resolve));
+    clearInterval(drip);
+    expect(said).toMatch(/^(?:HTTP\/1\.1 408|$)/);
+  });
+
+  test('that sends too much is told the limit', async () => {
+    await using s = await limited({});
+    const answer = await fetch(`${s.url}/mcp`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${s.token}`, 'content-type': 'application/json' },
+      body: 'x'.repeat(5_000_000),
+    });
+    const said = { status: answer.status, body: await answer.json() };
+    expect(said).toMatchObject({ status: 413, body: { message: 'A request may have 4194304 bytes' } });
   });
 });
 

@@ -20,6 +20,7 @@ export const serve: CommandDef = command({
       ...settings,
       tokens: services.tokens,
       oauth: services.oauth,
+      requestTimeoutMs: settings.requestSeconds * 1000,
     });
     process.stderr.write(connectHelp(server.url));
     await untilStopped();

@@ -7,6 +7,7 @@ import { bodyLimit } from 'hono/body-limit';
 import { createMcpServer, SERVER_VERSION } from '../create_mcp_server.ts';
 import type { Services } from '../services.ts';
 import { authenticate, METADATA_PATH, type TokenSources } from './authenticate.ts';
+import { type CallerLimits, limitCallers } from './caller_limits.ts';
 import { LegacySessions } from './legacy_sessions.ts';
 import { readGauges } from './read_gauges.ts';
 import { SseSessions } from './sse_sessions.ts';
@@ -17,6 +18,8 @@ export interface HttpAppOptions extends TokenSources {
   allowedHosts?: readonly string[];
   /** Builds the MCP server. @default that of all tools */
   build?: () => McpServer;
+  /** What one caller may take of the server. */
+  limits?: CallerLimits | undefined;
 }
 
 /** What the routes know. */
@@ -84,6 +87,7 @@ export function createHttpApp(services: Services, options: HttpAppOptions = {}):
     for (const path of [METADATA_PATH, `${METADATA_PATH}/mcp`])
       app.get(path, (c) => c.json(oauth.metadata(new URL('/mcp', c.req.url).href)));
   app.use(authenticate(options, services));
+  app.use(limitCallers(options.limits ?? {}, services.clock));
 
   app.all('/mcp', async (c) =>
     (await isLegacyRequest(c.req.raw)) ? await sessions.fetch(c.req.raw) : await modern.fetch(c.req.raw),

@@ -14,7 +14,12 @@ export interface ServeHttpOptions extends HttpAppOptions {
   host: string;
   /** 0 takes any free port. */
   port: number;
+  /** Milliseconds in which a request has to arrive as a whole. @default 30000 */
+  requestTimeoutMs?: number | undefined;
 }
+
+const REQUEST_TIMEOUT_MS = 30_000;
+const HEADERS_TIMEOUT_MS = 10_000;
 
 /** A listening server. */
 export interface HttpServer extends AsyncDisposable {
@@ -38,7 +43,15 @@ export async function serveHttp(services: Services, options: ServeHttpOptions): 
   const isWildcard = host === '0.0.0.0' || host === '::';
   const allowedHosts = [...(options.allowedHosts ?? []), ...(isWildcard ? [] : [host])];
   const { app, close: closeApp } = createHttpApp(services, { ...options, allowedHosts });
-  const server = createAdaptorServer({ fetch: app.fetch });
+  const server = createAdaptorServer({
+    fetch: app.fetch,
+    serverOptions: {
+      // who sends a byte now and then takes a connection from the others
+      requestTimeout: options.requestTimeoutMs ?? REQUEST_TIMEOUT_MS,
+      headersTimeout: Math.min(options.requestTimeoutMs ?? REQUEST_TIMEOUT_MS, HEADERS_TIMEOUT_MS),
+      connectionsCheckingInterval: 500,
+    },
+  });
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error) =>
       reject(
