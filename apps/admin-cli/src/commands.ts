@@ -1,9 +1,18 @@
+import { userInfo } from 'node:os';
 import type { TaskQueue } from '@nmcp/queue';
 import { type OpenServices, openServices } from '@nmcp/runtime';
 import { command, formatTable } from '@nmcp/runtime/cli';
 import { readSettings } from '@nmcp/settings';
-import { findDeadLetter, retryDeadTask } from '@nmcp/tasks';
-import { DEFAULT_POOL, isPoolName, NmcpError, type PoolName, redactPayload } from '@nmcp/types';
+import { approveTask, findDeadLetter, refuseTask, retryDeadTask } from '@nmcp/tasks';
+import {
+  DEFAULT_POOL,
+  isPoolName,
+  NmcpError,
+  type PoolName,
+  parseTaskId,
+  redactPayload,
+  type Task,
+} from '@nmcp/types';
 import type { ArgsDef, CommandDef } from 'citty';
 import { ACCESS_COMMANDS } from './access_commands.ts';
 import { confirm } from './confirm.ts';
@@ -110,6 +119,74 @@ const purgeDlq = command({
     }),
 });
 
+const TASK_ID = { type: 'positional', required: true, description: 'Id of a task' } as const;
+
+const approvals = command({
+  meta: { name: 'approvals', description: "Scans that wait for a person's yes" },
+  args: STORE,
+  run: ({ args }) =>
+    withStore(args, async ({ tasks }) => {
+      const waiting = (await tasks.list({ status: 'queued' })).filter(
+        ({ approval }) => approval?.state === 'pending',
+      );
+      if (waiting.length === 0) return console.log('Nothing waits for approval.');
+      const rows = waiting.map(({ task_id, owner, payload, approval }) => [
+        task_id,
+        owner ?? '',
+        payload.targets.slice(0, 60),
+        approval?.reason ?? '',
+        approval?.expires_at ?? '',
+      ]);
+      return console.log(formatTable(['task', 'caller', 'targets', 'why', 'until'], rows));
+    }),
+});
+
+const approve = command({
+  meta: { name: 'approve', description: 'Say yes to a scan that waits for it' },
+  args: {
+    ...STORE,
+    id: TASK_ID,
+    yes: { type: 'boolean', alias: 'y', default: false, description: 'Do not ask' },
+  },
+  run: ({ args }) =>
+    withStore(args, async (services) => {
+      const task = await services.tasks.read(parseTaskId(args.id));
+      const { targets } = task.payload;
+      if (!args.yes && !(await confirm(`Scan ${targets.slice(0, 200)} for ${task.owner ?? 'nobody'}?`)))
+        return console.log('Nothing was done.');
+      const by = userInfo().username;
+      await services.audit.append({
+        ...factsOf(task),
+        caller: by,
+        action: 'scan.approve',
+        decision: 'allowed',
+      });
+      await approveTask(services, task.task_id, by);
+      return console.log(`${task.task_id} is approved, and waits for a scanner.`);
+    }),
+});
+
+const refuse = command({
+  meta: { name: 'refuse', description: 'Say no to a scan that waits for a yes' },
+  args: { ...STORE, id: TASK_ID },
+  run: ({ args }) =>
+    withStore(args, async (services) => {
+      const by = userInfo().username;
+      const task = await refuseTask(services, parseTaskId(args.id), by);
+      await services.audit.append({
+        ...factsOf(task),
+        caller: by,
+        action: 'scan.approve',
+        decision: 'denied',
+      });
+      console.log(`${task.task_id} is refused.`);
+    }),
+});
+
+function factsOf({ task_id, owner, payload, scanner_pool }: Task): Record<string, string> {
+  return { task_id, pool: scanner_pool, targets: payload.targets, owner: owner ?? '' };
+}
+
 /** The commands: v3.0's under their names, then ours. */
 export const COMMANDS: Readonly<Record<string, CommandDef>> = {
   stats,
@@ -117,6 +194,9 @@ export const COMMANDS: Readonly<Record<string, CommandDef>> = {
   'inspect-dlq': inspectDlq,
   'retry-dlq': retryDlq,
   'purge-dlq': purgeDlq,
+  approvals,
+  approve,
+  refuse,
   ...ACCESS_COMMANDS,
 };
 

@@ -10,6 +10,7 @@ export function scanStatus(task: Task): ScanStatusOutput {
     validation_warnings: task.validation_warnings,
     results_summary: task.validation_stats,
     error_message: task.error_message,
+    ...(task.approval ? { approval: task.approval } : {}),
     ...(task.failure_reason === undefined ? {} : { failure_reason: task.failure_reason }),
     ...(task.authentication_status === 'failed' ? { troubleshooting: troubleshoot(task) } : {}),
   };

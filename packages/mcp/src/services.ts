@@ -18,6 +18,8 @@ export interface Services {
   log: Logger;
   clock: Clock;
   policy: ScanPolicy;
+  /** Hours that a scan waits for a person's yes. */
+  approvalHours: number;
   audit: AuditLog;
   /** What hosts have answered is not shown. */
   lockdown: boolean;

@@ -57,8 +57,9 @@ export async function submitScan(
   const earlier = idempotency && (await queue.lookUp(idempotency));
   if (earlier) return await answerRepeat(earlier, services);
 
-  const task = await sealed(newTask(submission, pool, call.caller.name, services.clock()), services.vault);
+  const task = await prepared(newTask(submission, pool, call.caller.name, services.clock()), services);
   await decide(task, services, call);
+  if (task.approval) return await holdForApproval(task, services, idempotency);
   await tasks.create(task);
   const outcome = await enqueue(services, task, idempotency);
   if (outcome.kind !== 'enqueued') return await answerRepeat(outcome, services);
@@ -108,11 +109,55 @@ function newTask(
   return { ...task, owner };
 }
 
-/** Credentials are sealed before they touch a file. */
-async function sealed(task: QueuedTask, vault: Vault): Promise<QueuedTask> {
-  const { credentials } = task.payload;
-  if (!credentials) return task;
-  return { ...task, payload: { ...task.payload, credentials: await vault.seal(task.task_id, credentials) } };
+/** Credentials are sealed before they touch a file; a scan that needs a person's yes says so. */
+async function prepared(
+  task: QueuedTask,
+  { vault, policy, clock, approvalHours }: Services,
+): Promise<QueuedTask> {
+  const { payload, scanner_pool: pool, owner: caller = '' } = task;
+  const { credentials, targets } = payload;
+  const reason = policy.approvalReason({ targets, pool, caller, credentialed: credentials !== undefined });
+  const expires_at = isoTime(clock() + approvalHours * 3_600_000);
+  return {
+    ...task,
+    ...(reason === undefined ? {} : { approval: { state: 'pending' as const, reason, expires_at } }),
+    payload: {
+      ...payload,
+      ...(credentials ? { credentials: await vault.seal(task.task_id, credentials) } : {}),
+    },
+  };
+}
+
+/** The task is written, and stands in no queue until somebody says yes. */
+async function holdForApproval(
+  task: QueuedTask,
+  services: Services,
+  idempotency: Idempotency | undefined,
+): Promise<SubmitScanOutput> {
+  const { tasks, queue, log } = services;
+  const { task_id, trace_id, scan_type, scanner_pool, approval } = task;
+  await tasks.create(task);
+  if (idempotency) {
+    const first = await queue.remember(idempotency, task_id);
+    if (first) {
+      await tasks.remove(task_id);
+      return await answerRepeat(first, services);
+    }
+  }
+  log.info({ task_id, trace_id, pool: scanner_pool, reason: approval?.reason }, 'task waits for approval');
+  return {
+    task_id,
+    trace_id,
+    status: 'queued',
+    scan_type,
+    scanner_pool,
+    scanner_instance: task.scanner_instance_id,
+    scanner_url: null,
+    queue_position: null,
+    estimated_wait_minutes: null,
+    approval: 'pending',
+    message: `The scan waits for a person's yes, since ${approval?.reason}. Tell the user to run: nmcp-admin approve ${task_id}. Follow it with get_scan_status.`,
+  };
 }
 
 const DAY_MS = 86_400_000;

@@ -74,11 +74,11 @@ export class CompiledRules {
   /** Why a host name may not be scanned, whatever its addresses. */
   refuseName({ text, name }: HostTarget): Refusal | undefined {
     for (const { where, names } of this.#denied) {
-      const pattern = names.find((each) => matches(name, each));
+      const pattern = names.find((each) => matchesName(name, each));
       if (pattern !== undefined) return { target: text, rule: `${where}: ${pattern}` };
     }
     for (const { where, names } of this.#allowed) {
-      if (names.length > 0 && !names.some((each) => matches(name, each)))
+      if (names.length > 0 && !names.some((each) => matchesName(name, each)))
         return { target: text, rule: `${where} has names, and not this one` };
     }
     return undefined;
@@ -145,6 +145,8 @@ function isIn(address: bigint, span: Span, family: 4 | 6): boolean {
   return span.family === family && span.first <= address && address <= span.last;
 }
 
-function matches(name: string, pattern: string): boolean {
+/** Whether a name is that of a pattern, or below it. */
+export function matchesName(name: string, text: string): boolean {
+  const pattern = text.toLowerCase();
   return pattern.startsWith('*.') ? name.endsWith(pattern.slice(1)) : name === pattern;
 }

@@ -7,6 +7,7 @@ export { AddressSet, type Span } from './address_set.ts';
 export { CompiledRules, type Refusal } from './compiled_rules.ts';
 export { PRIVATE_NETWORKS } from './networks.ts';
 export {
+  type ApprovalRules,
   type PolicyDocument,
   type PolicyRules,
   type ScanWindow,

@@ -25,6 +25,16 @@ export const WEEKDAYS: readonly ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'
 /** One of {@linkcode WEEKDAYS}. */
 export type Weekday = (typeof WEEKDAYS)[number];
 
+/** Scans that need a person's yes. */
+export interface ApprovalRules {
+  /** Those that log in to hosts. @default false */
+  credentialed?: boolean | undefined;
+  /** Those of more addresses. */
+  hosts_above?: number | undefined;
+  /** Those that touch one of these networks, addresses or names. */
+  targets?: readonly string[] | undefined;
+}
+
 /** What one part of a policy says. */
 export interface PolicyRules {
   /** Addresses, networks, ranges; host names and `*.example.org` for all below a name. */
@@ -35,6 +45,8 @@ export interface PolicyRules {
   max_hosts_per_scan?: number | undefined;
   /** Addresses that a caller may have scanned in 24 hours. */
   max_hosts_per_day?: number | undefined;
+  /** Which scans need a person's yes; a scan that one part names needs it. */
+  approval?: ApprovalRules | undefined;
   /** Absent: at any time. */
   windows?: readonly ScanWindow[] | undefined;
   /** Of the windows, such as `Europe/Berlin`. @default UTC */
@@ -94,6 +106,13 @@ const RulesSchema: v.GenericSchema<unknown, PolicyRules> = v.strictObject({
   deny: v.optional(v.array(entry, 'expected a list')),
   max_hosts_per_scan: v.optional(count),
   max_hosts_per_day: v.optional(count),
+  approval: v.optional(
+    v.strictObject({
+      credentialed: v.optional(v.boolean('expected true or false')),
+      hosts_above: v.optional(count),
+      targets: v.optional(v.array(entry, 'expected a list')),
+    }),
+  ),
   windows: v.optional(
     v.pipe(
       v.array(

@@ -10,10 +10,10 @@ import {
   systemClock,
   type Target,
 } from '@nmcp/types';
-import type { Span } from './address_set.ts';
-import { CompiledRules, layersOf, type Refusal } from './compiled_rules.ts';
+import { AddressSet, type Span } from './address_set.ts';
+import { CompiledRules, layersOf, matchesName, type Refusal } from './compiled_rules.ts';
 import { rangesOf } from './networks.ts';
-import type { PolicyDocument, PolicyRules } from './policy_rules.ts';
+import { isNamePattern, type PolicyDocument, type PolicyRules } from './policy_rules.ts';
 import { describeWindows, isOpen } from './windows.ts';
 
 /** The addresses of a host name, all of them. */
@@ -56,6 +56,8 @@ export interface ScanPolicy {
    *   `unavailable` when a name cannot be looked up for now
    */
   admit(question: ScanQuestion): Promise<Admission>;
+  /** Why a scan needs a person's yes; `undefined` when it does not. */
+  approvalReason(question: ScanQuestion & { credentialed: boolean }): string | undefined;
   /** The limits that hold for a caller in a pool. */
   limits(pool: string, caller: string): PolicyLimits;
   /** Takes another document from now on. */
@@ -119,6 +121,27 @@ class RulePolicy implements ScanPolicy {
       maxHostsPerScan: least((rules) => rules.max_hosts_per_scan, MAX_HOSTS_PER_SCAN),
       maxHostsPerDay: least((rules) => rules.max_hosts_per_day, Number.POSITIVE_INFINITY),
     };
+  }
+
+  approvalReason({
+    targets: text,
+    pool,
+    caller,
+    credentialed,
+  }: ScanQuestion & { credentialed: boolean }): string | undefined {
+    const targets = parseTargets(text);
+    const hosts = countAddresses(targets);
+    for (const { where, rules } of layersOf(this.#document, pool, caller)) {
+      const { approval } = rules;
+      if (!approval) continue;
+      if (approval.credentialed && credentialed)
+        return `it logs in to hosts (${where}.approval.credentialed)`;
+      if (approval.hosts_above !== undefined && hosts > BigInt(approval.hosts_above))
+        return `it has ${hosts} addresses, more than ${approval.hosts_above} (${where}.approval.hosts_above)`;
+      const touched = targets.find((target) => isTouched(target, approval.targets ?? []));
+      if (touched) return `it touches ${touched.text.slice(0, 100)} (${where}.approval.targets)`;
+    }
+    return undefined;
   }
 
   async admit({ targets: text, pool, caller, hostsToday = 0n }: ScanQuestion): Promise<Admission> {
@@ -213,6 +236,16 @@ class RulePolicy implements ScanPolicy {
         { title: 'Denied by policy' },
       );
   }
+}
+
+/** Whether a target has an address or a name of a list. */
+function isTouched(target: Target, texts: readonly string[]): boolean {
+  const range = target.kind === 'range' ? target : target.address;
+  const spans = new AddressSet(texts.filter((text) => !isNamePattern(text)).flatMap(rangesOf));
+  if (range && spans.firstInside(range) !== undefined) return true;
+  return (
+    target.kind === 'host' && texts.some((text) => isNamePattern(text) && matchesName(target.name, text))
+  );
 }
 
 function denied({ target, address, rule }: Refusal): NmcpError {

@@ -187,6 +187,34 @@ callers:
   });
 });
 
+describe('a person is asked', () => {
+  const YAML = `
+default:
+  approval: {hosts_above: 16, targets: [10.1.0.0/16, "*.prod.example"]}
+callers:
+  alice:
+    approval: {credentialed: true}
+`;
+  test.each<[string, string, boolean, RegExp | undefined]>([
+    ['10.0.0.0/28', 'bob', false, undefined],
+    ['10.0.0.0/28', 'bob', true, undefined],
+    ['10.0.0.0/28', 'alice', true, /it logs in to hosts \(callers\.alice\.approval\.credentialed\)/],
+    ['10.0.0.0/27', 'bob', false, /it has 32 addresses, more than 16/],
+    [
+      '10.0.255.250-10.1.0.5',
+      'bob',
+      false,
+      /it touches 10\.0\.255\.250-10\.1\.0\.5 \(default\.approval\.targets\)/,
+    ],
+    ['db.PROD.example', 'bob', false, /it touches db\.PROD\.example/],
+    ['any[10.1.2.3]', 'bob', false, /it touches/],
+  ])('%s by %s, with credentials: %s', (targets, caller, credentialed, why) => {
+    const reason = policy(YAML).approvalReason({ targets, pool: 'nessus', caller, credentialed });
+    if (why) expect(reason).toMatch(why);
+    else expect(reason).toBeUndefined();
+  });
+});
+
 test.each([
   ['default:\n  alow: [10.0.0.0/8]\n', /policy\.yaml:2: default\.alow: is not a setting of a policy/],
   ['default:\n  allow: [10.0.0.0/33]\n', /policy\.yaml:2: default\.allow\.0: is neither an address/],

@@ -261,6 +261,21 @@ export function describeQueueContract(name: string, open: () => Promise<QueueUnd
       expect(await t.queue.depth(pool)).toBe(1);
     });
 
+    test('remembers a key for a task that is not enqueued yet', async () => {
+      const [a, b] = [entry(), entry()];
+      const idempotency = { key: `${pool}-later`, requestHash: 'h' };
+      expect(await t.queue.remember(idempotency, a.task_id)).toBeUndefined();
+      expect(await t.queue.remember(idempotency, b.task_id)).toEqual({
+        kind: 'duplicate',
+        taskId: a.task_id,
+      });
+      expect(await t.queue.enqueue(b, { idempotency: { ...idempotency, requestHash: 'other' } })).toEqual({
+        kind: 'conflict',
+        taskId: a.task_id,
+      });
+      expect(await t.queue.depth(pool)).toBe(0);
+    });
+
     test('lets only one of many concurrent submissions with one key through', async () => {
       const idempotency = { key: `k-${newTraceId()}`, requestHash: 'a'.repeat(64) };
       const outcomes = await Promise.all(

@@ -99,6 +99,15 @@ export interface TaskQueue extends AsyncDisposable {
   lookUp(idempotency: Idempotency): Promise<Exclude<EnqueueOutcome, { kind: 'enqueued' }> | undefined>;
   /** Takes the oldest task of the pools, which are served in turn; waits for one when `waitMs` says so. */
   claim(pools: readonly PoolName[], options: ClaimOptions): Promise<Claim | undefined>;
+  /**
+   * Remembers which task an idempotency key made, for a task that is not enqueued yet.
+   *
+   * @returns the first use of the key, when this is not it
+   */
+  remember(
+    idempotency: Idempotency,
+    taskId: TaskId,
+  ): Promise<Exclude<EnqueueOutcome, { kind: 'enqueued' }> | undefined>;
   /** Makes the lease run anew. @returns false when the claim is stale */
   renew(claim: Claim, leaseMs: number): Promise<boolean>;
   /** Replaces the entry of a claim, so that nothing of the earlier one is left. @returns false when the claim is stale */

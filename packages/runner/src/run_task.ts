@@ -94,6 +94,7 @@ export class TaskRun {
   async run(): Promise<void> {
     const task = await this.#context.tasks.read(this.#id);
     if (isFinal(task.status)) return; // it was done, and only the queue did not know
+    if (task.approval?.state === 'pending') return; // whoever approves it puts it into the queue again
     this.#refusePoison();
     const slot = await this.#waitForSlot(task);
     this.#onSlot(slot);

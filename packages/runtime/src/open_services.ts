@@ -44,6 +44,8 @@ export interface OpenServices extends AsyncDisposable {
   results: ResultsReader;
   clock: Clock;
   policy: ScanPolicy;
+  /** Hours that a scan waits for a person's yes. */
+  approvalHours: number;
   /** Who asked for what, and which decision was made. */
   audit: AuditLog;
   /** What hosts have answered is not shown to models. */
@@ -114,6 +116,7 @@ export async function openServices(options: OpenServicesOptions): Promise<OpenSe
     results,
     clock: systemClock,
     policy,
+    approvalHours: settings.approvalHours,
     audit: new AuditLog(settings.auditLog),
     lockdown: settings.lockdown,
     vault,

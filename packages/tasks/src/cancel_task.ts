@@ -30,7 +30,8 @@ export const CANCELED_MESSAGE = 'Canceled on request';
 export async function cancelTask({ tasks, queue, clock }: CancelContext, id: TaskId): Promise<CancelOutcome> {
   const task = await tasks.read(id);
   if (isFinal(task.status)) return { kind: 'ended', task };
-  if ((await queue.cancel(task.scanner_pool, id)) === 'requested')
+  const isInQueue = task.approval?.state !== 'pending';
+  if (isInQueue && (await queue.cancel(task.scanner_pool, id)) === 'requested')
     return { kind: 'requested', task: await tasks.read(id) };
   try {
     // nobody holds it, and every earlier holder's fence was smaller than the time

@@ -3,6 +3,7 @@
  *
  * @module
  */
+export { type ApprovalContext, approveTask, expireApproval, refuseTask } from './approve_task.ts';
 export { CANCELED_MESSAGE, type CancelContext, type CancelOutcome, cancelTask } from './cancel_task.ts';
 export { entryOf } from './entry_of.ts';
 export { withFileLock } from './file_lock.ts';

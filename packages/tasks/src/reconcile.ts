@@ -11,6 +11,7 @@ import {
   type Task,
   type TaskId,
 } from '@nmcp/types';
+import { expireApproval } from './approve_task.ts';
 import { entryOf } from './entry_of.ts';
 import { errorCode } from './storage_error.ts';
 import type { TaskStore } from './task_store.ts';
@@ -32,6 +33,8 @@ export interface ReconcileReport {
   requeued: TaskId[];
   /** Running tasks that nobody held; they wait for a worker, which goes on with their scans. */
   adopted: TaskId[];
+  /** Tasks that nobody approved in time; they have failed. */
+  expired: TaskId[];
   /** Folders of tasks that were never written. */
   orphans: string[];
   /** Temporary files that killed writers left. */
@@ -49,10 +52,21 @@ const LEFTOVER_MS = 3_600_000;
  */
 export async function reconcile(options: ReconcileOptions): Promise<ReconcileReport> {
   const { tasks, clock, graceMs = 60_000 } = options;
-  const report: ReconcileReport = { requeued: [], adopted: [], orphans: [], parts: [], problems: [] };
+  const report: ReconcileReport = {
+    requeued: [],
+    adopted: [],
+    expired: [],
+    orphans: [],
+    parts: [],
+    problems: [],
+  };
   const open = (await tasks.list()).filter((task) => !isFinal(task.status));
   const known = await idsByPool(options.queue, open);
   for (const task of open) {
+    if (task.approval?.state === 'pending') {
+      if (!options.dryRun && (await expireApproval(options, task))) report.expired.push(task.task_id);
+      continue;
+    }
     const age = clock() - parseTime(task.started_at ?? task.created_at);
     if (age < graceMs || known.get(task.scanner_pool)?.has(task.task_id)) continue;
     await requeue(task, options, report);

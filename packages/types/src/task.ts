@@ -42,6 +42,16 @@ export interface TaskPayload {
   credentials?: StoredCredentials | undefined;
 }
 
+/** A person's yes that a policy asks for. A task that waits for it is queued, and stands in no queue. */
+export interface Approval {
+  state: 'pending' | 'approved' | 'refused' | 'expired';
+  /** Why it is asked for. */
+  reason: string;
+  expires_at: string;
+  /** Who decided. */
+  by?: string | undefined;
+}
+
 /** What every task has, whatever its state. */
 interface TaskBase {
   task_id: TaskId;
@@ -71,6 +81,8 @@ interface TaskBase {
   attempts?: number | undefined;
   /** Name of the caller that it belongs to; absent for tasks of v3.0. */
   owner?: string | undefined;
+  /** Present when a policy asks for a person's yes. */
+  approval?: Approval | undefined;
   /** Its scan was started by somebody else: it is followed and read, and never created, launched or stopped. */
   attached?: true | undefined;
   /** The dead task that this one repeats. */
@@ -177,6 +189,14 @@ const entries = {
   lease_fence: v.optional(v.number()),
   attempts: v.optional(count),
   owner: v.optional(v.string()),
+  approval: v.optional(
+    v.object({
+      state: v.picklist(['pending', 'approved', 'refused', 'expired']),
+      reason: v.string(),
+      expires_at: v.string(),
+      by: v.optional(v.string()),
+    }),
+  ),
   attached: v.optional(v.literal(true)),
   retry_of: v.optional(TaskIdSchema),
 };

@@ -1,5 +1,5 @@
 import type { ScanState } from './scan_state.ts';
-import type { AuthenticationStatus, ValidationStats } from './task.ts';
+import type { Approval, AuthenticationStatus, ValidationStats } from './task.ts';
 
 /** Answer of run_untrusted_scan and run_authenticated_scan. */
 export interface SubmitScanOutput {
@@ -15,6 +15,8 @@ export interface SubmitScanOutput {
   queue_position: number | null;
   estimated_wait_minutes: number | null;
   message: string;
+  /** Present when a person has to say yes first. */
+  approval?: 'pending';
   /** Present when an earlier call with this idempotency key made the task. */
   idempotent?: true;
 }
@@ -45,6 +47,8 @@ export interface ScanStatusOutput {
   validation_warnings: string[] | null;
   results_summary: ValidationStats | null;
   error_message: string | null;
+  /** Present when a policy asks for a person's yes. */
+  approval?: Approval;
   failure_reason?: string;
   troubleshooting?: Troubleshooting;
 }

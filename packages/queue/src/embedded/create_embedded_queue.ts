@@ -1,4 +1,4 @@
-import { type Clock, isoTime, type PoolName, parseTaskId, systemClock } from '@nmcp/types';
+import { type Clock, isoTime, type PoolName, parseTaskId, systemClock, type TaskId } from '@nmcp/types';
 import { ClaimLoop } from '../claim_loop.ts';
 import { attemptsOf, readDeadLetter, writeDeadLetter } from '../dead_letter.ts';
 import { parseEntry } from '../parse_entry.ts';
@@ -184,6 +184,19 @@ export async function createEmbeddedQueue(options: EmbeddedQueueOptions): Promis
     };
   }
 
+  /** The first use of a key; this one when there was none. */
+  function rememberKey(
+    idempotency: Idempotency,
+    taskId: TaskId,
+  ): Exclude<EnqueueOutcome, { kind: 'enqueued' }> | undefined {
+    const known = findKey(idempotency);
+    if (known) return known;
+    const { key, requestHash } = idempotency;
+    const expiresAt = clock() + IDEMPOTENCY_TTL_SECONDS * 1000;
+    db.run('INSERT OR REPLACE INTO idempotency VALUES (?, ?, ?, ?)', key, taskId, requestHash, expiresAt);
+    return undefined;
+  }
+
   const count = (table: 'waiting' | 'inflight' | 'dead', pool: PoolName): number =>
     Number(db.get(`SELECT count(*) AS n FROM ${table} WHERE pool = ?`, pool)?.n ?? 0);
 
@@ -195,17 +208,8 @@ export async function createEmbeddedQueue(options: EmbeddedQueueOptions): Promis
     async enqueue(entry, { idempotency } = {}) {
       const pool = entry.scanner_pool;
       const outcome = db.transaction((): EnqueueOutcome => {
-        const known = idempotency && findKey(idempotency);
+        const known = idempotency && rememberKey(idempotency, entry.task_id);
         if (known) return known;
-        if (idempotency) {
-          db.run(
-            'INSERT OR REPLACE INTO idempotency VALUES (?, ?, ?, ?)',
-            idempotency.key,
-            entry.task_id,
-            idempotency.requestHash,
-            clock() + IDEMPOTENCY_TTL_SECONDS * 1000,
-          );
-        }
         db.run(
           'INSERT INTO waiting SELECT ?, coalesce(max(position), 0) + 1, ?, ? FROM waiting WHERE pool = ?',
           pool,
@@ -227,6 +231,7 @@ export async function createEmbeddedQueue(options: EmbeddedQueueOptions): Promis
         claim.entry.task_id,
         claim.fence,
       ) === 1,
+    remember: async (idempotency, taskId) => db.transaction(() => rememberKey(idempotency, taskId)),
     rewrite: async (claim, entry) =>
       db.run(
         'UPDATE inflight SET entry = ? WHERE task_id = ? AND fence = ?',

@@ -170,6 +170,13 @@ export async function createRedisQueue(options: RedisQueueOptions): Promise<Task
     return isList(reply) ? reply.map(String) : [];
   }
 
+  const recordOf = ({ requestHash }: Idempotency, taskId: string): string =>
+    JSON.stringify({
+      task_id: taskId,
+      request_hash: requestHash,
+      created_at: new Date(wallClock()).toISOString(),
+    });
+
   const close = async (): Promise<void> => connection.close();
 
   return {
@@ -182,11 +189,7 @@ export async function createRedisQueue(options: RedisQueueOptions): Promise<Task
         wakeUp.notify();
         return { kind: 'enqueued', depth };
       }
-      const record = JSON.stringify({
-        task_id: entry.task_id,
-        request_hash: idempotency.requestHash,
-        created_at: new Date(wallClock()).toISOString(),
-      });
+      const record = recordOf(idempotency, entry.task_id);
       const keys = [names.pool(pool).queue, names.idempotency(idempotency.key)];
       const args = [names.wakeChannel, pool, record, String(IDEMPOTENCY_TTL_SECONDS), JSON.stringify(entry)];
       const reply = await connection.script('enqueue', keys, args);
@@ -207,6 +210,13 @@ export async function createRedisQueue(options: RedisQueueOptions): Promise<Task
       const keys = names.pool(claim.pool);
       const args = [claim.entry.task_id, String(claim.fence), now(), String(leaseMs)];
       return (await connection.script('renew', [keys.inflight, keys.leases], args)) === 1;
+    },
+    async remember(idempotency, taskId) {
+      const key = names.idempotency(idempotency.key);
+      const args = ['EX', String(IDEMPOTENCY_TTL_SECONDS), 'NX'];
+      if ((await connection.command('SET', key, recordOf(idempotency, taskId), ...args)) === 'OK')
+        return undefined;
+      return compareRequests(String(await connection.command('GET', key)), idempotency);
     },
     async rewrite(claim, entry) {
       const args = [claim.entry.task_id, String(claim.fence), JSON.stringify(entry)];
