@@ -31,6 +31,10 @@ describe('an access token', () => {
     scope: 'openid read scan',
     exp: Math.floor(Date.now() / 1000) + 300,
   });
+  const without = (claim: 'aud' | 'exp' | 'sub'): JWTPayload => {
+    const { [claim]: _, ...rest } = claims();
+    return rest;
+  };
   const sign = (payload: JWTPayload, key = keys.privateKey, kid = 'k1'): Promise<string> =>
     new SignJWT(payload).setProtectedHeader({ alg: 'ES256', kid }).sign(key);
 
@@ -52,10 +56,10 @@ describe('an access token', () => {
       () => sign({ ...claims(), aud: 'https://other.example.org' }),
       'for another audience',
     ],
-    ['without an audience', () => sign({ ...claims(), aud: undefined }), 'for another audience'],
+    ['without an audience', () => sign(without('aud')), 'for another audience'],
     ['of another issuer', () => sign({ ...claims(), iss: 'https://evil.example.org' }), 'of another issuer'],
     ['that has expired', () => sign({ ...claims(), exp: Math.floor(Date.now() / 1000) - 60 }), 'expired'],
-    ['that never expires', () => sign({ ...claims(), exp: undefined }), 'malformed'],
+    ['that never expires', () => sign(without('exp')), 'malformed'],
     [
       'that is not valid yet',
       () => sign({ ...claims(), nbf: Math.floor(Date.now() / 1000) + 600 }),
@@ -83,7 +87,7 @@ describe('an access token', () => {
       'unknown',
     ],
     ['of the one local user', () => sign({ ...claims(), sub: 'local' }), 'malformed'],
-    ['without a subject', () => sign({ ...claims(), sub: undefined }), 'malformed'],
+    ['without a subject', () => sign(without('sub')), 'malformed'],
     ['with a line in its subject', () => sign({ ...claims(), sub: 'a\nb' }), 'malformed'],
     ['that is none', async () => 'abc', 'malformed'],
     ['that is empty', async () => '', 'malformed'],
