@@ -1,5 +1,5 @@
 import { type Caller, mayUsePool, owns } from '@nmcp/access';
-import type { ScannerRegistry } from '@nmcp/registry';
+import type { ScannerConfig, ScannerRegistry } from '@nmcp/registry';
 import { type TaskStore, taskNotFound } from '@nmcp/tasks';
 import { NmcpError, type PoolName, parseTaskId, type Task } from '@nmcp/types';
 
@@ -53,4 +53,17 @@ export function ownPool(registry: ScannerRegistry, name: string, caller: Caller)
 /** The pools that the caller may use. */
 export function ownPools(registry: ScannerRegistry, caller: Caller): PoolName[] {
   return registry.pools().filter((pool) => mayUsePool(caller, pool));
+}
+
+/** The scans on a scanner that tasks of other callers made; those that people started there are everybody's. */
+export async function scansOfOthers(
+  tasks: TaskStore,
+  { pool, instance_id }: Pick<ScannerConfig, 'pool' | 'instance_id'>,
+  caller: Caller,
+): Promise<ReadonlySet<number>> {
+  if (owns(caller, undefined)) return new Set();
+  const here = (await tasks.list({ pool })).filter(
+    (task) => task.scanner_instance_id === instance_id && !task.attached && !owns(caller, task.owner),
+  );
+  return new Set(here.flatMap(({ nessus_scan_id: id }) => id ?? []));
 }

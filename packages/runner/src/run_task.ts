@@ -195,37 +195,52 @@ export class TaskRun {
     // a stop waits for these: cut off, they would leave a scan that has to be looked for
     const finishing = { signal: this.#lost };
     if (task.attached) return await this.#attach(task, scanner);
+    let admitted = false;
     const scanId = await this.#retrying(async () => {
       const known =
         task.nessus_scan_id ?? (await scanner.findByMarker(marker, { signal: this.#signal, name }));
-      return (
-        known ??
-        (await scanner.createScan(
-          {
-            targets: await this.#admittedTargets(task, config.instance_id),
-            name,
-            description,
-            credentials: await openCredentials(task, this.#context.vault),
-            marker,
-            scanType: task.scan_type,
-          },
-          finishing,
-        ))
-      );
+      if (known !== undefined) return known;
+      const targets = await this.#admit(task, task.payload.targets, config.instance_id);
+      const credentials = await openCredentials(task, this.#context.vault);
+      const request = { targets, name, description, credentials, marker, scanType: task.scan_type };
+      const created = await scanner.createScan(request, finishing);
+      admitted = true;
+      return created;
     });
     if (task.nessus_scan_id === null) {
       await this.#change((before) => ({ ...before, nessus_scan_id: scanId }));
       this.#log.info({ nessus_scan_id: scanId }, 'scan created');
     }
-    await this.#retrying(() => scanner.launch(scanId, finishing));
+    await this.#retrying(async () => {
+      if (!admitted) await this.#admitCreated(scanId, task, { scanner, config });
+      admitted = false; // a launch that has to be tried again may come after the window's end
+      await scanner.launch(scanId, finishing);
+    });
     return scanId;
+  }
+
+  /** A scan that was created a while ago and never launched is asked about anew; one that may not run is removed. */
+  async #admitCreated(
+    scanId: number,
+    task: Task,
+    { scanner, config }: Pick<AcquiredScanner, 'scanner' | 'config'>,
+  ): Promise<void> {
+    const { isNew, targets } = await scanner.describeScan(scanId, { signal: this.#signal });
+    if (!isNew) return;
+    try {
+      // what stands on the scanner has its names pinned; a scanner that does not say is asked about the request
+      await this.#admit(task, targets || task.payload.targets, config.instance_id);
+    } catch (error) {
+      if (isNmcpError(error, 'policy_denied')) await scanner.delete(scanId, { signal: this.#signal });
+      throw error;
+    }
   }
 
   /**
    * What may be launched: the policy is asked again, since names can have other addresses now, and names are launched with
    * the addresses that were checked.
    */
-  async #admittedTargets({ payload, owner = 'local', scan_type }: Task, scanner: string): Promise<string> {
+  async #admit({ owner = 'local', scan_type }: Task, wanted: string, scanner: string): Promise<string> {
     const { policy, audit } = this.#context;
     const facts = {
       action: 'scan.launch',
@@ -236,7 +251,7 @@ export class TaskRun {
       scan_type,
     };
     try {
-      const question = { targets: payload.targets, pool: this.#claim.pool, caller: owner };
+      const question = { targets: wanted, pool: this.#claim.pool, caller: owner };
       const { targets } = await policy.admit(question);
       await audit?.append({ ...facts, targets, decision: 'allowed' });
       return targets;
@@ -244,7 +259,7 @@ export class TaskRun {
       if (isNmcpError(error, 'policy_denied'))
         await audit?.append({
           ...facts,
-          targets: payload.targets,
+          targets: wanted,
           decision: 'denied',
           reason: error.message,
         });

@@ -1,4 +1,5 @@
 import { open, readdir, writeFile } from 'node:fs/promises';
+import { createScanPolicy } from '@nmcp/policy';
 import { createEmbeddedQueue, type TaskQueue } from '@nmcp/queue';
 import {
   createNessusScanner,
@@ -319,6 +320,42 @@ describe('a worker that stops', () => {
     expect((await t.ended(id)).status).toBe('completed');
     expect(t.simulator.counts().created).toBe(1);
   });
+
+  test.each([
+    ['the process dies', 'unavailable'],
+    ['the scanner does not answer', 'scanner_unreachable'],
+  ] as const)(
+    'between creating and launching a scan, as %s: the policy is asked anew',
+    async (_name, code) => {
+      const policy = createScanPolicy({ resolve: async () => [] });
+      await using t = await bench({
+        wrap: (factory) => (config) => {
+          const scanner = factory(config);
+          let isFirst = true;
+          return {
+            ...scanner,
+            async launch(scanId, options) {
+              if (!isFirst) return await scanner.launch(scanId, options);
+              isFirst = false;
+              policy.reload({ default: { deny: ['192.0.2.8/32'] } });
+              throw new NmcpError(code, 'no answer');
+            },
+          };
+        },
+      });
+      const id = await t.submit();
+      t.start({ policy });
+      expect(await t.ended(id)).toMatchObject({
+        status: 'failed',
+        failure_reason: 'policy_denied',
+        error_message: expect.stringContaining('default.deny: 192.0.2.8/32'),
+      });
+      expect(t.simulator.counts()).toMatchObject({ created: 1, launched: 0 });
+      expect(t.simulator.requests()).toContainEqual(
+        expect.objectContaining({ method: 'DELETE', path: expect.stringMatching(/^\/scans\/\d+$/) }),
+      );
+    },
+  );
 
   test('silently, and loses its lease, lets the task be', async () => {
     await using t = await bench({ speed: 10 });

@@ -126,6 +126,17 @@ describe('a server with tokens', () => {
       ]);
     }
     expect((await bob.call('list_tasks')).json).toEqual({ tasks: [], total: 0 });
+    // nor by the number that its scan has on the scanner
+    const [{ nessus_scan_id } = {}] = (await alice.call('list_scanner_scans')).json.scans as {
+      nessus_scan_id?: number;
+    }[];
+    expect(nessus_scan_id).toEqual(expect.any(Number));
+    expect((await bob.call('list_scanner_scans')).json).toMatchObject({ scans: [], total: 0 });
+    for (const scan of [nessus_scan_id, 4711])
+      expect((await bob.call('import_scan', { nessus_scan_id: scan })).json).toMatchObject({
+        status_code: 404,
+        message: `The scanner has no scan ${scan} that can be imported; list_scanner_scans has those that can`,
+      });
     expect((await alice.call('list_tasks')).json.total).toBe(1);
     expect((await root.call('get_scan_status', { task_id: json.task_id })).json.status).toBe('completed');
     // the key is the caller's own: neither a conflict nor the other's task

@@ -111,7 +111,7 @@ describe('with a licence that cannot start scans by API', () => {
       return String(json.message);
     };
     expect(await call({ nessus_scan_id: asleep })).toMatch(/has never run/);
-    expect(await call({ nessus_scan_id: 999 })).toMatch(/scanner does not have it/);
+    expect(await call({ nessus_scan_id: 999 })).toMatch(/has no scan 999 that can be imported/);
     expect(await call({})).toMatch(/either nessus_scan_id or file/);
     expect(await call({ nessus_scan_id: 1, file: 'a.nessus' })).toMatch(/either nessus_scan_id or file/);
     expect(await call({ nessus_scan_id: 1, scanner_instance: 'nope' })).toMatch(

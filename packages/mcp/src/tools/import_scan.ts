@@ -3,6 +3,7 @@ import {
   type ImportScanInput,
   ImportScanInputSchema,
   type ImportScanOutput,
+  isNmcpError,
   isoTime,
   MAX_TARGETS_LENGTH,
   NmcpError,
@@ -12,7 +13,7 @@ import {
 } from '@nmcp/types';
 import { defineTool, type Tool, type ToolCall } from '../define_tool.ts';
 import { importReport } from '../import_report.ts';
-import { ownPool } from '../own_task.ts';
+import { ownPool, scansOfOthers } from '../own_task.ts';
 import type { Services } from '../services.ts';
 
 /** Makes a task of a scan that somebody else ran. */
@@ -74,14 +75,13 @@ async function attach(
 ): Promise<ImportScanOutput> {
   const { registry, tasks, queue, clock, log, metrics, audit } = services;
   const pool = ownPool(registry, scanner_pool, caller);
-  const { found, instance } = await registry.ask(
-    pool,
-    scanner_instance,
-    async (scanner, { instance_id }) => ({
-      found: await scanner.describeScan(scanId, { signal }),
-      instance: instance_id,
-    }),
-  );
+  const { found, instance } = await registry.ask(pool, scanner_instance, async (scanner, config) => {
+    if ((await scansOfOthers(tasks, config, caller)).has(scanId)) throw noSuchScan(scanId);
+    const found = await scanner.describeScan(scanId, { signal }).catch((error: unknown) => {
+      throw isNmcpError(error, 'not_found') ? noSuchScan(scanId) : error;
+    });
+    return { found, instance: config.instance_id };
+  });
   if (found.isNew)
     throw new NmcpError(
       'not_ready',
@@ -133,4 +133,13 @@ async function attach(
     name: task.payload.name,
     message: `The scan is ${found.word} on the scanner. Follow it with get_scan_status; when it is completed, read it with get_scan_results.`,
   };
+}
+
+/** The same for one that is not there and for one of another caller's. */
+function noSuchScan(scanId: number): NmcpError {
+  return new NmcpError(
+    'not_found',
+    `The scanner has no scan ${scanId} that can be imported; list_scanner_scans has those that can`,
+    { title: 'Scan not found' },
+  );
 }

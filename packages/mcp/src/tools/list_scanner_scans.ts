@@ -1,6 +1,6 @@
 import { isoTime, ListScannerScansInputSchema, type ListScannerScansOutput } from '@nmcp/types';
 import { defineTool, type Tool } from '../define_tool.ts';
-import { ownPool } from '../own_task.ts';
+import { ownPool, scansOfOthers } from '../own_task.ts';
 
 /** Lists the scans on a scanner, also those that people made in its user interface. */
 export const listScannerScans: Tool = defineTool({
@@ -13,14 +13,15 @@ export const listScannerScans: Tool = defineTool({
   scope: 'scan',
   async run(
     { scanner_pool, scanner_instance, limit },
-    { registry },
+    { registry, tasks },
     { signal, caller },
   ): Promise<ListScannerScansOutput> {
     const pool = ownPool(registry, scanner_pool, caller);
-    return await registry.ask(pool, scanner_instance, async (scanner, { instance_id }) => {
-      const scans = await scanner.listScans({ signal });
+    return await registry.ask(pool, scanner_instance, async (scanner, config) => {
+      const others = await scansOfOthers(tasks, config, caller);
+      const scans = (await scanner.listScans({ signal })).filter(({ scanId }) => !others.has(scanId));
       return {
-        scanner_instance: instance_id,
+        scanner_instance: config.instance_id,
         scans: scans.slice(0, limit).map(({ scanId, name, word, modifiedAt }) => ({
           nessus_scan_id: scanId,
           name,
