@@ -16,8 +16,8 @@ export interface ScanOutputOptions {
 
 /** Lines of JSON-NL for a model: cleaned, the first one with the notice. */
 export function showLine(line: string, index: number, { lockdown }: ScanOutputOptions): string {
-  if (index === 0) return JSON.stringify({ ...JSON.parse(line), notice: UNTRUSTED_NOTICE });
   const cleaned = cleanJsonLine(line);
+  if (index === 0) return JSON.stringify({ ...JSON.parse(cleaned), notice: UNTRUSTED_NOTICE });
   if (!lockdown || !/"(?:plugin_output|attachment|cm:)/.test(cleaned)) return cleaned;
   const fields = Object.entries(JSON.parse(cleaned)).filter(([name]) => !HOST_WORDS.test(name));
   return JSON.stringify(Object.fromEntries(fields));

@@ -1,4 +1,5 @@
 import { LOCAL_CALLER } from '@nmcp/access';
+import type { Admission } from '@nmcp/policy';
 import type { EnqueueOutcome, Idempotency } from '@nmcp/queue';
 import { withoutLogin } from '@nmcp/registry';
 import { entryOf, queuedTask } from '@nmcp/tasks';
@@ -57,8 +58,9 @@ export async function submitScan(
   const earlier = idempotency && (await queue.lookUp(idempotency));
   if (earlier) return await answerRepeat(earlier, services);
 
-  const task = await prepared(newTask(submission, pool, call.caller.name, services.clock()), services);
-  await decide(task, services, call);
+  const asked = newTask(submission, pool, call.caller.name, services.clock());
+  const { targets } = await decide(asked, services, call);
+  const task = await prepared(asked, targets, services);
   if (task.approval) return await holdForApproval(task, services, idempotency);
   await tasks.create(task);
   const outcome = await enqueue(services, task, idempotency);
@@ -109,13 +111,18 @@ function newTask(
   return { ...task, owner };
 }
 
-/** Credentials are sealed before they touch a file; a scan that needs a person's yes says so. */
+/**
+ * Credentials are sealed before they touch a file; a scan that needs a person's yes says so.
+ *
+ * @param targets with names pinned to their addresses, which a rule may be about
+ */
 async function prepared(
   task: QueuedTask,
+  targets: string,
   { vault, policy, clock, approvalHours }: Services,
 ): Promise<QueuedTask> {
   const { payload, scanner_pool: pool, owner: caller = '' } = task;
-  const { credentials, targets } = payload;
+  const { credentials } = payload;
   const reason = policy.approvalReason({ targets, pool, caller, credentialed: credentials !== undefined });
   const expires_at = isoTime(clock() + approvalHours * 3_600_000);
   return {
@@ -163,7 +170,7 @@ async function holdForApproval(
 const DAY_MS = 86_400_000;
 
 /** Asks the policy, and writes down what it said before anything is done. @throws {NmcpError} `policy_denied` */
-async function decide(task: QueuedTask, services: Services, call: ToolCall): Promise<void> {
+async function decide(task: QueuedTask, services: Services, call: ToolCall): Promise<Admission> {
   const { task_id, scanner_pool: pool, scan_type, payload, scanner_instance_id } = task;
   const facts = {
     action: 'scan.submit',
@@ -173,13 +180,15 @@ async function decide(task: QueuedTask, services: Services, call: ToolCall): Pro
     scan_type,
     ...(scanner_instance_id === null ? {} : { scanner: scanner_instance_id }),
   };
+  let admission: Admission;
   try {
-    await admit(payload.targets, pool, services, call);
+    admission = await admit(payload.targets, pool, services, call);
   } catch (error) {
     await services.audit.append({ ...facts, decision: 'denied', reason: messageOf(error) });
     throw error;
   }
   await services.audit.append({ ...facts, task_id, decision: 'allowed' });
+  return admission;
 }
 
 /** @throws {NmcpError} `policy_denied` */
@@ -188,7 +197,7 @@ async function admit(
   pool: PoolName,
   { policy, tasks, clock }: Services,
   { caller }: ToolCall,
-): Promise<void> {
+): Promise<Admission> {
   const { maxHostsPerDay } = policy.limits(pool, caller.name);
   let hostsToday = 0n;
   if (maxHostsPerDay !== Number.POSITIVE_INFINITY) {
@@ -198,7 +207,7 @@ async function admit(
       hostsToday += countAddresses(parseTargets(task.payload.targets));
     }
   }
-  await policy.admit({ targets, pool, caller: caller.name, hostsToday });
+  return await policy.admit({ targets, pool, caller: caller.name, hostsToday });
 }
 
 /** A task that did not get into the queue leaves nothing. */

@@ -1,4 +1,4 @@
-import { NmcpError } from '@nmcp/types';
+import { ESCALATION_METHODS, NmcpError } from '@nmcp/types';
 
 /** How an SSH login becomes root. What a method needs is in its type. */
 export type SshEscalation =
@@ -182,17 +182,7 @@ function escalationFields(escalation: SshEscalation, at: string): Entry {
     case "Checkpoint Gaia 'expert'":
       return { ...fields, escalation_password: required(escalation.password, `${at}.password`) };
     default:
-      throw unknownWord(`${at}.method`, [
-        'Nothing',
-        'sudo',
-        'su',
-        'su+sudo',
-        'pbrun',
-        'dzdo',
-        '.k5login',
-        "Cisco 'enable'",
-        "Checkpoint Gaia 'expert'",
-      ]);
+      throw unknownWord(`${at}.method`, ESCALATION_METHODS);
   }
 }
 

@@ -56,18 +56,28 @@ export interface ScanPolicy {
    *   `unavailable` when a name cannot be looked up for now
    */
   admit(question: ScanQuestion): Promise<Admission>;
-  /** Why a scan needs a person's yes; `undefined` when it does not. */
+  /**
+   * Why a scan needs a person's yes; `undefined` when it does not. It looks nothing up: ask with the targets of an
+   * {@linkcode Admission}, since a name alone is in no network.
+   */
   approvalReason(question: ScanQuestion & { credentialed: boolean }): string | undefined;
   /** The limits that hold for a caller in a pool. */
   limits(pool: string, caller: string): PolicyLimits;
-  /** Takes another document from now on. */
-  reload(document: PolicyDocument): void;
+  /** Takes another document from now on, and other addresses of our own where they are given. */
+  reload(document: PolicyDocument, own?: readonly string[]): void;
 }
 
 /** Numbers of a policy; the strictest of those that hold. */
 export interface PolicyLimits {
   maxHostsPerScan: number;
   maxHostsPerDay: number;
+}
+
+/** Addresses of the scanners and of the queue's store. */
+interface OwnSpans {
+  spans: readonly Span[];
+  /** Whether every name could be looked up. */
+  isComplete: boolean;
 }
 
 /** Addresses of a scan where a policy does not say. */
@@ -93,11 +103,11 @@ export function createScanPolicy(options: ScanPolicyOptions): ScanPolicy {
 
 class RulePolicy implements ScanPolicy {
   readonly #resolve: Resolve;
-  readonly #own: readonly string[];
+  #own: readonly string[];
   readonly #clock: Clock;
   #document: PolicyDocument;
   #compiled = new Map<string, CompiledRules>();
-  #ownSpans: Promise<readonly Span[]> | undefined;
+  #ownSpans: Promise<OwnSpans> | undefined;
 
   constructor({ document = {}, resolve, own = [], clock = systemClock }: ScanPolicyOptions) {
     this.#document = document;
@@ -106,8 +116,9 @@ class RulePolicy implements ScanPolicy {
     this.#clock = clock;
   }
 
-  reload(document: PolicyDocument): void {
+  reload(document: PolicyDocument, own: readonly string[] = this.#own): void {
     this.#document = document;
+    this.#own = own;
     this.#compiled = new Map();
     this.#ownSpans = undefined;
   }
@@ -186,28 +197,29 @@ class RulePolicy implements ScanPolicy {
     const key = `${pool}\n${caller}`;
     const known = this.#compiled.get(key);
     if (known) return known;
+    const document = this.#document;
     this.#ownSpans ??= this.#findOwn();
-    const rules = new CompiledRules(this.#document, pool, caller, await this.#ownSpans);
+    const own = this.#ownSpans;
+    const { spans, isComplete } = await own;
+    const rules = new CompiledRules(document, pool, caller, spans);
+    if (!isComplete && this.#ownSpans === own) this.#ownSpans = undefined;
+    if (!isComplete || this.#document !== document) return rules;
     if (this.#compiled.size >= MAX_COMPILED) this.#compiled.clear();
     this.#compiled.set(key, rules);
     return rules;
   }
 
-  /** A name of our own that cannot be looked up now protects nothing; it is tried again at the next reload. */
-  async #findOwn(): Promise<Span[]> {
-    const found = await Promise.all(
+  /** A name of our own that cannot be looked up protects nothing; it is looked up again at the next question. */
+  async #findOwn(): Promise<OwnSpans> {
+    const found = await Promise.allSettled(
       this.#own.map(async (host): Promise<Span[]> => {
-        try {
-          const [target] = parseTargets(host);
-          if (!target) return [];
-          if (target.kind === 'range') return [target];
-          return (await this.#resolve(target.name)).flatMap(rangesOf);
-        } catch {
-          return [];
-        }
+        const [target] = parseTargets(host);
+        if (!target) return [];
+        return target.kind === 'range' ? [target] : (await this.#resolve(target.name)).flatMap(rangesOf);
       }),
     );
-    return found.flat();
+    const spans = found.flatMap((each) => (each.status === 'fulfilled' ? each.value : []));
+    return { spans, isComplete: found.every(({ status }) => status === 'fulfilled') };
   }
 
   #checkTime(pool: string, caller: string): void {

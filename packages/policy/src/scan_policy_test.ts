@@ -213,6 +213,15 @@ callers:
     if (why) expect(reason).toMatch(why);
     else expect(reason).toBeUndefined();
   });
+
+  test('about a name by the address that it has', async () => {
+    const p = policy(`default:\n  approval: {targets: [10.0.0.7]}\n`);
+    const question = { pool: 'nessus', caller: 'bob', credentialed: false };
+    const { targets } = await p.admit({ ...question, targets: 'web.corp.example' });
+    expect(p.approvalReason({ ...question, targets })).toMatch(
+      /it touches web\.corp\.example\[10\.0\.0\.7\]/,
+    );
+  });
 });
 
 test.each([
@@ -226,4 +235,21 @@ test.each([
   ['pools:\n  nessus:\n    max_hosts_per_scan: 0\n', /policy\.yaml:3: pools\.nessus\.max_hosts_per_scan/],
 ])('a file with a fault says where: %j', (yaml, why) => {
   expect(() => parsePolicy(yaml)).toThrow(why);
+});
+
+test('addresses of our own are those of the newest scanners, and a name that cannot be looked up is tried again', async () => {
+  let fails = true;
+  const p = policy('', {
+    own: ['nessus.corp.example'],
+    resolve: async (name) => {
+      if (fails) throw new Error('the name server does not answer');
+      return NAMES[name] ?? [];
+    },
+  });
+  expect(await ask(p, '10.5.5.5')).toBe('10.5.5.5');
+  fails = false;
+  expect(await ask(p, '10.5.5.5')).toMatch(/own address/);
+  p.reload({}, ['10.7.7.7']);
+  expect(await ask(p, '10.5.5.5')).toBe('10.5.5.5');
+  expect(await ask(p, '10.7.7.7')).toMatch(/own address/);
 });

@@ -240,8 +240,9 @@ export class TaskRun {
    * What may be launched: the policy is asked again, since names can have other addresses now, and names are launched with
    * the addresses that were checked.
    */
-  async #admit({ owner = 'local', scan_type }: Task, wanted: string, scanner: string): Promise<string> {
+  async #admit(task: Task, wanted: string, scanner: string): Promise<string> {
     const { policy, audit } = this.#context;
+    const { owner = 'local', scan_type, payload, approval } = task;
     const facts = {
       action: 'scan.launch',
       caller: owner,
@@ -253,6 +254,14 @@ export class TaskRun {
     try {
       const question = { targets: wanted, pool: this.#claim.pool, caller: owner };
       const { targets } = await policy.admit(question);
+      const credentialed = payload.credentials !== undefined;
+      const reason = policy.approvalReason({ ...question, targets, credentialed });
+      if (reason !== undefined && approval?.state !== 'approved')
+        throw new NmcpError(
+          'policy_denied',
+          `Nobody was asked, and the scan needs a person's yes, since ${reason}. Submit it again`,
+          { title: 'Denied by policy' },
+        );
       await audit?.append({ ...facts, targets, decision: 'allowed' });
       return targets;
     } catch (error) {

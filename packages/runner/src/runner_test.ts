@@ -1,5 +1,5 @@
 import { open, readdir, writeFile } from 'node:fs/promises';
-import { createScanPolicy } from '@nmcp/policy';
+import { createScanPolicy, parsePolicy } from '@nmcp/policy';
 import { createEmbeddedQueue, type TaskQueue } from '@nmcp/queue';
 import {
   createNessusScanner,
@@ -378,6 +378,24 @@ describe('a worker that stops', () => {
     expect((await t.tasks.read(id)).status).toBe('running');
     expect(await t.queue.deadLetterCount(DEFAULT_POOL)).toBe(0);
   });
+});
+
+test.each([
+  ['by its addresses', 'approval: {targets: [192.0.2.0/24]}'],
+  ['by its size', 'approval: {hosts_above: 8}'],
+])('a scan that needs a yes %s and came past the question is not launched', async (_name, rule) => {
+  await using t = await bench();
+  const policy = createScanPolicy({
+    document: parsePolicy(`default:\n  ${rule}\n`),
+    resolve: async () => [],
+  });
+  const id = await t.submit();
+  t.start({ policy });
+  expect(await t.ended(id)).toMatchObject({
+    status: 'failed',
+    error_message: expect.stringMatching(/needs a person's yes, since it (touches|has)/),
+  });
+  expect(t.simulator.counts()).toMatchObject({ created: 0, launched: 0 });
 });
 
 describe('a canceled task', () => {

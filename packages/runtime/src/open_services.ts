@@ -62,7 +62,7 @@ export interface OpenServices extends AsyncDisposable {
   importDir?: string | undefined;
   /** A name of this process that no other has. */
   consumer: string;
-  /** Reads scanners.yaml again; what is wrong with it is logged, and nothing changes. */
+  /** Reads scanners.yaml and policy.yaml again; what is wrong with either is logged, and nothing changes. */
   reload(): Promise<void>;
 }
 
@@ -132,9 +132,12 @@ export async function openServices(options: OpenServicesOptions): Promise<OpenSe
       try {
         // both are read before either is taken, so that a fault in one leaves all as it was
         const document = await readDocument();
-        if (settings.scannerConfig !== undefined && !options.pools)
-          registry.reload(await readScanners(settings.scannerConfig, options.environment));
-        policy.reload(document);
+        const again =
+          settings.scannerConfig !== undefined && !options.pools
+            ? await readScanners(settings.scannerConfig, options.environment)
+            : pools;
+        registry.reload(again); // it refuses types that it does not know, so it comes first
+        policy.reload(document, ownHosts(again, settings.redisUrl));
         log.info({ pools: registry.pools() }, 'scanners and policy reloaded');
       } catch (error) {
         log.error(

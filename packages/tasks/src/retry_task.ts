@@ -69,6 +69,8 @@ export async function retryDeadTask(
     }),
     ...(attached ? { attached, nessus_scan_id, scanner_instance_id } : {}),
     ...(dead.owner === undefined ? {} : { owner: dead.owner }),
+    // the same scan was approved once, and a person runs it again
+    ...(dead.approval?.state === 'approved' ? { approval: dead.approval } : {}),
     retry_of: dead.task_id,
   };
   await tasks.create(fresh);

@@ -26,13 +26,14 @@ export function authenticate(
     const { headers } = c.req.raw;
     if (!tokens && !oauth) return await requestContext.run({ headers, caller: LOCAL_CALLER }, next);
     const address = c.env.incoming.socket.remoteAddress ?? '';
+    const verdict = await callerOf(headers.get('authorization'), { tokens, oauth });
+    if (typeof verdict === 'object') return await requestContext.run({ headers, caller: verdict }, next);
+    // a good token passes in any case: who tries tokens behind the same proxy must not lock out the others
     const waitSeconds = failures.secondsToWait(address);
     if (waitSeconds > 0)
       return refuse(429, 'Too many wrong tokens came from your address', {
         'retry-after': String(waitSeconds),
       });
-    const verdict = await callerOf(headers.get('authorization'), { tokens, oauth });
-    if (typeof verdict === 'object') return await requestContext.run({ headers, caller: verdict }, next);
     if (verdict !== 'missing') failures.count(address);
     log.info({ address, path: c.req.path, why: verdict }, 'caller refused');
     const metadata = oauth ? `, resource_metadata="${new URL(METADATA_PATH, c.req.url).href}"` : '';

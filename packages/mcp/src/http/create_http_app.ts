@@ -2,6 +2,7 @@ import type { HttpBindings } from '@hono/node-server';
 import { hostHeaderValidation, originValidation } from '@modelcontextprotocol/hono';
 import { createMcpHandler, isLegacyRequest, type McpServer } from '@modelcontextprotocol/server';
 import { checkHealth, folderIsWritable } from '@nmcp/telemetry';
+import { isNmcpError } from '@nmcp/types';
 import { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { createMcpServer, SERVER_VERSION } from '../create_mcp_server.ts';
@@ -55,6 +56,7 @@ export function createHttpApp(services: Services, options: HttpAppOptions = {}):
   const app = new Hono<HttpEnv>();
   app.onError((error, c) => {
     services.log.error({ err: error, path: c.req.path }, 'request failed');
+    if (isNmcpError(error)) return Response.json(error.toBody(), { status: error.status });
     return c.json(
       { error: 'Internal error', message: 'The server log has its details', status_code: 500 },
       500,

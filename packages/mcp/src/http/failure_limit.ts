@@ -6,7 +6,7 @@ const WINDOW_MS = 60_000;
 /** Addresses that are remembered; the oldest are forgotten first. */
 const MAX_ADDRESSES = 10_000;
 
-/** Slows down who tries tokens: after so many wrong ones, an address has to wait for the end of its minute. */
+/** Slows down who tries tokens: after so many wrong ones, an address learns nothing more until the end of its minute. */
 export class FailureLimit {
   readonly #clock: Clock;
   readonly #failures = new Map<string, { count: number; until: number }>();
