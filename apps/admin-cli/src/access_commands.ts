@@ -38,7 +38,7 @@ const tokenCreate = command({
     const settings = settingsOf(args['data-dir']);
     const tokens = new TokenFile(settings.tokensFile);
     const wasEmpty = tokens.isEmpty;
-    const { token, record } = tokens.create({
+    const { token, record } = await tokens.create({
       name: args.name,
       scopes: listOf(args.scopes).map(scopeOf),
       ...(args.pools === undefined ? {} : { pools: listOf(args.pools) }),
@@ -85,7 +85,7 @@ const tokenRevoke = command({
   },
   async run({ args }) {
     const settings = settingsOf(args['data-dir']);
-    const { id, name } = new TokenFile(settings.tokensFile).revoke(args.id);
+    const { id, name } = await new TokenFile(settings.tokensFile).revoke(args.id);
     await new AuditLog(settings.auditLog).append({
       action: 'token.revoke',
       caller: 'local',

@@ -1,6 +1,8 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
-import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { requirePrivateSync, withFileLock, writeAtomic } from '@nmcp/files';
 import { type Clock, explainIssues, isoTime, NmcpError, parseTime, systemClock } from '@nmcp/types';
 import * as v from 'valibot';
 import { type Caller, SCOPES, type Scope } from './caller.ts';
@@ -65,7 +67,7 @@ const LOOK_MS = 500;
  * import { TokenFile } from '@nmcp/access';
  *
  * const tokens = new TokenFile(`${mkdtempSync('/tmp/tokens-')}/tokens.json`);
- * const { token } = tokens.create({ name: 'alice', scopes: ['scan'] });
+ * const { token } = await tokens.create({ name: 'alice', scopes: ['scan'] });
  * const caller = tokens.verify(token);
  * console.assert(typeof caller === 'object' && caller.name === 'alice');
  * ```
@@ -95,7 +97,7 @@ export class TokenFile {
    *
    * @throws {NmcpError} `invalid_input` for a name that is none, or no scope; `storage`
    */
-  create({ name, scopes, pools, days }: NewToken): { token: string; record: TokenRecord } {
+  async create({ name, scopes, pools, days }: NewToken): Promise<{ token: string; record: TokenRecord }> {
     if (!CALLER_NAME.test(name) || name === 'local')
       throw invalid(
         `name ${JSON.stringify(name.slice(0, 60))}: expected letters, digits, "_", ".", "@" and "-", and not "local"`,
@@ -113,22 +115,24 @@ export class TokenFile {
       created_at: isoTime(now),
       ...(days === undefined ? {} : { expires_at: isoTime(now + days * DAY_MS) }),
     };
-    this.#write([...this.#read(), { ...record, hash: hashOf(token) }]);
-    return { token, record };
+    return await this.#change((tokens) => ({
+      tokens: [...tokens, { ...record, hash: hashOf(token) }],
+      answer: { token, record },
+    }));
   }
 
-  /** Revokes a token; at once, also for servers that run. @throws {NmcpError} `not_found` */
-  revoke(id: string): TokenRecord {
-    const tokens = this.#read();
-    const found = tokens.find((token) => token.id === id);
-    if (!found)
-      throw new NmcpError(
-        'not_found',
-        `There is no token ${JSON.stringify(id.slice(0, 40))}; token list has those that exist`,
-      );
-    this.#write(tokens.filter((token) => token !== found));
-    const { hash: _, ...record } = found;
-    return record;
+  /** Revokes a token; at once, also for servers that run. @throws {NmcpError} `not_found`, `storage` */
+  async revoke(id: string): Promise<TokenRecord> {
+    return await this.#change((tokens) => {
+      const found = tokens.find((token) => token.id === id);
+      if (!found)
+        throw new NmcpError(
+          'not_found',
+          `There is no token ${JSON.stringify(id.slice(0, 40))}; token list has those that exist`,
+        );
+      const { hash: _, ...record } = found;
+      return { tokens: tokens.filter((token) => token !== found), answer: record };
+    });
   }
 
   /** Whose a token is. The comparison takes as long for a wrong token as for a right one. */
@@ -158,7 +162,7 @@ export class TokenFile {
 
   #read(): readonly StoredToken[] {
     if (!existsSync(this.#path)) return [];
-    refuseOpenFile(this.#path);
+    requirePrivateSync(this.#path);
     const parsed = v.safeParse(
       v.pipe(v.string(), v.parseJson(), FileSchema),
       readFileSync(this.#path, 'utf8'),
@@ -170,24 +174,18 @@ export class TokenFile {
     );
   }
 
-  #write(tokens: readonly StoredToken[]): void {
-    mkdirSync(dirname(this.#path), { recursive: true });
-    const part = `${this.#path}.${randomBytes(4).toString('hex')}.part`;
-    writeFileSync(part, `${JSON.stringify({ tokens }, null, 2)}\n`, { mode: 0o600 });
-    chmodSync(part, 0o600);
-    renameSync(part, this.#path);
-    this.#cached = undefined;
+  /** Changes the tokens while no other process does, so that nothing that was revoked comes back. */
+  async #change<T>(
+    change: (tokens: readonly StoredToken[]) => { tokens: readonly StoredToken[]; answer: T },
+  ): Promise<T> {
+    await mkdir(dirname(this.#path), { recursive: true });
+    return await withFileLock(`${this.#path}.lock`, async () => {
+      const { tokens, answer } = change(this.#read());
+      await writeAtomic(this.#path, [Buffer.from(`${JSON.stringify({ tokens }, null, 2)}\n`)]);
+      this.#cached = undefined;
+      return answer;
+    });
   }
-}
-
-/** A file that others can write decides nothing. @throws {NmcpError} `invalid_config` */
-function refuseOpenFile(path: string): void {
-  const { mode } = statSync(path);
-  if ((mode & 0o077) === 0) return;
-  throw new NmcpError(
-    'invalid_config',
-    `${path} can be read or changed by others (mode ${(mode & 0o777).toString(8)}); run: chmod 600 ${path}`,
-  );
 }
 
 function versionOf(path: string): string {

@@ -22,7 +22,7 @@ async function open(): Promise<
 describe('a token', () => {
   test('stands for its caller, and is in no file', async () => {
     await using t = await open();
-    const { token, record } = t.tokens.create({ name: 'alice', scopes: ['scan'], pools: ['nessus'] });
+    const { token, record } = await t.tokens.create({ name: 'alice', scopes: ['scan'], pools: ['nessus'] });
     expect(token).toMatch(/^nmcp_[0-9a-f]{12}_[A-Za-z0-9_-]{43}$/);
     expect(t.tokens.verify(token)).toEqual({ name: 'alice', scopes: ['scan'], pools: ['nessus'] });
     const text = readFileSync(t.path, 'utf8');
@@ -39,20 +39,20 @@ describe('a token', () => {
     ['a line end', (token: string) => `${token}\n`, 'malformed'],
   ])('with %s is refused', async (_name, change, refusal) => {
     await using t = await open();
-    const { token } = t.tokens.create({ name: 'alice', scopes: ['read'] });
+    const { token } = await t.tokens.create({ name: 'alice', scopes: ['read'] });
     expect(t.tokens.verify(change(token))).toBe(refusal);
   });
 
   test('expires, and is revoked at once in other processes too', async () => {
     await using t = await open();
-    const short = t.tokens.create({ name: 'a', scopes: ['read'], days: 1 });
-    const long = t.tokens.create({ name: 'b', scopes: ['read'] });
+    const short = await t.tokens.create({ name: 'a', scopes: ['read'], days: 1 });
+    const long = await t.tokens.create({ name: 'b', scopes: ['read'] });
     t.advance(86_400_001);
     expect([t.tokens.verify(short.token), typeof t.tokens.verify(long.token)]).toEqual(['expired', 'object']);
-    new TokenFile(t.path).revoke(long.record.id);
+    await new TokenFile(t.path).revoke(long.record.id);
     await new Promise((resolve) => setTimeout(resolve, 600));
     expect(t.tokens.verify(long.token)).toBe('unknown');
-    expect(() => t.tokens.revoke(long.record.id)).toThrow(/There is no token/);
+    await expect(t.tokens.revoke(long.record.id)).rejects.toThrow(/There is no token/);
   });
 
   test.each([
@@ -62,14 +62,29 @@ describe('a token', () => {
     [{ name: 'a', scopes: ['read'] as Scope[], days: 0 }, /above 0/],
   ])('that makes no sense is refused', async (content, why) => {
     await using t = await open();
-    expect(() => t.tokens.create(content)).toThrow(why);
+    await expect(t.tokens.create(content)).rejects.toThrow(why);
     expect(t.tokens.isEmpty).toBe(true);
   });
 });
 
+test('tokens that are made and revoked at the same time are all there, and none comes back', async () => {
+  await using t = await open();
+  const old = await Promise.all(
+    Array.from({ length: 8 }, (_, i) => t.tokens.create({ name: `old${i}`, scopes: ['read'] })),
+  );
+  const others = new TokenFile(t.path);
+  await Promise.all([
+    ...old.map(({ record }) => others.revoke(record.id)),
+    ...Array.from({ length: 8 }, (_, i) => t.tokens.create({ name: `new${i}`, scopes: ['read'] })),
+  ]);
+  expect(new Set(t.tokens.list().map(({ name }) => name))).toEqual(
+    new Set(Array.from({ length: 8 }, (_, i) => `new${i}`)),
+  );
+});
+
 test('a file that others can read, or that is damaged, is refused', async () => {
   await using t = await open();
-  const { token } = t.tokens.create({ name: 'alice', scopes: ['read'] });
+  const { token } = await t.tokens.create({ name: 'alice', scopes: ['read'] });
   chmodSync(t.path, 0o644);
   expect(() => new TokenFile(t.path).verify(token)).toThrow(
     /can be read or changed by others \(mode 644\); run: chmod 600/,

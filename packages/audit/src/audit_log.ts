@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs';
 import { mkdir, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { createInterface } from 'node:readline';
-import { withFileLock } from '@nmcp/tasks';
+import { withFileLock } from '@nmcp/files';
 import { type Clock, isoTime, messageOf, NmcpError, systemClock } from '@nmcp/types';
 import * as v from 'valibot';
 

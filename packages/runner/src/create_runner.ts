@@ -1,8 +1,9 @@
 import type { AuditLog } from '@nmcp/audit';
+import { isPassingStorageError } from '@nmcp/files';
 import { createScanPolicy, resolveWithDns, type ScanPolicy } from '@nmcp/policy';
 import type { Claim, TaskQueue } from '@nmcp/queue';
 import type { ScannerRegistry } from '@nmcp/registry';
-import { isPassingStorageError, reconcile, type TaskStore } from '@nmcp/tasks';
+import { reconcile, type TaskStore } from '@nmcp/tasks';
 import type { Logger, Metrics } from '@nmcp/telemetry';
 import { type Clock, isNmcpError, messageOf, type PoolName, systemClock } from '@nmcp/types';
 import type { Vault } from '@nmcp/vault';

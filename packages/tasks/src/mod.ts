@@ -6,11 +6,9 @@
 export { type ApprovalContext, approveTask, expireApproval, refuseTask } from './approve_task.ts';
 export { CANCELED_MESSAGE, type CancelContext, type CancelOutcome, cancelTask } from './cancel_task.ts';
 export { entryOf } from './entry_of.ts';
-export { withFileLock } from './file_lock.ts';
 export { type NewTask, queuedTask } from './queued_task.ts';
 export { type ReconcileOptions, type ReconcileReport, reconcile } from './reconcile.ts';
 export { findDeadLetter, type RetryContext, retryDeadTask } from './retry_task.ts';
-export { isPassingStorageError } from './storage_error.ts';
 export {
   createTaskStore,
   type TaskFilter,
@@ -19,4 +17,3 @@ export {
   type TaskStoreOptions,
   taskNotFound,
 } from './task_store.ts';
-export { type WritableFile, type WriteAtomicOptions, writeAtomic } from './write_atomic.ts';

@@ -1,5 +1,6 @@
 import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { errorCode } from '@nmcp/files';
 import type { TaskQueue } from '@nmcp/queue';
 import {
   type Clock,
@@ -13,7 +14,6 @@ import {
 } from '@nmcp/types';
 import { expireApproval } from './approve_task.ts';
 import { entryOf } from './entry_of.ts';
-import { errorCode } from './storage_error.ts';
 import type { TaskStore } from './task_store.ts';
 
 /** Options of {@linkcode reconcile}. */

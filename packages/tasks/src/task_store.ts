@@ -1,6 +1,15 @@
 import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
+  errorCode,
+  removeParts,
+  storageError,
+  storing,
+  type WriteAtomicOptions,
+  withFileLock,
+  writeAtomic,
+} from '@nmcp/files';
+import {
   assertTransition,
   explainIssues,
   isFinal,
@@ -18,9 +27,6 @@ import {
   targetsOverlap,
 } from '@nmcp/types';
 import * as v from 'valibot';
-import { withFileLock } from './file_lock.ts';
-import { errorCode, storageError, storing } from './storage_error.ts';
-import { removeParts, type WriteAtomicOptions, writeAtomic } from './write_atomic.ts';
 
 /** Which tasks to list. */
 export interface TaskFilter {

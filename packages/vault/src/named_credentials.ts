@@ -1,8 +1,10 @@
 import { execFile } from 'node:child_process';
-import { readFile, stat } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
+import { requirePrivate } from '@nmcp/files';
 import {
   explainIssues,
+  isNmcpError,
   messageOf,
   NmcpError,
   type ScanCredentials,
@@ -117,11 +119,7 @@ export function openNamedCredentials({ path, environment }: NamedCredentialsOpti
 
 async function readFileOf(path: string): Promise<Record<string, NamedEntry>> {
   try {
-    const { mode } = await stat(path);
-    if ((mode & 0o077) !== 0)
-      throw new Error(
-        `it can be read by others (mode ${(mode & 0o777).toString(8)}); run: chmod 600 ${path}`,
-      );
+    await requirePrivate(path);
     const document = parseDocument(await readFile(path, 'utf8'), { prettyErrors: false });
     const [problem] = document.errors;
     if (problem) throw new Error(`it is no YAML: ${problem.code}`);
@@ -133,6 +131,7 @@ async function readFileOf(path: string): Promise<Record<string, NamedEntry>> {
       `${v.getDotPath(issue) ?? 'the file'} is not what it should be; expected ${issue.expected}`,
     );
   } catch (error) {
+    if (isNmcpError(error)) throw error;
     throw new NmcpError('invalid_config', `${path}: ${messageOf(error)}`, { title: 'Invalid configuration' });
   }
 }

@@ -93,6 +93,8 @@ all: {ssh: {username: a, password: x}}
 
   test('in a file that others can read are refused', async () => {
     await using t = await open('a: {ssh: {username: u, password: x}}', 0o644);
-    await expect(t.named.names(USE)).rejects.toThrow(/can be read by others \(mode 644\); run: chmod 600/);
+    await expect(t.named.names(USE)).rejects.toThrow(
+      /can be read or changed by others \(mode 644\); run: chmod 600/,
+    );
   });
 });

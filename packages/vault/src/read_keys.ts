@@ -1,5 +1,6 @@
-import { chmodSync, linkSync, mkdirSync, readFileSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, linkSync, mkdirSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { errorCode, requirePrivateSync } from '@nmcp/files';
 import { messageOf, NmcpError } from '@nmcp/types';
 import { KEY_BYTES } from './vault.ts';
 
@@ -15,12 +16,7 @@ export interface KeySource {
 export function readKeys({ keys, file }: KeySource): Uint8Array<ArrayBuffer>[] {
   if (keys !== undefined) return parseKeys(keys.split(','), 'NMCP_SECRET_KEY');
   makeFile(file);
-  const { mode } = statSync(file);
-  if ((mode & 0o077) !== 0)
-    throw new NmcpError(
-      'invalid_config',
-      `${file} can be read by others (mode ${(mode & 0o777).toString(8)}); run: chmod 600 ${file}`,
-    );
+  requirePrivateSync(file);
   return parseKeys(readFileSync(file, 'utf8').split('\n'), file);
 }
 
@@ -48,7 +44,7 @@ function makeFile(file: string): void {
       unlinkSync(part);
     }
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return;
+    if (errorCode(error) === 'EEXIST') return;
     throw new NmcpError('invalid_config', `The file of the secret key cannot be made: ${messageOf(error)}`, {
       cause: error,
     });

@@ -53,7 +53,7 @@ describe('keys', () => {
     expect(first).toEqual(second);
     expect(statSync(file).mode & 0o777).toBe(0o600);
     chmodSync(file, 0o640);
-    expect(() => readKeys({ file })).toThrow(/can be read by others \(mode 640\)/);
+    expect(() => readKeys({ file })).toThrow(/can be read or changed by others \(mode 640\)/);
   });
 
   test('of the environment come first; a wrong one is not told', async () => {

@@ -42,7 +42,7 @@ async function decision() {
 /** get_scan_status with tokens, and on a server without any, in turns. */
 async function authentication(say) {
   const folders = ['open', 'closed'].map((name) => mkdtempSync(join(tmpdir(), `nmcp-bench-${name}-`)));
-  const { token } = new TokenFile(join(folders[1], '.tokens.json')).create({
+  const { token } = await new TokenFile(join(folders[1], '.tokens.json')).create({
     name: 'bench',
     scopes: ['scan'],
   });

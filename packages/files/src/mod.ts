@@ -1,0 +1,9 @@
+/**
+ * Files that are written whole or not at all, locks between processes, and files that only their owner may read.
+ *
+ * @module
+ */
+export { withFileLock } from './file_lock.ts';
+export { requirePrivate, requirePrivateSync } from './private_file.ts';
+export { errorCode, isPassingStorageError, storageError, storing } from './storage_error.ts';
+export { removeParts, type WritableFile, type WriteAtomicOptions, writeAtomic } from './write_atomic.ts';
