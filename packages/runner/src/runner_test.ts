@@ -8,7 +8,7 @@ import {
   type ScannerFactory,
 } from '@nmcp/registry';
 import { type Simulator, type SimulatorOptions, startSimulator } from '@nmcp/simulator';
-import { cancelTask, createTaskStore, queuedTask, reconcile, type TaskStore } from '@nmcp/tasks';
+import { cancelTask, createTaskStore, entryOf, queuedTask, reconcile, type TaskStore } from '@nmcp/tasks';
 import { createLogger, createMetrics, type Metrics } from '@nmcp/telemetry';
 import { tempFolder } from '@nmcp/test-support';
 import {
@@ -133,9 +133,8 @@ async function bench({
         created_at: new Date().toISOString(),
       });
       await tasks.create(task);
-      const { task_id, trace_id, scan_type, scanner_pool, scanner_instance_id } = task;
-      await queue.enqueue({ task_id, trace_id, scan_type, scanner_pool, scanner_instance_id, payload: {} });
-      return task_id;
+      await queue.enqueue(entryOf(task));
+      return task.task_id;
     },
     ended: (id) =>
       until(async () => {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createRedisQueue } from '@nmcp/queue';
 import { startSimulator } from '@nmcp/simulator';
-import { createTaskStore, queuedTask } from '@nmcp/tasks';
+import { createTaskStore, entryOf, queuedTask } from '@nmcp/tasks';
 import { newTaskId } from '@nmcp/types';
 import { atMost, here, percentile } from './measure.mjs';
 
@@ -80,8 +80,7 @@ async function submit(tasks, queue, pool, index) {
     created_at: new Date().toISOString(),
   });
   await tasks.create(task);
-  const { task_id, trace_id, scan_type, scanner_pool, payload } = task;
-  await queue.enqueue({ task_id, trace_id, scan_type, scanner_pool, scanner_instance_id: null, payload });
+  await queue.enqueue(entryOf(task));
 }
 
 /** Percent by which the worst wait between two looks at a scan differs from the one that was asked for. */

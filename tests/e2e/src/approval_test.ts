@@ -1,14 +1,12 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Simulator, startSimulator } from '@nmcp/simulator';
 import { tempFolder } from '@nmcp/test-support';
 import { describe, expect, test } from 'vitest';
-import { runApp, startApp } from './app_process.ts';
-import { connect, type McpClient, untilFinal } from './mcp_client.ts';
+import { runApp } from './app_process.ts';
+import { untilFinal } from './mcp_client.ts';
+import { type SimulatedServer, startSimulatedServer } from './simulated_server.ts';
 
-interface Stage extends AsyncDisposable {
-  simulator: Simulator;
-  client: McpClient;
+interface Stage extends SimulatedServer {
   dataDir: string;
   admin(...args: string[]): ReturnType<typeof runApp>;
   submit(more?: object): Promise<Record<string, unknown>>;
@@ -21,21 +19,13 @@ async function stage(environment: Record<string, string> = {}): Promise<Stage> {
   const dataDir = join(folder.path, 'data');
   const policy = join(folder.path, 'policy.yaml');
   await writeFile(policy, 'default:\n  approval: {credentialed: true}\n');
-  const simulator = await startSimulator({ tls: false, speed: 300 });
-  const server = startApp('standalone', ['serve', '--port', '0'], {
-    NESSUS_URL: simulator.url,
-    NESSUS_ACCESS_KEY: simulator.accessKey,
-    NESSUS_SECRET_KEY: simulator.secretKey,
-    DATA_DIR: dataDir,
-    POLICY_FILE: policy,
-    POLL_SECONDS: '0.2',
-    ...environment,
-  });
-  const [, url = ''] = await server.says(/listens at (http:\S+)\/mcp/);
-  const client = await connect(url);
+  const started = await startSimulatedServer(
+    { tls: false },
+    { DATA_DIR: dataDir, POLICY_FILE: policy, ...environment },
+  );
+  const { client } = started;
   return {
-    simulator,
-    client,
+    ...started,
     dataDir,
     admin: (...args) => runApp('admin-cli', [...args, '--data-dir', dataDir]),
     submit: async (more = {}) =>
@@ -51,9 +41,7 @@ async function stage(environment: Record<string, string> = {}): Promise<Stage> {
       ).json,
     status: async (id) => (await client.call('get_scan_status', { task_id: id })).json,
     async [Symbol.asyncDispose]() {
-      await client[Symbol.asyncDispose]();
-      await server.stop();
-      await simulator.close();
+      await started[Symbol.asyncDispose]();
       await folder[Symbol.asyncDispose]();
     },
   };

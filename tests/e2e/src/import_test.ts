@@ -1,20 +1,16 @@
 import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Simulator, type SimulatorOptions, startSimulator } from '@nmcp/simulator';
+import type { SimulatorOptions } from '@nmcp/simulator';
 import { tempFolder } from '@nmcp/test-support';
 import { describe, expect, test } from 'vitest';
-import { type AppProcess, startApp } from './app_process.ts';
-import { connect, jsonLines, type McpClient, untilFinal } from './mcp_client.ts';
+import { jsonLines, type McpClient, untilFinal } from './mcp_client.ts';
+import { type SimulatedServer, startSimulatedServer } from './simulated_server.ts';
 
-interface Stage extends AsyncDisposable {
-  simulator: Simulator;
-  client: McpClient;
-  server: AppProcess;
+interface Stage extends SimulatedServer {
   dataDir: string;
   importDir: string;
 }
 
-/** `nmcp serve` before a simulated scanner of its own. */
 async function stage(
   options: SimulatorOptions = {},
   environment: Record<string, string> = {},
@@ -23,29 +19,17 @@ async function stage(
   const importDir = join(folder.path, 'imports');
   const dataDir = join(folder.path, 'data');
   await mkdir(importDir);
-  const simulator = await startSimulator({ speed: 300, ...options });
-  const server = startApp('standalone', ['serve', '--port', '0'], {
-    NESSUS_URL: simulator.url,
-    NESSUS_FINGERPRINT: simulator.fingerprint ?? '',
-    NESSUS_ACCESS_KEY: simulator.accessKey,
-    NESSUS_SECRET_KEY: simulator.secretKey,
+  const started = await startSimulatedServer(options, {
     DATA_DIR: dataDir,
     IMPORT_DIR: importDir,
-    POLL_SECONDS: '0.2',
     ...environment,
   });
-  const [, url = ''] = await server.says(/listens at (http:\S+)\/mcp/);
-  const client = await connect(url);
   return {
-    simulator,
-    client,
-    server,
+    ...started,
     dataDir,
     importDir,
     async [Symbol.asyncDispose]() {
-      await client[Symbol.asyncDispose]();
-      await server.stop();
-      await simulator.close();
+      await started[Symbol.asyncDispose]();
       await folder[Symbol.asyncDispose]();
     },
   };
