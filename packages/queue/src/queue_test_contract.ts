@@ -215,12 +215,23 @@ export function describeQueueContract(name: string, open: () => Promise<QueueUnd
       await t.pushRaw(pool, 'not json');
       await t.pushRaw(pool, '{"task_id":"../../etc/passwd","trace_id":"t"}');
       await t.pushRaw(pool, '[]');
+      await t.pushRaw(pool, JSON.stringify(entry()).slice(0, -20)); // with its id, yet cut
       const [id] = await enqueue(1);
       expect((await claimed()).entry.task_id).toBe(id);
       const dead = await t.queue.deadLetters(pool, 10);
-      expect(dead).toHaveLength(3);
+      expect(dead).toHaveLength(4);
+      expect(await t.queue.inFlight(pool)).toBe(1);
       expect(dead.map((d) => d.error).join()).toMatch(/not JSON|no task_id/);
       expect(dead.map((d) => d.entry.raw)).toContain('not json');
+    });
+
+    test('an entry with two ids ends, under whichever id it was claimed', async () => {
+      const { task_id, ...rest } = entry();
+      await t.pushRaw(pool, JSON.stringify({ task_id, ...rest }).replace('}', `},"task_id":"${task_id}-2"`));
+      const claim = await claimed().catch(() => undefined);
+      if (claim) expect(await t.queue.complete(claim)).toBe(true);
+      expect(await t.queue.inFlight(pool)).toBe(0);
+      expect(await t.queue.depth(pool)).toBe(0);
     });
 
     test('drops the second entry of a task that is in flight', async () => {

@@ -25,11 +25,11 @@ export class Batcher<Item, Result> {
     });
   }
 
-  /** Calls of one tick go together. */
+  /** Calls of one turn of the event loop go together: those that answers which came together set off are among them. */
   #schedule(): void {
     if (this.#isScheduled || this.#underWay >= MAX_UNDER_WAY) return;
     this.#isScheduled = true;
-    queueMicrotask(() => {
+    setImmediate(() => {
       this.#isScheduled = false;
       void this.#send();
     });

@@ -39,6 +39,7 @@ export interface RedisQueueOptions {
 
 /** A claim as the script answers it. */
 interface RawClaim {
+  taskId: string;
   raw: string;
   fence: string;
   attempts: string;
@@ -59,8 +60,8 @@ interface WorkResult {
 
 function rawClaim(reply: Reply | undefined): RawClaim | undefined {
   if (!isList(reply)) return undefined;
-  const [raw = '', fence = '', attempts = ''] = reply.map(String);
-  return { raw, fence, attempts };
+  const [taskId = '', raw = '', fence = '', attempts = ''] = reply.map(String);
+  return { taskId, raw, fence, attempts };
 }
 
 const IdempotencyRecord = v.object({ task_id: v.string(), request_hash: v.string() });
@@ -101,7 +102,8 @@ export async function createRedisQueue(options: RedisQueueOptions): Promise<Task
   async function enqueueAll(pool: PoolName, entries: readonly QueueEntry[]): Promise<number[]> {
     const args = [names.wakeChannel, pool, '', '', ...entries.map((entry) => JSON.stringify(entry))];
     const reply = await connection.script('enqueue', [names.pool(pool).queue], args);
-    return isList(reply) ? reply.slice(1).map(Number) : [];
+    const depth = Number(isList(reply) ? reply[1] : undefined);
+    return entries.map((_, i) => depth - entries.length + 1 + i);
   }
 
   /** Ends claims and makes new ones in one step: a consumer says both in one breath. */
@@ -133,8 +135,8 @@ export async function createRedisQueue(options: RedisQueueOptions): Promise<Task
     while (true) {
       const { claim: taken } = await batchesOf(pool).work.call({ wanted: options });
       if (!taken) return undefined;
-      const { raw, fence } = taken;
-      const parsed = parseEntry(raw, pool);
+      const { taskId, raw, fence } = taken;
+      const parsed = parseEntry(raw, pool, taskId);
       if ('entry' in parsed) {
         return {
           entry: parsed.entry,
@@ -146,7 +148,7 @@ export async function createRedisQueue(options: RedisQueueOptions): Promise<Task
       }
       // it has an id, so it is in flight, and comes back if this does not get done
       const letter = writeDeadLetter(raw, parsed.problem, wallClock(), pool);
-      await settleAs(pool, readDeadLetter(raw, pool).id, fence, 'fail', letter, unixSeconds(wallClock()));
+      await settleAs(pool, taskId, fence, 'fail', letter, unixSeconds(wallClock()));
     }
   }
 

@@ -34,6 +34,7 @@ export function createLink({ url, clusterTag }: LinkOptions): Link {
   const options: RedisClientOptions = {
     disableOfflineQueue: true,
     pingInterval: PING_MS,
+    commandOptions: { timeout: 0 }, // a timer for each command; answers that stay out are RedisConnection's matter
     socket: {
       connectTimeout: CONNECT_TIMEOUT_MS,
       reconnectStrategy: (retries, cause) =>
