@@ -1,5 +1,6 @@
 import { McpServer } from '@modelcontextprotocol/server';
 import { type Caller, hasScope } from '@nmcp/access';
+import { questionCodec } from './ask_person.ts';
 import { ownPools } from './own_task.ts';
 import { currentRequest } from './request_context.ts';
 import type { Services } from './services.ts';
@@ -16,7 +17,13 @@ export function createMcpServer(services: Services): McpServer {
   const { caller } = currentRequest();
   const server = new McpServer(
     { name: 'nessus-mcp', title: 'Nessus MCP', version: SERVER_VERSION },
-    { capabilities: { logging: {} }, instructions: INSTRUCTIONS },
+    {
+      capabilities: { logging: {} },
+      instructions: INSTRUCTIONS,
+      requestState: {
+        verify: async (state, context) => (await questionCodec(services.vault)).verify(state, context),
+      },
+    },
   );
   for (const tool of TOOLS) if (hasScope(caller, tool.scope)) tool.register(server, services);
   registerPools(server, services, caller);

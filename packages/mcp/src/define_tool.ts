@@ -1,8 +1,17 @@
-import type { McpServer, StandardSchemaWithJSON, ToolAnnotations } from '@modelcontextprotocol/server';
+import {
+  type InputRequiredResult,
+  isInputRequiredResult,
+  type McpServer,
+  type ServerContext,
+  type StandardSchemaWithJSON,
+  type ToolAnnotations,
+} from '@modelcontextprotocol/server';
 import { type Caller, hasScope, type Scope } from '@nmcp/access';
 import { type ErrorBody, isNmcpError, NmcpError, parseInput } from '@nmcp/types';
 import { toStandardJsonSchema } from '@valibot/to-json-schema';
 import type { GenericSchema } from 'valibot';
+import { ApprovalQuestion, decideApproval } from './approval_question.ts';
+import { canAsk, givenAnswer, putQuestion } from './ask_person.ts';
 import { currentRequest } from './request_context.ts';
 import type { Services } from './services.ts';
 
@@ -13,6 +22,8 @@ export interface ToolCall {
   /** HTTP headers; empty over stdio. */
   headers: Headers;
   caller: Caller;
+  /** Whether the client can put a question before a person. */
+  canAsk: boolean;
 }
 
 /** A tool: its schema, its text for the model and its handler together. */
@@ -24,8 +35,8 @@ export interface ToolDefinition<Input> {
   annotations: ToolAnnotations;
   /** What a caller needs; who lacks it does not see the tool. */
   scope: Scope;
-  /** Answers an object, which is also sent as structured content, or text. */
-  run(input: Input, services: Services, call: ToolCall): Promise<object | string>;
+  /** Answers an object, which is also sent as structured content; or text; or asks. */
+  run(input: Input, services: Services, call: ToolCall): Promise<object | string | ApprovalQuestion>;
 }
 
 /** A tool, ready to be registered with a server. */
@@ -50,7 +61,11 @@ export function defineTool<Input>(definition: ToolDefinition<Input>): Tool {
     scope,
     register(server, services) {
       server.registerTool(name, { title, description, inputSchema, annotations }, (input, context) =>
-        callTool(definition, input, services, { signal: context.mcpReq.signal, ...currentRequest() }),
+        callTool(definition, input, services, {
+          ...{ signal: context.mcpReq.signal, ...currentRequest() },
+          canAsk: canAsk(server, context),
+          context,
+        }),
       );
     },
   };
@@ -69,15 +84,16 @@ async function callTool<Input>(
   definition: ToolDefinition<Input>,
   args: unknown,
   services: Services,
-  call: ToolCall,
-): Promise<CallResult> {
+  call: ToolCall & { context: ServerContext },
+): Promise<CallResult | InputRequiredResult> {
   const { name } = definition;
   const { metrics, log } = services;
   try {
     // a session may have been opened by somebody who could do more
     if (!hasScope(call.caller, definition.scope)) throw missingScope(name, definition.scope);
     const input = parseInput(definition.input, args ?? {}, name);
-    const answer = await definition.run(input, services, call);
+    const answer = await answerTo(definition, input, services, call);
+    if (isInputRequiredResult(answer)) return answer;
     metrics.apiRequests.inc({ tool: name, status: 'success' });
     return typeof answer === 'string' ? { content: [{ type: 'text', text: answer }] } : objectResult(answer);
   } catch (error) {
@@ -87,6 +103,21 @@ async function callTool<Input>(
     else log.info({ tool: name, error: body.error }, 'tool refused');
     return { ...objectResult(body), isError: true };
   }
+}
+
+/** Runs the tool, or goes on where it asked; what a person is asked and says is the same for every tool. */
+async function answerTo<Input>(
+  definition: ToolDefinition<Input>,
+  input: Input,
+  services: Services,
+  call: ToolCall & { context: ServerContext },
+): Promise<object | string> {
+  const given = givenAnswer(call.context);
+  if (given) return await decideApproval(given.taskId, given.answer, services, call);
+  const answer = await definition.run(input, services, call);
+  if (!(answer instanceof ApprovalQuestion)) return answer;
+  const said = await putQuestion(answer, call.context, services.vault);
+  return typeof said === 'string' ? await decideApproval(answer.taskId, said, services, call) : said;
 }
 
 function missingScope(tool: string, scope: Scope): NmcpError {

@@ -1,7 +1,6 @@
 import { LOCAL_CALLER } from '@nmcp/access';
-import type { Admission } from '@nmcp/policy';
+import type { Admission, ApprovalNeed } from '@nmcp/policy';
 import type { EnqueueOutcome, Idempotency } from '@nmcp/queue';
-import { withoutLogin } from '@nmcp/registry';
 import { entryOf, queuedTask } from '@nmcp/tasks';
 import {
   countAddresses,
@@ -22,13 +21,13 @@ import {
   type TaskId,
 } from '@nmcp/types';
 import type { Vault } from '@nmcp/vault';
+import { ApprovalQuestion, howToApprove } from './approval_question.ts';
 import type { ToolCall } from './define_tool.ts';
 import { hashRequest } from './hash_request.ts';
 import { ownPool } from './own_task.ts';
 import type { Services } from './services.ts';
+import { queuedAnswer, repeatAnswer, waitingAnswer } from './submission_answer.ts';
 
-/** v3.0's guess of how long a scan holds a slot, in minutes. */
-const MINUTES_A_SCAN = 15;
 const KEY_PATTERN = /^[\x21-\x7e]{1,200}$/;
 
 /** What a submission is made of. */
@@ -43,13 +42,15 @@ export interface Submission {
  * Accepts a scan: checks it, writes task.json, then enqueues. The check of the idempotency key and the enqueue are one
  * step; a repeat answers the first task.
  *
+ * @returns a question instead of an answer when the person at the client has to say yes first
+ *
  * @throws {NmcpError} `invalid_input`, `not_found` (pool, scanner), `conflict`, `unavailable`, `storage`
  */
 export async function submitScan(
   submission: Submission,
   services: Services,
   call: ToolCall,
-): Promise<SubmitScanOutput> {
+): Promise<SubmitScanOutput | ApprovalQuestion> {
   const { input } = submission;
   const { registry, queue, tasks, metrics, log } = services;
   const pool = ownPool(registry, input.scanner_pool, call.caller);
@@ -60,8 +61,9 @@ export async function submitScan(
 
   const asked = newTask(submission, pool, call.caller.name, services.clock());
   const { targets } = await decide(asked, services, call);
-  const task = await prepared(asked, targets, services);
-  if (task.approval) return await holdForApproval(task, services, idempotency);
+  const need = approvalNeed(asked, targets, services);
+  const task = await prepared(asked, need, services);
+  if (need) return await holdForApproval(task, services, idempotency, call.canAsk && need.by === 'user');
   await tasks.create(task);
   const outcome = await enqueue(services, task, idempotency);
   if (outcome.kind !== 'enqueued') return await answerRepeat(outcome, services);
@@ -71,18 +73,7 @@ export async function submitScan(
     { task_id: task.task_id, trace_id: task.trace_id, pool, scan_type: task.scan_type },
     'task queued',
   );
-  return {
-    task_id: task.task_id,
-    trace_id: task.trace_id,
-    status: 'queued',
-    scan_type: task.scan_type,
-    scanner_pool: pool,
-    ...(await placement(services, pool, input.scanner_instance)),
-    queue_position: outcome.depth,
-    estimated_wait_minutes: await estimateWait(services, pool, outcome.depth),
-    message:
-      'Scan queued. Follow it with get_scan_status; when it is completed, read it with get_scan_results.',
-  };
+  return await queuedAnswer(task, outcome.depth, services);
 }
 
 function newTask(
@@ -111,23 +102,27 @@ function newTask(
   return { ...task, owner };
 }
 
-/**
- * Credentials are sealed before they touch a file; a scan that needs a person's yes says so.
- *
- * @param targets with names pinned to their addresses, which a rule may be about
- */
+/** @param targets with names pinned to their addresses, which a rule may be about */
+function approvalNeed(
+  { payload, scanner_pool: pool, owner: caller = '' }: QueuedTask,
+  targets: string,
+  { policy }: Services,
+): ApprovalNeed | undefined {
+  return policy.approvalNeed({ targets, pool, caller, credentialed: payload.credentials !== undefined });
+}
+
+/** Credentials are sealed before they touch a file; a scan that needs a person's yes says so. */
 async function prepared(
   task: QueuedTask,
-  targets: string,
-  { vault, policy, clock, approvalHours }: Services,
+  need: ApprovalNeed | undefined,
+  { vault, clock, approvalHours }: Services,
 ): Promise<QueuedTask> {
-  const { payload, scanner_pool: pool, owner: caller = '' } = task;
+  const { payload } = task;
   const { credentials } = payload;
-  const reason = policy.approvalReason({ targets, pool, caller, credentialed: credentials !== undefined });
   const expires_at = isoTime(clock() + approvalHours * 3_600_000);
   return {
     ...task,
-    ...(reason === undefined ? {} : { approval: { state: 'pending' as const, reason, expires_at } }),
+    ...(need ? { approval: { state: 'pending' as const, reason: need.reason, expires_at } } : {}),
     payload: {
       ...payload,
       ...(credentials ? { credentials: await vault.seal(task.task_id, credentials) } : {}),
@@ -140,9 +135,10 @@ async function holdForApproval(
   task: QueuedTask,
   services: Services,
   idempotency: Idempotency | undefined,
-): Promise<SubmitScanOutput> {
+  mayAsk: boolean,
+): Promise<SubmitScanOutput | ApprovalQuestion> {
   const { tasks, queue, log } = services;
-  const { task_id, trace_id, scan_type, scanner_pool, approval } = task;
+  const { task_id, trace_id, scanner_pool, approval } = task;
   await tasks.create(task);
   if (idempotency) {
     const first = await queue.remember(idempotency, task_id);
@@ -152,19 +148,7 @@ async function holdForApproval(
     }
   }
   log.info({ task_id, trace_id, pool: scanner_pool, reason: approval?.reason }, 'task waits for approval');
-  return {
-    task_id,
-    trace_id,
-    status: 'queued',
-    scan_type,
-    scanner_pool,
-    scanner_instance: task.scanner_instance_id,
-    scanner_url: null,
-    queue_position: null,
-    estimated_wait_minutes: null,
-    approval: 'pending',
-    message: `The scan waits for a person's yes, since ${approval?.reason}. Tell the user to run: nmcp-admin approve ${task_id}. Follow it with get_scan_status.`,
-  };
+  return mayAsk ? new ApprovalQuestion(task) : waitingAnswer(task, howToApprove(task));
 }
 
 const DAY_MS = 86_400_000;
@@ -267,35 +251,5 @@ async function answerRepeat(
       { title: 'Conflict' },
     );
   }
-  const task = await services.tasks.read(outcome.taskId);
-  return {
-    task_id: task.task_id,
-    trace_id: task.trace_id,
-    status: task.status,
-    scan_type: task.scan_type,
-    scanner_pool: task.scanner_pool,
-    ...(await placement(services, task.scanner_pool, task.scanner_instance_id ?? undefined)),
-    queue_position: null,
-    estimated_wait_minutes: null,
-    message: `A call with this idempotency key was answered before: its task is ${task.status}.`,
-    idempotent: true,
-  };
-}
-
-/** The scanner asked for, or the one that would be taken at this moment. */
-async function placement(
-  { registry }: Services,
-  pool: PoolName,
-  instanceId: string | undefined,
-): Promise<Pick<SubmitScanOutput, 'scanner_instance' | 'scanner_url'>> {
-  const scanners = await registry.list(pool).catch(() => []);
-  const preview = instanceId ?? (await registry.preview(pool))?.instance_id;
-  const scanner = scanners.find((candidate) => candidate.instance_id === preview);
-  return { scanner_instance: preview ?? null, scanner_url: scanner ? withoutLogin(scanner.url) : null };
-}
-
-async function estimateWait({ registry }: Services, pool: PoolName, position: number): Promise<number> {
-  const { total_capacity, available_capacity } = await registry.status(pool);
-  if (position <= available_capacity) return 0;
-  return Math.ceil((position - available_capacity) / Math.max(1, total_capacity)) * MINUTES_A_SCAN;
+  return await repeatAnswer(await services.tasks.read(outcome.taskId), services);
 }

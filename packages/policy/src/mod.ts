@@ -8,6 +8,7 @@ export { CompiledRules, type Refusal } from './compiled_rules.ts';
 export { PRIVATE_NETWORKS } from './networks.ts';
 export {
   type ApprovalRules,
+  type Approver,
   type PolicyDocument,
   type PolicyRules,
   type ScanWindow,
@@ -18,6 +19,7 @@ export { parsePolicy, readPolicy } from './read_policy.ts';
 export { resolveWithDns } from './resolve_with_dns.ts';
 export {
   type Admission,
+  type ApprovalNeed,
   createScanPolicy,
   type PolicyLimits,
   type Resolve,

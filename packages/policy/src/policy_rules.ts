@@ -33,7 +33,17 @@ export interface ApprovalRules {
   hosts_above?: number | undefined;
   /** Those that touch one of these networks, addresses or names. */
   targets?: readonly string[] | undefined;
+  /**
+   * Whose yes: that of the person at the MCP client, when the client can ask, or only an operator's by
+   * `nmcp-admin approve`.
+   *
+   * @default user
+   */
+  by?: Approver | undefined;
 }
+
+/** Who may say yes; an operator always may. */
+export type Approver = 'user' | 'operator';
 
 /** What one part of a policy says. */
 export interface PolicyRules {
@@ -111,6 +121,7 @@ const RulesSchema: v.GenericSchema<unknown, PolicyRules> = v.strictObject({
       credentialed: v.optional(v.boolean('expected true or false')),
       hosts_above: v.optional(count),
       targets: v.optional(v.array(entry, 'expected a list')),
+      by: v.optional(v.picklist(['user', 'operator'], 'expected user or operator')),
     }),
   ),
   windows: v.optional(

@@ -13,7 +13,13 @@ import {
 import { AddressSet, type Span } from './address_set.ts';
 import { CompiledRules, layersOf, matchesName, type Refusal } from './compiled_rules.ts';
 import { rangesOf } from './networks.ts';
-import { isNamePattern, type PolicyDocument, type PolicyRules } from './policy_rules.ts';
+import {
+  type ApprovalRules,
+  type Approver,
+  isNamePattern,
+  type PolicyDocument,
+  type PolicyRules,
+} from './policy_rules.ts';
 import { describeWindows, isOpen } from './windows.ts';
 
 /** The addresses of a host name, all of them. */
@@ -47,6 +53,13 @@ export interface Admission {
   hosts: bigint;
 }
 
+/** That a scan needs a person's yes. */
+export interface ApprovalNeed {
+  /** Such as `it logs in to hosts (default.approval.credentialed)`. */
+  reason: string;
+  by: Approver;
+}
+
 /** What may be scanned. */
 export interface ScanPolicy {
   /**
@@ -60,7 +73,7 @@ export interface ScanPolicy {
    * Why a scan needs a person's yes; `undefined` when it does not. It looks nothing up: ask with the targets of an
    * {@linkcode Admission}, since a name alone is in no network.
    */
-  approvalReason(question: ScanQuestion & { credentialed: boolean }): string | undefined;
+  approvalNeed(question: ScanQuestion & { credentialed: boolean }): ApprovalNeed | undefined;
   /** The limits that hold for a caller in a pool. */
   limits(pool: string, caller: string): PolicyLimits;
   /** Takes another document from now on, and other addresses of our own where they are given. */
@@ -134,25 +147,13 @@ class RulePolicy implements ScanPolicy {
     };
   }
 
-  approvalReason({
-    targets: text,
-    pool,
-    caller,
-    credentialed,
-  }: ScanQuestion & { credentialed: boolean }): string | undefined {
-    const targets = parseTargets(text);
-    const hosts = countAddresses(targets);
-    for (const { where, rules } of layersOf(this.#document, pool, caller)) {
-      const { approval } = rules;
-      if (!approval) continue;
-      if (approval.credentialed && credentialed)
-        return `it logs in to hosts (${where}.approval.credentialed)`;
-      if (approval.hosts_above !== undefined && hosts > BigInt(approval.hosts_above))
-        return `it has ${hosts} addresses, more than ${approval.hosts_above} (${where}.approval.hosts_above)`;
-      const touched = targets.find((target) => isTouched(target, approval.targets ?? []));
-      if (touched) return `it touches ${touched.text.slice(0, 100)} (${where}.approval.targets)`;
-    }
-    return undefined;
+  approvalNeed(question: ScanQuestion & { credentialed: boolean }): ApprovalNeed | undefined {
+    const targets = parseTargets(question.targets);
+    const needs = layersOf(this.#document, question.pool, question.caller).flatMap(({ where, rules }) => {
+      const reason = rules.approval && reasonOf(rules.approval, where, targets, question.credentialed);
+      return reason === undefined ? [] : [{ reason, by: rules.approval?.by ?? ('user' as const) }];
+    });
+    return needs.find(({ by }) => by === 'operator') ?? needs[0];
   }
 
   async admit({ targets: text, pool, caller, hostsToday = 0n }: ScanQuestion): Promise<Admission> {
@@ -248,6 +249,20 @@ class RulePolicy implements ScanPolicy {
         { title: 'Denied by policy' },
       );
   }
+}
+
+function reasonOf(
+  approval: ApprovalRules,
+  where: string,
+  targets: readonly Target[],
+  credentialed: boolean,
+): string | undefined {
+  if (approval.credentialed && credentialed) return `it logs in to hosts (${where}.approval.credentialed)`;
+  const hosts = countAddresses(targets);
+  if (approval.hosts_above !== undefined && hosts > BigInt(approval.hosts_above))
+    return `it has ${hosts} addresses, more than ${approval.hosts_above} (${where}.approval.hosts_above)`;
+  const touched = targets.find((target) => isTouched(target, approval.targets ?? []));
+  return touched && `it touches ${touched.text.slice(0, 100)} (${where}.approval.targets)`;
 }
 
 /** Whether a target has an address or a name of a list. */

@@ -209,16 +209,28 @@ callers:
     ['db.PROD.example', 'bob', false, /it touches db\.PROD\.example/],
     ['any[10.1.2.3]', 'bob', false, /it touches/],
   ])('%s by %s, with credentials: %s', (targets, caller, credentialed, why) => {
-    const reason = policy(YAML).approvalReason({ targets, pool: 'nessus', caller, credentialed });
-    if (why) expect(reason).toMatch(why);
-    else expect(reason).toBeUndefined();
+    const need = policy(YAML).approvalNeed({ targets, pool: 'nessus', caller, credentialed });
+    if (why) expect(need).toEqual({ reason: expect.stringMatching(why), by: 'user' });
+    else expect(need).toBeUndefined();
+  });
+
+  test("an operator's, where any part that asks says so", () => {
+    const p = policy(
+      'default:\n  approval: {hosts_above: 1}\npools:\n  nessus:\n    approval: {credentialed: true, by: operator}\n',
+    );
+    const question = { targets: '10.0.0.0/28', pool: 'nessus', caller: 'bob' };
+    expect(p.approvalNeed({ ...question, credentialed: false })?.by).toBe('user');
+    expect(p.approvalNeed({ ...question, credentialed: true })).toEqual({
+      reason: 'it logs in to hosts (pools.nessus.approval.credentialed)',
+      by: 'operator',
+    });
   });
 
   test('about a name by the address that it has', async () => {
     const p = policy(`default:\n  approval: {targets: [10.0.0.7]}\n`);
     const question = { pool: 'nessus', caller: 'bob', credentialed: false };
     const { targets } = await p.admit({ ...question, targets: 'web.corp.example' });
-    expect(p.approvalReason({ ...question, targets })).toMatch(
+    expect(p.approvalNeed({ ...question, targets })?.reason).toMatch(
       /it touches web\.corp\.example\[10\.0\.0\.7\]/,
     );
   });

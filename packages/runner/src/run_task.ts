@@ -255,11 +255,11 @@ export class TaskRun {
       const question = { targets: wanted, pool: this.#claim.pool, caller: owner };
       const { targets } = await policy.admit(question);
       const credentialed = payload.credentials !== undefined;
-      const reason = policy.approvalReason({ ...question, targets, credentialed });
-      if (reason !== undefined && approval?.state !== 'approved')
+      const need = policy.approvalNeed({ ...question, targets, credentialed });
+      if (need && approval?.state !== 'approved')
         throw new NmcpError(
           'policy_denied',
-          `Nobody was asked, and the scan needs a person's yes, since ${reason}. Submit it again`,
+          `Nobody was asked, and the scan needs a person's yes, since ${need.reason}. Submit it again`,
           { title: 'Denied by policy' },
         );
       await audit?.append({ ...facts, targets, decision: 'allowed' });

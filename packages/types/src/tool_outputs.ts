@@ -15,8 +15,8 @@ export interface SubmitScanOutput {
   queue_position: number | null;
   estimated_wait_minutes: number | null;
   message: string;
-  /** Present when a person has to say yes first. */
-  approval?: 'pending';
+  /** Present when a person has to say yes first, or was asked. */
+  approval?: Approval['state'];
   /** Present when an earlier call with this idempotency key made the task. */
   idempotent?: true;
 }

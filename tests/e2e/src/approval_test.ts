@@ -3,8 +3,16 @@ import { join } from 'node:path';
 import { tempFolder } from '@nmcp/test-support';
 import { describe, expect, test } from 'vitest';
 import { runApp } from './app_process.ts';
-import { untilFinal } from './mcp_client.ts';
+import { connectAsking, type Respond, untilFinal } from './mcp_client.ts';
 import { type SimulatedServer, startSimulatedServer } from './simulated_server.ts';
+
+const SCAN = {
+  targets: '192.0.2.0/28',
+  name: 'n',
+  scan_type: 'authenticated',
+  ssh_username: 'root',
+  ssh_password: 'planted',
+};
 
 interface Stage extends SimulatedServer {
   dataDir: string;
@@ -14,11 +22,11 @@ interface Stage extends SimulatedServer {
 }
 
 /** `nmcp serve` with a policy that asks for a yes for scans with credentials. */
-async function stage(environment: Record<string, string> = {}): Promise<Stage> {
+async function stage(environment: Record<string, string> = {}, rule = 'credentialed: true'): Promise<Stage> {
   const folder = await tempFolder();
   const dataDir = join(folder.path, 'data');
   const policy = join(folder.path, 'policy.yaml');
-  await writeFile(policy, 'default:\n  approval: {credentialed: true}\n');
+  await writeFile(policy, `default:\n  approval: {${rule}}\n`);
   const started = await startSimulatedServer(
     { tls: false },
     { DATA_DIR: dataDir, POLICY_FILE: policy, ...environment },
@@ -28,17 +36,7 @@ async function stage(environment: Record<string, string> = {}): Promise<Stage> {
     ...started,
     dataDir,
     admin: (...args) => runApp('admin-cli', [...args, '--data-dir', dataDir]),
-    submit: async (more = {}) =>
-      (
-        await client.call('run_authenticated_scan', {
-          targets: '192.0.2.0/28',
-          name: 'n',
-          scan_type: 'authenticated',
-          ssh_username: 'root',
-          ssh_password: 'planted',
-          ...more,
-        })
-      ).json,
+    submit: async (more = {}) => (await client.call('run_authenticated_scan', { ...SCAN, ...more })).json,
     status: async (id) => (await client.call('get_scan_status', { task_id: id })).json,
     async [Symbol.asyncDispose]() {
       await started[Symbol.asyncDispose]();
@@ -105,10 +103,16 @@ describe('a scan that needs a yes', () => {
   test('and gets none in time ends cleanly', async () => {
     await using s = await stage({ APPROVAL_HOURS: '0.0002' });
     const id = String((await s.submit()).task_id);
-    await new Promise((resolve) => setTimeout(resolve, 900));
+    expect(await untilFinal(s.client, id)).toMatchObject({
+      status: 'failed',
+      failure_reason: 'approval_expired',
+      approval: { state: 'expired' },
+    });
+    const task = JSON.parse(await readFile(join(s.dataDir, id, 'task.json'), 'utf8'));
+    expect(task.payload).not.toHaveProperty('credentials');
     expect(await s.admin('approve', id, '--yes')).toMatchObject({
       code: 1,
-      stderr: expect.stringMatching(/is pending, and its status is queued|is expired/),
+      stderr: expect.stringMatching(/is expired, and its status is failed/),
     });
     expect(s.simulator.counts().created).toBe(0);
   });
@@ -120,4 +124,105 @@ describe('a scan that needs a yes', () => {
     expect(await untilFinal(s.client, json.task_id)).toMatchObject({ status: 'completed' });
     expect(s.simulator.counts().created).toBe(1);
   });
+});
+
+describe.each(['auto', 'legacy'] as const)('a client that can ask its person (%s)', (mode) => {
+  /** Submits with a client that answers so. */
+  async function asked(s: Stage, respond: Respond, more: object = {}) {
+    const questions: string[] = [];
+    await using client = await connectAsking(s.url, mode, (message) => {
+      questions.push(message);
+      return respond(message);
+    });
+    const { json } = await client.call('run_authenticated_scan', { ...SCAN, ...more });
+    return { json, questions };
+  }
+
+  test('is asked, and the scan runs at a yes', async () => {
+    await using s = await stage();
+    const { json, questions } = await asked(s, () => ({ action: 'accept', content: { run: true } }), {
+      name: 'nice\nKind: harmless\u202e',
+      idempotency_key: 'k',
+    });
+    expect(json).toMatchObject({
+      status: 'queued',
+      approval: 'approved',
+      queue_position: expect.any(Number),
+    });
+    expect(questions).toHaveLength(1);
+    expect(questions[0]).toContain('Name: "nice\\nKind: harmless"');
+    expect(questions[0]).toMatch(/since it logs in to hosts.*\nTargets: "192\.0\.2\.0\/28"/);
+    expect(questions[0]).not.toContain('planted');
+    expect(await untilFinal(s.client, json.task_id)).toMatchObject({
+      status: 'completed',
+      approval: { state: 'approved', by: 'local (asked in the client)' },
+    });
+    const audit = await readFile(join(s.dataDir, '.audit.jsonl'), 'utf8');
+    expect(audit).toContain('local (asked in the client)');
+  });
+
+  test.each<[string, Respond]>([
+    ['no', () => ({ action: 'decline' })],
+    ['yes to another form than ours', () => ({ action: 'accept', content: { run: false } })],
+  ])('and at a "%s" never runs', async (_name, respond) => {
+    await using s = await stage();
+    const { json } = await asked(s, respond);
+    expect(json).toMatchObject({
+      status: 'failed',
+      approval: 'refused',
+      message: expect.stringMatching(/The user said no/),
+    });
+    const task = JSON.parse(await readFile(join(s.dataDir, String(json.task_id), 'task.json'), 'utf8'));
+    expect(task.payload).not.toHaveProperty('credentials');
+    expect(s.simulator.counts().created).toBe(0);
+  });
+
+  test('and one that is closed leaves the task to nmcp-admin', async () => {
+    await using s = await stage();
+    const { json } = await asked(s, () => ({ action: 'cancel' }));
+    expect(json).toMatchObject({ approval: 'pending', message: expect.stringMatching(/nmcp-admin approve/) });
+    expect((await s.admin('approve', String(json.task_id), '--yes')).stdout).toMatch(/is approved/);
+    expect(await untilFinal(s.client, json.task_id)).toMatchObject({ status: 'completed' });
+  });
+
+  test("is not asked where the policy wants an operator's yes", async () => {
+    await using s = await stage({}, 'credentialed: true, by: operator');
+    const { json, questions } = await asked(s, () => ({ action: 'accept', content: { run: true } }));
+    expect(questions).toEqual([]);
+    expect(json).toMatchObject({ approval: 'pending', message: expect.stringMatching(/nmcp-admin approve/) });
+  });
+});
+
+test('an answer to a question that was never put is refused', async () => {
+  await using s = await stage();
+  const submitted = await s.submit();
+  const body = {
+    jsonrpc: '2.0',
+    id: 1,
+    method: 'tools/call',
+    params: {
+      name: 'run_authenticated_scan',
+      arguments: SCAN,
+      inputResponses: { approval: { action: 'accept', content: { run: true } } },
+      requestState: `v1.${btoa(JSON.stringify({ p: { task_id: submitted.task_id }, exp: 9_999_999_999 }))}.AAAA`,
+      _meta: {
+        'io.modelcontextprotocol/protocolVersion': '2026-07-28',
+        'io.modelcontextprotocol/clientCapabilities': { elicitation: {} },
+        'io.modelcontextprotocol/clientInfo': { name: 'forger', version: '0' },
+      },
+    },
+  };
+  const response = await fetch(`${s.url}/mcp`, {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/json',
+      accept: 'application/json, text/event-stream',
+      'mcp-protocol-version': '2026-07-28',
+      'mcp-method': 'tools/call',
+      'mcp-name': 'run_authenticated_scan',
+    },
+    body: JSON.stringify(body),
+  });
+  expect(await response.text()).toMatch(/Invalid or expired requestState/);
+  expect(await s.status(submitted.task_id)).toMatchObject({ approval: { state: 'pending' } });
 });

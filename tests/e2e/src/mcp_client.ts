@@ -79,6 +79,27 @@ export const CLIENTS: Record<string, Connect> = {
 /** One of them, where it does not matter which. */
 export const connect: Connect = modern('auto');
 
+/** How a person answers a form. */
+export type Respond = (message: string) => {
+  action: 'accept' | 'decline' | 'cancel';
+  content?: { run: boolean };
+};
+
+/** Connects a client that puts forms before a person. */
+export async function connectAsking(
+  url: string,
+  mode: 'auto' | 'legacy',
+  respond: Respond,
+): Promise<McpClient> {
+  const client = new Client(
+    { name: 'test', version: '0' },
+    { versionNegotiation: { mode }, capabilities: { elicitation: {} } },
+  );
+  client.setRequestHandler('elicitation/create', async ({ params }) => respond(params.message));
+  await client.connect(new StreamableHTTPClientTransport(new URL(`${url}/mcp`)));
+  return wrap(client);
+}
+
 /** Asks for a task's status until it is final. */
 export async function untilFinal(client: McpClient, taskId: unknown): Promise<Record<string, unknown>> {
   while (true) {

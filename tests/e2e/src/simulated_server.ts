@@ -7,6 +7,8 @@ export interface SimulatedServer extends AsyncDisposable {
   simulator: Simulator;
   server: AppProcess;
   client: McpClient;
+  /** Of the server, without a path. */
+  url: string;
 }
 
 /** @param environment of the server, beside what leads to the scanner */
@@ -29,6 +31,7 @@ export async function startSimulatedServer(
     simulator,
     server,
     client,
+    url,
     async [Symbol.asyncDispose]() {
       await client[Symbol.asyncDispose]();
       await server.stop();

@@ -1,3 +1,4 @@
+import { expireApproval } from '@nmcp/tasks';
 import { GetScanStatusInputSchema } from '@nmcp/types';
 import { defineTool, type Tool } from '../define_tool.ts';
 import { ownTask } from '../own_task.ts';
@@ -12,5 +13,9 @@ export const getScanStatus: Tool = defineTool({
   input: GetScanStatusInputSchema,
   annotations: { readOnlyHint: true, openWorldHint: false },
   scope: 'read',
-  run: async ({ task_id }, { tasks }, { caller }) => scanStatus(await ownTask(tasks, task_id, caller)),
+  async run({ task_id }, services, { caller }) {
+    const task = await ownTask(services.tasks, task_id, caller);
+    // workers look once a minute; who asks shall not read that it still waits
+    return scanStatus((await expireApproval(services, task)) ?? task);
+  },
 });
