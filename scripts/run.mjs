@@ -30,6 +30,7 @@ const commands = {
   runtimes: (args) => node('tests/runtimes/src/main.mjs', args),
   'publish-check': (args) => node('tests/publish/src/main.mjs', args),
   'client-surface': (args) => node('tests/publish/src/client_surface.mjs', args),
+  'supply-chain': (args) => node('tests/publish/src/supply_chain.mjs', args),
   contract: (args) => node('tests/contract/src/main.mjs', args),
   conformance: (args) => node('tests/conformance/run.mjs', args),
 };

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { SCOPES, type Scope, TokenFile } from '@nmcp/access';
 import { AuditLog, verifyAuditLog } from '@nmcp/audit';
-import { createScanPolicy, readPolicy, resolveWithDns } from '@nmcp/policy';
+import { openPolicy, secretKeys } from '@nmcp/runtime';
 import { command, formatTable } from '@nmcp/runtime/cli';
 import { readSettings, type Settings } from '@nmcp/settings';
 import { DEFAULT_POOL, NmcpError } from '@nmcp/types';
@@ -44,7 +44,7 @@ const tokenCreate = command({
       ...(args.pools === undefined ? {} : { pools: listOf(args.pools) }),
       ...(args.days === undefined ? {} : { days: Number(args.days) }),
     });
-    await new AuditLog(settings.auditLog).append({
+    await auditLog(settings).append({
       action: 'token.create',
       caller: 'local',
       decision: 'allowed',
@@ -86,7 +86,7 @@ const tokenRevoke = command({
   async run({ args }) {
     const settings = settingsOf(args['data-dir']);
     const { id, name } = await new TokenFile(settings.tokensFile).revoke(args.id);
-    await new AuditLog(settings.auditLog).append({
+    await auditLog(settings).append({
       action: 'token.revoke',
       caller: 'local',
       decision: 'allowed',
@@ -106,11 +106,9 @@ const policyCheck = command({
     policy: { type: 'string', description: 'Path of policy.yaml (POLICY_FILE)', valueHint: 'FILE' },
   },
   async run({ args }) {
-    const path = args.policy ?? settingsOf(undefined).policyFile;
-    const policy = createScanPolicy({
-      document: path === undefined ? {} : await readPolicy(path),
-      resolve: resolveWithDns,
-    });
+    const settings = settingsOf(undefined);
+    const policyFile = args.policy ?? settings.policyFile;
+    const policy = await openPolicy({ ...settings, policyFile }, process.env);
     const { targets, hosts } = await policy.admit({
       targets: args.targets,
       pool: args.pool,
@@ -122,15 +120,43 @@ const policyCheck = command({
 
 const auditVerify = command({
   meta: { name: 'audit verify', description: 'Check that nobody has changed the audit log' },
-  args: DATA_DIR,
+  args: {
+    ...DATA_DIR,
+    expect: {
+      type: 'string',
+      description: 'An entry that has to be there, as the server log or an earlier check named it',
+      valueHint: 'SEQ:HASH',
+    },
+  },
   async run({ args }) {
-    const path = settingsOf(args['data-dir']).auditLog;
-    if (!existsSync(path)) return console.log(`${path} does not exist: nothing has happened yet.`);
-    const verdict = await verifyAuditLog(path);
-    if (verdict.valid) return console.log(`${path}: ${verdict.entries} entries, nothing was changed.`);
-    throw new NmcpError('damaged_document', `${path}, line ${verdict.line}: ${verdict.why}`);
+    const settings = settingsOf(args['data-dir']);
+    const path = settings.auditLog;
+    const expect = args.expect === undefined ? undefined : entryNamed(args.expect);
+    if (!existsSync(path) && !expect) return console.log(`${path} does not exist: nothing has happened yet.`);
+    const verdict = existsSync(path)
+      ? await verifyAuditLog(path, { keys: secretKeys(settings), expect })
+      : { valid: false as const, line: 1, why: 'the file is gone' };
+    if (!verdict.valid)
+      throw new NmcpError('damaged_document', `${path}, line ${verdict.line}: ${verdict.why}`);
+    const { entries, head, cut } = verdict;
+    console.log(`${path}: ${entries} entries, nothing was changed. The last is ${entries}:${head}`);
+    if (cut.length > 0)
+      console.log(`Crashes have cut ${cut.length} lines, which the next ones note: ${cut.join(', ')}`);
   },
 });
+
+function auditLog(settings: Settings): AuditLog {
+  return new AuditLog(settings.auditLog, { keys: secretKeys(settings) });
+}
+
+function entryNamed(text: string): { seq: number; hash: string } {
+  const [, seq, hash] = /^([1-9]\d{0,14}):([0-9a-f]{64})$/.exec(text) ?? [];
+  if (seq !== undefined && hash !== undefined) return { seq: Number(seq), hash };
+  throw new NmcpError(
+    'invalid_input',
+    `--expect ${JSON.stringify(text.slice(0, 80))}: expected the number and the hash of an entry, such as 12:9f86…`,
+  );
+}
 
 /** Commands about who may call and what may be scanned. */
 export const ACCESS_COMMANDS: Readonly<Record<string, CommandDef>> = {

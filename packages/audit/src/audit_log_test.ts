@@ -1,4 +1,4 @@
-import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tempFolder } from '@nmcp/test-support';
 import { describe, expect, test } from 'vitest';
 import { AuditLog, verifyAuditLog } from './mod.ts';
@@ -27,7 +27,7 @@ async function written(count = 5): Promise<AsyncDisposable & { path: string; lin
 
 test('a log that several write is a chain without gaps, for its owner alone', async () => {
   await using t = await written(40);
-  expect(await verifyAuditLog(t.path)).toEqual({ valid: true, entries: 40 });
+  expect(await verifyAuditLog(t.path)).toMatchObject({ valid: true, entries: 40, cut: [] });
   expect(t.lines().map((line) => JSON.parse(line).seq)).toEqual(Array.from({ length: 40 }, (_, i) => i + 1));
   expect(statSync(t.path).mode & 0o777).toBe(0o600);
 });
@@ -52,12 +52,107 @@ describe('a log that somebody changed', () => {
   });
 });
 
-test('after a crash in the middle of a line the log goes on, and the verification says where', async () => {
+describe('a line that a crash cut', () => {
+  const append = (path: string) =>
+    new AuditLog(path).append({ action: 'scan.submit', caller: 'c', decision: 'denied' });
+
+  test('is noted by the next write, and the log holds', async () => {
+    await using t = await written();
+    writeFileSync(t.path, `${t.lines().join('\n')}\n{"seq":6,"at":"20`);
+    await append(t.path);
+    await append(t.path);
+    expect(t.lines()).toHaveLength(9);
+    expect(await verifyAuditLog(t.path)).toMatchObject({ valid: true, entries: 8, cut: [6] });
+  });
+
+  test('so is one that was cut while the one before was noted', async () => {
+    await using t = await written();
+    writeFileSync(t.path, `${t.lines().join('\n')}\n{"seq":6,"at":"20\n{"seq":6,"act`);
+    await append(t.path);
+    expect(await verifyAuditLog(t.path)).toMatchObject({ valid: true, entries: 7, cut: [6, 7] });
+  });
+
+  test('of which only the line break is missing is whole', async () => {
+    await using t = await written();
+    writeFileSync(t.path, t.lines().join('\n'));
+    await append(t.path);
+    expect(await verifyAuditLog(t.path)).toMatchObject({ valid: true, entries: 6, cut: [] });
+  });
+
+  test('cannot be changed afterwards', async () => {
+    await using t = await written();
+    writeFileSync(t.path, `${t.lines().join('\n')}\n{"seq":6,"at":"20`);
+    await append(t.path);
+    writeFileSync(t.path, readFileSync(t.path, 'utf8').replace('{"seq":6,"at":"20\n', '{"seq":6,"at":"21\n'));
+    expect(await verifyAuditLog(t.path)).toMatchObject({ valid: false, line: 6 });
+  });
+});
+
+describe('a log under a key', () => {
+  const [key, other] = [new Uint8Array(32).fill(1), new Uint8Array(32).fill(2)];
+  const event = { action: 'scan.submit', caller: 'c', decision: 'allowed' } as const;
+
+  test('holds under it, and a chain that somebody made without it does not', async () => {
+    await using folder = await tempFolder();
+    const path = `${folder.path}/audit.jsonl`;
+    await new AuditLog(path, { keys: [key] }).append(event);
+    expect(await verifyAuditLog(path, { keys: [key] })).toMatchObject({ valid: true, entries: 1 });
+    expect(await verifyAuditLog(path, { keys: [other] })).toMatchObject({ valid: false, line: 1 });
+    const forged = `${folder.path}/forged.jsonl`;
+    await new AuditLog(forged).append(event);
+    expect(await verifyAuditLog(forged)).toMatchObject({ valid: true });
+    expect(await verifyAuditLog(forged, { keys: [key] })).toEqual({
+      valid: false,
+      line: 1,
+      why: 'it is not sealed by a key',
+    });
+  });
+
+  test('goes on under a new key when the old one is still there', async () => {
+    await using folder = await tempFolder();
+    const path = `${folder.path}/audit.jsonl`;
+    await new AuditLog(path, { keys: [key] }).append(event);
+    await new AuditLog(path, { keys: [other, key] }).append(event);
+    expect(await verifyAuditLog(path, { keys: [other, key] })).toMatchObject({ valid: true, entries: 2 });
+  });
+
+  test('takes no line from a process that has another key', async () => {
+    await using folder = await tempFolder();
+    const path = `${folder.path}/audit.jsonl`;
+    await new AuditLog(path, { keys: [key] }).append(event);
+    for (const keys of [[other], []])
+      await expect(new AuditLog(path, { keys }).append(event)).rejects.toMatchObject({
+        code: 'invalid_config',
+        message: expect.stringContaining('NMCP_SECRET_KEY'),
+      });
+  });
+});
+
+test('an end that was cut off is found by a line that was noted elsewhere', async () => {
   await using t = await written();
-  writeFileSync(t.path, `${t.lines().join('\n')}\n{"seq":6,"at":"20`);
-  await new AuditLog(t.path).append({ action: 'scan.submit', caller: 'c', decision: 'denied' });
-  expect(t.lines()).toHaveLength(7);
-  expect(await verifyAuditLog(t.path)).toMatchObject({ valid: false, line: 6 });
+  const { seq, hash } = JSON.parse(t.lines()[4] ?? '');
+  expect(await verifyAuditLog(t.path, { expect: { seq, hash } })).toMatchObject({ valid: true });
+  writeFileSync(t.path, `${t.lines().slice(0, 3).join('\n')}\n`);
+  expect(await verifyAuditLog(t.path)).toMatchObject({ valid: true, entries: 3 });
+  expect(await verifyAuditLog(t.path, { expect: { seq, hash } })).toMatchObject({
+    valid: false,
+    line: 4,
+    why: 'the end was cut off: entry 5 was noted, and there are 3',
+  });
+  await new AuditLog(t.path).append({ action: 'x', caller: 'c', decision: 'allowed' });
+  await new AuditLog(t.path).append({ action: 'x', caller: 'c', decision: 'allowed' });
+  expect(await verifyAuditLog(t.path, { expect: { seq, hash } })).toMatchObject({ valid: false, line: 5 });
+});
+
+test('a link in place of the log is not followed', async () => {
+  await using folder = await tempFolder();
+  writeFileSync(`${folder.path}/elsewhere`, 'text');
+  symlinkSync(`${folder.path}/elsewhere`, `${folder.path}/audit.jsonl`);
+  const log = new AuditLog(`${folder.path}/audit.jsonl`);
+  await expect(log.append({ action: 'x', caller: 'c', decision: 'allowed' })).rejects.toMatchObject({
+    code: 'storage',
+  });
+  expect(readFileSync(`${folder.path}/elsewhere`, 'utf8')).toBe('text');
 });
 
 test('a log that cannot be written is an error that names it', async () => {

@@ -7,6 +7,8 @@ export {
   type AuditEntry,
   type AuditEvent,
   AuditLog,
+  type AuditLogOptions,
   type AuditVerdict,
+  type VerifyOptions,
   verifyAuditLog,
 } from './audit_log.ts';

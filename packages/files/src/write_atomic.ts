@@ -24,7 +24,7 @@ export async function writeAtomic(
   options: WriteAtomicOptions = {},
 ): Promise<number> {
   const part = `${path}.${randomBytes(4).toString('hex')}.part`; // two writers never share one
-  const openFile = options.open ?? ((name: string) => open(name, 'w', 0o600));
+  const openFile = options.open ?? ((name: string) => open(name, 'wx', 0o600));
   try {
     const bytes = await writeWhole(await storing(part, () => openFile(part)), part, source);
     await storing(path, () => rename(part, path));

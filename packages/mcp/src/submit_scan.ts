@@ -1,4 +1,7 @@
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
 import { LOCAL_CALLER } from '@nmcp/access';
+import { withFileLock } from '@nmcp/files';
 import type { Admission, ApprovalNeed } from '@nmcp/policy';
 import type { EnqueueOutcome, Idempotency } from '@nmcp/queue';
 import { entryOf, queuedTask } from '@nmcp/tasks';
@@ -60,11 +63,14 @@ export async function submitScan(
   if (earlier) return await answerRepeat(earlier, services);
 
   const asked = newTask(submission, pool, call.caller.name, services.clock());
-  const { targets } = await decide(asked, services, call);
-  const need = approvalNeed(asked, targets, services);
-  const task = await prepared(asked, need, services);
+  const { task, need } = await withDayLimit(asked, services, async (hostsToday) => {
+    const { targets } = await decide(asked, hostsToday, services);
+    const need = approvalNeed(asked, targets, services);
+    const task = await prepared(asked, need, services);
+    await tasks.create(task);
+    return { task, need };
+  });
   if (need) return await holdForApproval(task, services, idempotency, call.canAsk && need.by === 'user');
-  await tasks.create(task);
   const outcome = await enqueue(services, task, idempotency);
   if (outcome.kind !== 'enqueued') return await answerRepeat(outcome, services);
 
@@ -130,7 +136,7 @@ async function prepared(
   };
 }
 
-/** The task is written, and stands in no queue until somebody says yes. */
+/** The task stands in no queue until somebody says yes. */
 async function holdForApproval(
   task: QueuedTask,
   services: Services,
@@ -139,7 +145,6 @@ async function holdForApproval(
 ): Promise<SubmitScanOutput | ApprovalQuestion> {
   const { tasks, queue, log } = services;
   const { task_id, trace_id, scanner_pool, approval } = task;
-  await tasks.create(task);
   if (idempotency) {
     const first = await queue.remember(idempotency, task_id);
     if (first) {
@@ -153,45 +158,53 @@ async function holdForApproval(
 
 const DAY_MS = 86_400_000;
 
-/** Asks the policy, and writes down what it said before anything is done. @throws {NmcpError} `policy_denied` */
-async function decide(task: QueuedTask, services: Services, call: ToolCall): Promise<Admission> {
-  const { task_id, scanner_pool: pool, scan_type, payload, scanner_instance_id } = task;
+/**
+ * Asks the policy, and writes down what it said before anything is done.
+ *
+ * @throws {NmcpError} `policy_denied`
+ */
+async function decide(task: QueuedTask, hostsToday: bigint, { policy, audit }: Services): Promise<Admission> {
+  const { task_id, scanner_pool: pool, scan_type, payload, scanner_instance_id, owner = '' } = task;
+  const { targets } = payload;
   const facts = {
     action: 'scan.submit',
-    caller: call.caller.name,
+    caller: owner,
     pool,
-    targets: payload.targets,
+    targets,
     scan_type,
     ...(scanner_instance_id === null ? {} : { scanner: scanner_instance_id }),
   };
   let admission: Admission;
   try {
-    admission = await admit(payload.targets, pool, services, call);
+    admission = await policy.admit({ targets, pool, caller: owner, hostsToday });
   } catch (error) {
-    await services.audit.append({ ...facts, decision: 'denied', reason: messageOf(error) });
+    await audit.append({ ...facts, decision: 'denied', reason: messageOf(error) });
     throw error;
   }
-  await services.audit.append({ ...facts, task_id, decision: 'allowed' });
+  await audit.append({ ...facts, task_id, decision: 'allowed' });
   return admission;
 }
 
-/** @throws {NmcpError} `policy_denied` */
-async function admit(
-  targets: string,
-  pool: PoolName,
+/**
+ * Runs what accepts a task with the number of addresses that its owner had scanned in the last 24 hours. Where there is a
+ * limit, no other submission of the owner's is accepted meanwhile, in any process: each sees those before it.
+ */
+async function withDayLimit<T>(
+  { scanner_pool: pool, owner = '' }: QueuedTask,
   { policy, tasks, clock }: Services,
-  { caller }: ToolCall,
-): Promise<Admission> {
-  const { maxHostsPerDay } = policy.limits(pool, caller.name);
-  let hostsToday = 0n;
-  if (maxHostsPerDay !== Number.POSITIVE_INFINITY) {
+  accept: (hostsToday: bigint) => Promise<T>,
+): Promise<T> {
+  if (policy.limits(pool, owner).maxHostsPerDay === Number.POSITIVE_INFINITY) return await accept(0n);
+  const name = createHash('sha256').update(owner).digest('hex').slice(0, 16);
+  return await withFileLock(join(tasks.dataDir, `.day-${name}.lock`), async () => {
     const since = clock() - DAY_MS;
-    for (const task of await tasks.list()) {
-      if (task.owner !== caller.name || task.attached || parseTime(task.created_at) < since) continue;
-      hostsToday += countAddresses(parseTargets(task.payload.targets));
-    }
-  }
-  return await policy.admit({ targets, pool, caller: caller.name, hostsToday });
+    const today = (await tasks.list()).filter(
+      (task) => task.owner === owner && !task.attached && parseTime(task.created_at) >= since,
+    );
+    return await accept(
+      today.reduce((sum, { payload }) => sum + countAddresses(parseTargets(payload.targets)), 0n),
+    );
+  });
 }
 
 /** A task that did not get into the queue leaves nothing. */

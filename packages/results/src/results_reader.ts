@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { stat } from 'node:fs/promises';
+import { lstat, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import {
   assertFields,
@@ -183,8 +183,9 @@ function readCursor(cursor: string, question: string): number {
 
 async function versionOf(nativePath: string): Promise<string> {
   try {
-    const { ino, size, mtimeMs } = await stat(nativePath);
-    return `${ino}/${size}/${mtimeMs}`;
+    const found = await lstat(nativePath);
+    if (!found.isFile()) throw new Error(`${nativePath} is a link, and links are not followed`);
+    return `${found.ino}/${found.size}/${found.mtimeMs}`;
   } catch (error) {
     throw new NmcpError('not_found', 'The results of this scan are no longer stored', {
       title: 'Results not found',

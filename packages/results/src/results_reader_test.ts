@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdir, readFile, stat, truncate, writeFile } from 'node:fs/promises';
+import { readdir, readFile, stat, symlink, truncate, unlink, writeFile } from 'node:fs/promises';
 import { type FindingsQuery, queryNessus } from '@nmcp/schema';
 import { tempFolder } from '@nmcp/test-support';
 import type { Filters } from '@nmcp/types';
@@ -217,6 +217,22 @@ describe('the index', () => {
     const ended = Promise.all(readers.map((reader) => once(reader, 'exit')));
     for (let i = 0; i < 10; i++) await validateResults(s.path, {});
     expect((await ended).map(([code]) => code)).toEqual([0, 0]);
+  });
+
+  test('of a link in place of the results or of the index is not read', async () => {
+    await using folder = await tempFolder();
+    await using elsewhere = await tempFolder();
+    const item: Item = { host: 1, plugin: 1, port: 1, output: undefined };
+    const [stored, theirs] = [`${folder.path}/scan_native.nessus`, `${elsewhere.path}/scan_native.nessus`];
+    await writeFile(theirs, documentOf([item, { ...item, host: 2 }]));
+    using results = createResultsReader();
+    await symlink(theirs, stored);
+    await expect(results.open(stored)).rejects.toMatchObject({ code: 'not_found' });
+    await results.open(theirs);
+    await unlink(stored);
+    await writeFile(stored, documentOf([item]));
+    await symlink(indexPathOf(theirs), indexPathOf(stored));
+    expect((await results.open(stored)).hosts).toHaveLength(1);
   });
 
   test('of a file that is gone, or damaged, is an error', async () => {

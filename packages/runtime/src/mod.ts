@@ -3,9 +3,11 @@
  *
  * @module
  */
+export { openPolicy } from './open_policy.ts';
 export {
   HOW_TO_POINT_AT_A_SCANNER,
   type OpenServices,
   type OpenServicesOptions,
   openServices,
+  secretKeys,
 } from './open_services.ts';

@@ -1,33 +1,23 @@
 import { hostname } from 'node:os';
 import { OAuthTokens, TokenFile } from '@nmcp/access';
 import { AuditLog } from '@nmcp/audit';
-import {
-  createScanPolicy,
-  type PolicyDocument,
-  readPolicy,
-  resolveWithDns,
-  type ScanPolicy,
-} from '@nmcp/policy';
+import type { ScanPolicy } from '@nmcp/policy';
 import { openQueue, type TaskQueue } from '@nmcp/queue';
-import {
-  createScannerRegistry,
-  type PoolConfigs,
-  parseScanners,
-  readScanners,
-  type ScannerRegistry,
-} from '@nmcp/registry';
+import { createScannerRegistry, type PoolConfigs, type ScannerRegistry } from '@nmcp/registry';
 import { createResultsReader, type ResultsReader } from '@nmcp/results';
 import type { Settings } from '@nmcp/settings';
 import { createTaskStore, type TaskStore } from '@nmcp/tasks';
 import { createLogger, createMetrics, type Logger, type Metrics } from '@nmcp/telemetry';
 import { type Clock, messageOf, systemClock } from '@nmcp/types';
 import { createVault, type NamedCredentials, openNamedCredentials, readKeys, type Vault } from '@nmcp/vault';
+import { configuredPools, type Environment } from './configured_scanners.ts';
+import { openPolicy, ownHosts, readPolicyDocument } from './open_policy.ts';
 
 /** Options of {@linkcode openServices}. */
 export interface OpenServicesOptions {
   settings: Settings;
   /** Where scanners.yaml's `${NAME}` are looked up. */
-  environment: Readonly<Record<string, string | undefined>>;
+  environment: Environment;
   /** Which app it is, such as `worker`; told in the logs. */
   app: string;
   /** Scanners in place of those of the settings. */
@@ -93,14 +83,9 @@ export async function openServices(options: OpenServicesOptions): Promise<OpenSe
       if (opened) log.warn({ scanner: scanner_instance }, 'circuit opened');
     },
   });
-  const readDocument = async (): Promise<PolicyDocument> =>
-    settings.policyFile === undefined ? {} : await readPolicy(settings.policyFile);
-  const policy = createScanPolicy({
-    document: await readDocument(),
-    resolve: resolveWithDns,
-    own: ownHosts(pools, settings.redisUrl),
-  });
-  const vault = await createVault(readKeys({ keys: settings.secretKeys, file: settings.secretKeyFile }));
+  const policy = await openPolicy(settings, options.environment, pools);
+  const keys = secretKeys(settings);
+  const vault = await createVault(keys);
   const tokens = new TokenFile(settings.tokensFile);
   const results = createResultsReader();
   const tasks = createTaskStore({
@@ -117,7 +102,11 @@ export async function openServices(options: OpenServicesOptions): Promise<OpenSe
     clock: systemClock,
     policy,
     approvalHours: settings.approvalHours,
-    audit: new AuditLog(settings.auditLog),
+    audit: new AuditLog(settings.auditLog, {
+      keys,
+      // noted where logs are kept, it shows later that the end of the audit log was not cut off
+      onEntry: ({ seq, hash, action }) => log.info({ seq, hash, action }, 'audit log'),
+    }),
     lockdown: settings.lockdown,
     vault,
     credentials: openNamedCredentials({
@@ -131,10 +120,10 @@ export async function openServices(options: OpenServicesOptions): Promise<OpenSe
     async reload() {
       try {
         // both are read before either is taken, so that a fault in one leaves all as it was
-        const document = await readDocument();
+        const document = await readPolicyDocument(settings);
         const again =
           settings.scannerConfig !== undefined && !options.pools
-            ? await readScanners(settings.scannerConfig, options.environment)
+            ? await configuredPools(settings, options.environment)
             : pools;
         registry.reload(again); // it refuses types that it does not know, so it comes first
         policy.reload(document, ownHosts(again, settings.redisUrl));
@@ -154,33 +143,7 @@ export async function openServices(options: OpenServicesOptions): Promise<OpenSe
   };
 }
 
-/** Hosts that nobody scans by accident. */
-function ownHosts(pools: PoolConfigs, redisUrl: string | undefined): string[] {
-  const urls = [...pools.values()].flat().map(({ url }) => url);
-  if (redisUrl !== undefined) urls.push(redisUrl);
-  return urls.flatMap((url) => (URL.canParse(url) ? [new URL(url).hostname.replace(/^\[|\]$/g, '')] : []));
-}
-
-async function configuredPools(
-  settings: Settings,
-  environment: OpenServicesOptions['environment'],
-): Promise<PoolConfigs> {
-  if (settings.scannerConfig !== undefined) return await readScanners(settings.scannerConfig, environment);
-  if (!environment.NESSUS_URL) return new Map();
-  return parseScanners(scannerOfEnvironment(environment), { environment, file: 'Environment' });
-}
-
-/** scanners.yaml for one scanner that the environment describes alone. */
-function scannerOfEnvironment(environment: OpenServicesOptions['environment']): string {
-  const login = environment.NESSUS_ACCESS_KEY
-    ? ['access_key: ${NESSUS_ACCESS_KEY}', 'secret_key: ${NESSUS_SECRET_KEY}']
-    : ['username: ${NESSUS_USERNAME}', 'password: ${NESSUS_PASSWORD}'];
-  const tls = [
-    ...(environment.NESSUS_CA_FILE ? ['ca_file: ${NESSUS_CA_FILE}'] : []),
-    ...(environment.NESSUS_FINGERPRINT ? ['fingerprint: ${NESSUS_FINGERPRINT}'] : []),
-    ...(environment.NESSUS_INSECURE ? ['insecure: ${NESSUS_INSECURE}'] : []),
-  ];
-  const fields = ['instance_id: scanner1', 'name: ${NESSUS_URL}', 'url: ${NESSUS_URL}', ...login];
-  const lines = [...fields, ...(tls.length > 0 ? ['tls:', ...tls.map((line) => `  ${line}`)] : [])];
-  return `nessus:\n  - ${lines.join('\n    ')}\n`;
+/** @throws {NmcpError} `invalid_config` */
+export function secretKeys(settings: Settings): Uint8Array<ArrayBuffer>[] {
+  return readKeys({ keys: settings.secretKeys, file: settings.secretKeyFile });
 }

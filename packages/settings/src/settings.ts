@@ -29,6 +29,8 @@ export interface Settings {
   limits: { callsPerMinute: number; concurrentCalls: number; streams: number };
   /** REQUEST_SECONDS: time in which a request has to arrive as a whole. */
   requestSeconds: number;
+  /** STALL_SECONDS: a client that takes nothing of what waits for it for so long is dropped. */
+  stallSeconds: number;
   /** APPROVAL_HOURS: how long a scan waits for a person's yes. */
   approvalHours: number;
   /** IMPORT_DIR: folder from which import_scan takes .nessus files. Absent: it takes none. */
@@ -125,6 +127,7 @@ const EnvironmentSchema = v.object({
   CONCURRENT_CALLS: v.optional(positive, '32'),
   STREAMS: v.optional(positive, '32'),
   REQUEST_SECONDS: v.optional(positive, '30'),
+  STALL_SECONDS: v.optional(positive, '30'),
   APPROVAL_HOURS: v.optional(positive, '24'),
   IMPORT_DIR: v.optional(v.string()),
   SCANNER_CONFIG: v.optional(v.string()),
@@ -207,6 +210,7 @@ export function readSettings(
       streams: env.STREAMS,
     },
     requestSeconds: env.REQUEST_SECONDS,
+    stallSeconds: env.STALL_SECONDS,
     approvalHours: env.APPROVAL_HOURS,
     importDir: env.IMPORT_DIR,
     scannerConfig: env.SCANNER_CONFIG,

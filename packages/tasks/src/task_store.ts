@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { lstat, mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   errorCode,
@@ -240,12 +240,15 @@ class FileTaskStore implements TaskStore {
   }
 
   async #load(id: TaskId): Promise<CachedTask> {
-    const { task: path } = this.paths(id);
+    const { task: path, folder } = this.paths(id);
     try {
-      const { mtimeMs, ino, size } = await stat(path);
-      const version = `${ino}/${mtimeMs}/${size}`;
+      const found = await lstat(path);
+      const version = `${found.ino}/${found.mtimeMs}/${found.size}`;
       const known = this.#cache.get(id);
       if (known?.version === version) return known;
+      // a link could lead anywhere, and nothing of ours makes one
+      if (!found.isFile() || !(await lstat(folder)).isDirectory())
+        throw damaged(id, 'it is a link, and links are not followed');
       const entry: CachedTask = { version, task: parseTask(id, await readFile(path, 'utf8')) };
       this.#cache.set(id, entry);
       return entry;

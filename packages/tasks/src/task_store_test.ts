@@ -156,6 +156,49 @@ describe('a damaged task.json', () => {
   });
 });
 
+describe('a link in the data directory', () => {
+  test.each<[string, (t: { dataDir: string; id: TaskId; elsewhere: string }) => Promise<void>]>([
+    [
+      'in place of task.json',
+      async ({ dataDir, id, elsewhere }) => {
+        await mkdir(join(dataDir, id));
+        await symlink(join(elsewhere, 'task.json'), join(dataDir, id, 'task.json'));
+      },
+    ],
+    [
+      'in place of a task’s folder',
+      async ({ dataDir, id, elsewhere }) => await symlink(elsewhere, join(dataDir, id)),
+    ],
+  ])('%s is not followed', async (_what, link) => {
+    await using t = await open();
+    await using elsewhere = await tempFolder();
+    const id = newTaskId('nessus');
+    await writeFile(join(elsewhere.path, 'task.json'), JSON.stringify(newTask('10.0.0.1', id)));
+    await link({ dataDir: t.dataDir, id, elsewhere: elsewhere.path });
+    await expect(t.store.read(id)).rejects.toMatchObject({
+      message: expect.stringContaining('links are not followed'),
+    });
+    expect(await t.store.list()).toEqual([]);
+    expect(t.damaged).toEqual([id]);
+    // nor is what it leads to removed with the task
+    await t.store.remove(id);
+    expect(await readdir(elsewhere.path)).toEqual(['task.json']);
+  });
+
+  test('where results are written is replaced, and what it leads to stays', async () => {
+    await using t = await open();
+    await using elsewhere = await tempFolder();
+    const task = newTask();
+    await t.store.create(task);
+    const victim = join(elsewhere.path, 'victim');
+    await writeFile(victim, 'theirs');
+    const { native } = t.store.paths(task.task_id);
+    await symlink(victim, native);
+    await t.store.saveResults(task.task_id, chunks('ours'));
+    expect([await readFile(victim, 'utf8'), await readFile(native, 'utf8')]).toEqual(['theirs', 'ours']);
+  });
+});
+
 describe('listing', () => {
   test('is newest first, by state, pool and overlapping targets', async () => {
     await using t = await open();

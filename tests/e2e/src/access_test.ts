@@ -335,6 +335,77 @@ describe('a caller', () => {
     expect(said).toMatch(/^(?:HTTP\/1\.1 408|$)/);
   });
 
+  test('that never reads its stream is dropped, and its session with it', async () => {
+    await using s = await limited({ STALL_SECONDS: '1', CALLS_PER_MINUTE: '0' });
+    const { hostname, port } = new URL(s.url);
+    const socket = connectSocket(Number(port), hostname);
+    socket.on('error', () => {});
+    const closed = new Promise((resolve) => socket.on('close', resolve));
+    const head = ['GET /sse HTTP/1.1', `Host: ${hostname}:${port}`, `Authorization: Bearer ${s.token}`];
+    socket.write(`${[...head, 'Accept: text/event-stream'].join('\r\n')}\r\n\r\n`);
+    const first = await new Promise<string>((resolve) => {
+      let text = '';
+      socket.on('data', (chunk) => {
+        text += chunk;
+        const [, path] = /data: (\S+)/.exec(text) ?? [];
+        if (path !== undefined) resolve(path);
+      });
+    });
+    socket.pause();
+    const send = (id: number, method: string, params: object): Promise<Response> =>
+      fetch(s.url + first, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', authorization: `Bearer ${s.token}` },
+        body: JSON.stringify({ jsonrpc: '2.0', id, method, params }),
+      });
+    const clientInfo = { name: 't', version: '0' };
+    await send(0, 'initialize', { protocolVersion: '2025-06-18', capabilities: {}, clientInfo });
+    let [id, status] = [1, 202];
+    // each answer is a few kilobytes, which the client leaves where they are
+    while (status === 202) {
+      const answer = await send(id++, 'tools/list', {});
+      await answer.arrayBuffer();
+      status = answer.status;
+    }
+    expect(status).toBe(404);
+    socket.resume();
+    await closed;
+    await using other = await connect(s.url, { authorization: `Bearer ${s.token}` });
+    expect((await other.call('list_tasks')).isError).toBe(false);
+  });
+
+  test('that reads slowly, and reads, keeps its stream', async () => {
+    await using s = await limited({ STALL_SECONDS: '1' });
+    const headers = { authorization: `Bearer ${s.token}` };
+    const stop = new AbortController();
+    const { body } = await fetch(`${s.url}/sse`, { headers, signal: stop.signal });
+    const reader = body?.getReader();
+    await reader?.read();
+    const next = reader?.read().then(
+      () => 'ended',
+      () => 'aborted',
+    );
+    const waited = new Promise((resolve) => setTimeout(() => resolve('open'), 2500));
+    expect(await Promise.race([next, waited])).toBe('open'); // nothing was sent, so there was nothing to take
+    stop.abort();
+  });
+
+  test('that asks for many scans at once gets no more than its day has', async () => {
+    await using policy = await tempFolder();
+    const file = join(policy.path, 'policy.yaml');
+    await writeFile(file, 'default:\n  max_hosts_per_day: 20\n');
+    await using s = await limited({ POLICY_FILE: file });
+    await using client = await connect(s.url, { authorization: `Bearer ${s.token}` });
+    const answers = await Promise.all(
+      Array.from({ length: 12 }, (_, i) =>
+        client.call('run_untrusted_scan', { targets: `10.0.${i}.0/30`, name: `n${i}` }),
+      ),
+    );
+    expect(answers.filter(({ isError }) => !isError)).toHaveLength(5);
+    for (const { text } of answers.filter(({ isError }) => isError))
+      expect(text).toContain('max_hosts_per_day');
+  });
+
   test('that sends too much is told the limit', async () => {
     await using s = await limited({});
     const answer = await fetch(`${s.url}/mcp`, {
@@ -381,6 +452,32 @@ test('a server with an authorization server tells clients where to ask, and take
   } finally {
     await app.stop();
     keys.close();
+  }
+});
+
+test('while the authorization server is away, a token is neither taken nor called wrong', async () => {
+  const { privateKey } = await generateKeyPair('ES256');
+  const app = startApp('standalone', ['serve', '--simulate', '--port', '0'], {
+    OAUTH_ISSUER: 'http://127.0.0.1:9', // discard: nobody listens there
+    OAUTH_AUDIENCE: 'https://nessus.example.org/mcp',
+  });
+  try {
+    const [, url = ''] = await app.says(/listens at (http:\S+)\/mcp/);
+    const token = await new SignJWT({ scope: 'read' })
+      .setProtectedHeader({ alg: 'ES256', kid: 'k' })
+      .setIssuer('http://127.0.0.1:9')
+      .setAudience('https://nessus.example.org/mcp')
+      .setSubject('alice')
+      .setExpirationTime('5m')
+      .sign(privateKey);
+    const answer = await fetch(`${url}/mcp`, { headers: { authorization: `Bearer ${token}` } });
+    expect(answer.status).toBe(503);
+    expect(await answer.json()).toMatchObject({
+      status_code: 503,
+      message: expect.stringContaining('authorization server'),
+    });
+  } finally {
+    await app.stop();
   }
 });
 

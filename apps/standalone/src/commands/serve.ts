@@ -21,6 +21,7 @@ export const serve: CommandDef = command({
       tokens: services.tokens,
       oauth: services.oauth,
       requestTimeoutMs: settings.requestSeconds * 1000,
+      stallTimeoutMs: settings.stallSeconds * 1000,
     });
     process.stderr.write(connectHelp(server.url));
     await untilStopped();

@@ -1,3 +1,4 @@
+import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createAdaptorServer } from '@hono/node-server';
 import { messageOf, NmcpError } from '@nmcp/types';
@@ -16,10 +17,13 @@ export interface ServeHttpOptions extends HttpAppOptions {
   port: number;
   /** Milliseconds in which a request has to arrive as a whole. @default 30000 */
   requestTimeoutMs?: number | undefined;
+  /** Milliseconds in which a client that is sent something has to take some of it. @default 30000 */
+  stallTimeoutMs?: number | undefined;
 }
 
 const REQUEST_TIMEOUT_MS = 30_000;
 const HEADERS_TIMEOUT_MS = 10_000;
+const STALL_TIMEOUT_MS = 30_000;
 
 /** A listening server. */
 export interface HttpServer extends AsyncDisposable {
@@ -52,6 +56,7 @@ export async function serveHttp(services: Services, options: ServeHttpOptions): 
       connectionsCheckingInterval: 500,
     },
   });
+  dropStalledClients(server as Server, options.stallTimeoutMs ?? STALL_TIMEOUT_MS); // without options for HTTP/2 it is one
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error) =>
       reject(
@@ -72,4 +77,18 @@ export async function serveHttp(services: Services, options: ServeHttpOptions): 
   };
   const name = isWildcard ? 'localhost' : host.includes(':') ? `[${host}]` : host;
   return { url: `http://${name}:${address.port}`, close, [Symbol.asyncDispose]: close };
+}
+
+/**
+ * Ends connections whose client takes nothing of what waits for it: what is sent to it would pile up here. A stream on which
+ * nothing is sent is left alone. Node counts bytes that leave as activity, so a slow network is no stall.
+ */
+function dropStalledClients(server: Server, stallMs: number): void {
+  server.timeout = stallMs;
+  server.on('request', (_request, response) => {
+    // with a listener, Node leaves the connection to it as long as there is an answer under way
+    response.on('timeout', (socket) => {
+      if (socket.writableLength > 0) socket.destroy();
+    });
+  });
 }

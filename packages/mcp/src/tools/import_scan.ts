@@ -76,10 +76,11 @@ async function attach(
   const { registry, tasks, queue, clock, log, metrics, audit } = services;
   const pool = ownPool(registry, scanner_pool, caller);
   const { found, instance } = await registry.ask(pool, scanner_instance, async (scanner, config) => {
-    if ((await scansOfOthers(tasks, config, caller)).has(scanId)) throw noSuchScan(scanId);
     const found = await scanner.describeScan(scanId, { signal }).catch((error: unknown) => {
       throw isNmcpError(error, 'not_found') ? noSuchScan(scanId) : error;
     });
+    // asked after the scanner: a scan of ours has its number in a task before it is launched, and a new one is refused
+    if ((await scansOfOthers(tasks, config, caller)).has(scanId)) throw noSuchScan(scanId);
     return { found, instance: config.instance_id };
   });
   if (found.isNew)

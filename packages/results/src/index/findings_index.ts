@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs';
+import { lstatSync, statSync } from 'node:fs';
 import {
   assertFields,
   compareSortValues,
@@ -51,7 +51,7 @@ export class FindingsIndex implements Disposable {
     let db: Database.Database | undefined;
     try {
       const { size } = statSync(nativePath);
-      statSync(indexPath);
+      if (!lstatSync(indexPath).isFile()) return undefined; // it is written anew, and no link is followed
       db = new Database(indexPath, { readonly: true } as Database.Options);
       const index = new FindingsIndex(db);
       if (index.meta.version === LAYOUT_VERSION && index.meta.sourceBytes === size) return index;
