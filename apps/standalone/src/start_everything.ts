@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import type { PoolConfigs, ScannerConfig } from '@nmcp/registry';
-import { createRunner } from '@nmcp/runner';
 import { type OpenServices, openServices } from '@nmcp/runtime';
+import { startWorker } from '@nmcp/runtime/worker';
 import type { Settings } from '@nmcp/settings';
 import { type Simulator, startSimulator } from '@nmcp/simulator';
 import { DEFAULT_POOL } from '@nmcp/types';
@@ -30,13 +30,9 @@ export async function startEverything({
   const pools = simulator ? poolsOf(simulator) : undefined;
   const services = stack.use(await openServices({ settings, environment: process.env, app: 'nmcp', pools }));
   stack.use(
-    createRunner({
-      ...services,
-      pools: settings.workerPools?.map((name) => services.registry.requirePool(name)),
-      pollMs: simulate ? SIMULATED_POLL_MS : settings.pollSeconds * 1000,
+    startWorker(services, settings, {
+      pollMs: simulate ? SIMULATED_POLL_MS : undefined,
       minPollMs: SIMULATED_POLL_MS,
-      leaseMs: settings.leaseSeconds * 1000,
-      scanTimeoutMs: settings.scanTimeoutHours * 3_600_000,
     }),
   );
   const started = stack.move();

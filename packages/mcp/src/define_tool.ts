@@ -88,16 +88,21 @@ async function callTool<Input>(
 ): Promise<CallResult | InputRequiredResult> {
   const { name } = definition;
   const { metrics, log } = services;
+  const begun = performance.now();
+  const ended = (status: 'success' | 'error'): void => {
+    metrics.apiRequests.inc({ tool: name, status });
+    metrics.toolDuration.observe({ tool: name, status }, (performance.now() - begun) / 1000);
+  };
   try {
     // a session may have been opened by somebody who could do more
     if (!hasScope(call.caller, definition.scope)) throw missingScope(name, definition.scope);
     const input = parseInput(definition.input, args ?? {}, name);
     const answer = await answerTo(definition, input, services, call);
     if (isInputRequiredResult(answer)) return answer;
-    metrics.apiRequests.inc({ tool: name, status: 'success' });
+    ended('success');
     return typeof answer === 'string' ? { content: [{ type: 'text', text: answer }] } : objectResult(answer);
   } catch (error) {
-    metrics.apiRequests.inc({ tool: name, status: 'error' });
+    ended('error');
     const body = errorBody(error);
     if (body.status_code >= 500) log.error({ tool: name, err: error }, 'tool failed');
     else log.info({ tool: name, error: body.error }, 'tool refused');

@@ -8,7 +8,7 @@ export * from './api/agent_groups.ts';
 export * from './api/agents.ts';
 export * from './api/editor.ts';
 export * from './api/exports.ts';
-export { findScanByMarker, type MarkerQuery } from './api/find_by_marker.ts';
+export { findScanByMarker, type MarkerQuery, scanHasMarker } from './api/find_by_marker.ts';
 export * from './api/folders.ts';
 export * from './api/groups.ts';
 export * from './api/imports.ts';

@@ -11,6 +11,7 @@ export type {
   Claim,
   ClaimOptions,
   DeadLetter,
+  Drains,
   EnqueueOutcome,
   Idempotency,
   SlotLeases,

@@ -158,6 +158,30 @@ export function describeQueueContract(name: string, open: () => Promise<QueueUnd
       expect(await t.queue.rewrite(first, e)).toBe(false);
     });
 
+    test('says who holds a task, as long as somebody does', async () => {
+      const [id] = await enqueue(1);
+      if (!id) throw new Error('nothing was enqueued');
+      expect(await t.queue.holder(pool, id)).toBeUndefined();
+      const held = await claimed();
+      expect(await t.queue.holder(pool, id)).toBe('w1');
+      t.advance(LEASE + 1);
+      expect(await t.queue.holder(pool, id)).toBeUndefined();
+      await t.queue.renew(held, LEASE);
+      expect(await t.queue.holder(pool, id)).toBe('w1');
+      await t.queue.complete(held);
+      expect(await t.queue.holder(pool, id)).toBeUndefined();
+    });
+
+    test('knows which scanners are out of service', async () => {
+      const scanner = `${pool}:scanner1`;
+      expect(await t.queue.drains.set(scanner, true)).toBe(true);
+      expect(await t.queue.drains.set(scanner, true)).toBe(false);
+      expect(await t.queue.drains.list()).toContain(scanner);
+      expect(await t.queue.drains.set(scanner, false)).toBe(true);
+      expect(await t.queue.drains.set(scanner, false)).toBe(false);
+      expect(await t.queue.drains.list()).not.toContain(scanner);
+    });
+
     test('keeps a renewed lease', async () => {
       await enqueue(1);
       const c = await claimed();

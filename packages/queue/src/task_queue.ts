@@ -77,6 +77,14 @@ export interface SlotLeases {
   usage(scanners: readonly string[]): Promise<SlotUsage[]>;
 }
 
+/** Scanners that an operator has taken out of service: they finish what they have, and get nothing new. */
+export interface Drains {
+  /** Takes a scanner out of service, or back in. @returns false when it was so before */
+  set(scanner: string, drained: boolean): Promise<boolean>;
+  /** Those that are out of service. */
+  list(): Promise<ReadonlySet<string>>;
+}
+
 /** How busy a scanner is. */
 export interface SlotUsage {
   scanner: string;
@@ -93,6 +101,7 @@ export interface SlotUsage {
 export interface TaskQueue extends AsyncDisposable {
   readonly slots: SlotLeases;
   readonly circuits: CircuitBreakers;
+  readonly drains: Drains;
   /** Adds a task; the check of the idempotency key and the adding are one step. */
   enqueue(entry: QueueEntry, options?: { idempotency?: Idempotency }): Promise<EnqueueOutcome>;
   /** What a repeated submission with this key would find, before anything is written. */
@@ -124,6 +133,8 @@ export interface TaskQueue extends AsyncDisposable {
   inFlight(pool: PoolName): Promise<number>;
   /** The next tasks, in the order in which they will be taken. */
   peek(pool: PoolName, count: number): Promise<QueueEntry[]>;
+  /** The consumer that has claimed a task, as long as its lease runs; `undefined` when nobody has. */
+  holder(pool: PoolName, taskId: TaskId): Promise<string | undefined>;
   /** Whether a task waits or is claimed. */
   has(pool: PoolName, taskId: TaskId): Promise<boolean>;
   /** Ids of all tasks that wait or are claimed. */

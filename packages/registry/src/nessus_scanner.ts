@@ -6,6 +6,7 @@ import {
   exportScan,
   findScanByMarker,
   getScan,
+  getServerProperties,
   type Logins,
   launchScan,
   listScans,
@@ -15,6 +16,7 @@ import {
   type SnmpV3Login,
   type SshEscalation,
   type SshLogin,
+  scanHasMarker,
   scanPhase,
   scanProgress,
   stopScan,
@@ -101,6 +103,12 @@ export function adaptNessus(client: NessusClient, onClose: () => Promise<void> =
       });
     },
     findByMarker: (marker, { signal, name } = {}) => findScanByMarker(client, { marker, name }, { signal }),
+    async hasMarker(scanId, marker, { signal } = {}) {
+      return await scanHasMarker(client, scanId, marker, { signal }).catch((error: unknown) => {
+        if (isNmcpError(error, 'not_found')) return false;
+        throw error;
+      });
+    },
     async listScans({ signal } = {}) {
       const scans = await listScans(client, {}, { signal });
       return scans
@@ -115,6 +123,20 @@ export function adaptNessus(client: NessusClient, onClose: () => Promise<void> =
     async describeScan(scanId, { signal } = {}) {
       const { name, targets, status } = (await getScan(client, scanId, { signal })).info;
       return { name: name ?? '', targets: targets ?? '', word: status, isNew: status === 'empty' };
+    },
+    async inspect({ signal } = {}) {
+      const properties = await getServerProperties(client, { signal });
+      await listScans(client, {}, { signal }); // the properties are for everybody, the scans for who has a login
+      const { nessus_type, server_version, license, loaded_plugin_set, expiration } = properties;
+      const startsScans = license?.features?.scan_api;
+      return {
+        product: nessus_type ?? 'Nessus',
+        version: server_version ?? '',
+        licence: license?.name ?? license?.type ?? '',
+        startsScans: typeof startsScans === 'boolean' ? startsScans : undefined,
+        plugins: loaded_plugin_set ?? '',
+        ...(expiration ? { expiresAt: expiration * 1000 } : {}),
+      };
     },
     async close() {
       await client.close().catch(() => {}); // a session that cannot be ended idles out

@@ -1,4 +1,11 @@
-import type { CircuitBreakers, CircuitOptions, CircuitReading, SlotLeases, SlotUsage } from '@nmcp/queue';
+import type {
+  CircuitBreakers,
+  CircuitOptions,
+  CircuitReading,
+  Drains,
+  SlotLeases,
+  SlotUsage,
+} from '@nmcp/queue';
 import {
   DEFAULT_POOL,
   instanceKey,
@@ -22,6 +29,8 @@ export interface ScannerRegistryOptions {
   pools: PoolConfigs;
   slots: SlotLeases;
   circuits: CircuitBreakers;
+  /** Scanners out of service. @default none */
+  drains?: Drains | undefined;
   /** When a scanner is left alone for a while. @default 5 failures in a row, 30 seconds */
   circuit?: CircuitOptions;
   /** Told of a scanner's failures, and of those that opened its circuit. */
@@ -113,6 +122,7 @@ export function createScannerRegistry(options: ScannerRegistryOptions): ScannerR
 class PoolRegistry implements ScannerRegistry {
   readonly #slots: SlotLeases;
   readonly #circuits: CircuitBreakers;
+  readonly #drains: Drains | undefined;
   readonly #circuit: CircuitOptions;
   readonly #factories: Readonly<Record<string, ScannerFactory>>;
   readonly #adapters: AdapterShelf;
@@ -125,12 +135,14 @@ class PoolRegistry implements ScannerRegistry {
       pools,
       slots,
       circuits,
+      drains,
       circuit = DEFAULT_CIRCUIT,
       onFailure = () => {},
       factories = FACTORIES,
     } = options;
     this.#slots = slots;
     this.#circuits = circuits;
+    this.#drains = drains;
     this.#circuit = circuit;
     this.#factories = factories;
     this.#adapters = new AdapterShelf((config) => this.#makeAdapter(config, onFailure));
@@ -215,12 +227,17 @@ class PoolRegistry implements ScannerRegistry {
 
   async list(pool?: PoolName): Promise<ScannerListing[]> {
     const configs = pool === undefined ? [...this.#pools.values()].flat() : this.#configsOf(pool);
-    const [usage, states] = await Promise.all([
+    const [usage, states, drained] = await Promise.all([
       usageByKey(this.#slots, configs),
       this.#circuits.states(configs.map(keyOf)),
+      this.#drained(),
     ]);
     return configs.map((config, i) =>
-      listing(config, usage.get(keyOf(config))?.active ?? 0, states[i]?.state ?? 'closed'),
+      listing(config, {
+        active: usage.get(keyOf(config))?.active ?? 0,
+        circuit: states[i]?.state ?? 'closed',
+        drained: drained.has(keyOf(config)),
+      }),
     );
   }
 
@@ -295,7 +312,7 @@ class PoolRegistry implements ScannerRegistry {
     );
   }
 
-  /** Scanners that may take the task; a disabled one takes what is meant for it when it is enabled again. */
+  /** Scanners that may take the task; one that is disabled or drained takes what is meant for it when it is back. */
   async #candidates(
     pool: PoolName,
     instanceId: string | undefined,
@@ -306,13 +323,19 @@ class PoolRegistry implements ScannerRegistry {
       this.#find(pool, instanceId) ??
       (resumes ? this.#retired.get(instanceKey(pool, instanceId)) : undefined);
     if (!config) throw this.#notFound(pool, instanceId, 'was not found');
-    return config.enabled || resumes ? [config] : [];
+    if (resumes) return [config];
+    return config.enabled && !(await this.#drained()).has(keyOf(config)) ? [config] : [];
   }
 
-  /** Enabled scanners of a pool, best first. */
+  async #drained(): Promise<ReadonlySet<string>> {
+    return (await this.#drains?.list()) ?? new Set();
+  }
+
+  /** Scanners of a pool that take new scans, best first. */
   async #ranked(pool: PoolName): Promise<ScannerConfig[]> {
-    const enabled = this.#configsOf(pool).filter((config) => config.enabled);
-    const usage = await usageByKey(this.#slots, enabled);
+    const all = this.#configsOf(pool).filter((config) => config.enabled);
+    const [usage, drained] = await Promise.all([usageByKey(this.#slots, all), this.#drained()]);
+    const enabled = all.filter((config) => !drained.has(keyOf(config)));
     const load = (config: ScannerConfig): number =>
       (usage.get(keyOf(config))?.active ?? 0) / config.max_concurrent_scans;
     const lastUsed = (config: ScannerConfig): number => usage.get(keyOf(config))?.lastUsed ?? 0;
@@ -363,7 +386,13 @@ const ROOM: Readonly<Record<CircuitReading['state'], number>> = {
   open: 0,
 };
 
-function listing(config: ScannerConfig, active: number, circuit: CircuitReading['state']): ScannerListing {
+interface ScannerLoad {
+  active: number;
+  circuit: CircuitReading['state'];
+  drained: boolean;
+}
+
+function listing(config: ScannerConfig, { active, circuit, drained }: ScannerLoad): ScannerListing {
   const { scanner_type, pool, instance_id, name, url, enabled, max_concurrent_scans } = config;
   return {
     scanner_type,
@@ -375,9 +404,11 @@ function listing(config: ScannerConfig, active: number, circuit: CircuitReading[
     enabled,
     max_concurrent_scans,
     active_scans: active,
-    available_capacity: enabled ? Math.min(ROOM[circuit], Math.max(0, max_concurrent_scans - active)) : 0,
+    available_capacity:
+      enabled && !drained ? Math.min(ROOM[circuit], Math.max(0, max_concurrent_scans - active)) : 0,
     utilization_pct: percent(active, max_concurrent_scans),
     circuit,
+    drained,
   };
 }
 

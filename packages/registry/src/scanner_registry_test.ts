@@ -21,7 +21,13 @@ const YAML = `nessus:
 async function open(
   yaml = YAML,
   nessus: ScannerFactory = () => ({ close: async () => {} }) as Scanner,
-): Promise<AsyncDisposable & { registry: ScannerRegistry; advance: (ms: number) => void }> {
+): Promise<
+  AsyncDisposable & {
+    registry: ScannerRegistry;
+    advance: (ms: number) => void;
+    drain: (scanner: string, drained: boolean) => Promise<unknown>;
+  }
+> {
   const folder = await tempFolder();
   let now = 1_800_000_000_000;
   const queue = await createEmbeddedQueue({ path: `${folder.path}/q.db`, clock: () => now++ });
@@ -29,10 +35,12 @@ async function open(
     pools: parseScanners(yaml, { environment: {} }),
     slots: queue.slots,
     circuits: queue.circuits,
+    drains: queue.drains,
     factories: { nessus },
   });
   return {
     registry,
+    drain: queue.drains.set,
     advance: (ms) => {
       now += ms;
     },
@@ -139,6 +147,29 @@ describe('a reload', () => {
   });
 });
 
+describe('a scanner out of service', () => {
+  test('gets nothing new, and finishes what it has', async () => {
+    await using t = await open();
+    await t.registry.acquire(DEFAULT_POOL, '1', 60_000, { instanceId: 'a' });
+    await t.drain('nessus:a', true);
+    const take = async (holder: string, instanceId?: string, resumes = false): Promise<string | undefined> =>
+      (await t.registry.acquire(DEFAULT_POOL, holder, 60_000, { instanceId, resumes }))?.config.instance_id;
+    expect([await take('2'), await take('3'), await take('4', 'a'), await take('1', 'a', true)]).toEqual([
+      'b',
+      undefined,
+      undefined,
+      'a',
+    ]);
+    expect(await t.registry.list()).toMatchObject([
+      { instance_id: 'a', drained: true, active_scans: 1, available_capacity: 0 },
+      { instance_id: 'b', drained: false },
+      { instance_id: 'off' },
+    ]);
+    await t.drain('nessus:a', false);
+    expect(await take('4')).toBe('a');
+  });
+});
+
 test('listings show the load, and no login of a URL', async () => {
   await using t = await open();
   await t.registry.acquire(DEFAULT_POOL, '1', 60_000, { instanceId: 'a' });
@@ -156,6 +187,7 @@ test('listings show the load, and no login of a URL', async () => {
     available_capacity: 1,
     utilization_pct: 50,
     circuit: 'closed',
+    drained: false,
   });
   expect(off).toMatchObject({ enabled: false, available_capacity: 0 });
 });

@@ -35,8 +35,10 @@ export function watchScanner(scanner: Scanner, { onSuccess, onFailure }: Scanner
     stop: (scanId, options) => watched(scanner.stop(scanId, options)),
     delete: (scanId, options) => watched(scanner.delete(scanId, options)),
     findByMarker: (marker, options) => watched(scanner.findByMarker(marker, options)),
+    hasMarker: (scanId, marker, options) => watched(scanner.hasMarker(scanId, marker, options)),
     listScans: (options) => watched(scanner.listScans(options)),
     describeScan: (scanId, options) => watched(scanner.describeScan(scanId, options)),
+    inspect: (options) => watched(scanner.inspect(options)),
     close: () => scanner.close(),
   };
 }

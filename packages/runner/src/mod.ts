@@ -4,4 +4,16 @@
  * @module
  */
 export { createRunner, type Runner, type RunnerOptions } from './create_runner.ts';
+export {
+  createHousekeeper,
+  type Housekeeper,
+  type HousekeeperOptions,
+} from './housekeeping/create_housekeeper.ts';
+export {
+  type HousekeepingOptions,
+  type HousekeepingReport,
+  type HousekeepingRules,
+  keepHouse,
+  type RemovedScan,
+} from './housekeeping/keep_house.ts';
 export type { RetryPolicy } from './while_unreachable.ts';

@@ -170,6 +170,12 @@ export class TaskRun {
   }
 
   async #begin(task: Task, slot: AcquiredScanner): Promise<Task> {
+    const { metrics, clock } = this.#context;
+    const pool = this.#claim.pool;
+    if (task.status === 'queued')
+      metrics.queueWait.observe({ pool }, Math.max(0, clock() - parseTime(task.created_at)) / 1000);
+    const expiries = this.#claim.attempts.length + 1 - (task.attempts ?? 1);
+    if (expiries > 0) metrics.leaseExpiries.inc({ pool }, expiries);
     const running = await this.#change((before) => ({
       ...before,
       status: 'running',
@@ -337,16 +343,23 @@ export class TaskRun {
   }
 
   async #store(scanId: number, task: Task, { scanner }: AcquiredScanner): Promise<void> {
-    const { tasks } = this.#context;
+    const { tasks, metrics } = this.#context;
+    const pool = this.#claim.pool;
+    const begun = performance.now();
     const bytes = await this.#retrying(async () =>
       tasks.saveResults(this.#id, await scanner.exportResults(scanId, { signal: this.#signal })),
     );
+    const stored = performance.now();
+    metrics.exportBytes.inc({ pool }, bytes);
+    metrics.exportDuration.observe({ pool }, (stored - begun) / 1000);
     this.#log.info({ bytes }, 'results stored');
     const verdict = await validateResults(tasks.paths(this.#id).native, {
       // who made an attached scan knows whether it has credentials
       ...(task.attached ? {} : { credentialsGiven: task.scan_type !== 'untrusted' }),
     });
-    countVerdict(this.#context.metrics, task, verdict);
+    metrics.conversionBytes.inc(bytes);
+    metrics.conversionSeconds.inc((performance.now() - stored) / 1000);
+    countVerdict(metrics, task, verdict);
     if (!verdict.valid) throw new NmcpError('damaged_document', verdict.message);
     await this.#finish((before) => ({
       ...before,

@@ -76,6 +76,7 @@ export async function openServices(options: OpenServicesOptions): Promise<OpenSe
     pools,
     slots: queue.slots,
     circuits: queue.circuits,
+    drains: queue.drains,
     circuit: { failures: settings.circuitFailures, openMs: settings.circuitSeconds * 1000 },
     onFailure: (scanner_instance, opened) => {
       metrics.circuitFailures.inc({ scanner_instance });

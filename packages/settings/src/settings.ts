@@ -61,6 +61,28 @@ export interface Settings {
   shutdownSeconds: number;
   /** SCAN_TIMEOUT_HOURS: a scan that takes longer is stopped. */
   scanTimeoutHours: number;
+  housekeeping: HousekeepingSettings;
+}
+
+/** Removal of what is no longer needed. */
+export interface HousekeepingSettings {
+  /** HOUSEKEEPING_ENABLED: workers keep house. */
+  enabled: boolean;
+  /** HOUSEKEEPING_INTERVAL_HOURS, in milliseconds: how often, over all workers. */
+  intervalMs: number;
+  /** What is removed when, in milliseconds. */
+  rules: {
+    /** COMPLETED_TTL_DAYS: for how long a completed task and its results are kept. */
+    completedTtlMs: number;
+    /** FAILED_TTL_DAYS: for how long one that failed or timed out is. */
+    failedTtlMs: number;
+    /** STALE_SCAN_HOURS: when a running task that no worker holds is ended. Absent with STALE_SCAN_CLEANUP_ENABLED=false. */
+    staleMs?: number | undefined;
+    /** STALE_SCAN_DELETE_FROM_NESSUS: its scan is deleted on the scanner too, not only stopped. */
+    deleteStale: boolean;
+    /** NESSUS_SCAN_RETENTION_HOURS: when scans of ours that have ended are deleted on their scanners. Absent with NESSUS_SCAN_CLEANUP_ENABLED=false. */
+    scanRetentionMs?: number | undefined;
+  };
 }
 
 /** Levels of the log, least to most. */
@@ -80,6 +102,8 @@ export type LogLevel = (typeof LOG_LEVELS)[number];
 /** The port of v3.0. */
 export const DEFAULT_PORT = 8836;
 
+const HOUR_MS = 3_600_000;
+
 const lowerCase = v.transform((text: string) => text.toLowerCase());
 const list = v.pipe(
   v.string(),
@@ -92,6 +116,13 @@ const positive = v.pipe(
   v.check((n) => n > 0, 'expected a number above 0'),
 );
 
+const yesOrNo = v.pipe(
+  v.string(),
+  lowerCase,
+  v.picklist(['true', 'false', '1', '0'], 'expected true or false'),
+  v.transform((text) => text === 'true' || text === '1'),
+);
+
 const EnvironmentSchema = v.object({
   REDIS_URL: v.optional(v.string()),
   REDIS_CLUSTER_TAG: v.optional(
@@ -102,15 +133,7 @@ const EnvironmentSchema = v.object({
   TOKENS_FILE: v.optional(v.string()),
   NMCP_SECRET_KEY: v.optional(v.string()),
   SECRET_KEY_FILE: v.optional(v.string()),
-  LOCKDOWN: v.optional(
-    v.pipe(
-      v.string(),
-      lowerCase,
-      v.picklist(['true', 'false', '1', '0'], 'expected true or false'),
-      v.transform((text) => text === 'true' || text === '1'),
-    ),
-    'false',
-  ),
+  LOCKDOWN: v.optional(yesOrNo, 'false'),
   AUDIT_LOG: v.optional(v.string()),
   OAUTH_ISSUER: v.optional(v.string()),
   OAUTH_AUDIENCE: v.optional(v.string()),
@@ -162,6 +185,15 @@ const EnvironmentSchema = v.object({
   CIRCUIT_SECONDS: v.optional(positive, '30'),
   SHUTDOWN_SECONDS: v.optional(positive, '8'),
   SCAN_TIMEOUT_HOURS: v.optional(positive, '24'),
+  HOUSEKEEPING_ENABLED: v.optional(yesOrNo, 'true'),
+  HOUSEKEEPING_INTERVAL_HOURS: v.optional(positive, '1'),
+  COMPLETED_TTL_DAYS: v.optional(positive, '7'),
+  FAILED_TTL_DAYS: v.optional(positive, '30'),
+  STALE_SCAN_CLEANUP_ENABLED: v.optional(yesOrNo, 'true'),
+  STALE_SCAN_HOURS: v.optional(positive, '24'),
+  STALE_SCAN_DELETE_FROM_NESSUS: v.optional(yesOrNo, 'true'),
+  NESSUS_SCAN_CLEANUP_ENABLED: v.optional(yesOrNo, 'true'),
+  NESSUS_SCAN_RETENTION_HOURS: v.optional(positive, '24'),
 });
 
 /** Where things are when the environment does not say; each app has its own. */
@@ -226,6 +258,19 @@ export function readSettings(
     circuitSeconds: env.CIRCUIT_SECONDS,
     shutdownSeconds: env.SHUTDOWN_SECONDS,
     scanTimeoutHours: env.SCAN_TIMEOUT_HOURS,
+    housekeeping: {
+      enabled: env.HOUSEKEEPING_ENABLED,
+      intervalMs: env.HOUSEKEEPING_INTERVAL_HOURS * HOUR_MS,
+      rules: {
+        completedTtlMs: env.COMPLETED_TTL_DAYS * 24 * HOUR_MS,
+        failedTtlMs: env.FAILED_TTL_DAYS * 24 * HOUR_MS,
+        staleMs: env.STALE_SCAN_CLEANUP_ENABLED ? env.STALE_SCAN_HOURS * HOUR_MS : undefined,
+        deleteStale: env.STALE_SCAN_DELETE_FROM_NESSUS,
+        scanRetentionMs: env.NESSUS_SCAN_CLEANUP_ENABLED
+          ? env.NESSUS_SCAN_RETENTION_HOURS * HOUR_MS
+          : undefined,
+      },
+    },
   };
 }
 

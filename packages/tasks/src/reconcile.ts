@@ -14,7 +14,7 @@ import {
 } from '@nmcp/types';
 import { expireApproval } from './approve_task.ts';
 import { entryOf } from './entry_of.ts';
-import type { TaskStore } from './task_store.ts';
+import { REMOVED_PREFIX, type TaskStore } from './task_store.ts';
 
 /** Options of {@linkcode reconcile}. */
 export interface ReconcileOptions {
@@ -39,6 +39,8 @@ export interface ReconcileReport {
   orphans: string[];
   /** Temporary files that killed writers left. */
   parts: string[];
+  /** Folders whose removal was cut off. */
+  removals: string[];
   /** What could not be looked at. */
   problems: string[];
 }
@@ -58,6 +60,7 @@ export async function reconcile(options: ReconcileOptions): Promise<ReconcileRep
     expired: [],
     orphans: [],
     parts: [],
+    removals: [],
     problems: [],
   };
   const open = (await tasks.list()).filter((task) => !isFinal(task.status));
@@ -102,6 +105,10 @@ async function sweep(
     if (errorCode(error) === 'ENOENT') return [];
     throw error;
   });
+  for (const name of names.filter((each) => each.startsWith(REMOVED_PREFIX))) {
+    report.removals.push(name);
+    if (!dryRun) await rm(join(tasks.dataDir, name), { recursive: true, force: true });
+  }
   for (const name of names.filter(isTaskId)) {
     const folder = join(tasks.dataDir, name);
     try {

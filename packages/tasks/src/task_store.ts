@@ -1,4 +1,5 @@
-import { lstat, mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { lstat, mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   errorCode,
@@ -43,6 +44,9 @@ export interface TaskStoreOptions {
   /** Told of a task.json that cannot be read; listing goes on without it. */
   onDamaged?: (taskId: string, error: unknown) => void;
 }
+
+/** How the name of a folder begins that is being removed. */
+export const REMOVED_PREFIX = '.removed-';
 
 /** Files of a task. */
 export interface TaskPaths {
@@ -196,7 +200,16 @@ class FileTaskStore implements TaskStore {
 
   async remove(id: TaskId): Promise<void> {
     this.#cache.delete(id);
-    await rm(this.paths(id).folder, { recursive: true, force: true });
+    const { folder } = this.paths(id);
+    // out of sight in one step: what a crash leaves of it is no task any more
+    const away = join(this.dataDir, `${REMOVED_PREFIX}${id}-${randomBytes(4).toString('hex')}`);
+    try {
+      await rename(folder, away);
+    } catch (error) {
+      if (errorCode(error) === 'ENOENT') return;
+      throw storageError(folder, error);
+    }
+    await storing(away, () => rm(away, { recursive: true, force: true }));
   }
 
   async #makeFolder(id: TaskId): Promise<void> {

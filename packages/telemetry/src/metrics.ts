@@ -1,4 +1,4 @@
-import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 
 /** What the gauges show at the moment of a scrape. */
 export interface GaugeReading {
@@ -16,7 +16,7 @@ export interface GaugeReading {
   pools: readonly { name: string; queueDepth: number; dlqDepth: number; capacity: number; active: number }[];
 }
 
-/** The metrics of Nessus MCP; the names and labels are v3.0's. */
+/** The metrics of Nessus MCP: `nessus_` ones with v3.0's names and labels, `nmcp_` ones of our own, and Node's. */
 export interface Metrics {
   readonly registry: Registry;
   readonly scans: Counter<'scan_type' | 'status'>;
@@ -29,6 +29,26 @@ export interface Metrics {
   readonly circuitOpens: Counter<'scanner_instance'>;
   /** Seconds from the start of a task to its end. */
   readonly taskDuration: Histogram;
+  /** Seconds of a tool call. */
+  readonly toolDuration: Histogram<'tool' | 'status'>;
+  /** Requests over HTTP by route, never by path, which anybody may choose. */
+  readonly httpRequests: Counter<'method' | 'route' | 'status'>;
+  readonly httpDuration: Histogram<'route'>;
+  /** Seconds from the acceptance of a task to its claim. */
+  readonly queueWait: Histogram<'pool'>;
+  /** Claims whose worker was not heard of in time. */
+  readonly leaseExpiries: Counter<'pool'>;
+  /** Bytes of results that scanners have sent. */
+  readonly exportBytes: Counter<'pool'>;
+  readonly exportDuration: Histogram<'pool'>;
+  /** Bytes of results that were read, and the seconds that it took. */
+  readonly conversionBytes: Counter;
+  readonly conversionSeconds: Counter;
+  /** Seconds that the queue's store takes to answer. */
+  readonly storeRoundTrip: Histogram;
+  readonly housekeepingRuns: Counter<'outcome'>;
+  readonly housekeepingRemovals: Counter<'kind'>;
+  readonly housekeepingDuration: Histogram;
   /** Text of a scrape. Without a reading of the stores, as when Redis is down, the gauges keep what they showed. */
   expose(read?: () => Promise<GaugeReading>): Promise<string>;
 }
@@ -52,7 +72,15 @@ export function createMetrics(): Metrics {
     new Counter({ name, help, labelNames, registers });
   const gauge = <L extends string>(name: string, help: string, labelNames: L[]): Gauge<L> =>
     new Gauge({ name, help, labelNames, registers });
+  const histogram = <L extends string>(
+    name: string,
+    help: string,
+    labelNames: L[],
+    buckets: number[],
+  ): Histogram<L> => new Histogram({ name, help, labelNames, buckets, registers });
   const showReading = createGauges(gauge);
+  const up = gauge('nmcp_store_up', 'Whether the queue answered at this scrape', []);
+  collectDefaultMetrics({ register: registry });
   return {
     registry,
     scans: counter('nessus_scans_total', 'Scans by type and state', ['scan_type', 'status']),
@@ -71,19 +99,65 @@ export function createMetrics(): Metrics {
       'scanner_instance',
     ]),
     circuitOpens: counter('nessus_circuit_opens_total', 'How often a circuit opened', ['scanner_instance']),
-    taskDuration: new Histogram({
-      name: 'nessus_task_duration_seconds',
-      help: 'Seconds from the start of a task to its end',
-      buckets: [60, 300, 600, 1800, 3600, 7200, 14_400],
-      registers,
-    }),
+    taskDuration: histogram(
+      'nessus_task_duration_seconds',
+      'Seconds from the start of a task to its end',
+      [],
+      [60, 300, 600, 1800, 3600, 7200, 14_400],
+    ),
+    toolDuration: histogram('nmcp_tool_duration_seconds', 'Seconds of a tool call', ['tool', 'status'], FAST),
+    httpRequests: counter('nmcp_http_requests_total', 'HTTP requests', ['method', 'route', 'status']),
+    httpDuration: histogram(
+      'nmcp_http_request_duration_seconds',
+      'Seconds until the answer to an HTTP request began',
+      ['route'],
+      FAST,
+    ),
+    queueWait: histogram(
+      'nmcp_queue_wait_seconds',
+      'Seconds from the acceptance of a task to its claim',
+      ['pool'],
+      [0.01, 0.1, 1, 10, 60, 300, 1800, 7200, 28_800, 86_400],
+    ),
+    leaseExpiries: counter('nmcp_lease_expiries_total', 'Claims whose worker was not heard of in time', [
+      'pool',
+    ]),
+    exportBytes: counter('nmcp_export_bytes_total', 'Bytes of results that scanners have sent', ['pool']),
+    exportDuration: histogram(
+      'nmcp_export_duration_seconds',
+      'Seconds to get results from a scanner',
+      ['pool'],
+      [0.1, 1, 5, 15, 60, 300, 1800],
+    ),
+    conversionBytes: counter('nmcp_conversion_bytes_total', 'Bytes of results that were read', []),
+    conversionSeconds: counter('nmcp_conversion_seconds_total', 'Seconds that their reading took', []),
+    storeRoundTrip: histogram(
+      'nmcp_store_round_trip_seconds',
+      "Seconds that the queue's store takes to answer",
+      [],
+      [0.0001, 0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5],
+    ),
+    housekeepingRuns: counter('nmcp_housekeeping_runs_total', 'Runs of the housekeeping', ['outcome']),
+    housekeepingRemovals: counter('nmcp_housekeeping_removals_total', 'What the housekeeping has removed', [
+      'kind',
+    ]),
+    housekeepingDuration: histogram(
+      'nmcp_housekeeping_duration_seconds',
+      'Seconds of a run of the housekeeping',
+      [],
+      [0.1, 1, 10, 60, 600],
+    ),
     async expose(read) {
       const reading = await read?.().catch(() => undefined);
       if (reading) showReading(reading);
+      if (read) up.set(reading ? 1 : 0);
       return await registry.metrics();
     },
   };
 }
+
+/** Buckets of what should take milliseconds. */
+const FAST = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10];
 
 const CIRCUIT_NUMBERS = { closed: 0, open: 1, 'half-open': 2 };
 

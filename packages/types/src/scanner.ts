@@ -39,6 +39,21 @@ export interface ScannerScanDescription {
   isNew: boolean;
 }
 
+/** What a scanner says of itself. */
+export interface ScannerInspection {
+  /** Such as `Nessus Manager`. */
+  product: string;
+  version: string;
+  /** Name of its licence; empty when it does not say. */
+  licence: string;
+  /** Whether its licence lets the API start scans; `undefined` when it does not say. */
+  startsScans: boolean | undefined;
+  /** Version of the plugins; empty when it does not say. */
+  plugins: string;
+  /** When licence or plugin feed end, in milliseconds; absent when it does not say. */
+  expiresAt?: number | undefined;
+}
+
 /** Options of calls that can take long. */
 export interface ScannerCallOptions {
   /** Ends the call. */
@@ -69,10 +84,14 @@ export interface Scanner {
     marker: string,
     options?: ScannerCallOptions & { name?: string },
   ): Promise<ScannerScanId | undefined>;
+  /** Whether a scan was created with a marker; false when it is gone. */
+  hasMarker(scanId: ScannerScanId, marker: string, options?: ScannerCallOptions): Promise<boolean>;
   /** The scans that it has, newest first, also those that others made. */
   listScans(options?: ScannerCallOptions): Promise<ScannerScanEntry[]>;
   /** What a scan is called and aimed at. */
   describeScan(scanId: ScannerScanId, options?: ScannerCallOptions): Promise<ScannerScanDescription>;
+  /** What it is, and whether it lets us in. */
+  inspect(options?: ScannerCallOptions): Promise<ScannerInspection>;
   /** Ends the session with the scanner. */
   close(): Promise<void>;
 }

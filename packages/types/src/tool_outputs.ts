@@ -92,6 +92,8 @@ export interface ScannerListing {
   utilization_pct: number;
   /** `open` when the scanner failed several times in a row and is left alone for a while. */
   circuit: 'closed' | 'open' | 'half-open';
+  /** An operator has taken it out of service: it finishes what it has. */
+  drained: boolean;
 }
 
 /** Answer of list_scanners. */

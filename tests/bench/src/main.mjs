@@ -1,13 +1,14 @@
 // Measurements: npm run bench -- NAME [--json]. Each row has a figure, a named peer measured in the same run, and its bar.
 
 import { client } from './client.mjs';
+import { housekeeping } from './housekeeping.mjs';
 import { queue } from './queue.mjs';
 import { results } from './results.mjs';
 import { schema } from './schema.mjs';
 import { start } from './start.mjs';
 import { trust } from './trust.mjs';
 
-const BENCHES = { start, schema, results, queue, client, trust };
+const BENCHES = { start, schema, results, queue, client, trust, housekeeping };
 
 const args = process.argv.slice(2);
 const json = args.includes('--json');

@@ -244,14 +244,19 @@ describe('a server with tokens', () => {
 
   test('ten thousand wrong tokens are slowed down', async () => {
     const statuses = new Map<number, number>();
-    for (let i = 0; i < 200; i++) {
-      const { status } = await post({
-        authorization: `Bearer nmcp_${String(i).padStart(12, '0')}_${'A'.repeat(43)}`,
-      });
-      statuses.set(status, (statuses.get(status) ?? 0) + 1);
-    }
-    expect(statuses.get(401) ?? 0).toBeLessThanOrEqual(20);
-    expect(statuses.get(429) ?? 0).toBeGreaterThanOrEqual(180);
+    let next = 0;
+    const tryTokens = async (): Promise<void> => {
+      while (next < 10_000) {
+        const answer = await post({
+          authorization: `Bearer nmcp_${String(next++).padStart(12, '0')}_${'A'.repeat(43)}`,
+        });
+        await answer.arrayBuffer();
+        statuses.set(answer.status, (statuses.get(answer.status) ?? 0) + 1);
+      }
+    };
+    await Promise.all(Array.from({ length: 20 }, tryTokens));
+    expect([...statuses.keys()].sort()).toEqual([401, 429]);
+    expect(statuses.get(401) ?? 0).toBeLessThanOrEqual(60); // 20 at once, and some a minute
     // who has a good one behind the same proxy is not locked out
     await using reader = await as('reader');
     expect((await reader.call('list_tasks')).isError).toBe(false);

@@ -9,6 +9,7 @@ import { createMcpServer, SERVER_VERSION } from '../create_mcp_server.ts';
 import type { Services } from '../services.ts';
 import { authenticate, METADATA_PATH, type TokenSources } from './authenticate.ts';
 import { type CallerLimits, limitCallers } from './caller_limits.ts';
+import { countRequests } from './count_requests.ts';
 import { LegacySessions } from './legacy_sessions.ts';
 import { readGauges } from './read_gauges.ts';
 import { SseSessions } from './sse_sessions.ts';
@@ -62,6 +63,7 @@ export function createHttpApp(services: Services, options: HttpAppOptions = {}):
       500,
     );
   });
+  app.use(countRequests(services.metrics));
   app.use(hostHeaderValidation(hosts), originValidation(hosts));
   app.use(
     bodyLimit({

@@ -22,9 +22,22 @@ export async function findScanByMarker(
   const candidates = (await listScans(client, {}, options))
     .filter((scan) => query.name === undefined || scan.name === query.name)
     .sort((a, b) => b.id - a.id);
-  for (const scan of candidates) {
-    const configuration = await getConfiguration(client, 'scan', scan.id, options);
-    if (JSON.stringify(configuration).includes(query.marker)) return scan.id;
-  }
+  for (const scan of candidates)
+    if (await scanHasMarker(client, scan.id, query.marker, options)) return scan.id;
   return undefined;
+}
+
+/**
+ * Whether a scan's description holds a text.
+ *
+ * @throws {NmcpError} `not_found` when there is no such scan
+ */
+export async function scanHasMarker(
+  client: NessusClient,
+  scanId: number,
+  marker: string,
+  options: CallOptions = {},
+): Promise<boolean> {
+  const configuration = await getConfiguration(client, 'scan', scanId, options);
+  return JSON.stringify(configuration).includes(marker);
 }

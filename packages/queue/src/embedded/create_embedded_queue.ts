@@ -14,6 +14,7 @@ import {
 import { WakeUp } from '../wake_up.ts';
 import { createEmbeddedCircuits } from './circuits.ts';
 import { EmbeddedDatabase } from './database.ts';
+import { createEmbeddedDrains } from './drains.ts';
 import { latestLease } from './latest_lease.ts';
 import { createEmbeddedSlots } from './slots.ts';
 
@@ -205,6 +206,7 @@ export async function createEmbeddedQueue(options: EmbeddedQueueOptions): Promis
   return {
     slots: createEmbeddedSlots(db, clock),
     circuits: createEmbeddedCircuits(db, clock),
+    drains: createEmbeddedDrains(db),
     async enqueue(entry, { idempotency } = {}) {
       const pool = entry.scanner_pool;
       const outcome = db.transaction((): EnqueueOutcome => {
@@ -261,6 +263,14 @@ export async function createEmbeddedQueue(options: EmbeddedQueueOptions): Promis
           const parsed = parseEntry(String(row.entry), pool);
           return 'entry' in parsed ? [parsed.entry] : [];
         }),
+    async holder(_pool, taskId) {
+      const row = db.get(
+        'SELECT consumer FROM inflight WHERE task_id = ? AND expires_at > ?',
+        taskId,
+        clock(),
+      );
+      return row && String(row.consumer);
+    },
     has: async (_pool, taskId) =>
       db.get(
         'SELECT 1 AS found FROM inflight WHERE task_id = ? UNION ALL SELECT 1 FROM waiting WHERE task_id = ?',

@@ -16,6 +16,7 @@ import { WakeUp } from '../wake_up.ts';
 import { Batcher } from './batcher.ts';
 import { createRedisCircuits } from './circuits.ts';
 import { RedisConnection } from './connection.ts';
+import { createRedisDrains } from './drains.ts';
 import { createKeys } from './keys.ts';
 import type { Reply } from './link.ts';
 import { createRedisSlots } from './slots.ts';
@@ -184,6 +185,7 @@ export async function createRedisQueue(options: RedisQueueOptions): Promise<Task
   return {
     slots: createRedisSlots(connection, names, now),
     circuits: createRedisCircuits(connection, names, now),
+    drains: createRedisDrains(connection, names),
     async enqueue(entry, { idempotency } = {}) {
       const pool = entry.scanner_pool;
       if (!idempotency) {
@@ -243,6 +245,15 @@ export async function createRedisQueue(options: RedisQueueOptions): Promise<Task
         const parsed = parseEntry(text, pool);
         return 'entry' in parsed ? [parsed.entry] : [];
       });
+    },
+    async holder(pool, taskId) {
+      const keys = names.pool(pool);
+      const [record, end] = await Promise.all([
+        connection.command('HGET', keys.inflight, taskId),
+        connection.command('ZSCORE', keys.leases, taskId),
+      ]);
+      if (record === null || Number(end ?? 0) <= Number(now() || Date.now())) return undefined;
+      return String(record).split('\n', 2)[1]; // fence, consumer, entry
     },
     async has(pool, taskId) {
       const keys = names.pool(pool);

@@ -27,6 +27,8 @@ export interface RedisKeys {
   lastUsed: string;
   /** HASH; a scanner's circuit breaker. */
   circuit(scanner: string): string;
+  /** SET; scanners that are out of service. */
+  drained: string;
   /** Channel on which an enqueue says so. */
   wakeChannel: string;
 }
@@ -52,6 +54,7 @@ export function createKeys(clusterTag?: string): RedisKeys {
     slots: (scanner) => `${prefix}nmcp:slots:${scanner}`,
     lastUsed: `${prefix}nmcp:slots:last_used`,
     circuit: (scanner) => `${prefix}nmcp:circuit:${scanner}`,
+    drained: `${prefix}nmcp:drained`,
     wakeChannel: `${prefix}nmcp:wake`,
   };
 }

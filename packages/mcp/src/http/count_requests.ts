@@ -1,0 +1,28 @@
+import type { Metrics } from '@nmcp/telemetry';
+import type { MiddlewareHandler } from 'hono';
+import { METADATA_PATH } from './authenticate.ts';
+import type { HttpEnv } from './create_http_app.ts';
+
+const ROUTES: ReadonlySet<string> = new Set([
+  '/mcp',
+  '/sse',
+  '/messages',
+  '/health',
+  '/livez',
+  '/readyz',
+  '/metrics',
+  METADATA_PATH,
+]);
+const METHODS: ReadonlySet<string> = new Set(['GET', 'POST', 'DELETE', 'HEAD', 'OPTIONS']);
+
+/** Counts requests by what there is, and not by what anybody may ask for: labels have to stay few. */
+export function countRequests({ httpRequests, httpDuration }: Metrics): MiddlewareHandler<HttpEnv> {
+  return async (c, next) => {
+    const begun = performance.now();
+    await next();
+    const route = ROUTES.has(c.req.path) ? c.req.path : 'other';
+    const method = METHODS.has(c.req.method) ? c.req.method : 'other';
+    httpRequests.inc({ method, route, status: String(c.res.status) });
+    httpDuration.observe({ route }, (performance.now() - begun) / 1000);
+  };
+}

@@ -1,0 +1,106 @@
+import type { Logger, Metrics } from '@nmcp/telemetry';
+import { messageOf } from '@nmcp/types';
+import { type HousekeepingOptions, type HousekeepingReport, keepHouse } from './keep_house.ts';
+
+/** Options of {@linkcode createHousekeeper}. */
+export interface HousekeeperOptions extends Omit<HousekeepingOptions, 'dryRun' | 'signal'> {
+  /** Milliseconds between two runs, over all workers. */
+  intervalMs: number;
+  /** Name of this process that no other has. */
+  consumer: string;
+  metrics: Metrics;
+  log: Logger;
+  /** Milliseconds after which another worker may keep house when this one is gone. @default 60000 */
+  leaseMs?: number | undefined;
+}
+
+/** Keeps house from time to time. */
+export interface Housekeeper extends AsyncDisposable {
+  /** Keeps house now, unless it was done within the interval or somebody else is at it. */
+  runIfDue(): Promise<HousekeepingReport | undefined>;
+  /** Ends the run under way after its step, and begins no other. */
+  stop(): Promise<void>;
+}
+
+/** Name of the lease of whoever keeps house; a slot like those of scanners, of which there is one. */
+export const HOUSEKEEPING_LEASE = 'nmcp:housekeeping';
+const LEASE_MS = 60_000;
+/** A process looks at least so often whether it is time. */
+const LONGEST_WAIT_MS = 60_000;
+
+/** Makes a housekeeper, of which one over all workers is at work at a time. The first run comes soon after the start. */
+export function createHousekeeper(options: HousekeeperOptions): Housekeeper {
+  return new LeasedHousekeeper(options);
+}
+
+class LeasedHousekeeper implements Housekeeper {
+  readonly #options: HousekeeperOptions;
+  readonly #stopping = new AbortController();
+  readonly #timer: ReturnType<typeof setInterval>;
+  #running: Promise<HousekeepingReport | undefined> = Promise.resolve(undefined);
+
+  constructor(options: HousekeeperOptions) {
+    this.#options = options;
+    this.#timer = setInterval(() => void this.runIfDue(), Math.min(options.intervalMs, LONGEST_WAIT_MS));
+    void this.runIfDue();
+  }
+
+  runIfDue(): Promise<HousekeepingReport | undefined> {
+    this.#running = this.#running
+      .then(() => this.#runIfDue())
+      .catch((error: unknown) => {
+        this.#options.metrics.housekeepingRuns.inc({ outcome: 'error' });
+        this.#options.log.error({ reason: messageOf(error) }, 'housekeeping failed');
+        return undefined;
+      });
+    return this.#running;
+  }
+
+  async stop(): Promise<void> {
+    clearInterval(this.#timer);
+    this.#stopping.abort();
+    await this.#running;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop();
+  }
+
+  async #runIfDue(): Promise<HousekeepingReport | undefined> {
+    const { queue, intervalMs, clock, consumer, leaseMs = LEASE_MS } = this.#options;
+    if (this.#stopping.signal.aborted) return undefined;
+    const [usage] = await queue.slots.usage([HOUSEKEEPING_LEASE]);
+    // a time to come was written before the clock was set back
+    if (usage && Math.abs(clock() - usage.lastUsed) < intervalMs) return undefined;
+    if (!(await queue.slots.acquire(HOUSEKEEPING_LEASE, consumer, 1, leaseMs))) return undefined;
+    const lost = new AbortController();
+    const renewal = setInterval(() => {
+      queue.slots.acquire(HOUSEKEEPING_LEASE, consumer, 1, leaseMs).then(
+        (held) => held || lost.abort(),
+        () => lost.abort(), // without the store nobody knows whether it still holds
+      );
+    }, leaseMs / 3);
+    try {
+      return await this.#run(AbortSignal.any([this.#stopping.signal, lost.signal]));
+    } finally {
+      clearInterval(renewal);
+      await queue.slots.release(HOUSEKEEPING_LEASE, consumer);
+    }
+  }
+
+  async #run(signal: AbortSignal): Promise<HousekeepingReport> {
+    const { metrics, log } = this.#options;
+    const begun = performance.now();
+    const report = await keepHouse({ ...this.#options, signal });
+    const { scans, stale, expired, problems } = report;
+    metrics.ttlDeletions.inc(expired.length);
+    metrics.housekeepingRemovals.inc({ kind: 'expired_task' }, expired.length);
+    metrics.housekeepingRemovals.inc({ kind: 'stale_task' }, stale.length);
+    metrics.housekeepingRemovals.inc({ kind: 'scanner_scan' }, scans.length);
+    metrics.housekeepingRuns.inc({ outcome: problems.length === 0 ? 'success' : 'problems' });
+    metrics.housekeepingDuration.observe((performance.now() - begun) / 1000);
+    if (scans.length + stale.length + expired.length + problems.length > 0)
+      log.info({ scans: scans.length, stale, expired: expired.length, problems }, 'kept house');
+    return report;
+  }
+}

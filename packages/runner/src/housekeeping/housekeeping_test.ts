@@ -1,0 +1,170 @@
+import { readdir } from 'node:fs/promises';
+import { queuedTask } from '@nmcp/tasks';
+import { DEFAULT_POOL, newTaskId, type PoolName, type Task, type TaskId } from '@nmcp/types';
+import { describe, expect, test } from 'vitest';
+import { createHousekeeper, type HousekeepingReport, type HousekeepingRules, keepHouse } from '../mod.ts';
+import { type Bench, bench } from '../runner_test_bench.ts';
+
+const HOUR = 3_600_000;
+const RULES: HousekeepingRules = {
+  completedTtlMs: 7 * 24 * HOUR,
+  failedTtlMs: 30 * 24 * HOUR,
+  staleMs: 24 * HOUR,
+  deleteStale: true,
+  scanRetentionMs: 24 * HOUR,
+};
+
+/** Keeps house so many hours from now. */
+function keep(t: Bench, hours: number, more: object = {}): Promise<HousekeepingReport> {
+  return keepHouse({ ...t, clock: () => Date.now() + hours * HOUR, rules: RULES, ...more });
+}
+
+async function finished(t: Bench): Promise<Task> {
+  const id = await t.submit();
+  const runner = t.start();
+  const task = await t.ended(id);
+  await runner.stop();
+  return task;
+}
+
+/** A running task that no worker holds, with a scan on the scanner. */
+async function abandoned(t: Bench): Promise<TaskId> {
+  const id = await t.submit();
+  const runner = t.start({ pollMs: 50_000 });
+  await t.until(() => t.simulator.counts().launched === 1);
+  await t.until(async () => (await t.tasks.read(id)).nessus_scan_id !== null);
+  await runner.stop();
+  return id;
+}
+
+describe('a scan on a scanner', () => {
+  test('is deleted a day after the end of its task, which keeps its results', async () => {
+    await using t = await bench();
+    const { task_id, nessus_scan_id } = await finished(t);
+    expect(await keep(t, 23)).toMatchObject({ scans: [], problems: [] });
+    expect(await keep(t, 25, { dryRun: true })).toMatchObject({
+      scans: [{ scanner: 'nessus:s1', nessus_scan_id, task_id }],
+    });
+    expect(t.simulator.scans()).toHaveLength(1);
+    expect(await keep(t, 25)).toMatchObject({ scans: [{ nessus_scan_id, task_id }], expired: [] });
+    expect(t.simulator.scans()).toHaveLength(0);
+    expect((await t.tasks.read(task_id)).status).toBe('completed');
+    expect(await keep(t, 26)).toMatchObject({ scans: [], problems: [] });
+  });
+
+  test('of somebody else is left alone, also one that has got the number of ours', async () => {
+    await using t = await bench();
+    const byHand = t.simulator.startByHand({ name: 'theirs', targets: '10.0.0.1' });
+    const done = await finished(t);
+    // the scanner was set up anew, and the number belongs to a person's scan now
+    await t.tasks.create({ ...done, task_id: newTaskId('nessus'), nessus_scan_id: byHand });
+    await keep(t, 25);
+    expect(t.simulator.scans().map(({ id }) => id)).toEqual([byHand]);
+  });
+
+  test('that was only followed is left alone', async () => {
+    await using t = await bench();
+    const done = await finished(t);
+    await t.tasks.remove(done.task_id);
+    await t.tasks.create({ ...done, attached: true });
+    expect(await keep(t, 25)).toMatchObject({ scans: [] });
+    expect(t.simulator.scans()).toHaveLength(1);
+  });
+
+  test('of a scanner that does not answer keeps its task, so that it is found again', async () => {
+    await using t = await bench();
+    const { task_id } = await finished(t);
+    t.simulator.fail({ path: /scans/, times: Number.POSITIVE_INFINITY, status: 500 });
+    const report = await keep(t, 24 * 31);
+    expect(report).toMatchObject({ scans: [], expired: [] });
+    expect(report.problems).toHaveLength(1);
+    t.simulator.clearFaults();
+    expect(await t.until(async () => (await keep(t, 24 * 31)).scans[0])).toMatchObject({ task_id });
+    await expect(t.tasks.read(task_id)).rejects.toMatchObject({ code: 'not_found' });
+  });
+});
+
+describe('a task', () => {
+  test('is removed with its results when its time is over, a failed one later', async () => {
+    await using t = await bench();
+    const done = await finished(t);
+    const failed: Task = {
+      ...done,
+      task_id: newTaskId('nessus'),
+      status: 'failed',
+      completed_at: done.completed_at ?? '',
+      error_message: 'why',
+      nessus_scan_id: null,
+    };
+    await t.tasks.create(failed);
+    expect((await keep(t, 24 * 6)).expired).toEqual([]);
+    expect((await keep(t, 24 * 8, { dryRun: true })).expired).toEqual([done.task_id]);
+    expect((await keep(t, 24 * 8)).expired).toEqual([done.task_id]);
+    expect((await readdir(t.tasks.dataDir)).filter((name) => name.includes('ne_scan'))).toEqual([
+      failed.task_id,
+    ]);
+    expect((await keep(t, 24 * 31)).expired).toEqual([failed.task_id]);
+  });
+
+  test('that waits or runs under a lease is never touched, however old', async () => {
+    await using t = await bench({ speed: 1 });
+    const running = await t.submit();
+    await using _ = t.start();
+    await t.until(async () => (await t.tasks.read(running)).nessus_scan_id !== null);
+    const waiting = queuedTask({
+      task_id: newTaskId('nessus'),
+      trace_id: 't',
+      scan_type: 'untrusted',
+      scanner_type: 'nessus',
+      scanner_pool: 'nessus_other' as PoolName, // which nobody serves
+      scanner_instance_id: null,
+      payload: { targets: '10.0.0.1', name: 'n', description: '', schema_profile: 'brief' },
+      created_at: '2020-01-01T00:00:00.000Z',
+    });
+    await t.tasks.create(waiting);
+    expect(await keep(t, 24 * 365)).toEqual({ scans: [], stale: [], expired: [], problems: [] });
+    expect((await t.tasks.list()).map(({ status }) => status).sort()).toEqual(['queued', 'running']);
+    expect(t.simulator.scans()).toHaveLength(1);
+  });
+
+  test('that runs and that nobody holds ends as timed out; its scan is stopped and deleted', async () => {
+    await using t = await bench({ speed: 1 });
+    const id = await abandoned(t);
+    expect(await keep(t, 23)).toMatchObject({ stale: [] });
+    expect(await keep(t, 25, { dryRun: true })).toMatchObject({ stale: [id] });
+    expect((await t.tasks.read(id)).status).toBe('running');
+    expect(await keep(t, 25)).toMatchObject({ stale: [id], problems: [] });
+    expect(await t.tasks.read(id)).toMatchObject({ status: 'timeout', failure_reason: 'stale' });
+    expect(t.simulator.scans()).toEqual([]);
+    expect(await t.queue.has(DEFAULT_POOL, id)).toBe(false);
+  });
+
+  test('of which the scan is only to be stopped leaves it there', async () => {
+    await using t = await bench({ speed: 1 });
+    const id = await abandoned(t);
+    await keep(t, 25, { rules: { ...RULES, deleteStale: false } });
+    expect((await t.tasks.read(id)).status).toBe('timeout');
+    expect(t.simulator.scans()).toMatchObject([{ status: 'canceled' }]);
+  });
+});
+
+test('one of several workers keeps house, once an interval', async () => {
+  let now = Date.now();
+  await using t = await bench({ queueClock: () => now });
+  await finished(t);
+  now += 25 * HOUR;
+  const logged: string[] = [];
+  const log = { info: (_: unknown, text: string) => logged.push(text), error: () => {} } as never;
+  const open = (consumer: string) =>
+    createHousekeeper({ ...t, rules: RULES, clock: () => now, intervalMs: HOUR, consumer, log });
+  await using a = open('a');
+  await using b = open('b');
+  const both = await Promise.all([a.runIfDue(), b.runIfDue()]);
+  expect(both.filter((report) => report !== undefined).length).toBeLessThanOrEqual(1);
+  expect(t.simulator.scans()).toEqual([]);
+  expect(await t.metrics.expose()).toMatch(/nmcp_housekeeping_removals_total\{kind="scanner_scan"\} 1/);
+  now += HOUR / 2;
+  expect(await a.runIfDue()).toBeUndefined();
+  now += HOUR;
+  expect(await b.runIfDue()).toMatchObject({ scans: [], problems: [] });
+});

@@ -1,0 +1,87 @@
+import type { TaskQueue } from '@nmcp/queue';
+import type { ScannerRegistry } from '@nmcp/registry';
+import type { TaskStore } from '@nmcp/tasks';
+import { type Clock, isFinal, type Task, type TaskId } from '@nmcp/types';
+import { removeExpiredTasks } from './expired_tasks.ts';
+import { removeScannerScans } from './scanner_scans.ts';
+import { endStaleTasks } from './stale_tasks.ts';
+
+/** What is removed when; times in milliseconds. */
+export interface HousekeepingRules {
+  /** After its end, a completed task is kept for so long. */
+  completedTtlMs: number;
+  /** One that failed or timed out. */
+  failedTtlMs: number;
+  /** A running task that no worker holds is ended so long after its start; absent: never. */
+  staleMs?: number | undefined;
+  /** Its scan is deleted on the scanner too, not only stopped. */
+  deleteStale: boolean;
+  /** Scans of ours are deleted on their scanner so long after the end of their task; absent: never. */
+  scanRetentionMs?: number | undefined;
+}
+
+/** Options of {@linkcode keepHouse}. */
+export interface HousekeepingOptions {
+  tasks: TaskStore;
+  queue: TaskQueue;
+  registry: ScannerRegistry;
+  clock: Clock;
+  rules: HousekeepingRules;
+  /** Only say what would be done. @default false */
+  dryRun?: boolean | undefined;
+  /** Ends it between two removals. */
+  signal?: AbortSignal | undefined;
+}
+
+/** A scan on a scanner. */
+export interface RemovedScan {
+  /** `pool:instance` */
+  scanner: string;
+  nessus_scan_id: number;
+  task_id: TaskId;
+}
+
+/** What was removed, or would be in a dry run. */
+export interface HousekeepingReport {
+  /** Scans that were deleted on their scanners. */
+  scans: RemovedScan[];
+  /** Running tasks that nobody held; they have timed out. */
+  stale: TaskId[];
+  /** Tasks that were removed with their results. */
+  expired: TaskId[];
+  /** What could not be done, and will be tried again. */
+  problems: string[];
+}
+
+/** What the steps work with. */
+export interface HousekeepingRun extends HousekeepingOptions {
+  report: HousekeepingReport;
+}
+
+/**
+ * Removes what is no longer needed: scans of ours on the scanners, running tasks that nobody holds, tasks whose time is
+ * over. What waits or is held by a worker is never touched, nor a scan on a scanner that does not carry our mark. Each
+ * removal is whole, so it may be cut off anywhere.
+ */
+export async function keepHouse(options: HousekeepingOptions): Promise<HousekeepingReport> {
+  const report: HousekeepingReport = { scans: [], stale: [], expired: [], problems: [] };
+  const run: HousekeepingRun = { ...options, report };
+  const all = await options.tasks.list();
+  const ended = all.filter(({ status }) => isFinal(status));
+  await endStaleTasks(
+    run,
+    all.filter(({ status }) => status === 'running'),
+  );
+  // before the tasks, which are what says that a scan is ours
+  const stillThere = await removeScannerScans(run, ended);
+  await removeExpiredTasks(
+    run,
+    ended.filter(({ task_id }) => !stillThere.has(task_id)),
+  );
+  return report;
+}
+
+/** The mark that a scan carries on its scanner. */
+export function markerOf({ task_id }: Pick<Task, 'task_id'>): string {
+  return `nmcp:${task_id}`;
+}

@@ -1,0 +1,54 @@
+import { instanceKey, messageOf, parseTime, type Scanner, type Task, type TaskId } from '@nmcp/types';
+import { type HousekeepingRun, markerOf } from './keep_house.ts';
+
+/**
+ * Deletes on their scanners the scans of tasks that ended a while ago. A number alone does not say whose a scan is, since a
+ * scanner that was set up anew begins with 1: only one that carries the task's mark is deleted.
+ *
+ * @returns tasks whose scans should have gone, and are still there
+ */
+export async function removeScannerScans(
+  run: HousekeepingRun,
+  ended: readonly Task[],
+): Promise<ReadonlySet<TaskId>> {
+  const { rules, registry, clock, report, signal } = run;
+  const { scanRetentionMs } = rules;
+  const kept = new Set<TaskId>();
+  if (scanRetentionMs === undefined) return kept;
+  const due = ended.filter(
+    ({ nessus_scan_id: id, attached, completed_at, created_at }) =>
+      id !== null && !attached && clock() - parseTime(completed_at ?? created_at) > scanRetentionMs,
+  );
+  for (const { pool, instance_id, enabled } of await registry.list()) {
+    const here = due.filter((task) => task.scanner_pool === pool && task.scanner_instance_id === instance_id);
+    if (here.length === 0 || !enabled || signal?.aborted) continue;
+    try {
+      await registry.ask(registry.requirePool(pool), instance_id, (scanner) =>
+        removeOn(scanner, instanceKey(registry.requirePool(pool), instance_id), here, run),
+      );
+    } catch (error) {
+      report.problems.push(`${pool}:${instance_id}: ${messageOf(error)}`);
+      for (const { task_id } of here) kept.add(task_id);
+    }
+  }
+  return kept;
+}
+
+async function removeOn(
+  scanner: Scanner,
+  key: string,
+  tasks: readonly Task[],
+  { dryRun = false, report, signal }: HousekeepingRun,
+): Promise<void> {
+  const there = new Set((await scanner.listScans({ signal })).map(({ scanId }) => scanId));
+  for (const task of tasks) {
+    const { nessus_scan_id: id, task_id } = task;
+    if (id === null || !there.has(id)) continue;
+    signal?.throwIfAborted();
+    if (!(await scanner.hasMarker(id, markerOf(task), { signal }))) continue;
+    const { phase } = await scanner.status(id, { signal });
+    if (phase !== 'completed' && phase !== 'failed') continue; // somebody has launched it again
+    if (!dryRun) await scanner.delete(id, { signal });
+    report.scans.push({ scanner: key, nessus_scan_id: id, task_id });
+  }
+}

@@ -1,0 +1,47 @@
+/**
+ * A worker: it takes tasks, runs them, and keeps house.
+ *
+ * @module
+ */
+import { createHousekeeper, createRunner, type Runner } from '@nmcp/runner';
+import type { Settings } from '@nmcp/settings';
+import type { OpenServices } from './open_services.ts';
+
+/** Options of {@linkcode startWorker}, in place of what the settings say. */
+export interface WorkerOptions {
+  /** Longest time between two looks at a running scan, in milliseconds. */
+  pollMs?: number | undefined;
+  /** Shortest one. */
+  minPollMs?: number | undefined;
+}
+
+/**
+ * Starts a worker.
+ *
+ * @throws {NmcpError} `not_found` for a pool of WORKER_POOLS that is not configured
+ */
+export function startWorker(services: OpenServices, settings: Settings, options: WorkerOptions = {}): Runner {
+  const { housekeeping } = settings;
+  const runner = createRunner({
+    ...services,
+    pools: settings.workerPools?.map((name) => services.registry.requirePool(name)),
+    pollMs: options.pollMs ?? settings.pollSeconds * 1000,
+    minPollMs: options.minPollMs,
+    leaseMs: settings.leaseSeconds * 1000,
+    scanTimeoutMs: settings.scanTimeoutHours * 3_600_000,
+  });
+  const housekeeper = housekeeping.enabled ? createHousekeeper({ ...services, ...housekeeping }) : undefined;
+  const stop = async (graceMs?: number): Promise<number> => {
+    const [held] = await Promise.all([runner.stop(graceMs), housekeeper?.stop()]);
+    return held;
+  };
+  return {
+    get active() {
+      return runner.active;
+    },
+    stop,
+    async [Symbol.asyncDispose]() {
+      await stop();
+    },
+  };
+}
