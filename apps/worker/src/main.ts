@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { openServices } from '@nmcp/runtime';
 import { onHangup, runApp, untilStopped } from '@nmcp/runtime/cli';
-import { startWorker } from '@nmcp/runtime/worker';
+import { serveWorkerStatus, startWorker } from '@nmcp/runtime/worker';
 import { readSettings } from '@nmcp/settings';
 
 await runApp('nmcp-worker', async () => {
@@ -9,8 +9,10 @@ await runApp('nmcp-worker', async () => {
   await using services = await openServices({ settings, environment: process.env, app: 'worker' });
   onHangup(services.reload);
   const worker = startWorker(services, settings);
+  const { workerStatus } = settings;
+  await using status = workerStatus && (await serveWorkerStatus(services, worker, workerStatus));
   const pools = settings.workerPools ?? services.registry.pools();
-  services.log.info({ consumer: services.consumer, pools }, 'working');
+  services.log.info({ consumer: services.consumer, pools, status: status?.url }, 'working');
   const signal = await untilStopped();
   services.log.info({ signal, active: worker.active }, 'stopping');
   const held = await worker.stop(settings.shutdownSeconds * 1000);

@@ -7,6 +7,7 @@ import {
   type ToolAnnotations,
 } from '@modelcontextprotocol/server';
 import { type Caller, hasScope, type Scope } from '@nmcp/access';
+import { inSpan } from '@nmcp/telemetry';
 import { type ErrorBody, isNmcpError, NmcpError, parseInput } from '@nmcp/types';
 import { toStandardJsonSchema } from '@valibot/to-json-schema';
 import type { GenericSchema } from 'valibot';
@@ -61,11 +62,13 @@ export function defineTool<Input>(definition: ToolDefinition<Input>): Tool {
     scope,
     register(server, services) {
       server.registerTool(name, { title, description, inputSchema, annotations }, (input, context) =>
-        callTool(definition, input, services, {
-          ...{ signal: context.mcpReq.signal, ...currentRequest() },
-          canAsk: canAsk(server, context),
-          context,
-        }),
+        traced(definition.name, () =>
+          callTool(definition, input, services, {
+            ...{ signal: context.mcpReq.signal, ...currentRequest() },
+            canAsk: canAsk(server, context),
+            context,
+          }),
+        ),
       );
     },
   };
@@ -80,6 +83,14 @@ function advertised(schema: GenericSchema<unknown, unknown>): StandardSchemaWith
   return { '~standard': { ...standard, validate: (value) => ({ value }) } };
 }
 
+/** The call as a span, which goes on with the caller's trace where it has one. */
+function traced<T>(tool: string, call: () => Promise<T>): Promise<T> {
+  const { headers, caller } = currentRequest();
+  const parent = { traceparent: headers.get('traceparent') ?? undefined };
+  const attributes = { 'gen_ai.tool.name': tool, 'enduser.id': caller.name };
+  return inSpan(`tools/call ${tool}`, { kind: 'server', parent, attributes }, call);
+}
+
 async function callTool<Input>(
   definition: ToolDefinition<Input>,
   args: unknown,
@@ -91,7 +102,10 @@ async function callTool<Input>(
   const begun = performance.now();
   const ended = (status: 'success' | 'error'): void => {
     metrics.apiRequests.inc({ tool: name, status });
-    metrics.toolDuration.observe({ tool: name, status }, (performance.now() - begun) / 1000);
+    const ms = performance.now() - begun;
+    metrics.toolDuration.observe({ tool: name, status }, ms / 1000);
+    const level = definition.annotations.readOnlyHint ? 'debug' : 'info'; // agents look often
+    log[level]({ tool: name, caller: call.caller.name, status, ms: Math.round(ms) }, 'tool called');
   };
   try {
     // a session may have been opened by somebody who could do more
@@ -104,8 +118,9 @@ async function callTool<Input>(
   } catch (error) {
     ended('error');
     const body = errorBody(error);
-    if (body.status_code >= 500) log.error({ tool: name, err: error }, 'tool failed');
-    else log.info({ tool: name, error: body.error }, 'tool refused');
+    if (body.status_code >= 500)
+      log.error({ tool: name, caller: call.caller.name, err: error }, 'tool failed');
+    else log.info({ tool: name, caller: call.caller.name, error: body.error }, 'tool refused');
     return { ...objectResult(body), isError: true };
   }
 }

@@ -5,6 +5,7 @@ import { withFileLock } from '@nmcp/files';
 import type { Admission, ApprovalNeed } from '@nmcp/policy';
 import type { EnqueueOutcome, Idempotency } from '@nmcp/queue';
 import { entryOf, queuedTask } from '@nmcp/tasks';
+import { traceCarrier } from '@nmcp/telemetry';
 import {
   countAddresses,
   isoTime,
@@ -105,7 +106,7 @@ function newTask(
     },
     created_at: isoTime(now),
   });
-  return { ...task, owner };
+  return { ...task, owner, ...traceCarrier() };
 }
 
 /** @param targets with names pinned to their addresses, which a rule may be about */

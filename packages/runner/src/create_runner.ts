@@ -56,6 +56,8 @@ export interface RunnerOptions {
 export interface Runner extends AsyncDisposable {
   /** Tasks that it holds. */
   readonly active: number;
+  /** When it last looked for a task, in milliseconds: it does so every few seconds, also while the queue is away. */
+  readonly lastTurnAt: number;
   /**
    * Stops taking tasks, finishes the step under way of those that it holds, and gives them back. The scans go on.
    *
@@ -104,6 +106,7 @@ class QueueRunner implements Runner {
   readonly #held = new Map<Promise<void>, HeldTask>();
   readonly #loop: Promise<void>;
   readonly #reconcileTimer: ReturnType<typeof setInterval>;
+  #lastTurnAt = Date.now();
   #reconciling: Promise<void> = Promise.resolve();
   /** Ends the wait for room. */
   #roomChanged: () => void = () => {};
@@ -131,6 +134,10 @@ class QueueRunner implements Runner {
     this.#loop = this.#claimForever();
     void this.#reconcile();
     this.#reconcileTimer = setInterval(() => void this.#reconcile(), options.reconcileMs ?? 60_000);
+  }
+
+  get lastTurnAt(): number {
+    return this.#stopping.signal.aborted ? Date.now() : this.#lastTurnAt;
   }
 
   get active(): number {
@@ -185,6 +192,7 @@ class QueueRunner implements Runner {
     const { queue, log, consumer } = this.#options;
     const { signal } = this.#stopping;
     while (!signal.aborted) {
+      this.#lastTurnAt = Date.now();
       try {
         const pools = await this.#poolsWithRoom();
         if (pools.length === 0) {

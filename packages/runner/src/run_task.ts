@@ -4,7 +4,7 @@ import type { Claim, TaskQueue } from '@nmcp/queue';
 import type { AcquiredScanner, ScannerRegistry } from '@nmcp/registry';
 import { validateResults } from '@nmcp/results';
 import { CANCELED_MESSAGE, type TaskStore } from '@nmcp/tasks';
-import type { Logger, Metrics } from '@nmcp/telemetry';
+import { inSpan, type Logger, type Metrics } from '@nmcp/telemetry';
 import {
   type Clock,
   isFinal,
@@ -19,6 +19,7 @@ import type { Vault } from '@nmcp/vault';
 import { countVerdict } from './count_verdict.ts';
 import { openCredentials } from './seal_claim.ts';
 import type { TimerWheel } from './timer_wheel.ts';
+import { tracedScanner } from './traced_scanner.ts';
 import { type RetryPolicy, whileUnreachable } from './while_unreachable.ts';
 
 /** What a run needs. */
@@ -91,7 +92,14 @@ export class TaskRun {
    *
    * @throws the signal's reason when the run has to end without the task being done; {@linkcode NmcpError} when the scan failed
    */
-  async run(): Promise<void> {
+  run(): Promise<void> {
+    const { entry, pool } = this.#claim;
+    const attributes = { 'nmcp.task_id': entry.task_id, 'nmcp.trace_id': entry.trace_id, 'nmcp.pool': pool };
+    const { traceparent } = entry;
+    return inSpan('scan', { kind: 'consumer', parent: { traceparent }, attributes }, () => this.#run());
+  }
+
+  async #run(): Promise<void> {
     const task = await this.#context.tasks.read(this.#id);
     if (isFinal(task.status)) return; // it was done, and only the queue did not know
     if (task.approval?.state === 'pending') return; // whoever approves it puts it into the queue again
@@ -163,7 +171,7 @@ export class TaskRun {
     };
     while (true) {
       const slot = await registry.acquire(this.#claim.pool, this.#id, leaseMs, options);
-      if (slot) return slot;
+      if (slot) return { ...slot, scanner: tracedScanner(slot.scanner, slot.config.instance_id) };
       if (task.status === 'queued' && (await this.#isCanceled())) throw canceled();
       await this.#context.wheel.sleep(slotWaitMs, this.#signal);
     }
@@ -353,10 +361,12 @@ export class TaskRun {
     metrics.exportBytes.inc({ pool }, bytes);
     metrics.exportDuration.observe({ pool }, (stored - begun) / 1000);
     this.#log.info({ bytes }, 'results stored');
-    const verdict = await validateResults(tasks.paths(this.#id).native, {
-      // who made an attached scan knows whether it has credentials
-      ...(task.attached ? {} : { credentialsGiven: task.scan_type !== 'untrusted' }),
-    });
+    const verdict = await inSpan('read results', { attributes: { 'nmcp.bytes': bytes } }, () =>
+      validateResults(tasks.paths(this.#id).native, {
+        // who made an attached scan knows whether it has credentials
+        ...(task.attached ? {} : { credentialsGiven: task.scan_type !== 'untrusted' }),
+      }),
+    );
     metrics.conversionBytes.inc(bytes);
     metrics.conversionSeconds.inc((performance.now() - stored) / 1000);
     countVerdict(metrics, task, verdict);

@@ -7,11 +7,12 @@ import { createScannerRegistry, type PoolConfigs, type ScannerRegistry } from '@
 import { createResultsReader, type ResultsReader } from '@nmcp/results';
 import type { Settings } from '@nmcp/settings';
 import { createTaskStore, type TaskStore } from '@nmcp/tasks';
-import { createLogger, createMetrics, type Logger, type Metrics } from '@nmcp/telemetry';
+import { createLogger, createMetrics, type Logger, type Metrics, SecretValues } from '@nmcp/telemetry';
 import { type Clock, messageOf, systemClock } from '@nmcp/types';
 import { createVault, type NamedCredentials, openNamedCredentials, readKeys, type Vault } from '@nmcp/vault';
 import { configuredPools, type Environment } from './configured_scanners.ts';
 import { openPolicy, ownHosts, readPolicyDocument } from './open_policy.ts';
+import { watchFiles } from './watch_files.ts';
 
 /** Options of {@linkcode openServices}. */
 export interface OpenServicesOptions {
@@ -67,8 +68,11 @@ export const HOW_TO_POINT_AT_A_SCANNER =
  */
 export async function openServices(options: OpenServicesOptions): Promise<OpenServices> {
   const { settings, app } = options;
-  const log = createLogger({ app, level: settings.logLevel, environment: settings.environment });
+  const secrets = new SecretValues();
+  const log = createLogger({ app, level: settings.logLevel, environment: settings.environment, secrets });
+  hide(secrets, settings);
   const pools = options.pools ?? (await configuredPools(settings, options.environment));
+  hideLogins(secrets, pools);
   if (pools.size === 0) log.warn(HOW_TO_POINT_AT_A_SCANNER);
   const queue = await openQueue(settings);
   const metrics = createMetrics();
@@ -93,6 +97,31 @@ export async function openServices(options: OpenServicesOptions): Promise<OpenSe
     dataDir: settings.dataDir,
     onDamaged: (task_id, error) => log.warn({ task_id, reason: messageOf(error) }, 'a task cannot be read'),
   });
+  const reload = async (): Promise<void> => {
+    try {
+      // both are read before either is taken, so that a fault in one leaves all as it was
+      const document = await readPolicyDocument(settings);
+      const again =
+        settings.scannerConfig !== undefined && !options.pools
+          ? await configuredPools(settings, options.environment)
+          : pools;
+      hideLogins(secrets, again);
+      registry.reload(again); // it refuses types that it does not know, so it comes first
+      policy.reload(document, ownHosts(again, settings.redisUrl));
+      log.info({ pools: registry.pools() }, 'scanners and policy reloaded');
+    } catch (error) {
+      log.error({ reason: messageOf(error) }, 'nothing was reloaded; scanners and policy stay as they were');
+    }
+  };
+  const watched = settings.watchConfig
+    ? [settings.scannerConfig, settings.policyFile].filter((path) => path !== undefined)
+    : [];
+  const watching = await watchFiles(watched, reload, (error) =>
+    log.warn(
+      { reason: messageOf(error) },
+      'changes of scanners.yaml and policy.yaml are not seen; SIGHUP reloads them',
+    ),
+  );
   return {
     log,
     metrics,
@@ -118,25 +147,9 @@ export async function openServices(options: OpenServicesOptions): Promise<OpenSe
     tokens: tokens.isEmpty ? undefined : tokens,
     importDir: settings.importDir,
     consumer: `${hostname()}-${process.pid}`,
-    async reload() {
-      try {
-        // both are read before either is taken, so that a fault in one leaves all as it was
-        const document = await readPolicyDocument(settings);
-        const again =
-          settings.scannerConfig !== undefined && !options.pools
-            ? await configuredPools(settings, options.environment)
-            : pools;
-        registry.reload(again); // it refuses types that it does not know, so it comes first
-        policy.reload(document, ownHosts(again, settings.redisUrl));
-        log.info({ pools: registry.pools() }, 'scanners and policy reloaded');
-      } catch (error) {
-        log.error(
-          { reason: messageOf(error) },
-          'nothing was reloaded; scanners and policy stay as they were',
-        );
-      }
-    },
+    reload,
     async [Symbol.asyncDispose]() {
+      watching[Symbol.dispose]();
       results.close();
       await registry.close();
       await queue.close();
@@ -147,4 +160,16 @@ export async function openServices(options: OpenServicesOptions): Promise<OpenSe
 /** @throws {NmcpError} `invalid_config` */
 export function secretKeys(settings: Settings): Uint8Array<ArrayBuffer>[] {
   return readKeys({ keys: settings.secretKeys, file: settings.secretKeyFile });
+}
+
+/** Secrets of the settings must not stand in the log, whoever's error they stand in. */
+function hide(secrets: SecretValues, { redisUrl, secretKeys: keys }: Settings): void {
+  secrets.add(...(keys?.split(',').map((key) => key.trim()) ?? []));
+  if (redisUrl !== undefined && URL.canParse(redisUrl))
+    secrets.add(decodeURIComponent(new URL(redisUrl).password));
+}
+
+function hideLogins(secrets: SecretValues, pools: PoolConfigs): void {
+  for (const { auth } of [...pools.values()].flat())
+    secrets.add(...('password' in auth ? [auth.password] : [auth.accessKey, auth.secretKey]));
 }

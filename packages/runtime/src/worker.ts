@@ -7,6 +7,8 @@ import { createHousekeeper, createRunner, type Runner } from '@nmcp/runner';
 import type { Settings } from '@nmcp/settings';
 import type { OpenServices } from './open_services.ts';
 
+export { serveWorkerStatus } from './worker_status.ts';
+
 /** Options of {@linkcode startWorker}, in place of what the settings say. */
 export interface WorkerOptions {
   /** Longest time between two looks at a running scan, in milliseconds. */
@@ -36,6 +38,9 @@ export function startWorker(services: OpenServices, settings: Settings, options:
     return held;
   };
   return {
+    get lastTurnAt() {
+      return runner.lastTurnAt;
+    },
     get active() {
       return runner.active;
     },

@@ -47,6 +47,10 @@ export interface Settings {
   host: string;
   /** PORT. */
   port: number;
+  /** WORKER_HOST, WORKER_PORT: where a worker serves its health and its metrics. Without a port it serves none. */
+  workerStatus?: { host: string; port: number } | undefined;
+  /** WATCH_CONFIG: scanners.yaml and policy.yaml are read again when they change. */
+  watchConfig: boolean;
   /** ALLOWED_HOSTS: further names under which the API may be called. */
   allowedHosts: string[];
   /** POLL_SECONDS: longest time between two looks at a running scan. */
@@ -123,6 +127,13 @@ const yesOrNo = v.pipe(
   v.transform((text) => text === 'true' || text === '1'),
 );
 
+const port = v.pipe(
+  v.string(),
+  v.regex(/^\d{1,5}$/, 'expected a port number from 0 to 65535'),
+  v.transform(Number),
+  v.maxValue(65_535, 'expected a port number from 0 to 65535'),
+);
+
 const EnvironmentSchema = v.object({
   REDIS_URL: v.optional(v.string()),
   REDIS_CLUSTER_TAG: v.optional(
@@ -169,15 +180,10 @@ const EnvironmentSchema = v.object({
   ),
   ENVIRONMENT: v.optional(v.string(), 'production'),
   HOST: v.optional(v.string(), '127.0.0.1'),
-  PORT: v.optional(
-    v.pipe(
-      v.string(),
-      v.regex(/^\d{1,5}$/, 'expected a port number from 0 to 65535'),
-      v.transform(Number),
-      v.maxValue(65_535, 'expected a port number from 0 to 65535'),
-    ),
-    String(DEFAULT_PORT),
-  ),
+  PORT: v.optional(port, String(DEFAULT_PORT)),
+  WORKER_HOST: v.optional(v.string(), '127.0.0.1'),
+  WORKER_PORT: v.optional(port),
+  WATCH_CONFIG: v.optional(yesOrNo, 'true'),
   ALLOWED_HOSTS: v.optional(list, ''),
   POLL_SECONDS: v.optional(positive, '30'),
   LEASE_SECONDS: v.optional(positive, '60'),
@@ -251,6 +257,9 @@ export function readSettings(
     environment: env.ENVIRONMENT,
     host: env.HOST,
     port: env.PORT,
+    workerStatus:
+      env.WORKER_PORT === undefined ? undefined : { host: env.WORKER_HOST, port: env.WORKER_PORT },
+    watchConfig: env.WATCH_CONFIG,
     allowedHosts: env.ALLOWED_HOSTS,
     pollSeconds: env.POLL_SECONDS,
     leaseSeconds: env.LEASE_SECONDS,

@@ -1,5 +1,7 @@
 import { type DestinationStream, destination, type LevelWithSilent, type Logger, pino } from 'pino';
 
+import type { SecretValues } from './secret_values.ts';
+
 export type { Logger } from 'pino';
 
 /** Options of {@linkcode createLogger}. */
@@ -10,6 +12,8 @@ export interface LoggerOptions {
   app: string;
   /** @default "production" */
   environment?: string;
+  /** Values that no line may show. */
+  secrets?: SecretValues | undefined;
   /** @default standard error, since standard output belongs to what an app prints */
   stream?: DestinationStream;
 }
@@ -26,7 +30,8 @@ const SECRET_FIELDS = [
 ];
 
 /**
- * Makes a logger of JSON lines. Fields whose name says that they are secret are replaced, one level deep too.
+ * Makes a logger of JSON lines. Fields whose name says that they are secret are replaced, one level deep too, and so are
+ * known secret values wherever they stand.
  *
  * @example
  * ```ts
@@ -39,6 +44,7 @@ const SECRET_FIELDS = [
  * ```
  */
 export function createLogger(options: LoggerOptions): Logger {
+  const { secrets } = options;
   return pino(
     {
       level: options.level ?? 'info',
@@ -46,6 +52,7 @@ export function createLogger(options: LoggerOptions): Logger {
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
       redact: { paths: SECRET_FIELDS.flatMap((name) => [name, `*.${name}`]), censor: '[redacted]' },
+      ...(secrets ? { hooks: { streamWrite: (line: string) => secrets.censor(line) } } : {}),
     },
     options.stream ?? destination({ fd: 2, sync: true }),
   );

@@ -3,6 +3,8 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 /** What the gauges show at the moment of a scrape. */
 export interface GaugeReading {
   activeScans: number;
+  /** Seconds that the queue's store took to answer. */
+  storeSeconds: number;
   scanners: readonly {
     /** `pool:instance` */
     key: string;
@@ -81,6 +83,12 @@ export function createMetrics(): Metrics {
   const showReading = createGauges(gauge);
   const up = gauge('nmcp_store_up', 'Whether the queue answered at this scrape', []);
   collectDefaultMetrics({ register: registry });
+  const storeRoundTrip = histogram(
+    'nmcp_store_round_trip_seconds',
+    "Seconds that the queue's store takes to answer",
+    [],
+    [0.0001, 0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5],
+  );
   return {
     registry,
     scans: counter('nessus_scans_total', 'Scans by type and state', ['scan_type', 'status']),
@@ -131,12 +139,7 @@ export function createMetrics(): Metrics {
     ),
     conversionBytes: counter('nmcp_conversion_bytes_total', 'Bytes of results that were read', []),
     conversionSeconds: counter('nmcp_conversion_seconds_total', 'Seconds that their reading took', []),
-    storeRoundTrip: histogram(
-      'nmcp_store_round_trip_seconds',
-      "Seconds that the queue's store takes to answer",
-      [],
-      [0.0001, 0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5],
-    ),
+    storeRoundTrip,
     housekeepingRuns: counter('nmcp_housekeeping_runs_total', 'Runs of the housekeeping', ['outcome']),
     housekeepingRemovals: counter('nmcp_housekeeping_removals_total', 'What the housekeeping has removed', [
       'kind',
@@ -150,6 +153,7 @@ export function createMetrics(): Metrics {
     async expose(read) {
       const reading = await read?.().catch(() => undefined);
       if (reading) showReading(reading);
+      if (reading) storeRoundTrip.observe(reading.storeSeconds);
       if (read) up.set(reading ? 1 : 0);
       return await registry.metrics();
     },

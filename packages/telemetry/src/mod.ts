@@ -1,8 +1,12 @@
 /**
- * Metrics, logs and health checks.
+ * Metrics, logs, traces and health checks.
  *
  * @module
  */
 export { checkHealth, folderIsWritable, type HealthCheck, type HealthReport } from './health.ts';
 export { createLogger, type Logger, type LoggerOptions } from './logger.ts';
 export { createMetrics, type GaugeReading, type Metrics } from './metrics.ts';
+export { type GaugeSources, readGauges } from './read_gauges.ts';
+export { SecretValues } from './secret_values.ts';
+export { type StatusAnswer, type StatusPages, type StatusServer, serveStatus } from './status_server.ts';
+export { inSpan, type SpanOptions, type TraceCarrier, traceCarrier } from './tracing.ts';

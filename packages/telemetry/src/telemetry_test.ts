@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { checkHealth, createLogger, createMetrics } from './mod.ts';
+import { checkHealth, createLogger, createMetrics, SecretValues } from './mod.ts';
 
 describe('metrics', () => {
   const reading = {
     activeScans: 1,
+    storeSeconds: 0.001,
     scanners: [
       {
         key: 'nessus:s1',
@@ -48,9 +49,9 @@ describe('metrics', () => {
   test('forget what a reload removed', async () => {
     const metrics = createMetrics();
     await metrics.expose(async () => reading);
-    expect(await metrics.expose(async () => ({ activeScans: 0, scanners: [], pools: [] }))).not.toContain(
-      'nessus:s1',
-    );
+    expect(
+      await metrics.expose(async () => ({ activeScans: 0, storeSeconds: 0, scanners: [], pools: [] })),
+    ).not.toContain('nessus:s1');
   });
 });
 
@@ -72,4 +73,20 @@ test('secrets do not reach the log', () => {
   );
   expect(lines.join()).not.toContain('hunter2');
   expect(JSON.parse(lines[0] ?? '')).toMatchObject({ level: 'info', app: 't', msg: 'x' });
+});
+
+test('a known secret stands in no line, whoever wrote it there and however it is escaped', () => {
+  const lines: string[] = [];
+  const secrets = new SecretValues();
+  const secret = 'pa"ss/w?rd+1';
+  secrets.add(secret, undefined, 'abc');
+  const log = createLogger({ app: 'test', secrets, stream: { write: (line) => lines.push(line) } });
+  log.info({ url: `https://u:${encodeURIComponent(secret)}@host/` }, `connected with ${secret}`);
+  log.error({ err: new Error(`{"password":${JSON.stringify(secret)}}`), short: 'abc' }, 'failed');
+  const text = lines.join('');
+  for (const form of [secret, encodeURIComponent(secret), JSON.stringify(secret).slice(1, -1)])
+    expect(text).not.toContain(form);
+  expect(text).toContain('abc'); // too short to be told from other text
+  for (const line of lines) expect(() => JSON.parse(line)).not.toThrow();
+  expect(lines[0]).toContain('[redacted]');
 });

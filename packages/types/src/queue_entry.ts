@@ -12,6 +12,8 @@ export interface QueueEntry {
   /** The scanner that the caller asked for; absent or null: any of the pool. */
   scanner_instance_id?: string | null | undefined;
   payload: Record<string, unknown>;
+  /** The trace of the call that asked for it; W3C Trace Context. Absent without tracing. */
+  traceparent?: string | undefined;
 }
 
 /** Schema of a {@linkcode QueueEntry}; fields that it does not know are kept. */
@@ -22,4 +24,5 @@ export const QueueEntrySchema: v.GenericSchema<unknown, QueueEntry> = v.looseObj
   scanner_pool: PoolNameSchema,
   scanner_instance_id: v.nullish(v.string()),
   payload: v.record(v.string(), v.unknown()),
+  traceparent: v.optional(v.string()),
 });

@@ -85,6 +85,8 @@ interface TaskBase {
   approval?: Approval | undefined;
   /** Its scan was started by somebody else: it is followed and read, and never created, launched or stopped. */
   attached?: true | undefined;
+  /** The trace of the call that asked for it; W3C Trace Context. Absent without tracing. */
+  traceparent?: string | undefined;
   /** The dead task that this one repeats. */
   retry_of?: TaskId | undefined;
 }
@@ -198,6 +200,7 @@ const entries = {
     }),
   ),
   attached: v.optional(v.literal(true)),
+  traceparent: v.optional(v.string()),
   retry_of: v.optional(TaskIdSchema),
 };
 

@@ -1,50 +1,16 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { type Simulator, startSimulator } from '@nmcp/simulator';
-import { findRedisServer, freePort, startRedis, tempFolder } from '@nmcp/test-support';
+import { findRedisServer, freePort, tempFolder } from '@nmcp/test-support';
 import { createClient } from 'redis';
 import { describe, expect, test } from 'vitest';
 import { runApp, startApp } from './app_process.ts';
 import { connect, jsonLines, untilFinal } from './mcp_client.ts';
+import { openStage } from './stage.ts';
 
 const binary = findRedisServer();
 
-interface Stage extends AsyncDisposable {
-  simulator: Simulator;
-  environment: Record<string, string>;
-}
-
-/** A Redis, a scanner and a data directory of its own. */
-async function stage(redisServer: string, speed: number): Promise<Stage> {
-  const folder = await tempFolder();
-  const redis = await startRedis(redisServer);
-  const simulator = await startSimulator({ speed });
-  const config = `${folder.path}/scanners.yaml`;
-  const { url, accessKey, secretKey, fingerprint } = simulator;
-  await writeFile(
-    config,
-    `nessus:\n  - instance_id: s1\n    url: ${url}\n    access_key: ${accessKey}\n    secret_key: \${SCANNER_SECRET}\n    tls: {fingerprint: "${fingerprint}"}\n`,
-  );
-  return {
-    simulator,
-    environment: {
-      REDIS_URL: redis.url,
-      DATA_DIR: `${folder.path}/tasks`,
-      SCANNER_CONFIG: config,
-      SCANNER_SECRET: secretKey,
-      PORT: '0',
-      POLL_SECONDS: '0.2',
-    },
-    async [Symbol.asyncDispose]() {
-      await simulator.close();
-      await redis.stop();
-      await folder[Symbol.asyncDispose]();
-    },
-  };
-}
-
 describe.skipIf(binary === undefined)('api and worker on Redis', () => {
   test('finish a scan as separate processes', async () => {
-    await using s = await stage(binary ?? '', 60);
+    await using s = await openStage('redis', { speed: 60 });
     await using api = startApp('mcp-api', [], s.environment);
     await using worker = startApp('worker', [], s.environment);
     const [, url = ''] = await api.says(/"url":"(http[^"]+)"/);
@@ -62,7 +28,7 @@ describe.skipIf(binary === undefined)('api and worker on Redis', () => {
   });
 
   test('a worker ended by SIGTERM in the middle is followed by one that goes on with the same scan', async () => {
-    await using s = await stage(binary ?? '', 20);
+    await using s = await openStage('redis', { speed: 20 });
     await using api = startApp('mcp-api', [], s.environment);
     await using first = startApp('worker', [], s.environment);
     const [, url = ''] = await api.says(/"url":"(http[^"]+)"/);
@@ -85,7 +51,7 @@ describe.skipIf(binary === undefined)('a worker that is killed', () => {
   test.each(['task started', 'scan created', 'results stored'])(
     'with -9 after "%s" is followed by one that finishes the same scan',
     async (step) => {
-      await using s = await stage(binary ?? '', 60);
+      await using s = await openStage('redis', { speed: 60 });
       const environment = { ...s.environment, LEASE_SECONDS: '1.5' };
       await using api = startApp('mcp-api', [], environment);
       await using first = startApp('worker', [], environment);
@@ -106,7 +72,7 @@ describe.skipIf(binary === undefined)('a worker that is killed', () => {
   );
 
   test('together with a Redis that loses everything: the scan goes on all the same', async () => {
-    await using s = await stage(binary ?? '', 20);
+    await using s = await openStage('redis', { speed: 20 });
     await using api = startApp('mcp-api', [], s.environment);
     await using first = startApp('worker', [], s.environment);
     const [, url = ''] = await api.says(/"url":"(http[^"]+)"/);
@@ -133,7 +99,7 @@ describe.skipIf(binary === undefined)('a worker that is killed', () => {
 
 describe.skipIf(binary === undefined)('beside v3.0', () => {
   test('a task that it wrote and pushed runs; dead letters are as its reader knows them', async () => {
-    await using s = await stage(binary ?? '', 300);
+    await using s = await openStage('redis', { speed: 300 });
     const redis = await createClient({ url: s.environment.REDIS_URL ?? '' }).connect();
     const id = 'nessus-s1-20251126-abc123';
     const base = {

@@ -1,7 +1,7 @@
 import type { HttpBindings } from '@hono/node-server';
 import { hostHeaderValidation, originValidation } from '@modelcontextprotocol/hono';
 import { createMcpHandler, isLegacyRequest, type McpServer } from '@modelcontextprotocol/server';
-import { checkHealth, folderIsWritable } from '@nmcp/telemetry';
+import { checkHealth, folderIsWritable, type HealthReport, readGauges } from '@nmcp/telemetry';
 import { isNmcpError } from '@nmcp/types';
 import { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
@@ -11,7 +11,6 @@ import { authenticate, METADATA_PATH, type TokenSources } from './authenticate.t
 import { type CallerLimits, limitCallers } from './caller_limits.ts';
 import { countRequests } from './count_requests.ts';
 import { LegacySessions } from './legacy_sessions.ts';
-import { readGauges } from './read_gauges.ts';
 import { SseSessions } from './sse_sessions.ts';
 
 /** Options of {@linkcode createHttpApp}. */
@@ -79,12 +78,22 @@ export function createHttpApp(services: Services, options: HttpAppOptions = {}):
         ),
     }),
   );
-  app.get('/health', async (c) => {
-    const report = await checkHealth({
+  const health = (): Promise<HealthReport> =>
+    checkHealth({
       redis: () => services.queue.ping(), // v3.0's name for the queue's store, whichever it is
       filesystem: folderIsWritable(services.tasks.dataDir),
     });
-    return c.json({ ...report, version: SERVER_VERSION }, report.status === 'healthy' ? 200 : 503);
+  app.get('/livez', (c) => c.json({ status: 'ok' }));
+  app.get('/readyz', async (c) => {
+    const report = await health();
+    return c.json(report, report.status === 'healthy' ? 200 : 503);
+  });
+  app.get('/health', async (c) => {
+    const report = await health();
+    // scanners that are away are shown; restarting this server would not bring them back
+    const scanners = await scannersOf(services.registry).catch(() => []);
+    const body = { ...report, version: SERVER_VERSION, scanners };
+    return c.json(body, report.status === 'healthy' ? 200 : 503);
   });
   const { oauth } = options;
   if (oauth)
@@ -108,4 +117,13 @@ export function createHttpApp(services: Services, options: HttpAppOptions = {}):
       await Promise.all([sessions.close(), sse.close(), modern.close()]);
     },
   };
+}
+
+async function scannersOf(registry: Services['registry']): Promise<object[]> {
+  return (await registry.list()).map(({ instance_key, enabled, circuit, drained }) => ({
+    scanner: instance_key,
+    enabled,
+    circuit,
+    drained,
+  }));
 }

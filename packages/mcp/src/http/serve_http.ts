@@ -1,14 +1,10 @@
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createAdaptorServer } from '@hono/node-server';
+import { isLoopback } from '@nmcp/access';
 import { messageOf, NmcpError } from '@nmcp/types';
 import type { Services } from '../services.ts';
 import { createHttpApp, type HttpAppOptions } from './create_http_app.ts';
-
-/** Whether only this machine can connect. */
-export function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(host);
-}
 
 /** Options of {@linkcode serveHttp}. */
 export interface ServeHttpOptions extends HttpAppOptions {

@@ -1,11 +1,21 @@
-import type { GaugeReading } from '@nmcp/telemetry';
-import type { Services } from '../services.ts';
+import type { PoolName, PoolStatusOutput } from '@nmcp/types';
+import type { GaugeReading } from './metrics.ts';
+
+/** What the gauges are read from. */
+export interface GaugeSources {
+  registry: { pools(): PoolName[]; status(pool: PoolName): Promise<PoolStatusOutput> };
+  queue: {
+    ping(): Promise<void>;
+    depth(pool: PoolName): Promise<number>;
+    deadLetterCount(pool: PoolName): Promise<number>;
+  };
+}
 
 /** Reads from the stores what the gauges show. */
-export async function readGauges({
-  registry,
-  queue,
-}: Pick<Services, 'registry' | 'queue'>): Promise<GaugeReading> {
+export async function readGauges({ registry, queue }: GaugeSources): Promise<GaugeReading> {
+  const begun = performance.now();
+  await queue.ping();
+  const storeSeconds = (performance.now() - begun) / 1000;
   const pools = await Promise.all(
     registry.pools().map(async (name) => {
       const [status, queueDepth, dlqDepth] = await Promise.all([
@@ -25,6 +35,7 @@ export async function readGauges({
   );
   return {
     activeScans: pools.reduce((sum, pool) => sum + pool.active, 0),
+    storeSeconds,
     pools,
     scanners: pools.flatMap((pool) =>
       pool.scanners.map((scanner) => ({

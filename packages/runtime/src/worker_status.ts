@@ -1,0 +1,72 @@
+import { isLoopback } from '@nmcp/access';
+import type { Runner } from '@nmcp/runner';
+import {
+  checkHealth,
+  folderIsWritable,
+  readGauges,
+  type StatusAnswer,
+  type StatusServer,
+  serveStatus,
+} from '@nmcp/telemetry';
+import type { OpenServices } from './open_services.ts';
+
+/** Milliseconds after which a worker that has taken no turn counts as stuck. */
+const STUCK_MS = 120_000;
+
+/**
+ * Serves /livez, /readyz, /health and /metrics of a worker. The first three need no token, since they say nothing of what is
+ * scanned; /metrics needs one as soon as there are tokens, or when others than this machine can ask.
+ *
+ * @throws {NmcpError} `invalid_config` when the port is taken
+ */
+export async function serveWorkerStatus(
+  services: OpenServices,
+  runner: Runner,
+  address: { host: string; port: number },
+): Promise<StatusServer> {
+  const { queue, tasks, registry, metrics, tokens } = services;
+  const needsToken = tokens !== undefined || !isLoopback(address.host);
+  const checks = { redis: () => queue.ping(), filesystem: folderIsWritable(tasks.dataDir) };
+  const health = async (more: object = {}): Promise<StatusAnswer> => {
+    const report = await checkHealth(checks);
+    return { status: report.status === 'healthy' ? 200 : 503, body: { ...report, ...more } };
+  };
+  return await serveStatus(
+    {
+      '/livez': async () => {
+        const silentMs = Date.now() - runner.lastTurnAt;
+        return silentMs < STUCK_MS
+          ? { status: 200, body: { status: 'ok' } }
+          : { status: 503, body: { status: 'stuck', silent_seconds: Math.round(silentMs / 1000) } };
+      },
+      '/readyz': () => health(),
+      '/health': async () =>
+        health({ active_scans: runner.active, scanners: await scannersOf(registry).catch(() => []) }),
+      '/metrics': async ({ authorization = '' }) => {
+        const token = /^Bearer +(\S+)$/i.exec(authorization)?.[1] ?? '';
+        if (needsToken && typeof (tokens?.verify(token) ?? '') === 'string') return NO_TOKEN;
+        const body = await metrics.expose(() => readGauges(services));
+        return { status: 200, body, contentType: metrics.registry.contentType };
+      },
+    },
+    address,
+  );
+}
+
+const NO_TOKEN: StatusAnswer = {
+  status: 401,
+  body: {
+    error: 'Unauthorized',
+    message: 'Send the header Authorization: Bearer TOKEN (nmcp-admin token create --scopes read makes one)',
+    status_code: 401,
+  },
+};
+
+async function scannersOf(registry: OpenServices['registry']): Promise<object[]> {
+  return (await registry.list()).map(({ instance_key, enabled, circuit, drained }) => ({
+    scanner: instance_key,
+    enabled,
+    circuit,
+    drained,
+  }));
+}

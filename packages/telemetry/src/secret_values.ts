@@ -1,0 +1,30 @@
+/** Shorter values occur in ordinary text. */
+const SHORTEST = 4;
+
+/** Values that no log line may show, wherever they turn up: in a message, in the text of somebody else's error. */
+export class SecretValues {
+  readonly #values = new Set<string>();
+  #pattern: RegExp | undefined;
+
+  /** Adds values, as they are and as they stand in JSON and in URLs; `undefined` and short ones are left out. */
+  add(...values: readonly (string | undefined)[]): void {
+    for (const value of values) {
+      if (value === undefined || value.length < SHORTEST) continue;
+      const inJson = JSON.stringify(value).slice(1, -1);
+      for (const form of [value, inJson, JSON.stringify(inJson).slice(1, -1), encodeURIComponent(value)])
+        this.#values.add(form);
+    }
+    const longestFirst = [...this.#values].sort((a, b) => b.length - a.length);
+    this.#pattern =
+      longestFirst.length === 0 ? undefined : new RegExp(longestFirst.map(escapePattern).join('|'), 'g');
+  }
+
+  /** A text without them. */
+  censor(text: string): string {
+    return this.#pattern ? text.replace(this.#pattern, '[redacted]') : text;
+  }
+}
+
+function escapePattern(text: string): string {
+  return text.replaceAll(/[.*+?^${}()|[\]\\/-]/g, '\\$&');
+}
