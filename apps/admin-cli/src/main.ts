@@ -5,6 +5,6 @@ import { COMMANDS } from './commands.ts';
 await runCli({
   name: 'nmcp-admin',
   version: '0.1.0',
-  description: 'Queues and dead letters of Nessus MCP',
+  description: 'Queues, tasks, scanners and dead letters of Nessus MCP',
   commands: COMMANDS,
 });

@@ -178,7 +178,7 @@ export class TokenFile {
   async #change<T>(
     change: (tokens: readonly StoredToken[]) => { tokens: readonly StoredToken[]; answer: T },
   ): Promise<T> {
-    await mkdir(dirname(this.#path), { recursive: true });
+    await mkdir(dirname(this.#path), { recursive: true, mode: 0o700 });
     return await withFileLock(`${this.#path}.lock`, async () => {
       const { tokens, answer } = change(this.#read());
       await writeAtomic(this.#path, [Buffer.from(`${JSON.stringify({ tokens }, null, 2)}\n`)]);

@@ -132,7 +132,7 @@ export class AuditLog {
 
   async #append(event: AuditEvent): Promise<AuditEntry> {
     try {
-      await mkdir(dirname(this.#path), { recursive: true });
+      await mkdir(dirname(this.#path), { recursive: true, mode: 0o700 });
       const entry = await withFileLock(`${this.#path}.lock`, () => this.#appendLocked(event));
       this.#onEntry(entry);
       return entry;

@@ -16,5 +16,6 @@ export type {
   Idempotency,
   SlotLeases,
   SlotUsage,
+  StoreInspection,
   TaskQueue,
 } from './task_queue.ts';

@@ -182,6 +182,13 @@ export function describeQueueContract(name: string, open: () => Promise<QueueUnd
       expect(await t.queue.drains.list()).not.toContain(scanner);
     });
 
+    test('says what its store is', async () => {
+      const { product, isWritable, now } = await t.queue.inspect();
+      expect(product).toMatch(/^(Redis|Valkey|SQLite) \d+\.\d+/);
+      expect(isWritable).toBe(true);
+      expect(now).toBeGreaterThan(1_600_000_000_000);
+    });
+
     test('keeps a renewed lease', async () => {
       await enqueue(1);
       const c = await claimed();

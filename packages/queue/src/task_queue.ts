@@ -85,6 +85,20 @@ export interface Drains {
   list(): Promise<ReadonlySet<string>>;
 }
 
+/** What a queue's store says of itself. */
+export interface StoreInspection {
+  /** Such as `Redis 7.0.15`. */
+  product: string;
+  /** Whether it takes writes. */
+  isWritable: boolean;
+  /** Whether what it has outlives its process. */
+  isDurable: boolean;
+  /** Whether it drops keys when its memory is full: then tasks get lost, until the reconciliation finds them. */
+  evicts: boolean;
+  /** Its clock, in milliseconds. */
+  now: number;
+}
+
 /** How busy a scanner is. */
 export interface SlotUsage {
   scanner: string;
@@ -155,6 +169,8 @@ export interface TaskQueue extends AsyncDisposable {
   removeDeadLetter(pool: PoolName, id: string): Promise<boolean>;
   /** Removes all dead letters. @returns how many */
   purgeDeadLetters(pool: PoolName): Promise<number>;
+  /** What the store is, for who looks after it. */
+  inspect(): Promise<StoreInspection>;
   /** Resolves when the store answers. */
   ping(): Promise<void>;
   close(): Promise<void>;

@@ -8,6 +8,7 @@ export {
   createHousekeeper,
   type Housekeeper,
   type HousekeeperOptions,
+  underHousekeepingLease,
 } from './housekeeping/create_housekeeper.ts';
 export {
   type HousekeepingOptions,

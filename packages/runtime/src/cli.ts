@@ -4,5 +4,7 @@
  * @module
  */
 export { onHangup, runApp, untilStopped } from './exit.ts';
-export { formatTable } from './format_table.ts';
-export { type Cli, command, type LazyCommand, runCli } from './run_cli.ts';
+export { formatTable, type TableOptions } from './format_table.ts';
+export { type Paint, paintFor } from './paint.ts';
+export { type Cli, type CommandMeta, command, type LazyCommand, runCli } from './run_cli.ts';
+export { writeToFile, writeToStream } from './write_text.ts';

@@ -1,11 +1,20 @@
 import { type ErrorCode, isNmcpError } from '@nmcp/types';
 
-/** Exit codes by kind of failure: 2 the call or the configuration is wrong, 3 something needed does not answer, 1 the rest. */
+/**
+ * Exit codes by kind of failure: 2 the call or the configuration is wrong, 3 something needed does not answer, 4 what was
+ * named does not exist, 5 it is not in the state for that, 6 a policy says no, 1 the rest.
+ */
 const EXIT_CODES: Partial<Record<ErrorCode, number>> = {
   invalid_input: 2,
   invalid_config: 2,
   unavailable: 3,
   scanner_unreachable: 3,
+  storage: 3,
+  not_found: 4,
+  conflict: 5,
+  not_ready: 5,
+  invalid_transition: 5,
+  policy_denied: 6,
 };
 
 /**
@@ -14,6 +23,11 @@ const EXIT_CODES: Partial<Record<ErrorCode, number>> = {
  * @param name of the program, put before the line
  */
 export async function runApp(name: string, main: () => Promise<void>): Promise<void> {
+  // a reader that has seen enough, such as head, is no failure
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+    process.exit(0);
+  });
   try {
     await main();
   } catch (error) {

@@ -1,6 +1,15 @@
 import { NmcpError } from '@nmcp/types';
-import { type ArgsDef, type CommandDef, defineCommand, runCommand, showUsage } from 'citty';
+import { type ArgsDef, type CommandDef, defineCommand, renderUsage, runCommand } from 'citty';
 import { runApp } from './exit.ts';
+import { paintFor } from './paint.ts';
+
+/** What is said of a command. */
+export interface CommandMeta {
+  name: string;
+  description: string;
+  /** Calls as one would type them, without the program's name. */
+  examples?: readonly string[] | undefined;
+}
 
 /** A command, or what loads it when it is called. */
 export type LazyCommand = CommandDef | (() => Promise<CommandDef>);
@@ -14,9 +23,11 @@ export interface Cli {
 }
 
 /** Defines a command whose `run` knows the types of its arguments; outside they do not matter. */
-export function command<A extends ArgsDef>(definition: CommandDef<A>): CommandDef {
+export function command<A extends ArgsDef>(
+  definition: Omit<CommandDef<A>, 'meta'> & { meta: CommandMeta },
+): CommandDef {
   // citty runs it with what it parsed by these very arguments
-  return defineCommand(definition) as unknown as CommandDef;
+  return defineCommand(definition as CommandDef<A>) as unknown as CommandDef;
 }
 
 /**
@@ -32,15 +43,14 @@ export async function runCli(cli: Cli, args: readonly string[] = process.argv.sl
     const word = Object.hasOwn(commands, `${first} ${second}`) ? `${first} ${second}` : first;
     const rest = args.slice(word.split(' ').length);
     if (word === '--version') return console.log(version);
-    if (word === '' || word === '--help' || word === '-h') return await showUsage(program);
+    if (word === '' || word === '--help' || word === '-h') return await showHelp(program);
     const load = Object.hasOwn(commands, word) ? commands[word] : undefined;
-    if (!load)
-      throw new NmcpError(
-        'invalid_input',
-        `Unknown command ${JSON.stringify(word)}; expected one of ${Object.keys(commands).join(', ')}`,
-      );
+    if (!load) throw new NmcpError('invalid_input', unknownCommand(word, second, Object.keys(commands)));
     const chosen = typeof load === 'function' ? await load() : load;
-    if (rest.includes('--help') || rest.includes('-h')) return await showUsage(chosen, program);
+    if (rest.includes('--help') || rest.includes('-h')) {
+      await showHelp(chosen, program);
+      return showExamples(name, chosen);
+    }
     refuseUnknownOptions(`${name} ${word}`, chosen, rest);
     await runCommand(chosen, { rawArgs: [...rest] }).catch((error: unknown) => {
       throw isCliError(error)
@@ -51,6 +61,25 @@ export async function runCli(cli: Cli, args: readonly string[] = process.argv.sl
         : error;
     });
   });
+}
+
+function unknownCommand(word: string, second: string, known: readonly string[]): string {
+  const group = known.filter((each) => each.startsWith(`${word} `));
+  const asked = group.length > 0 && !second.startsWith('-') ? `${word} ${second}`.trim() : word;
+  return `Unknown command ${JSON.stringify(asked)}; expected one of ${(group.length > 0 ? group : known).join(', ')}`;
+}
+
+/** citty colours its text wherever it goes. */
+async function showHelp(shown: CommandDef, parent?: CommandDef): Promise<void> {
+  const text = await renderUsage(shown, parent);
+  const isColoured = paintFor(process.stdout)('bold', '') !== '';
+  console.log(`${isColoured ? text : text.replaceAll(STYLES, '')}\n`);
+}
+
+function showExamples(program: string, chosen: CommandDef): void {
+  const { examples = [] } = chosen.meta as CommandMeta; // ours are never functions
+  if (examples.length === 0) return;
+  console.log(`EXAMPLES\n\n${examples.map((example) => `  ${program} ${example}`).join('\n')}\n`);
 }
 
 /** citty colours its messages. */

@@ -8,7 +8,7 @@ export { CANCELED_MESSAGE, type CancelContext, type CancelOutcome, cancelTask } 
 export { entryOf } from './entry_of.ts';
 export { type NewTask, queuedTask } from './queued_task.ts';
 export { type ReconcileOptions, type ReconcileReport, reconcile } from './reconcile.ts';
-export { findDeadLetter, type RetryContext, retryDeadTask } from './retry_task.ts';
+export { findDeadLetter, type RetryContext, retryDeadTask, retryTask } from './retry_task.ts';
 export {
   createTaskStore,
   type TaskFilter,

@@ -1,6 +1,7 @@
 import type { DeadLetter, TaskQueue } from '@nmcp/queue';
 import {
   type Clock,
+  isFinal,
   isoTime,
   NmcpError,
   newTaskId,
@@ -8,6 +9,7 @@ import {
   type PoolName,
   parseTaskId,
   type Task,
+  type TaskId,
 } from '@nmcp/types';
 import { entryOf } from './entry_of.ts';
 import { queuedTask } from './queued_task.ts';
@@ -37,18 +39,33 @@ export async function findDeadLetter(queue: TaskQueue, pool: PoolName, id: strin
  * @param id of the dead letter
  * @throws {NmcpError} `not_found`; `invalid_input` for an entry that is no task, or whose credentials are gone
  */
-export async function retryDeadTask(
-  { queue, tasks, clock }: RetryContext,
-  pool: PoolName,
-  id: string,
-): Promise<Task> {
-  await findDeadLetter(queue, pool, id);
+export async function retryDeadTask(context: RetryContext, pool: PoolName, id: string): Promise<Task> {
+  await findDeadLetter(context.queue, pool, id);
   if (id.startsWith('malformed-'))
     throw new NmcpError(
       'invalid_input',
       'The entry is no task, so it cannot be run again; inspect-dlq shows it',
     );
-  const dead = await tasks.read(parseTaskId(id));
+  return await repeat(context, await context.tasks.read(parseTaskId(id)), pool);
+}
+
+/**
+ * Runs a task that failed or timed out again, as {@linkcode retryDeadTask} does; if it is among the dead letters, its
+ * letter goes.
+ *
+ * @throws {NmcpError} `not_found`; `not_ready` while it has not ended; `conflict` when it was completed; `invalid_input`
+ *   when its credentials are gone
+ */
+export async function retryTask(context: RetryContext, id: TaskId): Promise<Task> {
+  const task = await context.tasks.read(id);
+  if (!isFinal(task.status))
+    throw new NmcpError('not_ready', `Task ${id} is ${task.status}; it can be run again when it has failed`);
+  if (task.status === 'completed')
+    throw new NmcpError('conflict', `Task ${id} is completed; submit a new scan to scan again`);
+  return await repeat(context, task, task.scanner_pool);
+}
+
+async function repeat({ queue, tasks, clock }: RetryContext, dead: Task, pool: PoolName): Promise<Task> {
   if (dead.scan_type !== 'untrusted' && dead.payload.credentials === undefined) {
     throw new NmcpError(
       'invalid_input',
@@ -75,6 +92,6 @@ export async function retryDeadTask(
   };
   await tasks.create(fresh);
   await queue.enqueue(entryOf(fresh));
-  await queue.removeDeadLetter(pool, id);
+  await queue.removeDeadLetter(pool, dead.task_id);
   return fresh;
 }

@@ -44,7 +44,7 @@ async function runCheck(check: HealthCheck): Promise<string | undefined> {
 /** A check that a folder can be written to. */
 export function folderIsWritable(path: string): HealthCheck {
   return async () => {
-    await mkdir(path, { recursive: true });
+    await mkdir(path, { recursive: true, mode: 0o700 });
     await access(path, constants.W_OK);
   };
 }

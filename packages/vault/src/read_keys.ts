@@ -33,7 +33,7 @@ function parseKeys(texts: readonly string[], where: string): Uint8Array<ArrayBuf
 /** Of several processes that start together, one makes the file, whole. */
 function makeFile(file: string): void {
   try {
-    mkdirSync(dirname(file), { recursive: true });
+    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
     const part = `${file}.${process.pid}.part`;
     const key = Buffer.from(crypto.getRandomValues(new Uint8Array(KEY_BYTES))).toString('base64');
     writeFileSync(part, `${key}\n`, { mode: 0o600 });

@@ -99,7 +99,7 @@ describe.each(stores)('nmcp-admin on %s', (store) => {
     expect(await d.queue.deadLetterCount(d.pool)).toBe(1);
     expect((await d.admin('purge-dlq', '--confirm')).stdout).toContain('1 dead letters');
     expect(await d.admin('inspect-dlq', second)).toMatchObject({
-      code: 1,
+      code: 4,
       stderr: expect.stringContaining('has no dead letter'),
     });
   });

@@ -3,7 +3,7 @@ import { access, mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { command } from '@nmcp/runtime/cli';
+import { command, writeToFile, writeToStream } from '@nmcp/runtime/cli';
 import {
   compileFilters,
   EXPORTERS,
@@ -15,7 +15,6 @@ import {
 import { type Filters, FiltersSchema, NmcpError, parseInput } from '@nmcp/types';
 import type { CommandDef } from 'citty';
 import { withProgress } from '../convert/progress.ts';
-import { writeToFile, writeToStream } from '../convert/write_text.ts';
 
 const READ_BYTES = 262_144;
 const FORMATS: readonly string[] = ['jsonl', ...Object.keys(EXPORTERS)];

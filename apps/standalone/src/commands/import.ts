@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { importReport } from '@nmcp/mcp';
+import { importReport } from '@nmcp/results';
 import { command } from '@nmcp/runtime/cli';
 import { createTaskStore } from '@nmcp/tasks';
 import { systemClock } from '@nmcp/types';

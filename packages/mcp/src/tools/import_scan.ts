@@ -1,3 +1,4 @@
+import { importReport } from '@nmcp/results';
 import { entryOf, queuedTask } from '@nmcp/tasks';
 import {
   type ImportScanInput,
@@ -12,7 +13,6 @@ import {
   scannerTypeOf,
 } from '@nmcp/types';
 import { defineTool, type Tool, type ToolCall } from '../define_tool.ts';
-import { importReport } from '../import_report.ts';
 import { ownPool, scansOfOthers } from '../own_task.ts';
 import type { Services } from '../services.ts';
 

@@ -302,6 +302,13 @@ export async function createEmbeddedQueue(options: EmbeddedQueueOptions): Promis
     removeDeadLetter: async (pool, id) =>
       db.run('DELETE FROM dead WHERE pool = ? AND task_id = ?', pool, id) > 0,
     purgeDeadLetters: async (pool) => db.run('DELETE FROM dead WHERE pool = ?', pool),
+    inspect: async () => ({
+      product: `SQLite ${String(db.get('SELECT sqlite_version() AS version')?.version)}`,
+      isWritable: true, // it was opened for writing
+      isDurable: true,
+      evicts: false,
+      now: clock(),
+    }),
     async ping() {
       db.get('SELECT 1 AS one');
     },

@@ -28,6 +28,33 @@ const LEASE_MS = 60_000;
 /** A process looks at least so often whether it is time. */
 const LONGEST_WAIT_MS = 60_000;
 
+/**
+ * Keeps house while nobody else does.
+ *
+ * @param action gets a signal that says when the lease is lost
+ * @returns `undefined` when somebody else is at it
+ */
+export async function underHousekeepingLease<T>(
+  { queue, consumer, leaseMs = LEASE_MS }: Pick<HousekeeperOptions, 'queue' | 'consumer' | 'leaseMs'>,
+  action: (lost: AbortSignal) => Promise<T>,
+): Promise<T | undefined> {
+  const { slots } = queue;
+  if (!(await slots.acquire(HOUSEKEEPING_LEASE, consumer, 1, leaseMs))) return undefined;
+  const lost = new AbortController();
+  const renewal = setInterval(() => {
+    slots.acquire(HOUSEKEEPING_LEASE, consumer, 1, leaseMs).then(
+      (held) => held || lost.abort(),
+      () => lost.abort(), // without the store nobody knows whether it still holds
+    );
+  }, leaseMs / 3);
+  try {
+    return await action(lost.signal);
+  } finally {
+    clearInterval(renewal);
+    await slots.release(HOUSEKEEPING_LEASE, consumer);
+  }
+}
+
 /** Makes a housekeeper, of which one over all workers is at work at a time. The first run comes soon after the start. */
 export function createHousekeeper(options: HousekeeperOptions): Housekeeper {
   return new LeasedHousekeeper(options);
@@ -67,25 +94,14 @@ class LeasedHousekeeper implements Housekeeper {
   }
 
   async #runIfDue(): Promise<HousekeepingReport | undefined> {
-    const { queue, intervalMs, clock, consumer, leaseMs = LEASE_MS } = this.#options;
+    const { queue, intervalMs, clock } = this.#options;
     if (this.#stopping.signal.aborted) return undefined;
     const [usage] = await queue.slots.usage([HOUSEKEEPING_LEASE]);
     // a time to come was written before the clock was set back
     if (usage && Math.abs(clock() - usage.lastUsed) < intervalMs) return undefined;
-    if (!(await queue.slots.acquire(HOUSEKEEPING_LEASE, consumer, 1, leaseMs))) return undefined;
-    const lost = new AbortController();
-    const renewal = setInterval(() => {
-      queue.slots.acquire(HOUSEKEEPING_LEASE, consumer, 1, leaseMs).then(
-        (held) => held || lost.abort(),
-        () => lost.abort(), // without the store nobody knows whether it still holds
-      );
-    }, leaseMs / 3);
-    try {
-      return await this.#run(AbortSignal.any([this.#stopping.signal, lost.signal]));
-    } finally {
-      clearInterval(renewal);
-      await queue.slots.release(HOUSEKEEPING_LEASE, consumer);
-    }
+    return await underHousekeepingLease(this.#options, (lost) =>
+      this.#run(AbortSignal.any([this.#stopping.signal, lost])),
+    );
   }
 
   async #run(signal: AbortSignal): Promise<HousekeepingReport> {

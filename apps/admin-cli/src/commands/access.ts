@@ -2,17 +2,27 @@ import { existsSync } from 'node:fs';
 import { SCOPES, type Scope, TokenFile } from '@nmcp/access';
 import { AuditLog, verifyAuditLog } from '@nmcp/audit';
 import { openPolicy, secretKeys } from '@nmcp/runtime';
-import { command, formatTable } from '@nmcp/runtime/cli';
-import { readSettings, type Settings } from '@nmcp/settings';
+import { command } from '@nmcp/runtime/cli';
+import type { Settings } from '@nmcp/settings';
 import { DEFAULT_POOL, NmcpError } from '@nmcp/types';
 import type { CommandDef } from 'citty';
+import { JSON_ARG, print, table } from '../output.ts';
+import { STORE, settingsOf } from '../store.ts';
 
 const DATA_DIR = {
-  'data-dir': { type: 'string', description: 'Folder of the tasks (DATA_DIR)', valueHint: 'FOLDER' },
+  'data-dir': STORE['data-dir'],
+  ...JSON_ARG,
 } as const;
 
 const tokenCreate = command({
-  meta: { name: 'token create', description: 'Make an API token; it is shown this once' },
+  meta: {
+    name: 'token create',
+    description: 'Make an API token; it is shown this once',
+    examples: [
+      'token create alice --scopes scan --pools nessus --days 90',
+      'token create prometheus --scopes read',
+    ],
+  },
   args: {
     ...DATA_DIR,
     name: {
@@ -35,7 +45,7 @@ const tokenCreate = command({
     days: { type: 'string', description: 'Days until it expires (never)', valueHint: 'N' },
   },
   async run({ args }) {
-    const settings = settingsOf(args['data-dir']);
+    const settings = settingsOf(args).settings;
     const tokens = new TokenFile(settings.tokensFile);
     const wasEmpty = tokens.isEmpty;
     const { token, record } = await tokens.create({
@@ -52,7 +62,7 @@ const tokenCreate = command({
       name: record.name,
       scopes: record.scopes.join(','),
     });
-    console.log(token);
+    print(args, { ...record, token }, () => token);
     console.error(`Token ${record.id} of ${record.name}. It is kept as a hash only: copy it now.`);
     if (wasEmpty)
       console.error('It is the first one: servers that run ask for tokens after their next start.');
@@ -60,31 +70,43 @@ const tokenCreate = command({
 });
 
 const tokenList = command({
-  meta: { name: 'token list', description: 'API tokens, without what could be used' },
+  meta: {
+    name: 'token list',
+    description: 'API tokens, without what could be used',
+    examples: ['token list'],
+  },
   args: DATA_DIR,
   run({ args }) {
-    const tokens = new TokenFile(settingsOf(args['data-dir']).tokensFile).list();
-    if (tokens.length === 0) return console.log('No tokens.');
-    const rows = tokens.map(({ id, name, scopes, pools, created_at, expires_at }) => [
-      id,
-      name,
-      scopes.join(','),
-      pools?.join(',') ?? 'all',
-      created_at,
-      expires_at ?? 'never',
-    ]);
-    return console.log(formatTable(['id', 'name', 'scopes', 'pools', 'created', 'expires'], rows));
+    const tokens = new TokenFile(settingsOf(args).settings.tokensFile).list();
+    print(args, tokens, () =>
+      table(
+        ['id', 'name', 'scopes', 'pools', 'created', 'expires'],
+        tokens.map(({ id, name, scopes, pools, created_at, expires_at }) => [
+          id,
+          name,
+          scopes.join(','),
+          pools?.join(',') ?? 'all',
+          created_at,
+          expires_at ?? 'never',
+        ]),
+        'No tokens.',
+      ),
+    );
   },
 });
 
 const tokenRevoke = command({
-  meta: { name: 'token revoke', description: 'End an API token, at once' },
+  meta: {
+    name: 'token revoke',
+    description: 'End an API token, at once',
+    examples: ['token revoke 0a1b2c3d4e5f'],
+  },
   args: {
     ...DATA_DIR,
     id: { type: 'positional', required: true, description: 'Id, as token list shows it' },
   },
   async run({ args }) {
-    const settings = settingsOf(args['data-dir']);
+    const settings = settingsOf(args).settings;
     const { id, name } = await new TokenFile(settings.tokensFile).revoke(args.id);
     await auditLog(settings).append({
       action: 'token.revoke',
@@ -93,33 +115,47 @@ const tokenRevoke = command({
       token: id,
       name,
     });
-    console.log(`Token ${id} of ${name} is revoked.`);
+    print(args, { id, name, revoked: true }, () => `Token ${id} of ${name} is revoked.`);
   },
 });
 
 const policyCheck = command({
-  meta: { name: 'policy check', description: 'Say whether targets may be scanned, and which rule decides' },
+  meta: {
+    name: 'policy check',
+    description: 'Say whether targets may be scanned, and which rule decides',
+    examples: ['policy check 10.0.0.0/24', 'policy check "10.0.0.1-20, web.example.org" --caller alice'],
+  },
   args: {
     targets: { type: 'positional', required: true, description: 'Targets, as a scan takes them' },
     pool: { type: 'string', default: DEFAULT_POOL as string, description: 'Scanner pool' },
     caller: { type: 'string', default: 'local', description: 'Name of the caller' },
     policy: { type: 'string', description: 'Path of policy.yaml (POLICY_FILE)', valueHint: 'FILE' },
+    config: STORE.config,
+    ...JSON_ARG,
   },
   async run({ args }) {
-    const settings = settingsOf(undefined);
+    const { settings, environment } = settingsOf({ config: args.config });
     const policyFile = args.policy ?? settings.policyFile;
-    const policy = await openPolicy({ ...settings, policyFile }, process.env);
+    const policy = await openPolicy({ ...settings, policyFile }, environment);
     const { targets, hosts } = await policy.admit({
       targets: args.targets,
       pool: args.pool,
       caller: args.caller,
     });
-    console.log(`Allowed: ${hosts} ${hosts === 1n ? 'address' : 'addresses'}; launched would be ${targets}`);
+    print(
+      args,
+      { allowed: true, addresses: String(hosts), targets },
+      () => `Allowed: ${hosts} ${hosts === 1n ? 'address' : 'addresses'}; launched would be ${targets}`,
+    );
   },
 });
 
 const auditVerify = command({
-  meta: { name: 'audit verify', description: 'Check that nobody has changed the audit log' },
+  meta: {
+    name: 'audit verify',
+    description: 'Check that nobody has changed the audit log',
+    examples: ['audit verify'],
+  },
   args: {
     ...DATA_DIR,
     expect: {
@@ -129,7 +165,7 @@ const auditVerify = command({
     },
   },
   async run({ args }) {
-    const settings = settingsOf(args['data-dir']);
+    const settings = settingsOf(args).settings;
     const path = settings.auditLog;
     const expect = args.expect === undefined ? undefined : entryNamed(args.expect);
     if (!existsSync(path) && !expect) return console.log(`${path} does not exist: nothing has happened yet.`);
@@ -139,9 +175,14 @@ const auditVerify = command({
     if (!verdict.valid)
       throw new NmcpError('damaged_document', `${path}, line ${verdict.line}: ${verdict.why}`);
     const { entries, head, cut } = verdict;
-    console.log(`${path}: ${entries} entries, nothing was changed. The last is ${entries}:${head}`);
-    if (cut.length > 0)
-      console.log(`Crashes have cut ${cut.length} lines, which the next ones note: ${cut.join(', ')}`);
+    print(args, { file: path, ...verdict }, () =>
+      [
+        `${path}: ${entries} entries, nothing was changed. The last is ${entries}:${head}`,
+        ...(cut.length > 0
+          ? [`Crashes have cut ${cut.length} lines, which the next ones note: ${cut.join(', ')}`]
+          : []),
+      ].join('\n'),
+    );
   },
 });
 
@@ -166,11 +207,6 @@ export const ACCESS_COMMANDS: Readonly<Record<string, CommandDef>> = {
   'policy check': policyCheck,
   'audit verify': auditVerify,
 };
-
-function settingsOf(dataDir: string | undefined): Settings {
-  const environment = { ...process.env, ...(dataDir === undefined ? {} : { DATA_DIR: dataDir }) };
-  return readSettings(environment, { dataDir: 'data/tasks' });
-}
 
 function listOf(text: string): string[] {
   return text

@@ -1,8 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { realpath, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { LOCAL_CALLER } from '@nmcp/access';
-import { validateResults } from '@nmcp/results';
 import { queuedTask, type TaskStore } from '@nmcp/tasks';
 import {
   type Clock,
@@ -15,6 +13,7 @@ import {
   type Task,
   type TaskId,
 } from '@nmcp/types';
+import { validateResults } from './results_reader.ts';
 
 /** A .nessus file. */
 export interface ReportFile {
@@ -46,7 +45,7 @@ export async function importReport(
     describe({
       id,
       name,
-      owner: report.owner ?? LOCAL_CALLER.name,
+      owner: report.owner ?? 'local',
       stored,
       modifiedAt: mtimeMs,
       now: clock(),

@@ -1,0 +1,73 @@
+import { type OpenServices, openServices } from '@nmcp/runtime';
+import { command } from '@nmcp/runtime/cli';
+import type { Settings } from '@nmcp/settings';
+import { isNmcpError, messageOf } from '@nmcp/types';
+import type { CommandDef } from 'citty';
+import { type Finding, failed } from '../doctor/examination.ts';
+import { checkAccess, checkAuditLog, checkDisk } from '../doctor/local_checks.ts';
+import { checkPolicy, checkQueue, checkScanners, checkTasks } from '../doctor/service_checks.ts';
+import { JSON_ARG, oneLine, paintState, print } from '../output.ts';
+import { STORE, type StoreArgs, settingsOf } from '../store.ts';
+
+const doctor = command({
+  meta: {
+    name: 'doctor',
+    description: 'Check queue, disk, clock, scanners, licences, TLS and policy, and say what to do',
+    examples: ['doctor', 'doctor --json'],
+  },
+  args: { ...STORE, ...JSON_ARG },
+  async run({ args }) {
+    const findings = await examine(args);
+    print(args, findings, () => findings.map(inWords).join('\n'));
+    if (findings.some(({ state }) => state === 'failed')) process.exitCode = 1;
+  },
+});
+
+async function examine(args: StoreArgs): Promise<Finding[]> {
+  let known: ReturnType<typeof settingsOf>;
+  try {
+    known = settingsOf(args);
+  } catch (error) {
+    return [failed('settings', messageOf(error), 'Set the variable as the message says')];
+  }
+  const { settings, environment } = known;
+  const local = await Promise.all([
+    checked('disk', () => checkDisk(settings)),
+    checked('access', async () => checkAccess(settings)),
+    checked('audit log', () => checkAuditLog(settings)),
+  ]);
+  return [...local.flat(), ...(await examineServices(settings, environment))];
+}
+
+async function examineServices(settings: Settings, environment: NodeJS.ProcessEnv): Promise<Finding[]> {
+  let services: OpenServices;
+  try {
+    services = await openServices({ settings, environment, app: 'doctor' });
+  } catch (error) {
+    const [check, advice] = isNmcpError(error, 'unavailable')
+      ? ['queue', 'Start Redis, or correct REDIS_URL; scanners, policy and tasks were not looked at']
+      : ['configuration', 'Mend what the message names; scanners, policy and tasks were not looked at'];
+    return [failed(check, messageOf(error), advice)];
+  }
+  await using open = services;
+  const found = await Promise.all([
+    checked('queue', () => checkQueue(open)),
+    checked('policy', () => checkPolicy(open, settings)),
+    checked('scanners', () => checkScanners(open, settings)),
+    checked('tasks', () => checkTasks(open)),
+  ]);
+  return found.flat();
+}
+
+/** A check that breaks says so, and the others go on. */
+async function checked(check: string, look: () => Promise<Finding[]>): Promise<Finding[]> {
+  return await look().catch((error: unknown) => [failed(check, messageOf(error), 'See the message')]);
+}
+
+function inWords({ check, state, detail, advice }: Finding): string {
+  const line = `${paintState(state).padEnd(7 + (paintState(state).length - state.length))}  ${check}: ${oneLine(detail)}`;
+  return advice === undefined ? line : `${line}\n         ${advice}`;
+}
+
+/** Commands that look after all of it. */
+export const DOCTOR_COMMANDS: Readonly<Record<string, CommandDef>> = { doctor };

@@ -1,0 +1,171 @@
+import type { TaskQueue } from '@nmcp/queue';
+import { command } from '@nmcp/runtime/cli';
+import { findDeadLetter, retryDeadTask } from '@nmcp/tasks';
+import { NmcpError, type PoolName, redactPayload } from '@nmcp/types';
+import type { CommandDef } from 'citty';
+import { confirm } from '../confirm.ts';
+import { JSON_ARG, print, table, YES_ARG } from '../output.ts';
+import { POOL_ARG, poolOf, STORE, wholeNumber, withStore } from '../store.ts';
+
+const QUEUE_ARGS = { ...STORE, ...POOL_ARG, ...JSON_ARG } as const;
+const ID = {
+  type: 'positional',
+  required: true,
+  description: 'Id of a dead letter, as list-dlq shows it',
+} as const;
+const LIMIT = { type: 'string', default: '20', description: 'How many', valueHint: 'N' } as const;
+
+const stats = command({
+  meta: {
+    name: 'stats',
+    description: 'How many tasks wait, run and are dead',
+    examples: ['stats', 'stats --all-pools --json'],
+  },
+  args: {
+    ...QUEUE_ARGS,
+    'all-pools': { type: 'boolean', default: false, description: 'Every pool of the configuration' },
+  },
+  run: ({ args }) =>
+    withStore(args, async ({ queue, registry }) => {
+      const pools = args['all-pools'] ? registry.pools() : [poolOf(args.pool)];
+      const rows = await Promise.all(pools.map((pool) => countsOf(queue, pool)));
+      print(args, rows, () =>
+        table(
+          ['pool', 'queued', 'in flight', 'dead'],
+          rows.map(({ pool, queued, in_flight, dead }) => [pool, ...[queued, in_flight, dead].map(String)]),
+          'No pool is configured.',
+        ),
+      );
+    }),
+});
+
+/** Numbers of a pool's queue. */
+export interface QueueCounts {
+  pool: PoolName;
+  queued: number;
+  in_flight: number;
+  dead: number;
+}
+
+/** Reads them. */
+export async function countsOf(queue: TaskQueue, pool: PoolName): Promise<QueueCounts> {
+  const [queued, in_flight, dead] = await Promise.all([
+    queue.depth(pool),
+    queue.inFlight(pool),
+    queue.deadLetterCount(pool),
+  ]);
+  return { pool, queued, in_flight, dead };
+}
+
+const peek = command({
+  meta: {
+    name: 'queue peek',
+    description: 'The next tasks of a pool, in the order in which they will be taken',
+    examples: ['queue peek', 'queue peek --pool nessus_dmz --limit 5'],
+  },
+  args: { ...QUEUE_ARGS, limit: LIMIT },
+  run: ({ args }) =>
+    withStore(args, async ({ queue }) => {
+      const next = await queue.peek(poolOf(args.pool), wholeNumber('--limit', args.limit));
+      const shown = next.map((entry) => redactPayload({ ...entry }));
+      print(args, shown, () =>
+        table(
+          ['task', 'type', 'scanner', 'targets'],
+          next.map(({ task_id, scan_type, scanner_instance_id, payload }) => [
+            task_id,
+            scan_type,
+            scanner_instance_id ?? 'any',
+            String(payload.targets ?? ''),
+          ]),
+          `Nothing waits in ${args.pool}.`,
+        ),
+      );
+    }),
+});
+
+const listDlq = command({
+  meta: {
+    name: 'list-dlq',
+    description: 'Dead letters, newest first',
+    examples: ['list-dlq', 'list-dlq --limit 100 --json'],
+  },
+  args: { ...QUEUE_ARGS, limit: LIMIT },
+  run: ({ args }) =>
+    withStore(args, async ({ queue }) => {
+      const letters = await queue.deadLetters(poolOf(args.pool), wholeNumber('--limit', args.limit));
+      const shown = letters.map((letter) => ({ ...letter, entry: redactPayload(letter.entry) }));
+      print(args, shown, () =>
+        table(
+          ['id', 'failed at', 'error'],
+          letters.map(({ id, failed_at, error }) => [id, failed_at, error]),
+          `No dead letters in ${args.pool}.`,
+        ),
+      );
+    }),
+});
+
+const inspectDlq = command({
+  meta: {
+    name: 'inspect-dlq',
+    description: 'One dead letter in full, without its secrets, as JSON',
+    examples: ['inspect-dlq ne_scan_20251201_143022_a1b2c3d4'],
+  },
+  args: { ...QUEUE_ARGS, id: ID },
+  run: ({ args }) =>
+    withStore(args, async ({ queue }) => {
+      const letter = await findDeadLetter(queue, poolOf(args.pool), args.id);
+      console.log(JSON.stringify({ ...letter, entry: redactPayload(letter.entry) }, null, 2));
+    }),
+});
+
+const retryDlq = command({
+  meta: {
+    name: 'retry-dlq',
+    description: 'Run a dead task again, as a new task',
+    examples: ['retry-dlq ne_scan_20251201_143022_a1b2c3d4 --yes'],
+  },
+  args: { ...QUEUE_ARGS, ...YES_ARG, id: ID },
+  run: ({ args }) =>
+    withStore(args, async (services) => {
+      const pool = poolOf(args.pool);
+      await findDeadLetter(services.queue, pool, args.id);
+      if (!args.yes && !(await confirm(`Run ${args.id} again?`))) return console.log('Nothing was done.');
+      const task = await retryDeadTask(services, pool, args.id);
+      const { task_id, retry_of } = task;
+      return print(args, { task_id, retry_of }, () => `${task_id} repeats ${args.id}.`);
+    }),
+});
+
+const purgeDlq = command({
+  meta: {
+    name: 'purge-dlq',
+    description: 'Remove all dead letters of a pool',
+    examples: ['purge-dlq --confirm'],
+  },
+  args: {
+    ...QUEUE_ARGS,
+    confirm: { type: 'boolean', default: false, description: 'Needed, since it cannot be undone' },
+  },
+  run: ({ args }) =>
+    withStore(args, async ({ queue }) => {
+      const pool = poolOf(args.pool);
+      const count = await queue.deadLetterCount(pool);
+      if (!args.confirm)
+        throw new NmcpError(
+          'invalid_input',
+          `purge-dlq would remove ${count} dead letters of ${pool} for good; say so with --confirm`,
+        );
+      const removed = await queue.purgeDeadLetters(pool);
+      print(args, { pool, removed }, () => `${removed} dead letters of ${pool} removed.`);
+    }),
+});
+
+/** Commands about queues and dead letters; v3.0's under their names. */
+export const QUEUE_COMMANDS: Readonly<Record<string, CommandDef>> = {
+  stats,
+  'list-dlq': listDlq,
+  'inspect-dlq': inspectDlq,
+  'retry-dlq': retryDlq,
+  'purge-dlq': purgeDlq,
+  'queue peek': peek,
+};

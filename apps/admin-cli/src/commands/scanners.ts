@@ -1,0 +1,181 @@
+import type { OpenServices } from '@nmcp/runtime';
+import { command } from '@nmcp/runtime/cli';
+import {
+  instanceKey,
+  isoTime,
+  messageOf,
+  NmcpError,
+  type ScannerInspection,
+  type ScannerListing,
+} from '@nmcp/types';
+import type { CommandDef } from 'citty';
+import { JSON_ARG, print, table } from '../output.ts';
+import { POOL_ARG, STORE, withStore } from '../store.ts';
+
+const ARGS = { ...STORE, ...JSON_ARG } as const;
+const NAME = {
+  type: 'positional',
+  required: true,
+  description: 'instance_id of a scanner, as scanners list shows it',
+} as const;
+
+const list = command({
+  meta: {
+    name: 'scanners list',
+    description: 'Scanners of all pools, with their load',
+    examples: ['scanners list', 'scanners list --json'],
+  },
+  args: ARGS,
+  run: ({ args }) =>
+    withStore(args, async ({ registry }) => {
+      const scanners = await registry.list();
+      print(args, scanners, () =>
+        table(
+          ['scanner', 'state', 'scans', 'in use', 'url'],
+          scanners.map((scanner) => [
+            scanner.instance_key,
+            stateOf(scanner),
+            `${scanner.active_scans}/${scanner.max_concurrent_scans}`,
+            `${scanner.utilization_pct} %`,
+            scanner.url,
+          ]),
+          'No scanner is configured.',
+        ),
+      );
+    }),
+});
+
+/** One word for how a scanner is. */
+export function stateOf({ enabled, drained, circuit }: ScannerListing): string {
+  if (!enabled) return 'disabled';
+  return drained ? 'drained' : circuit === 'closed' ? 'ok' : circuit;
+}
+
+/** What became of asking a scanner. */
+export interface ScannerTest {
+  scanner: string;
+  url: string;
+  state: 'ok' | 'warning' | 'unreachable' | 'disabled';
+  ms: number | null;
+  inspection: ScannerInspection | null;
+  problem: string | null;
+}
+
+/** Milliseconds that a scanner may take to say what it is. */
+const PATIENCE_MS = 15_000;
+
+/** Asks scanners what they are, side by side. */
+export async function testScanners(
+  { registry }: OpenServices,
+  scanners: readonly ScannerListing[],
+): Promise<ScannerTest[]> {
+  return await Promise.all(
+    scanners.map(async ({ pool, instance_id, instance_key, url, enabled }) => {
+      const about = { scanner: instance_key, url, ms: null, inspection: null };
+      if (!enabled) return { ...about, state: 'disabled' as const, problem: null };
+      const begun = performance.now();
+      try {
+        const signal = AbortSignal.timeout(PATIENCE_MS);
+        const inspection = await registry.ask(registry.requirePool(pool), instance_id, (scanner) =>
+          scanner.inspect({ signal }),
+        );
+        const problem = problemOf(inspection);
+        const ms = Math.round(performance.now() - begun);
+        return { ...about, ms, inspection, state: problem ? ('warning' as const) : ('ok' as const), problem };
+      } catch (error) {
+        return { ...about, state: 'unreachable' as const, problem: messageOf(error) };
+      }
+    }),
+  );
+}
+
+const WARN_BEFORE_MS = 14 * 86_400_000;
+
+function problemOf({ product, startsScans, expiresAt }: ScannerInspection): string | null {
+  if (startsScans === false)
+    return `${product} does not let the API start scans: people start them in its user interface, and import_scan reads them`;
+  if (expiresAt !== undefined && expiresAt < Date.now()) return `its licence ended at ${isoTime(expiresAt)}`;
+  if (expiresAt !== undefined && expiresAt < Date.now() + WARN_BEFORE_MS)
+    return `its licence ends at ${isoTime(expiresAt)}`;
+  return null;
+}
+
+const test = command({
+  meta: {
+    name: 'scanners test',
+    description: 'Ask scanners what they are: reachable, certificate, login, licence, plugins',
+    examples: ['scanners test', 'scanners test scanner1'],
+  },
+  args: { ...ARGS, ...POOL_ARG, name: { ...NAME, required: false } },
+  run: ({ args }) =>
+    withStore(args, async (services) => {
+      const { name } = args;
+      const all = await services.registry.list();
+      const chosen = name === undefined ? all : [await find(services, args.pool, name)];
+      const tests = await testScanners(services, chosen);
+      print(args, tests, () =>
+        table(
+          ['scanner', 'state', 'ms', 'product', 'licence', 'plugins', 'what to know'],
+          tests.map(({ scanner, state, ms, inspection, problem }) => [
+            scanner,
+            state,
+            String(ms ?? ''),
+            inspection ? `${inspection.product} ${inspection.version}` : '',
+            inspection?.licence ?? '',
+            inspection?.plugins ?? '',
+            problem ?? '',
+          ]),
+          'No scanner is configured.',
+        ),
+      );
+      if (!args.json)
+        for (const { scanner, problem } of tests) if (problem) console.error(`${scanner}: ${problem}`);
+      if (tests.some(({ state }) => state === 'unreachable')) process.exitCode = 3;
+    }),
+});
+
+async function find({ registry }: OpenServices, pool: string, name: string): Promise<ScannerListing> {
+  const all = await registry.list();
+  const found = all.find(
+    (one) => (one.instance_id === name && one.pool === pool) || one.instance_key === name,
+  );
+  if (found) return found;
+  throw new NmcpError(
+    'not_found',
+    `There is no scanner ${JSON.stringify(name.slice(0, 64))} in the pool ${pool}; there are ${all.map((one) => one.instance_key).join(', ') || 'none'}`,
+  );
+}
+
+function setDrained(drained: boolean): CommandDef {
+  const name = drained ? 'scanners drain' : 'scanners resume';
+  return command({
+    meta: {
+      name,
+      description: drained
+        ? 'Take a scanner out of service: it finishes what it has and gets nothing new'
+        : 'Give a drained scanner new scans again',
+      examples: [`${name} scanner1`, `${name} nessus_dmz:scanner2`],
+    },
+    args: { ...ARGS, ...POOL_ARG, name: NAME },
+    run: ({ args }) =>
+      withStore(args, async (services) => {
+        const { pool, instance_id, active_scans } = await find(services, args.pool, args.name);
+        const scanner = instanceKey(pool, instance_id);
+        const changed = await services.queue.drains.set(scanner, drained);
+        const already = changed ? 'is' : 'was already';
+        print(args, { scanner, drained, changed, active_scans }, () =>
+          drained
+            ? `${scanner} ${already} drained; ${active_scans} scans still run on it.`
+            : `${scanner} ${already} in service.`,
+        );
+      }),
+  });
+}
+
+/** Commands about scanners. */
+export const SCANNER_COMMANDS: Readonly<Record<string, CommandDef>> = {
+  'scanners list': list,
+  'scanners test': test,
+  'scanners drain': setDrained(true),
+  'scanners resume': setDrained(false),
+};

@@ -1,0 +1,174 @@
+import { createReadStream } from 'node:fs';
+import { access } from 'node:fs/promises';
+import { importReport } from '@nmcp/results';
+import { type HousekeepingReport, keepHouse, underHousekeepingLease } from '@nmcp/runner';
+import { command, writeToFile, writeToStream } from '@nmcp/runtime/cli';
+import { EXPORTERS, queryNessusBytes, readNessus } from '@nmcp/schema';
+import { reconcile } from '@nmcp/tasks';
+import { NmcpError, parseTaskId } from '@nmcp/types';
+import type { CommandDef } from 'citty';
+import { JSON_ARG, listing, print } from '../output.ts';
+import { STORE, withStore } from '../store.ts';
+
+const ARGS = { ...STORE, ...JSON_ARG } as const;
+const DRY_RUN = {
+  'dry-run': { type: 'boolean', default: false, description: 'Only say what would be done' },
+} as const;
+
+const housekeeping = command({
+  meta: {
+    name: 'housekeeping run',
+    description: 'Remove what is no longer needed, by the settings of the housekeeping, now',
+    examples: ['housekeeping run --dry-run', 'housekeeping run --json'],
+  },
+  args: { ...ARGS, ...DRY_RUN },
+  run: ({ args }) =>
+    withStore(args, async (services, settings) => {
+      const { rules } = settings.housekeeping;
+      const dryRun = args['dry-run'];
+      const report = dryRun
+        ? await keepHouse({ ...services, rules, dryRun })
+        : await underHousekeepingLease(services, (signal) => keepHouse({ ...services, rules, signal }));
+      if (!report)
+        throw new NmcpError('conflict', 'A worker keeps house right now; try again when it is done');
+      print(args, { dry_run: dryRun, ...report }, () => inWords(report, dryRun));
+      if (report.problems.length > 0) process.exitCode = 1;
+    }),
+});
+
+function inWords({ scans, stale, expired, problems }: HousekeepingReport, dryRun: boolean): string {
+  const verb = dryRun ? 'would be' : 'were';
+  return [
+    ...scans.map(
+      ({ scanner, nessus_scan_id, task_id }) => `  scan ${nessus_scan_id} on ${scanner} (${task_id})`,
+    ),
+    ...stale.map((id) => `  ${id}, which no worker holds`),
+    ...expired.map((id) => `  ${id} and its results`),
+    `${scans.length} scans ${verb} deleted on scanners, ${stale.length} abandoned tasks ${verb} ended, ${expired.length} tasks ${verb} removed.`,
+    ...problems.map((problem) => `Problem: ${problem}`),
+  ].join('\n');
+}
+
+const reconcileCommand = command({
+  meta: {
+    name: 'reconcile',
+    description: 'Hold the task directories against the queue, and queue again what it has lost',
+    examples: ['reconcile --dry-run', 'reconcile'],
+  },
+  args: { ...ARGS, ...DRY_RUN },
+  run: ({ args }) =>
+    withStore(args, async (services) => {
+      const dryRun = args['dry-run'];
+      const report = await reconcile({ ...services, dryRun });
+      print(args, { dry_run: dryRun, ...report }, () =>
+        listing(
+          Object.fromEntries(
+            Object.entries(report).map(([what, found]) => [what, found.length === 0 ? '0' : found.join(' ')]),
+          ),
+        ),
+      );
+      if (report.problems.length > 0) process.exitCode = 1;
+    }),
+});
+
+const importCommand = command({
+  meta: {
+    name: 'import',
+    description: 'Make a completed task of a .nessus file, so that the tools can read it',
+    examples: ['import weekly.nessus', 'import weekly.nessus --name "Weekly, DMZ" --owner alice'],
+  },
+  args: {
+    ...ARGS,
+    file: { type: 'positional', required: true, description: 'A .nessus file', valueHint: 'FILE.nessus' },
+    name: { type: 'string', description: "Name of the task (the file's name)", valueHint: 'NAME' },
+    owner: { type: 'string', description: 'Caller that it belongs to (local)', valueHint: 'NAME' },
+  },
+  run: ({ args }) =>
+    withStore(args, async (services) => {
+      const { task_id, owner, payload, validation_stats } = await importReport(
+        { file: args.file, name: args.name, owner: args.owner },
+        services,
+      );
+      await services.audit.append({
+        action: 'scan.import',
+        caller: 'local',
+        decision: 'allowed',
+        task_id,
+        file: args.file,
+      });
+      const { hosts_scanned = 0, severity_breakdown } = validation_stats ?? {};
+      const { name } = payload;
+      print(
+        args,
+        { task_id, name, owner, hosts_scanned, severity_breakdown },
+        () => `${task_id}: ${name}, ${hosts_scanned} hosts.`,
+      );
+    }),
+});
+
+const FORMATS: readonly string[] = ['nessus', 'jsonl', ...Object.keys(EXPORTERS)];
+
+const exportCommand = command({
+  meta: {
+    name: 'export',
+    description: 'Write the results of a task: .nessus, JSON-NL, CSV, SARIF, OCSF, HTML or Markdown',
+    examples: [
+      'export ne_scan_20251201_143022_a1b2c3d4 --to csv -o findings.csv',
+      'export ne_scan_20251201_143022_a1b2c3d4 --to nessus > scan.nessus',
+    ],
+  },
+  args: {
+    ...STORE,
+    id: { type: 'positional', required: true, description: 'Id of a completed task' },
+    to: {
+      type: 'string',
+      default: 'nessus',
+      description: `Format: ${FORMATS.join(', ')}`,
+      valueHint: 'FORMAT',
+    },
+    output: {
+      type: 'string',
+      alias: 'o',
+      description: 'File to write; appears when it is whole (standard output)',
+      valueHint: 'FILE',
+    },
+  },
+  run: ({ args }) =>
+    withStore(args, async ({ tasks }) => {
+      if (!FORMATS.includes(args.to))
+        throw new NmcpError(
+          'invalid_input',
+          `--to ${args.to.slice(0, 40)}: expected one of ${FORMATS.join(', ')}`,
+        );
+      const { task_id, status } = await tasks.read(parseTaskId(args.id));
+      if (status !== 'completed')
+        throw new NmcpError(
+          'not_ready',
+          `Task ${task_id} is ${status}; it can be exported when it is completed`,
+        );
+      const { native } = tasks.paths(task_id);
+      await access(native).catch((cause: unknown) => {
+        throw new NmcpError('not_found', `The results of ${task_id} are no longer stored`, { cause });
+      });
+      const content = converted(args.to, () => createReadStream(native));
+      if (args.output === undefined) await writeToStream(process.stdout, content);
+      else await writeToFile(args.output, content);
+    }),
+});
+
+function converted(
+  format: string,
+  open: () => AsyncIterable<Uint8Array>,
+): AsyncIterable<string | Uint8Array> {
+  if (format === 'nessus') return open();
+  if (format === 'jsonl') return queryNessusBytes(open, { profile: 'full', page: 0 });
+  return EXPORTERS[format as keyof typeof EXPORTERS](readNessus(open())); // checked by the caller
+}
+
+/** Commands about what is stored. */
+export const UPKEEP_COMMANDS: Readonly<Record<string, CommandDef>> = {
+  'housekeeping run': housekeeping,
+  reconcile: reconcileCommand,
+  import: importCommand,
+  export: exportCommand,
+};

@@ -1,0 +1,103 @@
+import { existsSync } from 'node:fs';
+import { access, constants, mkdir, stat, statfs } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { isLoopback, TokenFile } from '@nmcp/access';
+import { verifyAuditLog } from '@nmcp/audit';
+import { secretKeys } from '@nmcp/runtime';
+import type { Settings } from '@nmcp/settings';
+import { messageOf } from '@nmcp/types';
+import { type Finding, failed, ok, warning } from './examination.ts';
+
+const GIB = 1024 ** 3;
+/** Results of a large scan are gigabytes while they are read. */
+const FEW_BYTES = 5 * GIB;
+
+/** Whether the data directory can be used, by us alone, and has room. */
+export async function checkDisk({ dataDir }: Settings): Promise<Finding[]> {
+  const folder = resolve(dataDir);
+  try {
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await access(folder, constants.R_OK | constants.W_OK | constants.X_OK);
+  } catch (error) {
+    return [
+      failed(
+        'data directory',
+        `${folder}: ${messageOf(error)}`,
+        'Give it to the user that runs the servers, or name another one as DATA_DIR',
+      ),
+    ];
+  }
+  const { bavail, blocks, bsize } = await statfs(folder);
+  const [free, all] = [bavail * bsize, blocks * bsize];
+  const room = `${(free / GIB).toFixed(1)} GiB free of ${(all / GIB).toFixed(1)}`;
+  const share = free / all;
+  const findings = [
+    share < 0.02
+      ? failed('disk', `${folder}: ${room}`, 'Make room: scans wait until there is some')
+      : free < FEW_BYTES || share < 0.1
+        ? warning(
+            'disk',
+            `${folder}: ${room}`,
+            'Make room, or shorten COMPLETED_TTL_DAYS: results of large scans are gigabytes',
+          )
+        : ok('disk', `${folder}: ${room}`),
+  ];
+  const { mode } = await stat(folder);
+  if ((mode & 0o007) !== 0)
+    findings.push(
+      warning(
+        'data directory',
+        `${folder} can be read by everybody (mode ${(mode & 0o777).toString(8)})`,
+        `chmod 750 ${folder}`,
+      ),
+    );
+  return findings;
+}
+
+/** Who may call. */
+export function checkAccess(settings: Settings): Finding[] {
+  const { host, oauth, tokensFile, secretKeys: keys, secretKeyFile, dataDir } = settings;
+  const tokens = new TokenFile(tokensFile).list();
+  const how =
+    tokens.length > 0 ? `${tokens.length} tokens` : oauth ? `tokens of ${oauth.issuer}` : 'no tokens';
+  const findings: Finding[] = [
+    isLoopback(host) || tokens.length > 0 || oauth
+      ? ok('access', `the API listens on ${host}, ${how}`)
+      : failed(
+          'access',
+          `the API would listen on ${host}, and there are no tokens: it does not start`,
+          'Make one with nmcp-admin token create, or set HOST to 127.0.0.1',
+        ),
+  ];
+  try {
+    secretKeys(settings);
+    const isBeside = keys === undefined && resolve(secretKeyFile).startsWith(resolve(dataDir));
+    findings.push(
+      isBeside
+        ? warning(
+            'secret key',
+            `${secretKeyFile} lies beside what it seals`,
+            'Keep it elsewhere: NMCP_SECRET_KEY, or SECRET_KEY_FILE outside DATA_DIR',
+          )
+        : ok('secret key', keys === undefined ? secretKeyFile : 'of NMCP_SECRET_KEY'),
+    );
+  } catch (error) {
+    findings.push(failed('secret key', messageOf(error), 'See the message'));
+  }
+  return findings;
+}
+
+/** Whether the audit log is whole. */
+export async function checkAuditLog(settings: Settings): Promise<Finding[]> {
+  if (!existsSync(settings.auditLog)) return [ok('audit log', 'nothing has happened yet')];
+  const verdict = await verifyAuditLog(settings.auditLog, { keys: secretKeys(settings) });
+  return verdict.valid
+    ? [ok('audit log', `${verdict.entries} entries, nothing was changed`)]
+    : [
+        failed(
+          'audit log',
+          `line ${verdict.line}: ${verdict.why}`,
+          'Find out who can write the file; compare it with the hashes in the server log (nmcp-admin audit verify --expect)',
+        ),
+      ];
+}

@@ -1,0 +1,68 @@
+import { type OpenServices, openServices } from '@nmcp/runtime';
+import { readSettings, type Settings } from '@nmcp/settings';
+import { DEFAULT_POOL, isPoolName, NmcpError, type PoolName } from '@nmcp/types';
+
+/** Options that say where the queue and the tasks are. */
+export const STORE = {
+  'redis-url': {
+    type: 'string',
+    description: 'Queue on Redis (REDIS_URL); without it the embedded one',
+    valueHint: 'URL',
+  },
+  'data-dir': { type: 'string', description: 'Folder of the tasks (DATA_DIR)', valueHint: 'FOLDER' },
+  config: { type: 'string', description: 'Path of scanners.yaml (SCANNER_CONFIG)', valueHint: 'FILE' },
+} as const;
+
+/** The option of what concerns one pool. */
+export const POOL_ARG = {
+  pool: { type: 'string', default: DEFAULT_POOL as string, description: 'Scanner pool', valueHint: 'POOL' },
+} as const;
+
+/** What {@linkcode STORE} holds. */
+export interface StoreArgs {
+  'redis-url'?: string | undefined;
+  'data-dir'?: string | undefined;
+  config?: string | undefined;
+}
+
+/** The settings of the environment, with options in front. */
+export function settingsOf(args: StoreArgs = {}): { settings: Settings; environment: NodeJS.ProcessEnv } {
+  const given = {
+    REDIS_URL: args['redis-url'],
+    DATA_DIR: args['data-dir'],
+    SCANNER_CONFIG: args.config,
+  };
+  const environment = {
+    LOG_LEVEL: 'error',
+    ...process.env,
+    WATCH_CONFIG: 'false', // a command is over before a change matters
+    ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)),
+  };
+  return { settings: readSettings(environment, { dataDir: 'data/tasks' }), environment };
+}
+
+/** Runs a command with everything open. */
+export async function withStore<T>(
+  args: StoreArgs,
+  run: (services: OpenServices, settings: Settings) => Promise<T>,
+): Promise<T> {
+  const { settings, environment } = settingsOf(args);
+  await using services = await openServices({ settings, environment, app: 'admin-cli' });
+  return await run(services, settings);
+}
+
+/** @throws {NmcpError} `invalid_input` */
+export function poolOf(name: string): PoolName {
+  if (isPoolName(name)) return name;
+  throw new NmcpError(
+    'invalid_input',
+    `--pool ${JSON.stringify(name.slice(0, 60))} is not the name of a pool`,
+  );
+}
+
+/** @throws {NmcpError} `invalid_input` */
+export function wholeNumber(option: string, text: string): number {
+  if (!/^[1-9]\d{0,8}$/.test(text))
+    throw new NmcpError('invalid_input', `${option} ${text}: expected a whole number from 1`);
+  return Number(text);
+}
