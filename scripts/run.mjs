@@ -31,6 +31,10 @@ const commands = {
   'publish-check': (args) => node('tests/publish/src/main.mjs', args),
   'client-surface': (args) => node('tests/publish/src/client_surface.mjs', args),
   'supply-chain': (args) => node('tests/publish/src/supply_chain.mjs', args),
+  deployed: (args) => {
+    haveRedis();
+    return node('tests/publish/src/deployed.mjs', args);
+  },
   contract: (args) => node('tests/contract/src/main.mjs', args),
   conformance: (args) => node('tests/conformance/run.mjs', args),
 };

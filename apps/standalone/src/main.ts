@@ -11,6 +11,7 @@ await runCli({
     stdio: () => import('./commands/stdio.ts').then((module) => module.stdio),
     convert: () => import('./commands/convert.ts').then((module) => module.convert),
     import: () => import('./commands/import.ts').then((module) => module.importCommand),
+    simulator: () => import('./commands/simulator.ts').then((module) => module.simulator),
     demo: () => import('./commands/demo.ts').then((module) => module.demo),
   },
 });
