@@ -1,0 +1,78 @@
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { createMetrics } from '@nmcp/telemetry';
+import { parser } from '@prometheus-io/lezer-promql';
+import { describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
+
+const config = fileURLToPath(new URL('../../../config/', import.meta.url));
+
+interface Rules {
+  groups: { rules: { alert: string; expr: string; labels: object; annotations: Record<string, string> }[] }[];
+}
+interface Dashboard {
+  panels: { id: number; title: string; targets: { expr: string; legendFormat: string }[] }[];
+}
+
+async function allExpressions(): Promise<[where: string, expr: string][]> {
+  const rules: Rules = parse(await readFile(`${config}alerts.yaml`, 'utf8'));
+  const dashboard: Dashboard = JSON.parse(await readFile(`${config}grafana/nessus-mcp.json`, 'utf8'));
+  return [
+    ...rules.groups.flatMap((group) => group.rules.map(({ alert, expr }): [string, string] => [alert, expr])),
+    ...dashboard.panels.flatMap(({ title, targets }) =>
+      targets.map(({ expr }): [string, string] => [title, expr.replaceAll('$__rate_interval', '5m')]),
+    ),
+  ];
+}
+
+/** Names of metrics with the labels that they have; those of a histogram with what is made of it. */
+async function knownMetrics(): Promise<ReadonlyMap<string, ReadonlySet<string>>> {
+  const known = new Map<string, Set<string>>();
+  for (const metric of await createMetrics().registry.getMetricsAsJSON()) {
+    const { labelNames = [] } = metric as unknown as { labelNames?: string[] }; // prom-client keeps them on the metric
+    const isHistogram = String(metric.type) === 'histogram';
+    for (const suffix of isHistogram ? ['_bucket', '_sum', '_count'] : [''])
+      known.set(metric.name + suffix, new Set([...labelNames, ...(suffix === '_bucket' ? ['le'] : [])]));
+  }
+  return known;
+}
+
+describe('alert rules and dashboard', async () => {
+  const [expressions, known] = [await allExpressions(), await knownMetrics()];
+
+  test.each(expressions)('%s: is PromQL about metrics that there are', (_where, expr) => {
+    const names: string[] = [];
+    parser.parse(expr).iterate({
+      enter(node) {
+        if (node.type.isError) throw new Error(`at ${node.from}: ${expr}`);
+        if (node.name === 'VectorSelector') {
+          const name = /^[a-zA-Z_:][\w:]*/.exec(expr.slice(node.from, node.to))?.[0];
+          if (name !== undefined) names.push(name);
+        }
+      },
+    });
+    expect(names.length).toBeGreaterThan(0);
+    for (const name of names) expect([name, known.has(name)]).toEqual([name, true]);
+  });
+
+  test('every metric of ours is looked at somewhere', () => {
+    const all = expressions.map(([, expr]) => expr).join('\n');
+    const unseen = [...known.keys()]
+      .filter((name) => /^(nessus|nmcp)_/.test(name) && !/_(sum|count)$/.test(name))
+      .filter((name) => !all.includes(name));
+    expect(unseen).toEqual([
+      'nmcp_http_request_duration_seconds_bucket',
+      'nmcp_export_duration_seconds_bucket',
+      'nmcp_housekeeping_duration_seconds_bucket',
+    ]);
+  });
+
+  test('every alert says what it is and what to do', async () => {
+    const rules: Rules = parse(await readFile(`${config}alerts.yaml`, 'utf8'));
+    for (const { alert, labels, annotations } of rules.groups.flatMap((group) => group.rules)) {
+      expect(alert).toMatch(/^NessusMcp[A-Z]\w+$/);
+      expect(labels).toMatchObject({ severity: expect.stringMatching(/^(critical|warning)$/) });
+      for (const text of ['summary', 'description']) expect(annotations[text]?.length).toBeGreaterThan(20);
+    }
+  });
+});
