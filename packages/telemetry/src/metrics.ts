@@ -83,6 +83,9 @@ export function createMetrics(): Metrics {
   const showReading = createGauges(gauge);
   const up = gauge('nmcp_store_up', 'Whether the queue answered at this scrape', []);
   collectDefaultMetrics({ register: registry });
+  // gauges with the name of a counter, which promtool does not take; they are there by kind too
+  for (const kind of ['handles', 'requests', 'resources'])
+    registry.removeSingleMetric(`nodejs_active_${kind}_total`);
   const storeRoundTrip = histogram(
     'nmcp_store_round_trip_seconds',
     "Seconds that the queue's store takes to answer",

@@ -55,7 +55,8 @@ function parseScrape(text: string): {
     else throw new Error(`no line of a scrape: ${line}`);
   }
   for (const [name, type] of types)
-    if (type === 'counter' && !name.endsWith('_total')) throw new Error(`the counter ${name} is no _total`);
+    if ((type === 'counter') !== name.endsWith('_total'))
+      throw new Error(`${name} is a ${type}: counters, and nothing else, end with _total`);
   return { types, samples };
 }
 
