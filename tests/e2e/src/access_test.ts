@@ -521,7 +521,7 @@ describe('nmcp-admin', () => {
     const id = /\b([0-9a-f]{12})\b/.exec(listed)?.[1] ?? '';
     expect((await run('token', 'revoke', id)).stdout).toBe(`Token ${id} of alice is revoked.\n`);
     expect(await run('token', 'revoke', id)).toMatchObject({
-      code: 1,
+      code: 4,
       stderr: expect.stringMatching(/There is no token/),
     });
     expect(await run('token', 'create', 'x', '--scopes', 'everything')).toMatchObject({
@@ -538,7 +538,7 @@ describe('nmcp-admin', () => {
       'Allowed: 16 addresses; launched would be 10.0.0.0/28\n',
     );
     expect(await check('8.8.8.8')).toMatchObject({
-      code: 1,
+      code: 6,
       stderr: expect.stringMatching(/does not allow to scan "8\.8\.8\.8": default\.allow does not have it/),
     });
   });

@@ -71,7 +71,7 @@ describe('a scan that needs a yes', () => {
     });
     expect((await s.admin('approvals')).stdout).toBe('Nothing waits for approval.\n');
     expect(await s.admin('approve', id, '--yes')).toMatchObject({
-      code: 1,
+      code: 5,
       stderr: expect.stringMatching(/is approved, and its status is completed/),
     });
     const audit = await readFile(join(s.dataDir, '.audit.jsonl'), 'utf8');
@@ -96,7 +96,7 @@ describe('a scan that needs a yes', () => {
     expect(await s.status(id)).toMatchObject({ status: 'failed', ...expected });
     const task = JSON.parse(await readFile(join(s.dataDir, id, 'task.json'), 'utf8'));
     expect(task.payload).not.toHaveProperty('credentials');
-    expect(await s.admin('approve', id, '--yes')).toMatchObject({ code: 1 });
+    expect(await s.admin('approve', id, '--yes')).toMatchObject({ code: 5 });
     expect(s.simulator.counts().created).toBe(0);
   });
 
@@ -111,7 +111,7 @@ describe('a scan that needs a yes', () => {
     const task = JSON.parse(await readFile(join(s.dataDir, id, 'task.json'), 'utf8'));
     expect(task.payload).not.toHaveProperty('credentials');
     expect(await s.admin('approve', id, '--yes')).toMatchObject({
-      code: 1,
+      code: 5,
       stderr: expect.stringMatching(/is expired, and its status is failed/),
     });
     expect(s.simulator.counts().created).toBe(0);
