@@ -4,16 +4,18 @@ import {
   open as openFile,
   readdir,
   readFile,
+  rename,
   stat,
   symlink,
   utimes,
   writeFile,
 } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { TaskQueue } from '@nmcp/queue';
 import { tempFolder } from '@nmcp/test-support';
 import { DEFAULT_POOL, newTaskId, type Task, type TaskId } from '@nmcp/types';
 import { describe, expect, test } from 'vitest';
-import { createTaskStore, queuedTask, type TaskStore } from './mod.ts';
+import { createTaskStore, queuedTask, reconcile, type TaskStore } from './mod.ts';
 
 async function open(): Promise<AsyncDisposable & { store: TaskStore; dataDir: string; damaged: string[] }> {
   const folder = await tempFolder();
@@ -154,6 +156,20 @@ describe('a damaged task.json', () => {
     await writeFile(t.store.paths(a.task_id).task, await readFile(t.store.paths(b.task_id).task));
     await expect(t.store.read(a.task_id)).rejects.toThrow(/belongs to the task/);
   });
+});
+
+test('a removal that was cut off leaves no half of a task, and the reconciliation ends it', async () => {
+  await using t = await open();
+  const task = newTask();
+  await t.store.create(task);
+  // as a process leaves it that is killed between the two steps of a removal
+  await rename(t.store.paths(task.task_id).folder, join(t.dataDir, `.removed-${task.task_id}-abcd`));
+  expect(await t.store.list()).toEqual([]);
+  await expect(t.store.read(task.task_id)).rejects.toMatchObject({ code: 'not_found' });
+  const queue = { taskIds: async () => new Set() } as unknown as TaskQueue; // nothing is open, so nothing else is asked
+  const report = await reconcile({ tasks: t.store, queue, clock: Date.now });
+  expect(report.removals).toEqual([`.removed-${task.task_id}-abcd`]);
+  expect(await readdir(t.dataDir)).toEqual([]);
 });
 
 describe('a link in the data directory', () => {

@@ -146,7 +146,7 @@ describe.skipIf(findRedisServer() === undefined)('what v3.0 left', () => {
     // housekeeping leaves scans alone that carry no mark of ours
     const house = JSON.parse(
       (
-        await runApp('admin-cli', ['housekeeping', 'run', '--json'], {
+        await runApp('admin-cli', ['housekeeping', 'run', '--yes', '--json'], {
           environment: { ...s.environment, NESSUS_SCAN_RETENTION_HOURS: '0.00001' },
         })
       ).stdout,

@@ -150,13 +150,15 @@ const purgeDlq = command({
     withStore(args, async ({ queue }) => {
       const pool = poolOf(args.pool);
       const count = await queue.deadLetterCount(pool);
-      if (!args.confirm)
+      if (!args.confirm && !process.stdin.isTTY)
         throw new NmcpError(
           'invalid_input',
           `purge-dlq would remove ${count} dead letters of ${pool} for good; say so with --confirm`,
         );
+      if (!args.confirm && !(await confirm(`Remove ${count} dead letters of ${pool} for good?`)))
+        return console.log('Nothing was done.');
       const removed = await queue.purgeDeadLetters(pool);
-      print(args, { pool, removed }, () => `${removed} dead letters of ${pool} removed.`);
+      return print(args, { pool, removed }, () => `${removed} dead letters of ${pool} removed.`);
     }),
 });
 

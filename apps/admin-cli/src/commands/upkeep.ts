@@ -7,7 +7,8 @@ import { EXPORTERS, queryNessusBytes, readNessus } from '@nmcp/schema';
 import { reconcile } from '@nmcp/tasks';
 import { NmcpError, parseTaskId } from '@nmcp/types';
 import type { CommandDef } from 'citty';
-import { JSON_ARG, listing, print } from '../output.ts';
+import { confirm } from '../confirm.ts';
+import { JSON_ARG, listing, print, YES_ARG } from '../output.ts';
 import { STORE, withStore } from '../store.ts';
 
 const ARGS = { ...STORE, ...JSON_ARG } as const;
@@ -19,20 +20,24 @@ const housekeeping = command({
   meta: {
     name: 'housekeeping run',
     description: 'Remove what is no longer needed, by the settings of the housekeeping, now',
-    examples: ['housekeeping run --dry-run', 'housekeeping run --json'],
+    examples: ['housekeeping run --dry-run', 'housekeeping run --yes --json'],
   },
-  args: { ...ARGS, ...DRY_RUN },
+  args: { ...ARGS, ...DRY_RUN, ...YES_ARG },
   run: ({ args }) =>
     withStore(args, async (services, settings) => {
       const { rules } = settings.housekeeping;
       const dryRun = args['dry-run'];
+      if (!dryRun && !args.yes) {
+        const due = await keepHouse({ ...services, rules, dryRun: true });
+        if (!(await confirm(`${inWords(due, true)}\nDo it?`))) return console.log('Nothing was done.');
+      }
       const report = dryRun
         ? await keepHouse({ ...services, rules, dryRun })
         : await underHousekeepingLease(services, (signal) => keepHouse({ ...services, rules, signal }));
       if (!report)
         throw new NmcpError('conflict', 'A worker keeps house right now; try again when it is done');
-      print(args, { dry_run: dryRun, ...report }, () => inWords(report, dryRun));
       if (report.problems.length > 0) process.exitCode = 1;
+      return print(args, { dry_run: dryRun, ...report }, () => inWords(report, dryRun));
     }),
 });
 

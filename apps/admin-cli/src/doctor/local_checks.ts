@@ -28,20 +28,7 @@ export async function checkDisk({ dataDir }: Settings): Promise<Finding[]> {
     ];
   }
   const { bavail, blocks, bsize } = await statfs(folder);
-  const [free, all] = [bavail * bsize, blocks * bsize];
-  const room = `${(free / GIB).toFixed(1)} GiB free of ${(all / GIB).toFixed(1)}`;
-  const share = free / all;
-  const findings = [
-    share < 0.02
-      ? failed('disk', `${folder}: ${room}`, 'Make room: scans wait until there is some')
-      : free < FEW_BYTES || share < 0.1
-        ? warning(
-            'disk',
-            `${folder}: ${room}`,
-            'Make room, or shorten COMPLETED_TTL_DAYS: results of large scans are gigabytes',
-          )
-        : ok('disk', `${folder}: ${room}`),
-  ];
+  const findings = [judgeRoom(folder, bavail * bsize, blocks * bsize)];
   const { mode } = await stat(folder);
   if ((mode & 0o007) !== 0)
     findings.push(
@@ -52,6 +39,19 @@ export async function checkDisk({ dataDir }: Settings): Promise<Finding[]> {
       ),
     );
   return findings;
+}
+
+/** Whether a disk has room for results; sizes in bytes. */
+export function judgeRoom(folder: string, free: number, all: number): Finding {
+  const room = `${folder}: ${(free / GIB).toFixed(1)} GiB free of ${(all / GIB).toFixed(1)}`;
+  const share = free / all;
+  if (share < 0.02) return failed('disk', room, 'Make room: scans wait until there is some');
+  if (free >= FEW_BYTES && share >= 0.1) return ok('disk', room);
+  return warning(
+    'disk',
+    room,
+    'Make room, or shorten COMPLETED_TTL_DAYS: results of large scans are gigabytes',
+  );
 }
 
 /** Who may call. */
