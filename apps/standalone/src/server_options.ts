@@ -14,6 +14,8 @@ export type ServerArgsDef = {
   config: TextArg;
   'data-dir': TextArg;
   'redis-url': TextArg;
+  toolsets: TextArg;
+  'read-only': { type: 'boolean'; default: false; description: string };
   simulate: { type: 'boolean'; default: false; description: string };
 };
 
@@ -30,6 +32,16 @@ export const SERVER_ARGS: ServerArgsDef = {
     description: 'Queue on Redis in place of the embedded one (REDIS_URL)',
     valueHint: 'URL',
   },
+  toolsets: {
+    type: 'string',
+    description: 'Groups of tools to offer: scan, results, infrastructure (TOOLSETS, all)',
+    valueHint: 'a,b',
+  },
+  'read-only': {
+    type: 'boolean',
+    default: false,
+    description: 'Offer only tools that change nothing (READ_ONLY)',
+  },
   simulate: {
     type: 'boolean',
     default: false,
@@ -42,6 +54,8 @@ export interface ServerArgs {
   config?: string | undefined;
   'data-dir'?: string | undefined;
   'redis-url'?: string | undefined;
+  toolsets?: string | undefined;
+  'read-only'?: boolean | undefined;
   simulate?: boolean | undefined;
   host?: string | undefined;
   port?: string | undefined;
@@ -63,6 +77,8 @@ export async function settingsOf(args: ServerArgs): Promise<ServerSettings> {
     SCANNER_CONFIG: args.config,
     DATA_DIR: args['data-dir'],
     REDIS_URL: args['redis-url'],
+    TOOLSETS: args.toolsets,
+    READ_ONLY: args['read-only'] ? 'true' : undefined,
     HOST: args.host,
     PORT: args.port,
   };

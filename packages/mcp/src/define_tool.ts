@@ -13,6 +13,8 @@ import { toStandardJsonSchema } from '@valibot/to-json-schema';
 import type { GenericSchema } from 'valibot';
 import { ApprovalQuestion, decideApproval } from './approval_question.ts';
 import { canAsk, givenAnswer, putQuestion } from './ask_person.ts';
+import type { Toolset } from './offered.ts';
+import { type OutputShape, outputSchema } from './output_shape.ts';
 import { currentRequest } from './request_context.ts';
 import type { Services } from './services.ts';
 
@@ -25,6 +27,8 @@ export interface ToolCall {
   caller: Caller;
   /** Whether the client can put a question before a person. */
   canAsk: boolean;
+  /** Tells the client how far the call is, if it wants to know. */
+  report: (progress: number, total: number, message: string) => Promise<void>;
 }
 
 /** A tool: its schema, its text for the model and its handler together. */
@@ -33,9 +37,13 @@ export interface ToolDefinition<Input> {
   title: string;
   description: string;
   input: GenericSchema<unknown, Input>;
+  /** Fields of the answer that clients can count on; absent when it answers text. */
+  output?: OutputShape | undefined;
   annotations: ToolAnnotations;
   /** What a caller needs; who lacks it does not see the tool. */
   scope: Scope;
+  /** The groups that it belongs to. */
+  toolsets: readonly Toolset[];
   /** Answers an object, which is also sent as structured content; or text; or asks. */
   run(input: Input, services: Services, call: ToolCall): Promise<object | string | ApprovalQuestion>;
 }
@@ -44,6 +52,8 @@ export interface ToolDefinition<Input> {
 export interface Tool {
   readonly name: string;
   readonly scope: Scope;
+  readonly toolsets: readonly Toolset[];
+  readonly isReadOnly: boolean;
   register(server: McpServer, services: Services): void;
 }
 
@@ -55,17 +65,22 @@ type CallResult = {
 
 /** Makes a tool. Its JSON Schema is made once, since servers are built for each request. */
 export function defineTool<Input>(definition: ToolDefinition<Input>): Tool {
-  const { name, title, description, annotations, scope } = definition;
+  const { name, title, description, annotations, scope, toolsets, output } = definition;
   const inputSchema = advertised(definition.input);
+  const offered = { title, description, inputSchema, annotations };
+  const config = output ? { ...offered, outputSchema: outputSchema(output) } : offered;
   return {
     name,
     scope,
+    toolsets,
+    isReadOnly: annotations.readOnlyHint === true,
     register(server, services) {
-      server.registerTool(name, { title, description, inputSchema, annotations }, (input, context) =>
+      server.registerTool(name, config, (input, context) =>
         traced(definition.name, () =>
           callTool(definition, input, services, {
             ...{ signal: context.mcpReq.signal, ...currentRequest() },
             canAsk: canAsk(server, context),
+            report: reporter(context),
             context,
           }),
         ),
@@ -80,7 +95,21 @@ export function defineTool<Input>(definition: ToolDefinition<Input>): Tool {
  */
 function advertised(schema: GenericSchema<unknown, unknown>): StandardSchemaWithJSON<unknown, unknown> {
   const standard = toStandardJsonSchema(schema)['~standard'];
-  return { '~standard': { ...standard, validate: (value) => ({ value }) } };
+  const { $schema: _, ...json } = standard.jsonSchema.input({ target: 'draft-2020-12' }); // MCP's own dialect need not be named
+  const jsonSchema = { input: () => json, output: () => json };
+  return { '~standard': { ...standard, jsonSchema, validate: (value) => ({ value }) } };
+}
+
+/** Progress has to grow from one notification to the next. */
+function reporter(context: ServerContext): ToolCall['report'] {
+  const token = context.mcpReq._meta?.progressToken;
+  let last = -1;
+  return async (progress, total, message) => {
+    if (token === undefined || progress <= last) return;
+    last = progress;
+    const params = { progressToken: token, progress, total, message };
+    await context.mcpReq.notify({ method: 'notifications/progress', params });
+  };
 }
 
 /** The call as a span, which goes on with the caller's trace where it has one. */

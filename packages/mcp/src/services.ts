@@ -7,6 +7,7 @@ import type { TaskStore } from '@nmcp/tasks';
 import type { Logger, Metrics } from '@nmcp/telemetry';
 import type { Clock } from '@nmcp/types';
 import type { NamedCredentials, Vault } from '@nmcp/vault';
+import type { Offered } from './offered.ts';
 
 /** What the tools work with. */
 export interface Services {
@@ -23,6 +24,8 @@ export interface Services {
   audit: AuditLog;
   /** What hosts have answered is not shown. */
   lockdown: boolean;
+  /** Which tools are offered. @default all */
+  offered?: Offered | undefined;
   vault: Vault;
   /** Credentials that an operator has named. */
   credentials: NamedCredentials;

@@ -54,6 +54,8 @@ const LINGER_MS = 60_000;
 export interface ResultsQuery extends FindingsQuery {
   /** In place of a page number: `next_cursor` of the page before, `""` for the first. */
   cursor?: string | undefined;
+  /** In place of a page: as many findings as about so many tokens hold, one at least, and a cursor for the rest. */
+  maxTokens?: number | undefined;
 }
 
 /** Path of the index of a .nessus file. */
@@ -137,17 +139,52 @@ function* queryIndex(index: FindingsIndex, query: ResultsQuery): Generator<strin
   const total = selection.rows.length;
   const pageSize = clampPageSize(query.pageSize ?? DEFAULT_PAGE_SIZE);
   const page = pageOf(total, from === undefined ? (query.page ?? 1) : 1, pageSize);
+  const room = roomOf(query);
   const [start, end] =
-    from === undefined ? [page.start, page.end] : [Math.min(from, total), Math.min(from + pageSize, total)];
+    room !== undefined
+      ? [Math.min(from ?? 0, total), Math.min((from ?? 0) + MAX_IN_ROOM, total)]
+      : from === undefined
+        ? [page.start, page.end]
+        : [Math.min(from, total), Math.min(from + pageSize, total)];
 
   yield schemaLine(projection, filters, total, page);
   const { scanName: scan_name, policyName: policy_name, hosts, scan_start, scan_end } = meta;
   yield metadataLine({ scan_name, policy_name, hosts, scan_start, scan_end });
   const rows =
     selection.keys.length === 0 ? selection.rows.subarray(start, end) : index.window(selection, start, end);
-  for (const row of rows) yield findingLine(index.finding(row), projection);
-  const last = from === undefined ? paginationLine(page) : cursorLine(pageSize, end, total, question);
+  let [count, length] = [0, AROUND_LENGTH];
+  for (const row of rows) {
+    const line = findingLine(index.finding(row), projection);
+    length += line.length + 1;
+    if (room !== undefined && count > 0 && length > room) break;
+    count++;
+    yield line;
+  }
+  const last =
+    room !== undefined
+      ? cursorLine(count, start + count, total, question)
+      : from === undefined
+        ? paginationLine(page)
+        : cursorLine(pageSize, end, total, question);
   if (last !== undefined) yield last;
+}
+
+/** Characters of JSON-NL in a token, on the average of findings and of the tokenizers in use. */
+export const CHARACTERS_PER_TOKEN = 3.6;
+/** Characters of the lines around the findings. */
+const AROUND_LENGTH = 900;
+const MAX_IN_ROOM = 2000;
+
+/** Characters that a budget of tokens holds. */
+function roomOf({ maxTokens, page = 1 }: ResultsQuery): number | undefined {
+  if (maxTokens === undefined) return undefined;
+  if (page !== 1)
+    throw new NmcpError(
+      'invalid_input',
+      'max_tokens takes the place of page; go on with cursor, the next_cursor of the answer before',
+      { title: 'Invalid input' },
+    );
+  return maxTokens * CHARACTERS_PER_TOKEN;
 }
 
 /** What a cursor belongs to: another question has other findings in other places. */

@@ -41,6 +41,8 @@ export interface OpenServices extends AsyncDisposable {
   audit: AuditLog;
   /** What hosts have answered is not shown to models. */
   lockdown: boolean;
+  /** Which tools are offered. */
+  offered: { toolsets?: readonly string[] | undefined; readOnly: boolean };
   /** Seals the credentials of scans. */
   vault: Vault;
   /** Credentials that an operator has named. */
@@ -138,6 +140,7 @@ export async function openServices(options: OpenServicesOptions): Promise<OpenSe
       onEntry: ({ seq, hash, action }) => log.info({ seq, hash, action }, 'audit log'),
     }),
     lockdown: settings.lockdown,
+    offered: { toolsets: settings.toolsets, readOnly: settings.readOnly },
     vault,
     credentials: openNamedCredentials({
       path: settings.credentialsFile,

@@ -17,6 +17,10 @@ export interface Settings {
   secretKeys?: string | undefined;
   /** SECRET_KEY_FILE: in its place, a file with one key a line. @default .secret_key in DATA_DIR, made where it is missing */
   secretKeyFile: string;
+  /** TOOLSETS: groups of tools that are offered. @default all */
+  toolsets?: string[] | undefined;
+  /** READ_ONLY: only tools that change nothing are offered. */
+  readOnly: boolean;
   /** LOCKDOWN: what hosts have answered (plugin_output) is not shown to models. */
   lockdown: boolean;
   /** AUDIT_LOG: who asked for what, and which decision was made. @default .audit.jsonl in DATA_DIR */
@@ -144,6 +148,15 @@ const EnvironmentSchema = v.object({
   TOKENS_FILE: v.optional(v.string()),
   NMCP_SECRET_KEY: v.optional(v.string()),
   SECRET_KEY_FILE: v.optional(v.string()),
+  TOOLSETS: v.optional(
+    v.pipe(
+      list,
+      v.array(
+        v.picklist(['scan', 'results', 'infrastructure'], 'expected some of scan, results, infrastructure'),
+      ),
+    ),
+  ),
+  READ_ONLY: v.optional(yesOrNo, 'false'),
   LOCKDOWN: v.optional(yesOrNo, 'false'),
   AUDIT_LOG: v.optional(v.string()),
   OAUTH_ISSUER: v.optional(v.string()),
@@ -238,6 +251,8 @@ export function readSettings(
     tokensFile: env.TOKENS_FILE ?? `${env.DATA_DIR ?? defaults.dataDir}/.tokens.json`,
     secretKeys: env.NMCP_SECRET_KEY,
     secretKeyFile: env.SECRET_KEY_FILE ?? `${env.DATA_DIR ?? defaults.dataDir}/.secret_key`,
+    toolsets: env.TOOLSETS,
+    readOnly: env.READ_ONLY,
     lockdown: env.LOCKDOWN,
     auditLog: env.AUDIT_LOG ?? `${env.DATA_DIR ?? defaults.dataDir}/.audit.jsonl`,
     oauth: oauthOf(env.OAUTH_ISSUER, env.OAUTH_AUDIENCE, env.OAUTH_JWKS_URL),

@@ -186,6 +186,22 @@ export const GetScanStatusInputSchema: v.GenericSchema<unknown, GetScanStatusInp
   task_id: taskId,
 });
 
+/** Arguments of wait_for_scan. */
+export interface WaitForScanInput {
+  task_id: string;
+  /** `change`: of state or progress. */
+  until: 'change' | 'end';
+  /** At most 55: clients give up on calls after a minute. */
+  timeout_seconds: number;
+}
+
+/** Schema of {@linkcode WaitForScanInput}. */
+export const WaitForScanInputSchema: v.GenericSchema<unknown, WaitForScanInput> = v.strictObject({
+  task_id: taskId,
+  until: v.optional(v.picklist(['change', 'end']), 'change'),
+  timeout_seconds: v.optional(v.pipe(v.number(), v.minValue(1), v.maxValue(55)), 55),
+});
+
 /** Arguments of cancel_scan. */
 export type CancelScanInput = GetScanStatusInput;
 
@@ -202,6 +218,8 @@ export interface GetScanResultsInput {
   page_size: number;
   /** In place of page: `next_cursor` of the page before, `""` for the first. */
   cursor?: string | undefined;
+  /** In place of page_size: as many findings as fit. */
+  max_tokens?: number | undefined;
   schema_profile: SchemaProfile;
   custom_fields?: string[] | undefined;
   filters?: Filters | undefined;
@@ -219,6 +237,14 @@ export const GetScanResultsInputSchema: v.GenericSchema<unknown, GetScanResultsI
   page_size: v.optional(v.pipe(v.number(), v.integer(), v.description('Clamped to 10-100')), 40),
   cursor: v.optional(
     v.pipe(v.string(), describe('In place of page: next_cursor of the page before; "" for the first')),
+  ),
+  max_tokens: v.optional(
+    v.pipe(
+      v.number(),
+      v.integer(),
+      v.minValue(500),
+      v.description('In place of page_size: as many findings as fit; go on with next_cursor'),
+    ),
   ),
   schema_profile: profile,
   custom_fields: v.optional(

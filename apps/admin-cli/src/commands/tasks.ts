@@ -1,9 +1,8 @@
 import { command } from '@nmcp/runtime/cli';
-import { cancelTask, retryTask } from '@nmcp/tasks';
+import { cancelTask, followTask, retryTask } from '@nmcp/tasks';
 import { isFinal, NmcpError, parseTaskId, redactPayload, SCAN_STATES, type Task } from '@nmcp/types';
 import type { CommandDef } from 'citty';
 import { confirm } from '../confirm.ts';
-import { followTask } from '../follow_task.ts';
 import { JSON_ARG, listing, oneLine, print, table, YES_ARG } from '../output.ts';
 import { poolOf, STORE, wholeNumber, withStore } from '../store.ts';
 

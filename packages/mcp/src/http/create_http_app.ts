@@ -11,6 +11,7 @@ import { authenticate, METADATA_PATH, type TokenSources } from './authenticate.t
 import { type CallerLimits, limitCallers } from './caller_limits.ts';
 import { countRequests } from './count_requests.ts';
 import { LegacySessions } from './legacy_sessions.ts';
+import { listening } from './listening.ts';
 import { SseSessions } from './sse_sessions.ts';
 
 /** Options of {@linkcode createHttpApp}. */
@@ -103,7 +104,9 @@ export function createHttpApp(services: Services, options: HttpAppOptions = {}):
   app.use(limitCallers(options.limits ?? {}, services.clock));
 
   app.all('/mcp', async (c) =>
-    (await isLegacyRequest(c.req.raw)) ? await sessions.fetch(c.req.raw) : await modern.fetch(c.req.raw),
+    (await isLegacyRequest(c.req.raw))
+      ? await sessions.fetch(c.req.raw)
+      : await listening(c, modern, services),
   );
   app.get('/sse', (c) => sse.open(c.env));
   app.post('/messages', (c) => sse.post(c.req.query('sessionId'), c.env));

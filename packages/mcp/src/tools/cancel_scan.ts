@@ -1,6 +1,7 @@
 import { cancelTask } from '@nmcp/tasks';
 import { CancelScanInputSchema } from '@nmcp/types';
 import { defineTool, type Tool } from '../define_tool.ts';
+import { TASK_SHAPE } from '../output_shape.ts';
 import { ownTask } from '../own_task.ts';
 
 const MESSAGES = {
@@ -17,8 +18,10 @@ export const cancelScan: Tool = defineTool({
   description:
     'Stop a scan that is queued or running. Its findings so far are not kept. Canceling a scan that has ended changes nothing.',
   input: CancelScanInputSchema,
+  output: { ...TASK_SHAPE, outcome: 'string', message: 'string' },
   annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true, openWorldHint: false },
   scope: 'scan',
+  toolsets: ['scan'],
   async run({ task_id }, services, { caller }) {
     const own = await ownTask(services.tasks, task_id, caller);
     const { kind, task } = await cancelTask(services, own.task_id);

@@ -9,10 +9,12 @@ export const compareScansTool: Tool = defineTool({
   name: 'compare_scans',
   title: 'Compare two scans',
   description:
-    'What changed between two completed scans: new, fixed and persisting findings by severity, the worst of them, changed severities, hosts with most changes. A finding is the same when host, port, protocol and plugin are.',
+    'What changed between two completed scans of the same targets: new, fixed and persisting findings by severity, the worst of them, hosts with most changes. A finding is the same when host, port, protocol and plugin are.',
   input: CompareScansInputSchema,
-  annotations: { readOnlyHint: true, openWorldHint: false },
+  output: { notice: 'string' },
+  annotations: { readOnlyHint: true, idempotentHint: true, openWorldHint: false },
   scope: 'read',
+  toolsets: ['results'],
   async run({ earlier_task_id, later_task_id, top }, { tasks, results }, { caller }) {
     const earlier = await completedTask(tasks, earlier_task_id, caller);
     const later = await completedTask(tasks, later_task_id, caller);

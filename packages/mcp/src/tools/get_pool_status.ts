@@ -8,8 +8,16 @@ export const getPoolStatus: Tool = defineTool({
   title: 'Load of a scanner pool',
   description: 'Capacity and load of a scanner pool, in all and by scanner.',
   input: PoolInputSchema,
-  annotations: { readOnlyHint: true, openWorldHint: false },
+  output: {
+    pool: 'string',
+    total_capacity: 'number',
+    total_active: 'number',
+    available_capacity: 'number',
+    scanners: 'array',
+  },
+  annotations: { readOnlyHint: true, idempotentHint: true, openWorldHint: false },
   scope: 'read',
+  toolsets: ['infrastructure'],
   run: async ({ scanner_pool }, { registry }, { caller }) =>
     await registry.status(ownPool(registry, scanner_pool, caller)),
 });

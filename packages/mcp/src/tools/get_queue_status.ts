@@ -21,8 +21,10 @@ export const getQueueStatus: Tool = defineTool({
   description:
     'How many scans wait in a pool, yours among the next three, and how many could not be run (dlq_size).',
   input: PoolInputSchema,
-  annotations: { readOnlyHint: true, openWorldHint: false },
+  output: { pool: 'string', queue_depth: 'number', dlq_size: 'number', next_tasks: 'array' },
+  annotations: { readOnlyHint: true, idempotentHint: true, openWorldHint: false },
   scope: 'read',
+  toolsets: ['infrastructure'],
   async run({ scanner_pool }, { registry, queue, tasks, clock }, { caller }): Promise<QueueStatusOutput> {
     const pool = ownPool(registry, scanner_pool, caller);
     const [queue_depth, dlq_size, next] = await Promise.all([

@@ -9,10 +9,19 @@ export const getScanSummary: Tool = defineTool({
   name: 'get_scan_summary',
   title: 'Summary of a scan',
   description:
-    'A completed scan in one answer: severity counts, worst hosts, plugins and CVEs, exploitable findings, whether the credentials worked. Read it before get_scan_results. With group_by: counts by host, plugin, family, cve, port, service or severity.',
+    'A completed scan in one answer: severity counts, worst hosts, plugins and CVEs, exploitable findings, whether the credentials worked. Read it first, then single findings with get_scan_results. With group_by: counts instead, e.g. {"task_id": "...", "group_by": "host", "filters": {"severity": ">=3"}}',
   input: GetScanSummaryInputSchema,
-  annotations: { readOnlyHint: true, openWorldHint: false },
+  output: {
+    task_id: 'string',
+    findings: 'number?',
+    hosts: 'number?',
+    severity_breakdown: 'object?',
+    groups: 'array?',
+    notice: 'string',
+  },
+  annotations: { readOnlyHint: true, idempotentHint: true, openWorldHint: false },
   scope: 'read',
+  toolsets: ['results'],
   async run({ task_id, group_by, filters, top }, { tasks, results, lockdown }, { caller }) {
     refuseHostWords([group_by, filters], { lockdown });
     const task = await completedTask(tasks, task_id, caller);

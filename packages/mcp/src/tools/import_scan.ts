@@ -13,6 +13,7 @@ import {
   scannerTypeOf,
 } from '@nmcp/types';
 import { defineTool, type Tool, type ToolCall } from '../define_tool.ts';
+import { TASK_SHAPE } from '../output_shape.ts';
 import { ownPool, scansOfOthers } from '../own_task.ts';
 import type { Services } from '../services.ts';
 
@@ -21,10 +22,12 @@ export const importScan: Tool = defineTool({
   name: 'import_scan',
   title: 'Import a scan',
   description:
-    'Make a task of a scan that was not started here, so that its findings can be read: a scan on the scanner by nessus_scan_id, running or finished, or a .nessus file by its name. A running scan is followed and never stopped. Works with every Nessus licence, also those that cannot start scans by API.',
+    'Make a task of a scan that was not started here, so that its findings can be read: a scan on the scanner by nessus_scan_id, running or finished (list_scanner_scans has them), or a .nessus file by its name. A running scan is followed and never stopped. Works with every Nessus licence, also those that cannot start scans by API. E.g. {"nessus_scan_id": 42}',
   input: ImportScanInputSchema,
+  output: { ...TASK_SHAPE, name: 'string', message: 'string' },
   annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: true },
   scope: 'scan',
+  toolsets: ['scan', 'results'],
   async run(input, services, call): Promise<ImportScanOutput> {
     const { nessus_scan_id, file } = input;
     if ((nessus_scan_id === undefined) === (file === undefined))

@@ -8,8 +8,10 @@ export const listPools: Tool = defineTool({
   title: 'List scanner pools',
   description: 'Names of the scanner pools, for scanner_pool in other calls.',
   input: NoInputSchema,
-  annotations: { readOnlyHint: true, openWorldHint: false },
+  output: { pools: 'array', default_pool: 'string' },
+  annotations: { readOnlyHint: true, idempotentHint: true, openWorldHint: false },
   scope: 'read',
+  toolsets: ['infrastructure', 'scan'],
   run: async (_input, { registry }, { caller }): Promise<ListPoolsOutput> => ({
     pools: ownPools(registry, caller),
     default_pool: registry.defaultPool,

@@ -9,8 +9,10 @@ export const listScannerScans: Tool = defineTool({
   description:
     'The scans that a scanner has, newest first, also those that people started there. Take one over with import_scan. Works with every Nessus licence.',
   input: ListScannerScansInputSchema,
-  annotations: { readOnlyHint: true, openWorldHint: true },
+  output: { scanner_instance: 'string', scans: 'array', total: 'number' },
+  annotations: { readOnlyHint: true, idempotentHint: true, openWorldHint: true },
   scope: 'scan',
+  toolsets: ['infrastructure', 'results'],
   async run(
     { scanner_pool, scanner_instance, limit },
     { registry, tasks },

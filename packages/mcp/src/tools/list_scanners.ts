@@ -6,10 +6,12 @@ import { ownPool, ownPools } from '../own_task.ts';
 export const listScanners: Tool = defineTool({
   name: 'list_scanners',
   title: 'List scanners',
-  description: 'The scanners and how busy each is.',
+  description: 'The scanners, how busy each is, and whether it can be reached (circuit).',
   input: ListScannersInputSchema,
-  annotations: { readOnlyHint: true, openWorldHint: false },
+  output: { scanners: 'array', total: 'number', pools: 'array' },
+  annotations: { readOnlyHint: true, idempotentHint: true, openWorldHint: false },
   scope: 'read',
+  toolsets: ['infrastructure'],
   async run({ scanner_pool }, { registry }, { caller }): Promise<ListScannersOutput> {
     const pool = scanner_pool === undefined ? undefined : ownPool(registry, scanner_pool, caller);
     const pools = pool === undefined ? ownPools(registry, caller) : [pool];

@@ -9,10 +9,12 @@ export const listTasks: Tool = defineTool({
   name: 'list_tasks',
   title: 'List scans',
   description:
-    'Scans, newest first, by state, pool or targets. Use it to find a task_id, or to see whether a network was scanned before.',
+    'Scans, newest first, by state, pool or targets. Use it to find a task_id, or to see whether a network was scanned before. E.g. {"target_filter": "10.0.0.7", "status_filter": "completed"}',
   input: ListTasksInputSchema,
-  annotations: { readOnlyHint: true, openWorldHint: false },
+  output: { tasks: 'array', total: 'number' },
+  annotations: { readOnlyHint: true, idempotentHint: true, openWorldHint: false },
   scope: 'read',
+  toolsets: ['scan', 'results'],
   async run(
     { limit, status_filter, scanner_pool, target_filter },
     { tasks, registry },

@@ -13,12 +13,14 @@ import { listScanners } from './list_scanners.ts';
 import { listTasks } from './list_tasks.ts';
 import { runAuthenticatedScan } from './run_authenticated_scan.ts';
 import { runUntrustedScan } from './run_untrusted_scan.ts';
+import { waitForScan } from './wait_for_scan.ts';
 
 /** Every tool, in the order in which it is listed. */
 export const TOOLS: readonly Tool[] = [
   runUntrustedScan,
   runAuthenticatedScan,
   getScanStatus,
+  waitForScan,
   cancelScan,
   importScan,
   getScanSummary,

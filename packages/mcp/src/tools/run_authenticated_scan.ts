@@ -6,6 +6,7 @@ import {
   type SeveralCredentials,
 } from '@nmcp/types';
 import { defineTool, type Tool, type ToolCall } from '../define_tool.ts';
+import { TASK_SHAPE } from '../output_shape.ts';
 import { ownPool } from '../own_task.ts';
 import type { Services } from '../services.ts';
 import { submitScan } from '../submit_scan.ts';
@@ -15,10 +16,18 @@ export const runAuthenticatedScan: Tool = defineTool({
   name: 'run_authenticated_scan',
   title: 'Scan hosts with credentials',
   description:
-    'Start a vulnerability scan that logs in to the hosts by SSH, to Windows or by SNMPv3, and so also sees missing patches. authenticated_privileged also escalates to root over SSH (give elevate_privileges_with). Answers at once with a task_id.',
+    'Scan hosts and log in to them by SSH, to Windows or by SNMPv3, so that missing patches are seen too. authenticated_privileged also escalates to root over SSH (give elevate_privileges_with). Give credential_ref where the operator has named credentials, else the logins. Answers at once with a task_id. E.g. {"targets": "10.0.0.5", "name": "Web", "scan_type": "authenticated", "credential_ref": "linux-prod"}',
   input: RunAuthenticatedScanInputSchema,
+  output: {
+    ...TASK_SHAPE,
+    message: 'string',
+    queue_position: 'number|null',
+    estimated_wait_minutes: 'number|null',
+    scanner_pool: 'string',
+  },
   annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: true },
   scope: 'scan:credentials',
+  toolsets: ['scan'],
   async run(input, services, call) {
     const credentials = await credentialsOf(input, services, call);
     const { scan_type: scanType, targets, name, description, schema_profile, idempotency_key } = input;

@@ -1,0 +1,202 @@
+import { type McpServer, ResourceNotFoundError, ResourceTemplate } from '@modelcontextprotocol/server';
+import { type Caller, owns } from '@nmcp/access';
+import { summarizeScan } from '@nmcp/results';
+import { isNmcpError, isTaskId, type Task } from '@nmcp/types';
+import { completedTask, ownPools, ownTask } from './own_task.ts';
+import { showAnswer, showLine } from './scan_output.ts';
+import { scanStatus } from './scan_status.ts';
+import type { Services } from './services.ts';
+
+const JSON_TYPE = 'application/json';
+const LINES_TYPE = 'application/x-ndjson';
+/** Values that a completion offers. */
+const MAX_COMPLETIONS = 100;
+/** Scans in the list of resources. */
+const LISTED = 50;
+/** Findings of a host in one resource. */
+const MAX_FINDINGS = 100;
+
+/** URI of a scan's state, which can be subscribed to. */
+export function scanUri(taskId: string): string {
+  return `nessus://scans/${taskId}`;
+}
+
+/** The task of a URI that {@linkcode scanUri} or one of its parts has made; `undefined` for another. */
+export function taskOfUri(uri: string): string | undefined {
+  return /^nessus:\/\/scans\/([\w-]+)(?:\/summary)?$/.exec(uri)?.[1];
+}
+
+/** What can be read by address, all of which a tool answers as well. */
+export function registerResources(server: McpServer, services: Services, caller: Caller): void {
+  registerPools(server, services, caller);
+  registerScan(server, services, caller);
+  registerFindings(server, services, caller);
+}
+
+function registerPools(server: McpServer, { registry }: Services, caller: Caller): void {
+  const description = 'Scanner pools with their scanners and load';
+  server.registerResource(
+    'pools',
+    'nessus://pools',
+    { title: 'Scanner pools', description, mimeType: JSON_TYPE },
+    async (uri) => {
+      const pools = await Promise.all(ownPools(registry, caller).map((pool) => registry.status(pool)));
+      return contents(uri, JSON_TYPE, JSON.stringify(pools));
+    },
+  );
+}
+
+function registerScan(server: McpServer, services: Services, caller: Caller): void {
+  const complete = { task_id: (text: string) => completeTaskId(services, caller, text) };
+  const list = async (): Promise<{ resources: { uri: string; name: string; mimeType: string }[] }> => {
+    const own = await ownTasks(services, caller);
+    return {
+      resources: own.slice(0, LISTED).map(({ task_id, status, payload }) => ({
+        uri: scanUri(task_id),
+        name: `${payload.name} (${status})`,
+        mimeType: JSON_TYPE,
+      })),
+    };
+  };
+  server.registerResource(
+    'scan',
+    new ResourceTemplate('nessus://scans/{task_id}', { list, complete }),
+    {
+      title: 'A scan',
+      description: 'State and progress of a scan; subscribe to hear of changes',
+      mimeType: JSON_TYPE,
+    },
+    async (uri, { task_id }) => {
+      const task = await found(uri, () => ownTask(services.tasks, String(task_id), caller));
+      return contents(uri, JSON_TYPE, JSON.stringify(scanStatus(task)));
+    },
+  );
+  server.registerResource(
+    'scan-summary',
+    new ResourceTemplate('nessus://scans/{task_id}/summary', { list: undefined, complete }),
+    { title: 'Summary of a scan', description: 'A completed scan in one answer', mimeType: JSON_TYPE },
+    async (uri, { task_id }) => {
+      const task = await found(uri, () => completedTask(services.tasks, String(task_id), caller));
+      const index = await services.results.open(services.tasks.paths(task.task_id).native);
+      const summary = showAnswer({ task_id: task.task_id, ...summarizeScan(index) });
+      return contents(uri, JSON_TYPE, JSON.stringify(summary));
+    },
+  );
+}
+
+function registerFindings(server: McpServer, services: Services, caller: Caller): void {
+  const task_id = (text: string): Promise<string[]> => completeTaskId(services, caller, text, 'completed');
+  const host = (text: string, context?: { arguments?: Record<string, string> }): Promise<string[]> =>
+    completeHost(services, caller, text, context?.arguments?.task_id);
+  const title = 'Findings of a host';
+  server.registerResource(
+    'host-findings',
+    new ResourceTemplate('nessus://scans/{task_id}/hosts/{host}', {
+      list: undefined,
+      complete: { task_id, host },
+    }),
+    { title, description: `Worst first, at most ${MAX_FINDINGS}, as JSON lines`, mimeType: LINES_TYPE },
+    async (uri, variables) =>
+      await findings(uri, services, caller, variables, {
+        filters: { host: variable(variables.host) },
+        profile: 'brief',
+      }),
+  );
+  server.registerResource(
+    'finding',
+    new ResourceTemplate('nessus://scans/{task_id}/hosts/{host}/plugins/{plugin_id}', {
+      list: undefined,
+      complete: { task_id, host },
+    }),
+    {
+      title: 'One finding in full',
+      description: 'What a plugin has found on a host, with all that it says, as JSON lines',
+      mimeType: LINES_TYPE,
+    },
+    async (uri, variables) =>
+      await findings(uri, services, caller, variables, {
+        filters: { host: variable(variables.host), plugin_id: variable(variables.plugin_id) },
+        profile: 'full',
+      }),
+  );
+}
+
+type Variables = Readonly<Record<string, string | string[] | undefined>>;
+
+function variable(value: string | string[] | undefined): string {
+  return decodeURIComponent(String(value ?? ''));
+}
+
+async function findings(
+  uri: URL,
+  { tasks, results, lockdown }: Services,
+  caller: Caller,
+  { task_id }: Variables,
+  { filters, profile }: { filters: Record<string, string>; profile: string },
+): Promise<ResourceContents> {
+  const task = await found(uri, () => completedTask(tasks, variable(task_id), caller));
+  const query = { filters: exact(filters), profile, sort: ['-severity'], pageSize: MAX_FINDINGS };
+  const lines: string[] = [];
+  for await (const line of results.query(tasks.paths(task.task_id).native, query))
+    lines.push(showLine(line, lines.length, { lockdown }));
+  if (!lines.some((line) => line.startsWith('{"type":"vulnerability"')))
+    throw new ResourceNotFoundError(uri.href);
+  return contents(uri, LINES_TYPE, lines.join('\n'));
+}
+
+/** The whole value, where a text alone would be looked for within it. */
+function exact(filters: Record<string, string>): Record<string, { in: string[] }> {
+  return Object.fromEntries(Object.entries(filters).map(([field, text]) => [field, { in: [text] }]));
+}
+
+/** A type alias, since the SDK wants an index signature. */
+type ResourceContents = { contents: { uri: string; mimeType: string; text: string }[] };
+
+function contents(uri: URL, mimeType: string, text: string): ResourceContents {
+  return { contents: [{ uri: uri.href, mimeType, text }] };
+}
+
+/** What does not exist, is somebody else's, or has no results yet, cannot be read. */
+async function found<T>(uri: URL, look: () => Promise<T>): Promise<T> {
+  try {
+    return await look();
+  } catch (error) {
+    if (
+      isNmcpError(error, 'not_found') ||
+      isNmcpError(error, 'invalid_input') ||
+      isNmcpError(error, 'not_ready')
+    )
+      throw new ResourceNotFoundError(uri.href, error.message);
+    throw error;
+  }
+}
+
+async function ownTasks({ tasks }: Services, caller: Caller): Promise<Task[]> {
+  return (await tasks.list()).filter(({ owner }) => owns(caller, owner));
+}
+
+/** Ids of the caller's tasks, newest first. */
+export async function completeTaskId(
+  services: Services,
+  caller: Caller,
+  text: string,
+  status?: Task['status'],
+): Promise<string[]> {
+  return (await ownTasks(services, caller))
+    .filter((task) => task.task_id.startsWith(text) && (status === undefined || task.status === status))
+    .slice(0, MAX_COMPLETIONS)
+    .map(({ task_id }) => task_id);
+}
+
+async function completeHost(
+  { tasks, results }: Services,
+  caller: Caller,
+  text: string,
+  id: string | undefined,
+): Promise<string[]> {
+  if (id === undefined || !isTaskId(id)) return [];
+  const task = await completedTask(tasks, id, caller).catch(() => undefined);
+  if (!task) return [];
+  const { hostNames } = await results.open(tasks.paths(task.task_id).native);
+  return hostNames.filter((host) => host.startsWith(text)).slice(0, MAX_COMPLETIONS);
+}
