@@ -9,6 +9,7 @@ import { registerResources } from './resources.ts';
 import type { Services } from './services.ts';
 import { serveSubscriptions } from './subscriptions.ts';
 import { TOOLS } from './tools/mod.ts';
+import { wantedBy } from './wanted.ts';
 
 /** Version that the server tells its clients; that of the packages. */
 export const SERVER_VERSION = '0.1.0';
@@ -18,7 +19,8 @@ const INSTRUCTIONS =
 
 /** Builds the MCP server for one request or one session; cheap, since everything that costs is made before. */
 export function createMcpServer(services: Services): McpServer {
-  const { caller } = currentRequest();
+  const { caller, headers } = currentRequest();
+  const { tools, resources, prompts } = wantedBy(headers);
   const server = new McpServer(
     { name: 'nessus-mcp', title: 'Nessus MCP', version: SERVER_VERSION },
     {
@@ -29,11 +31,15 @@ export function createMcpServer(services: Services): McpServer {
       },
     },
   );
-  for (const tool of TOOLS)
-    if (hasScope(caller, tool.scope) && isOffered(tool, services.offered)) tool.register(server, services);
-  registerResources(server, services, caller);
-  registerPrompts(server, services, caller);
-  serveSubscriptions(server, services, caller, feedOf(services.tasks));
+  const offered = TOOLS.filter(
+    (tool) => tools !== false && hasScope(caller, tool.scope) && isOffered(tool, services.offered),
+  );
+  const named = offered.filter((tool) => tool.name === tools);
+  // who names one that there is not is told so by a server that has tools
+  for (const tool of named.length > 0 ? named : offered) tool.register(server, services);
+  if (resources) registerResources(server, services);
+  if (prompts) registerPrompts(server, services);
+  if (resources && tools === true) serveSubscriptions(server, services, feedOf(services.tasks));
   return server;
 }
 

@@ -3,6 +3,7 @@ import { type Caller, owns } from '@nmcp/access';
 import { summarizeScan } from '@nmcp/results';
 import { isNmcpError, isTaskId, type Task } from '@nmcp/types';
 import { completedTask, ownPools, ownTask } from './own_task.ts';
+import { currentRequest } from './request_context.ts';
 import { showAnswer, showLine } from './scan_output.ts';
 import { scanStatus } from './scan_status.ts';
 import type { Services } from './services.ts';
@@ -26,99 +27,121 @@ export function taskOfUri(uri: string): string | undefined {
   return /^nessus:\/\/scans\/([\w-]+)(?:\/summary)?$/.exec(uri)?.[1];
 }
 
+/** Made once, since servers are made for each request. */
+const made = new WeakMap<Services, readonly Resource[]>();
+
 /** What can be read by address, all of which a tool answers as well. */
-export function registerResources(server: McpServer, services: Services, caller: Caller): void {
-  registerPools(server, services, caller);
-  registerScan(server, services, caller);
-  registerFindings(server, services, caller);
+export function registerResources(server: McpServer, services: Services): void {
+  const resources = made.get(services) ?? makeResources(services);
+  made.set(services, resources);
+  for (const { name, at, about, read } of resources)
+    if (typeof at === 'string') server.registerResource(name, at, about, (uri) => read(uri, {}));
+    else server.registerResource(name, at, about, read);
 }
 
-function registerPools(server: McpServer, { registry }: Services, caller: Caller): void {
-  const description = 'Scanner pools with their scanners and load';
-  server.registerResource(
-    'pools',
-    'nessus://pools',
-    { title: 'Scanner pools', description, mimeType: JSON_TYPE },
-    async (uri) => {
-      const pools = await Promise.all(ownPools(registry, caller).map((pool) => registry.status(pool)));
-      return contents(uri, JSON_TYPE, JSON.stringify(pools));
-    },
-  );
+interface Resource {
+  name: string;
+  at: string | ResourceTemplate;
+  about: { title: string; description: string; mimeType: string };
+  read(uri: URL, variables: Variables): Promise<ResourceContents>;
 }
 
-function registerScan(server: McpServer, services: Services, caller: Caller): void {
-  const complete = { task_id: (text: string) => completeTaskId(services, caller, text) };
-  const list = async (): Promise<{ resources: { uri: string; name: string; mimeType: string }[] }> => {
-    const own = await ownTasks(services, caller);
-    return {
-      resources: own.slice(0, LISTED).map(({ task_id, status, payload }) => ({
-        uri: scanUri(task_id),
+function makeResources(services: Services): Resource[] {
+  const { registry, tasks, results } = services;
+  const caller = (): Caller => currentRequest().caller;
+  const complete = { task_id: (text: string) => completeTaskId(services, caller(), text) };
+  const task_id = (text: string): Promise<string[]> => completeTaskId(services, caller(), text, 'completed');
+  const host = (text: string, context?: { arguments?: Record<string, string> }): Promise<string[]> =>
+    completeHost(services, caller(), text, context?.arguments?.task_id);
+  const list = async (): Promise<{ resources: { uri: string; name: string; mimeType: string }[] }> => ({
+    resources: (await ownTasks(services, caller()))
+      .slice(0, LISTED)
+      .map(({ task_id: id, status, payload }) => ({
+        uri: scanUri(id),
         name: `${payload.name} (${status})`,
         mimeType: JSON_TYPE,
       })),
-    };
-  };
-  server.registerResource(
-    'scan',
-    new ResourceTemplate('nessus://scans/{task_id}', { list, complete }),
+  });
+  return [
     {
-      title: 'A scan',
-      description: 'State and progress of a scan; subscribe to hear of changes',
-      mimeType: JSON_TYPE,
+      name: 'pools',
+      at: 'nessus://pools',
+      about: {
+        title: 'Scanner pools',
+        description: 'Scanner pools with their scanners and load',
+        mimeType: JSON_TYPE,
+      },
+      async read(uri) {
+        const pools = await Promise.all(ownPools(registry, caller()).map((pool) => registry.status(pool)));
+        return contents(uri, JSON_TYPE, JSON.stringify(pools));
+      },
     },
-    async (uri, { task_id }) => {
-      const task = await found(uri, () => ownTask(services.tasks, String(task_id), caller));
-      return contents(uri, JSON_TYPE, JSON.stringify(scanStatus(task)));
-    },
-  );
-  server.registerResource(
-    'scan-summary',
-    new ResourceTemplate('nessus://scans/{task_id}/summary', { list: undefined, complete }),
-    { title: 'Summary of a scan', description: 'A completed scan in one answer', mimeType: JSON_TYPE },
-    async (uri, { task_id }) => {
-      const task = await found(uri, () => completedTask(services.tasks, String(task_id), caller));
-      const index = await services.results.open(services.tasks.paths(task.task_id).native);
-      const summary = showAnswer({ task_id: task.task_id, ...summarizeScan(index) });
-      return contents(uri, JSON_TYPE, JSON.stringify(summary));
-    },
-  );
-}
-
-function registerFindings(server: McpServer, services: Services, caller: Caller): void {
-  const task_id = (text: string): Promise<string[]> => completeTaskId(services, caller, text, 'completed');
-  const host = (text: string, context?: { arguments?: Record<string, string> }): Promise<string[]> =>
-    completeHost(services, caller, text, context?.arguments?.task_id);
-  const title = 'Findings of a host';
-  server.registerResource(
-    'host-findings',
-    new ResourceTemplate('nessus://scans/{task_id}/hosts/{host}', {
-      list: undefined,
-      complete: { task_id, host },
-    }),
-    { title, description: `Worst first, at most ${MAX_FINDINGS}, as JSON lines`, mimeType: LINES_TYPE },
-    async (uri, variables) =>
-      await findings(uri, services, caller, variables, {
-        filters: { host: variable(variables.host) },
-        profile: 'brief',
-      }),
-  );
-  server.registerResource(
-    'finding',
-    new ResourceTemplate('nessus://scans/{task_id}/hosts/{host}/plugins/{plugin_id}', {
-      list: undefined,
-      complete: { task_id, host },
-    }),
     {
-      title: 'One finding in full',
-      description: 'What a plugin has found on a host, with all that it says, as JSON lines',
-      mimeType: LINES_TYPE,
+      name: 'scan',
+      at: new ResourceTemplate('nessus://scans/{task_id}', { list, complete }),
+      about: {
+        title: 'A scan',
+        description: 'State and progress of a scan; subscribe to hear of changes',
+        mimeType: JSON_TYPE,
+      },
+      async read(uri, variables) {
+        const task = await found(uri, () => ownTask(tasks, variable(variables.task_id), caller()));
+        return contents(uri, JSON_TYPE, JSON.stringify(scanStatus(task)));
+      },
     },
-    async (uri, variables) =>
-      await findings(uri, services, caller, variables, {
-        filters: { host: variable(variables.host), plugin_id: variable(variables.plugin_id) },
-        profile: 'full',
+    {
+      name: 'scan-summary',
+      at: new ResourceTemplate('nessus://scans/{task_id}/summary', {
+        list: undefined,
+        complete: { task_id },
       }),
-  );
+      about: {
+        title: 'Summary of a scan',
+        description: 'A completed scan in one answer',
+        mimeType: JSON_TYPE,
+      },
+      async read(uri, variables) {
+        const task = await found(uri, () => completedTask(tasks, variable(variables.task_id), caller()));
+        const index = await results.open(tasks.paths(task.task_id).native);
+        const summary = showAnswer({ task_id: task.task_id, ...summarizeScan(index) });
+        return contents(uri, JSON_TYPE, JSON.stringify(summary));
+      },
+    },
+    {
+      name: 'host-findings',
+      at: new ResourceTemplate('nessus://scans/{task_id}/hosts/{host}', {
+        list: undefined,
+        complete: { task_id, host },
+      }),
+      about: {
+        title: 'Findings of a host',
+        description: `Worst first, at most ${MAX_FINDINGS}, as JSON lines`,
+        mimeType: LINES_TYPE,
+      },
+      read: (uri, variables) =>
+        findings(uri, services, caller(), variables, {
+          filters: { host: variable(variables.host) },
+          profile: 'brief',
+        }),
+    },
+    {
+      name: 'finding',
+      at: new ResourceTemplate('nessus://scans/{task_id}/hosts/{host}/plugins/{plugin_id}', {
+        list: undefined,
+        complete: { task_id, host },
+      }),
+      about: {
+        title: 'One finding in full',
+        description: 'What a plugin has found on a host, with all that it says, as JSON lines',
+        mimeType: LINES_TYPE,
+      },
+      read: (uri, variables) =>
+        findings(uri, services, caller(), variables, {
+          filters: { host: variable(variables.host), plugin_id: variable(variables.plugin_id) },
+          profile: 'full',
+        }),
+    },
+  ];
 }
 
 type Variables = Readonly<Record<string, string | string[] | undefined>>;

@@ -3,6 +3,7 @@ import type { Caller } from '@nmcp/access';
 import type { TaskFeed } from '@nmcp/tasks';
 import { isFinal, NmcpError, type TaskId } from '@nmcp/types';
 import { ownTask } from './own_task.ts';
+import { currentRequest } from './request_context.ts';
 import { scanUri, taskOfUri } from './resources.ts';
 import type { Services } from './services.ts';
 
@@ -28,19 +29,14 @@ export async function subscribable(uri: string, services: Services, caller: Call
 }
 
 /** Answers resources/subscribe of protocol 2025-11-25 and before, as long as the session lives. */
-export function serveSubscriptions(
-  server: McpServer,
-  services: Services,
-  caller: Caller,
-  feed: TaskFeed,
-): void {
+export function serveSubscriptions(server: McpServer, services: Services, feed: TaskFeed): void {
   const ends = new Map<string, () => void>();
   const end = (uri: string): void => {
     ends.get(uri)?.();
     ends.delete(uri);
   };
   server.server.setRequestHandler('resources/subscribe', async ({ params: { uri } }) => {
-    const id = await subscribable(uri, services, caller);
+    const id = await subscribable(uri, services, currentRequest().caller);
     end(uri);
     ends.set(
       uri,

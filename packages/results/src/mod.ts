@@ -22,7 +22,6 @@ export { importReport, type ReportFile } from './import_report.ts';
 export { type BuildIndexOptions, buildIndex } from './index/build_index.ts';
 export { FindingsIndex, type Selection } from './index/findings_index.ts';
 export {
-  CHARACTERS_PER_TOKEN,
   createResultsReader,
   indexPathOf,
   type ResultsQuery,

@@ -7,6 +7,7 @@ import {
   clampPageSize,
   DEFAULT_PAGE_SIZE,
   DocumentError,
+  estimateTokens,
   type FindingsQuery,
   findingLine,
   metadataLine,
@@ -152,11 +153,11 @@ function* queryIndex(index: FindingsIndex, query: ResultsQuery): Generator<strin
   yield metadataLine({ scan_name, policy_name, hosts, scan_start, scan_end });
   const rows =
     selection.keys.length === 0 ? selection.rows.subarray(start, end) : index.window(selection, start, end);
-  let [count, length] = [0, AROUND_LENGTH];
+  let [count, tokens] = [0, AROUND_TOKENS];
   for (const row of rows) {
     const line = findingLine(index.finding(row), projection);
-    length += line.length + 1;
-    if (room !== undefined && count > 0 && length > room) break;
+    if (room !== undefined) tokens += estimateTokens(line);
+    if (room !== undefined && count > 0 && tokens > room) break;
     count++;
     yield line;
   }
@@ -169,13 +170,11 @@ function* queryIndex(index: FindingsIndex, query: ResultsQuery): Generator<strin
   if (last !== undefined) yield last;
 }
 
-/** Characters of JSON-NL in a token, on the average of findings and of the tokenizers in use. */
-export const CHARACTERS_PER_TOKEN = 3.6;
-/** Characters of the lines around the findings. */
-const AROUND_LENGTH = 900;
+/** Tokens of the lines around the findings. */
+const AROUND_TOKENS = 300;
 const MAX_IN_ROOM = 2000;
 
-/** Characters that a budget of tokens holds. */
+/** Tokens that an answer may have. */
 function roomOf({ maxTokens, page = 1 }: ResultsQuery): number | undefined {
   if (maxTokens === undefined) return undefined;
   if (page !== 1)
@@ -184,7 +183,7 @@ function roomOf({ maxTokens, page = 1 }: ResultsQuery): number | undefined {
       'max_tokens takes the place of page; go on with cursor, the next_cursor of the answer before',
       { title: 'Invalid input' },
     );
-  return maxTokens * CHARACTERS_PER_TOKEN;
+  return maxTokens;
 }
 
 /** What a cursor belongs to: another question has other findings in other places. */

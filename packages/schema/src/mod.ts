@@ -5,6 +5,7 @@
  */
 
 export { cleanJsonLine, cleanText, cleanValue } from './clean_text.ts';
+export { estimateTokens } from './estimate_tokens.ts';
 export {
   EXPORTERS,
   type Exporter,

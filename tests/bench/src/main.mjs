@@ -6,9 +6,11 @@ import { queue } from './queue.mjs';
 import { results } from './results.mjs';
 import { schema } from './schema.mjs';
 import { start } from './start.mjs';
+import { surface } from './surface.mjs';
+import { tokens } from './tokens.mjs';
 import { trust } from './trust.mjs';
 
-const BENCHES = { start, schema, results, queue, client, trust, housekeeping };
+const BENCHES = { start, schema, results, queue, client, trust, housekeeping, surface, tokens };
 
 const args = process.argv.slice(2);
 const json = args.includes('--json');

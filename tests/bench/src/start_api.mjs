@@ -32,7 +32,7 @@ export async function startApi(environment) {
     if (child.exitCode !== null) throw new Error(`mcp-api ended: ${said}`);
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
-  return { url, stop: () => child.kill() };
+  return { url, pid: child.pid, stop: () => child.kill() };
 }
 
 /** A client of it, and how to call a tool and know how long that took. */

@@ -4,15 +4,17 @@ import { createMcpHandler, isLegacyRequest, type McpServer } from '@modelcontext
 import { checkHealth, folderIsWritable, type HealthReport, readGauges } from '@nmcp/telemetry';
 import { isNmcpError } from '@nmcp/types';
 import { Hono } from 'hono';
-import { bodyLimit } from 'hono/body-limit';
-import { createMcpServer, SERVER_VERSION } from '../create_mcp_server.ts';
+import { createMcpServer, feedOf, SERVER_VERSION } from '../create_mcp_server.ts';
 import type { Services } from '../services.ts';
 import { authenticate, METADATA_PATH, type TokenSources } from './authenticate.ts';
 import { type CallerLimits, limitCallers } from './caller_limits.ts';
 import { countRequests } from './count_requests.ts';
 import { LegacySessions } from './legacy_sessions.ts';
-import { listening } from './listening.ts';
+import { limitBody } from './limit_body.ts';
+import { readRequest } from './read_request.ts';
+import { serveModern } from './serve_modern.ts';
 import { SseSessions } from './sse_sessions.ts';
+import { UpdateRelay } from './update_relay.ts';
 
 /** Options of {@linkcode createHttpApp}. */
 export interface HttpAppOptions extends TokenSources {
@@ -51,6 +53,7 @@ export function createHttpApp(services: Services, options: HttpAppOptions = {}):
     legacy: 'reject',
     onerror: (error) => services.log.debug({ err: error }, 'mcp'),
   });
+  const relay = new UpdateRelay(feedOf(services.tasks), (uri) => modern.notify.resourceUpdated(uri));
   const sessions = new LegacySessions({ build, clock: services.clock });
   const sse = new SseSessions(build);
 
@@ -65,20 +68,7 @@ export function createHttpApp(services: Services, options: HttpAppOptions = {}):
   });
   app.use(countRequests(services.metrics));
   app.use(hostHeaderValidation(hosts), originValidation(hosts));
-  app.use(
-    bodyLimit({
-      maxSize: MAX_BODY_BYTES,
-      onError: (c) =>
-        c.json(
-          {
-            error: 'Request too large',
-            message: `A request may have ${MAX_BODY_BYTES} bytes`,
-            status_code: 413,
-          },
-          413,
-        ),
-    }),
-  );
+  app.use(limitBody(MAX_BODY_BYTES));
   const health = (): Promise<HealthReport> =>
     checkHealth({
       redis: () => services.queue.ping(), // v3.0's name for the queue's store, whichever it is
@@ -103,11 +93,12 @@ export function createHttpApp(services: Services, options: HttpAppOptions = {}):
   app.use(authenticate(options, services));
   app.use(limitCallers(options.limits ?? {}, services.clock));
 
-  app.all('/mcp', async (c) =>
-    (await isLegacyRequest(c.req.raw))
-      ? await sessions.fetch(c.req.raw)
-      : await listening(c, modern, services),
-  );
+  app.all('/mcp', async (c) => {
+    const { request, body } = await readRequest(c.req.raw);
+    return (await isLegacyRequest(request, body))
+      ? await sessions.fetch(request, body)
+      : await serveModern({ request, body, outgoing: c.env.outgoing }, modern, relay, services);
+  });
   app.get('/sse', (c) => sse.open(c.env));
   app.post('/messages', (c) => sse.post(c.req.query('sessionId'), c.env));
   app.get('/metrics', async (c) => {

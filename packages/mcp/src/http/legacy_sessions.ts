@@ -34,16 +34,17 @@ export class LegacySessions {
     return this.#sessions.size;
   }
 
-  async fetch(request: Request): Promise<Response> {
+  /** @param body the request's JSON, where it was read */
+  async fetch(request: Request, body?: unknown): Promise<Response> {
     this.#endIdle();
     const id = request.headers.get('mcp-session-id');
-    if (id === null) return await this.#begin(request);
+    if (id === null) return await this.#begin(request, body);
     const session = this.#sessions.get(id);
     if (!session || session.caller !== currentRequest().caller.name) return notFound();
     session.lastUsed = this.#options.clock();
     this.#sessions.delete(id);
     this.#sessions.set(id, session);
-    return await session.transport.handleRequest(request);
+    return await session.transport.handleRequest(request, optionsOf(body));
   }
 
   async close(): Promise<void> {
@@ -51,7 +52,7 @@ export class LegacySessions {
     this.#sessions.clear();
   }
 
-  async #begin(request: Request): Promise<Response> {
+  async #begin(request: Request, body: unknown): Promise<Response> {
     const server = this.#options.build();
     const caller = currentRequest().caller.name;
     const transport = new WebStandardStreamableHTTPServerTransport({
@@ -64,7 +65,7 @@ export class LegacySessions {
       },
     });
     await server.connect(transport);
-    const response = await transport.handleRequest(request);
+    const response = await transport.handleRequest(request, optionsOf(body));
     if (transport.sessionId === undefined) await server.close(); // it was no initialize
     return response;
   }
@@ -77,6 +78,10 @@ export class LegacySessions {
       void server.close();
     }
   }
+}
+
+function optionsOf(body: unknown): { parsedBody?: unknown } {
+  return body === undefined ? {} : { parsedBody: body };
 }
 
 function notFound(): Response {

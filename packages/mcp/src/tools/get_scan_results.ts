@@ -1,4 +1,4 @@
-import { CHARACTERS_PER_TOKEN } from '@nmcp/results';
+import { estimateTokens } from '@nmcp/schema';
 import { type GetScanResultsInput, GetScanResultsInputSchema } from '@nmcp/types';
 import { defineTool, type Tool } from '../define_tool.ts';
 import { completedTask } from '../own_task.ts';
@@ -47,11 +47,10 @@ function measured(
   { filters, page, cursor }: GetScanResultsInput,
 ): string {
   const fields: { total_vulnerabilities?: number } = JSON.parse(schema);
-  const length = rest.reduce((sum, line) => sum + line.length + 1, schema.length);
   const isLarge = (fields.total_vulnerabilities ?? 0) > MANY && !filters && page === 1 && !cursor;
   return JSON.stringify({
     ...fields,
-    approx_tokens: Math.ceil(length / CHARACTERS_PER_TOKEN),
+    approx_tokens: [schema, ...rest].reduce((sum, line) => sum + estimateTokens(line), 0),
     ...(isLarge
       ? {
           hint: 'This scan is large: read get_scan_summary first, then narrow with filters such as {"severity": ">=3"}',

@@ -1,0 +1,19 @@
+import type { Context, MiddlewareHandler } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
+import type { HttpEnv } from './create_http_app.ts';
+
+/** Refuses requests with more bytes than that. */
+export function limitBody(maxSize: number): MiddlewareHandler<HttpEnv> {
+  const tooLarge = (c: Context): Response =>
+    c.json(
+      { error: 'Request too large', message: `A request may have ${maxSize} bytes`, status_code: 413 },
+      413,
+    );
+  const limitStream = bodyLimit({ maxSize, onError: tooLarge });
+  return async (c, next) => {
+    const length = c.req.header('content-length');
+    // Node ends a request at the length that it names; looking at the body would make a stream of it
+    if (length !== undefined) return Number(length) > maxSize ? tooLarge(c) : await next();
+    return c.req.header('transfer-encoding') === undefined ? await next() : await limitStream(c, next);
+  };
+}

@@ -1,0 +1,57 @@
+import type { Writable } from 'node:stream';
+import type { McpHttpHandler } from '@modelcontextprotocol/server';
+import { isNmcpError } from '@nmcp/types';
+import * as v from 'valibot';
+import { currentRequest } from '../request_context.ts';
+import type { Services } from '../services.ts';
+import { subscribable } from '../subscriptions.ts';
+import type { ReadRequest } from './read_request.ts';
+import type { UpdateRelay } from './update_relay.ts';
+
+/** What a client of protocol 2026-07-28 asks to hear of. */
+const ListenSchema = v.looseObject({
+  id: v.optional(v.union([v.string(), v.number()])),
+  method: v.literal('subscriptions/listen'),
+  params: v.looseObject({
+    notifications: v.looseObject({ resourceSubscriptions: v.optional(v.array(v.string()), []) }),
+  }),
+});
+
+const INVALID_PARAMS = -32_602;
+
+/**
+ * Serves a request of protocol 2026-07-28. One that opens a stream for changes is checked first, since the SDK knows
+ * nothing of who may hear of what; the tasks are followed as long as the stream is open.
+ */
+export async function serveModern(
+  { request, body, outgoing }: ReadRequest & { outgoing: Writable },
+  handler: McpHttpHandler,
+  relay: UpdateRelay,
+  services: Services,
+): Promise<Response> {
+  const serve = (): Promise<Response> =>
+    handler.fetch(request, body === undefined ? {} : { parsedBody: body });
+  const asked =
+    request.headers.get('mcp-method') === 'subscriptions/listen'
+      ? v.safeParse(ListenSchema, body)
+      : undefined;
+  if (!asked?.success) return await serve(); // the SDK says what is wrong with it
+  const { id: requestId, params } = asked.output;
+  const { caller } = currentRequest();
+  const ends: (() => void)[] = [];
+  try {
+    for (const uri of params.notifications.resourceSubscriptions) {
+      const id = await subscribable(uri, services, caller);
+      ends.push(relay.wait(uri, id));
+    }
+  } catch (error) {
+    for (const end of ends) end();
+    if (!isNmcpError(error)) throw error;
+    const problem = { code: INVALID_PARAMS, message: error.message };
+    return Response.json({ jsonrpc: '2.0', id: requestId ?? null, error: problem }, { status: 400 });
+  }
+  outgoing.once('close', () => {
+    for (const end of ends) end();
+  });
+  return await serve();
+}

@@ -1,0 +1,66 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
+import { importReport } from '@nmcp/results';
+import { createTaskStore } from '@nmcp/tasks';
+import { getEncoding } from 'js-tiktoken';
+import { makeExport } from './make_export.mjs';
+import { atMost } from './measure.mjs';
+import { startApi } from './start_api.mjs';
+
+const FINDINGS = 100_000;
+const PROFILES = ['minimal', 'summary', 'brief', 'full'];
+
+/** What a model pays for the list of tools, for a large scan's summary, and for a page. */
+export async function tokens(say) {
+  const encoding = getEncoding('o200k_base');
+  const count = (text) => encoding.encode(text, [], []).length;
+  const folder = mkdtempSync(join(tmpdir(), 'nmcp-bench-tokens-'));
+  const api = await startApi({ DATA_DIR: folder });
+  const client = new Client({ name: 'bench', version: '0' }, { versionNegotiation: { mode: 'auto' } });
+  try {
+    say(`a scan with ${FINDINGS} findings`);
+    const file = join(folder, 'large.nessus');
+    const made = makeExport(file, { hosts: FINDINGS / 200, findingsPerHost: 200 });
+    say(`${made.findings} findings`);
+    const store = createTaskStore({ dataDir: folder });
+    const { task_id } = await importReport({ file }, { tasks: store, clock: Date.now });
+    await client.connect(new StreamableHTTPClientTransport(new URL(`${api.url}/mcp`)));
+    const { tools } = await client.listTools();
+    const call = async (name, args) => {
+      const { content, isError } = await client.callTool({ name, arguments: { task_id, ...args } });
+      if (isError) throw new Error(content[0].text);
+      return content[0].text;
+    };
+    const pages = [];
+    for (const schema_profile of PROFILES) {
+      const text = await call('get_scan_results', { schema_profile });
+      const { approx_tokens } = JSON.parse(text.split('\n', 1)[0]);
+      const real = count(text);
+      say(`a page of 40 findings, ${schema_profile}: ${real} tokens, said to be ${approx_tokens}`);
+      pages.push(
+        atMost(
+          `page of 40, ${schema_profile}: error of approx_tokens`,
+          '%',
+          100 * Math.abs(approx_tokens / real - 1),
+          15,
+        ),
+      );
+    }
+    return [
+      atMost(`tools/list with ${tools.length} tools`, 'tokens', count(JSON.stringify(tools)), 4500),
+      atMost(
+        'summary of a scan with 100,000 findings',
+        'tokens',
+        count(await call('get_scan_summary', {})),
+        1500,
+      ),
+      ...pages,
+    ];
+  } finally {
+    await client.close();
+    api.stop();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
