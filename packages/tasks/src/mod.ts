@@ -8,6 +8,14 @@ export { CANCELED_MESSAGE, type CancelContext, type CancelOutcome, cancelTask } 
 export { entryOf } from './entry_of.ts';
 export { type FollowOptions, followTask } from './follow_task.ts';
 export { type NewTask, queuedTask } from './queued_task.ts';
+export {
+  type Overview,
+  type OverviewOptions,
+  type OverviewSources,
+  type QueueCounts,
+  readOverview,
+  readQueueCounts,
+} from './read_overview.ts';
 export { type ReconcileOptions, type ReconcileReport, reconcile } from './reconcile.ts';
 export { findDeadLetter, type RetryContext, retryDeadTask, retryTask } from './retry_task.ts';
 export { TaskFeed, type TaskListener } from './task_feed.ts';

@@ -1,7 +1,6 @@
-import type { TaskQueue } from '@nmcp/queue';
 import { command } from '@nmcp/runtime/cli';
-import { findDeadLetter, retryDeadTask } from '@nmcp/tasks';
-import { NmcpError, type PoolName, redactPayload } from '@nmcp/types';
+import { findDeadLetter, readQueueCounts, retryDeadTask } from '@nmcp/tasks';
+import { NmcpError, redactPayload } from '@nmcp/types';
 import type { CommandDef } from 'citty';
 import { confirm } from '../confirm.ts';
 import { JSON_ARG, print, table, YES_ARG } from '../output.ts';
@@ -28,7 +27,7 @@ const stats = command({
   run: ({ args }) =>
     withStore(args, async ({ queue, registry }) => {
       const pools = args['all-pools'] ? registry.pools() : [poolOf(args.pool)];
-      const rows = await Promise.all(pools.map((pool) => countsOf(queue, pool)));
+      const rows = await Promise.all(pools.map((pool) => readQueueCounts(queue, pool)));
       print(args, rows, () =>
         table(
           ['pool', 'queued', 'in flight', 'dead'],
@@ -38,24 +37,6 @@ const stats = command({
       );
     }),
 });
-
-/** Numbers of a pool's queue. */
-export interface QueueCounts {
-  pool: PoolName;
-  queued: number;
-  in_flight: number;
-  dead: number;
-}
-
-/** Reads them. */
-export async function countsOf(queue: TaskQueue, pool: PoolName): Promise<QueueCounts> {
-  const [queued, in_flight, dead] = await Promise.all([
-    queue.depth(pool),
-    queue.inFlight(pool),
-    queue.deadLetterCount(pool),
-  ]);
-  return { pool, queued, in_flight, dead };
-}
 
 const peek = command({
   meta: {

@@ -1,10 +1,10 @@
 import type { OpenServices } from '@nmcp/runtime';
 import { command, paintFor } from '@nmcp/runtime/cli';
+import { type Overview, readOverview } from '@nmcp/tasks';
 import { NmcpError } from '@nmcp/types';
 import type { CommandDef } from 'citty';
 import { STORE, withStore } from '../store.ts';
 import { draw } from '../top/draw.ts';
-import { readSnapshot, type Snapshot } from '../top/snapshot.ts';
 
 const ESCAPE = '\u001b[';
 const ENTER = `${ESCAPE}?1049h${ESCAPE}?25l`;
@@ -32,13 +32,13 @@ const top = command({
       throw new NmcpError('invalid_input', `--every ${args.every}: expected seconds, from 0.1 to 3600`);
     return withStore(args, async (services) => {
       if (args.once || !process.stdout.isTTY)
-        return console.log(linesOf(await readSnapshot(services)).join('\n'));
+        return console.log(linesOf(await readOverview(services)).join('\n'));
       return await live(services, everyMs);
     });
   },
 });
 
-function linesOf(snapshot: Snapshot): string[] {
+function linesOf(snapshot: Overview): string[] {
   const { columns = Number.POSITIVE_INFINITY, rows = Number.POSITIVE_INFINITY, isTTY } = process.stdout;
   const paint = paintFor(process.stdout);
   return draw(snapshot, { columns, rows: isTTY ? rows : Number.POSITIVE_INFINITY, paint });
@@ -47,7 +47,7 @@ function linesOf(snapshot: Snapshot): string[] {
 /** Draws until somebody ends it; the terminal is as before afterwards, however it ends. */
 async function live(services: OpenServices, everyMs: number): Promise<void> {
   const { stdin, stdout } = process;
-  let snapshot = await readSnapshot(services);
+  let snapshot = await readOverview(services);
   const show = (): void => {
     const lines = linesOf(snapshot).map((line) => `${line}${ESCAPE}K`);
     stdout.write(`${ESCAPE}H${lines.join('\n')}${ESCAPE}J`);
@@ -63,7 +63,7 @@ async function live(services: OpenServices, everyMs: number): Promise<void> {
   const timer = setInterval(() => {
     if (isReading) return;
     isReading = true;
-    void readSnapshot(services, snapshot).then((next) => {
+    void readOverview(services, { before: snapshot }).then((next) => {
       snapshot = next;
       isReading = false;
       show();

@@ -1,8 +1,8 @@
 import { formatTable, type Paint } from '@nmcp/runtime/cli';
+import type { Overview } from '@nmcp/tasks';
 import { isoTime, parseTime, type Task } from '@nmcp/types';
 import { stateOf } from '../commands/scanners.ts';
 import { oneLine, paintState } from '../output.ts';
-import type { Snapshot } from './snapshot.ts';
 
 /** Where it is drawn. */
 export interface Screen {
@@ -17,9 +17,9 @@ const BAR = 12;
 const OTHER_LINES = 16;
 
 /** A snapshot as lines, none wider than the screen, no more than it has. */
-export function draw(snapshot: Snapshot, { columns, rows, paint }: Screen): string[] {
+export function draw(snapshot: Overview, { columns, rows, paint }: Screen): string[] {
   const { pools, scanners, running, ended, waitingForApproval, problem, at } = snapshot;
-  const sum = (pick: (pool: Snapshot['pools'][number]) => number): number =>
+  const sum = (pick: (pool: Overview['pools'][number]) => number): number =>
     pools.reduce((total, pool) => total + pick(pool), 0);
   const heading = (text: string): string => paint('bold', text);
   const table = (head: string[], body: string[][]): string[] =>

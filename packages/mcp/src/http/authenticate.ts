@@ -16,31 +16,49 @@ export interface TokenSources {
 /** Where clients read from which server tokens come. Source: RFC 9728 and MCP's authorization. */
 export const METADATA_PATH = '/.well-known/oauth-protected-resource';
 
-/** Finds out who calls, and lets only those in whose token is good. */
-export function authenticate(
+/** Says who holds a token, and slows down who tries many. */
+export interface Gate {
+  /** @returns the answer for who may not come in */
+  identify(authorization: string | null, from: { address: string; url: string }): Promise<Caller | Response>;
+}
+
+/** Makes the gate of API and dashboard; `undefined` when there are no tokens, and everybody is the one local user. */
+export function createGate(
   { tokens, oauth }: TokenSources,
   { log, clock }: Pick<Services, 'log' | 'clock'>,
-): MiddlewareHandler<HttpEnv> {
+): Gate | undefined {
+  if (!tokens && !oauth) return undefined;
   const failures = new FailureLimit(clock);
+  return {
+    async identify(authorization, { address, url }) {
+      const verdict = await callerOf(authorization, { tokens, oauth });
+      if (typeof verdict === 'object') return verdict;
+      // a good token passes in any case: who tries tokens behind the same proxy must not lock out the others
+      const waitSeconds = failures.secondsToWait(address);
+      if (waitSeconds > 0)
+        return refuse(429, 'Too many wrong tokens came from your address', {
+          'retry-after': String(waitSeconds),
+        });
+      if (verdict !== 'missing') failures.count(address);
+      log.info({ address, path: new URL(url).pathname, why: verdict }, 'caller refused');
+      const metadata = oauth ? `, resource_metadata="${new URL(METADATA_PATH, url).href}"` : '';
+      const problem =
+        verdict === 'missing' ? '' : `, error="invalid_token", error_description="The token is ${verdict}"`;
+      const message = verdict === 'missing' ? MISSING : `The token is ${verdict}; ask for another one`;
+      return refuse(401, message, { 'www-authenticate': `Bearer realm="nessus-mcp"${metadata}${problem}` });
+    },
+  };
+}
+
+/** Finds out who calls, and lets only those in whose token is good. */
+export function authenticate(gate: Gate | undefined): MiddlewareHandler<HttpEnv> {
   return async (c, next) => {
     const { headers } = c.req.raw;
-    if (!tokens && !oauth) return await requestContext.run({ headers, caller: LOCAL_CALLER }, next);
+    if (!gate) return await requestContext.run({ headers, caller: LOCAL_CALLER }, next);
     const address = c.env.incoming.socket.remoteAddress ?? '';
-    const verdict = await callerOf(headers.get('authorization'), { tokens, oauth });
-    if (typeof verdict === 'object') return await requestContext.run({ headers, caller: verdict }, next);
-    // a good token passes in any case: who tries tokens behind the same proxy must not lock out the others
-    const waitSeconds = failures.secondsToWait(address);
-    if (waitSeconds > 0)
-      return refuse(429, 'Too many wrong tokens came from your address', {
-        'retry-after': String(waitSeconds),
-      });
-    if (verdict !== 'missing') failures.count(address);
-    log.info({ address, path: c.req.path, why: verdict }, 'caller refused');
-    const metadata = oauth ? `, resource_metadata="${new URL(METADATA_PATH, c.req.url).href}"` : '';
-    const problem =
-      verdict === 'missing' ? '' : `, error="invalid_token", error_description="The token is ${verdict}"`;
-    const message = verdict === 'missing' ? MISSING : `The token is ${verdict}; ask for another one`;
-    return refuse(401, message, { 'www-authenticate': `Bearer realm="nessus-mcp"${metadata}${problem}` });
+    const caller = await gate.identify(headers.get('authorization'), { address, url: c.req.url });
+    if (caller instanceof Response) return caller;
+    return await requestContext.run({ headers, caller }, next);
   };
 }
 

@@ -1,3 +1,4 @@
+import { DASHBOARD_PATHS } from '@nmcp/dashboard';
 import type { Metrics } from '@nmcp/telemetry';
 import type { MiddlewareHandler } from 'hono';
 import { METADATA_PATH } from './authenticate.ts';
@@ -20,7 +21,11 @@ export function countRequests({ httpRequests, httpDuration }: Metrics): Middlewa
   return async (c, next) => {
     const begun = performance.now();
     await next();
-    const route = ROUTES.has(c.req.path) ? c.req.path : 'other';
+    const route = ROUTES.has(c.req.path)
+      ? c.req.path
+      : DASHBOARD_PATHS.test(c.req.path)
+        ? 'dashboard'
+        : 'other';
     const method = METHODS.has(c.req.method) ? c.req.method : 'other';
     httpRequests.inc({ method, route, status: String(c.res.status) });
     httpDuration.observe({ route }, (performance.now() - begun) / 1000);

@@ -1,12 +1,14 @@
 import type { HttpBindings } from '@hono/node-server';
 import { hostHeaderValidation, originValidation } from '@modelcontextprotocol/hono';
 import { createMcpHandler, isLegacyRequest, type McpServer } from '@modelcontextprotocol/server';
+import { LOCAL_CALLER } from '@nmcp/access';
+import { createDashboard, DASHBOARD_PATHS } from '@nmcp/dashboard';
 import { checkHealth, folderIsWritable, type HealthReport, readGauges } from '@nmcp/telemetry';
 import { isNmcpError } from '@nmcp/types';
 import { Hono } from 'hono';
 import { createMcpServer, feedOf, SERVER_VERSION } from '../create_mcp_server.ts';
 import type { Services } from '../services.ts';
-import { authenticate, METADATA_PATH, type TokenSources } from './authenticate.ts';
+import { authenticate, createGate, METADATA_PATH, type TokenSources } from './authenticate.ts';
 import { type CallerLimits, limitCallers } from './caller_limits.ts';
 import { countRequests } from './count_requests.ts';
 import { LegacySessions } from './legacy_sessions.ts';
@@ -90,7 +92,19 @@ export function createHttpApp(services: Services, options: HttpAppOptions = {}):
   if (oauth)
     for (const path of [METADATA_PATH, `${METADATA_PATH}/mcp`])
       app.get(path, (c) => c.json(oauth.metadata(new URL('/mcp', c.req.url).href)));
-  app.use(authenticate(options, services));
+  const gate = createGate(options, services);
+  const dashboard = createDashboard({
+    ...services,
+    local: LOCAL_CALLER,
+    identify:
+      gate &&
+      ((token, { address, url }) => gate.identify(token ? `Bearer ${token}` : null, { address, url })),
+  });
+  app.use(async (c, next) => {
+    if (!DASHBOARD_PATHS.test(c.req.path)) return await next();
+    return await dashboard.fetch(c.req.raw, { address: c.env.incoming.socket.remoteAddress ?? '' });
+  });
+  app.use(authenticate(gate));
   app.use(limitCallers(options.limits ?? {}, services.clock));
 
   app.all('/mcp', async (c) => {

@@ -1,0 +1,114 @@
+import type { Caller } from '@nmcp/access';
+import { hasScope } from '@nmcp/access';
+import type { Child } from 'hono/jsx';
+import type { JSX } from 'hono/jsx/jsx-runtime';
+
+/** Every page. */
+export function Page({
+  title,
+  caller,
+  here,
+  live,
+  children,
+}: {
+  title: string;
+  caller?: Caller | undefined;
+  /** Path of the menu's entry. */
+  here?: string | undefined;
+  /** Address of the events on which the page is read again. */
+  live?: string | undefined;
+  children: Child;
+}): JSX.Element {
+  const entries = [
+    { path: '/', word: 'Overview' },
+    { path: '/scans', word: 'Scans' },
+    ...(caller && hasScope(caller, 'admin') ? [{ path: '/dead-letters', word: 'Dead letters' }] : []),
+  ];
+  return (
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta name="color-scheme" content="light dark" />
+        <title>{`${title} · Nessus MCP`}</title>
+        <link rel="stylesheet" href="/assets/dashboard.css" />
+        <link rel="icon" href="data:," />
+        {live ? <script src="/assets/dashboard.js" defer /> : null}
+      </head>
+      <body data-live={live}>
+        <a class="skip" href="#main">
+          Skip to the content
+        </a>
+        <header>
+          <b>Nessus MCP</b>
+          {caller ? (
+            <nav aria-label="Main">
+              {entries.map(({ path, word }) => (
+                <a href={path} aria-current={path === here ? 'page' : undefined}>
+                  {word}
+                </a>
+              ))}
+            </nav>
+          ) : null}
+          {caller && caller.name !== 'local' ? (
+            <form method="post" action="/logout" class="who">
+              <span>{caller.name}</span> <button type="submit">Log out</button>
+            </form>
+          ) : null}
+        </header>
+        <main id="main">
+          <h1>{title}</h1>
+          {children}
+        </main>
+      </body>
+    </html>
+  );
+}
+
+/** A table, with words where it has no rows. */
+export function Table({
+  caption,
+  head,
+  rows,
+  empty,
+}: {
+  caption: string;
+  head: readonly string[];
+  rows: readonly Child[][];
+  empty: string;
+}): JSX.Element {
+  if (rows.length === 0) return <p class="empty">{empty}</p>;
+  return (
+    <section class="scroll" aria-label={caption} tabindex={0}>
+      <table>
+        <caption>{caption}</caption>
+        <thead>
+          <tr>
+            {head.map((word) => (
+              <th scope="col">{word}</th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map((cells) => (
+            <tr>
+              {cells.map((cell) => (
+                <td>{cell}</td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </section>
+  );
+}
+
+/** A state in its colour. */
+export function State({ word }: { word: string }): JSX.Element {
+  return <span class={`state ${word.replaceAll(/[^a-z-]/g, '')}`}>{word}</span>;
+}
+
+/** A time that machines can read too. */
+export function When({ at }: { at: string | null }): JSX.Element {
+  return at === null ? <span>–</span> : <time datetime={at}>{at.slice(0, 16).replace('T', ' ')}</time>;
+}
