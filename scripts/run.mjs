@@ -16,6 +16,9 @@ const commands = {
   nmcp: (args) => node('apps/standalone/dist/main.js', args),
   test: (args) => {
     haveRedis();
+    haveChromium();
+    if (spawnSync('tmux', ['-V']).status !== 0)
+      aptInstall('tmux', 'for the tests of what is drawn on a terminal');
     return run(join(bin, 'vitest'), ['run', ...args]);
   },
   build: () => turbo('build'),
@@ -84,15 +87,26 @@ function haveRedis() {
   const isThere = ['redis-server', 'valkey-server'].some(
     (name) => spawnSync(name, ['--version']).status === 0,
   );
-  if (process.env.REDIS_URL || isThere || process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) return;
-  say('Installing redis-server with apt-get, for the tests that need Redis');
+  if (process.env.REDIS_URL || isThere) return;
+  aptInstall('redis-server', 'for the tests that need Redis');
+}
+
+/** Chromium for the tests of the dashboard, in the same way. */
+function haveChromium() {
+  const isThere = ['chromium', 'chromium-browser', 'google-chrome'].some(
+    (name) => spawnSync(name, ['--version']).status === 0,
+  );
+  if (process.env.CHROMIUM || isThere) return;
+  aptInstall('chromium', 'for the tests of the dashboard');
+}
+
+/** As root on Debian; should it fail, the tests say loudly what they skip. */
+function aptInstall(name, why) {
+  if (process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) return;
+  say(`Installing ${name} with apt-get, ${why}`);
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
   spawnSync('apt-get', ['update', '-qq'], { stdio: 'ignore' });
-  // Should it fail, the tests say loudly what they skip
-  spawnSync('apt-get', ['install', '-y', '-qq', '--no-install-recommends', 'redis-server'], {
-    stdio: 'ignore',
-    env,
-  });
+  spawnSync('apt-get', ['install', '-y', '-qq', '--no-install-recommends', name], { stdio: 'ignore', env });
 }
 
 /** Turbo finds pnpm only when it runs under it. */

@@ -1,0 +1,316 @@
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, readFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+import { createEmbeddedQueue } from '@nmcp/queue';
+import { createTaskStore, entryOf, queuedTask } from '@nmcp/tasks';
+import { DEFAULT_POOL, newTaskId } from '@nmcp/types';
+import {
+  type Browser,
+  type BrowserContext,
+  type BrowserContextOptions,
+  chromium,
+  type Page,
+} from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { runApp, startApp } from './app_process.ts';
+import { untilFinal } from './mcp_client.ts';
+import { type SimulatedServer, startSimulatedServer } from './simulated_server.ts';
+import { openStage } from './stage.ts';
+
+const executablePath =
+  process.env.CHROMIUM ??
+  ['chromium', 'chromium-browser', 'google-chrome']
+    .map((name) => spawnSync('sh', ['-c', `command -v ${name}`], { encoding: 'utf8' }).stdout.trim())
+    .find((path) => path !== '');
+if (executablePath === undefined) {
+  console.warn(
+    'SKIPPED: there is no Chromium on the PATH and no CHROMIUM, so the dashboard was not looked at',
+  );
+  if (process.env.CI === 'true') throw new Error('CI needs Chromium');
+}
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+/** Kept by CI. */
+const SHOTS = fileURLToPath(new URL('../../../artifacts/dashboard', import.meta.url));
+
+/** What a host could be called, and what it could answer. */
+const EVIL = '"><script>window.evil=1</script><img src=x onerror=window.evil=1>';
+const escaped = EVIL.replaceAll('&', '&amp;')
+  .replaceAll('<', '&lt;')
+  .replaceAll('>', '&gt;')
+  .replaceAll('"', '&quot;');
+const EVIL_REPORT = `<?xml version="1.0"?><NessusClientData_v2><Policy><policyName>p</policyName></Policy><Report name="r"><ReportHost name="${escaped}"><HostProperties></HostProperties><ReportItem port="80" svc_name="www" protocol="tcp" severity="3" pluginID="1234" pluginName="${escaped}" pluginFamily="f"><description>${escaped}</description><plugin_output>${escaped}\u001b[31m</plugin_output><solution>s</solution></ReportItem></ReportHost></Report></NessusClientData_v2>`;
+
+describe.skipIf(executablePath === undefined)('the dashboard', () => {
+  let browser: Browser;
+  let s: SimulatedServer;
+  let [first, second, evil] = ['', '', ''];
+  beforeAll(async () => {
+    mkdirSync(SHOTS, { recursive: true });
+    browser = await chromium.launch({ executablePath: executablePath ?? '', args: ['--no-sandbox'] });
+    s = await startSimulatedServer({ speed: 300 }, { IMPORT_DIR: '/tmp' });
+    const scan = async (name: string): Promise<string> => {
+      const { json } = await s.client.call('run_untrusted_scan', { targets: '192.0.2.0/27', name });
+      await untilFinal(s.client, json.task_id);
+      return String(json.task_id);
+    };
+    first = await scan('first');
+    second = await scan('second');
+    const file = `nmcp-evil-${process.pid}.nessus`;
+    await writeFile(`/tmp/${file}`, EVIL_REPORT);
+    evil = String((await s.client.call('import_scan', { file, name: EVIL })).json.task_id);
+  }, 60_000);
+  afterAll(async () => {
+    await browser?.close();
+    await s?.[Symbol.asyncDispose]();
+  });
+
+  interface Looked extends AsyncDisposable {
+    context: BrowserContext;
+    page: Page;
+    /** What went wrong: errors on the console, requests elsewhere. */
+    wrong: string[];
+  }
+  async function look(options: BrowserContextOptions = {}, origin = s.url): Promise<Looked> {
+    const context = await browser.newContext({ baseURL: origin, ...options });
+    const page = await context.newPage();
+    const wrong: string[] = [];
+    page.on('console', (message) => {
+      if (message.type() === 'error') wrong.push(message.text());
+    });
+    page.on('pageerror', (error) => wrong.push(String(error)));
+    page.on('request', (request) => {
+      if (!request.url().startsWith(origin) && !request.url().startsWith('data:')) wrong.push(request.url());
+    });
+    return { context, page, wrong, [Symbol.asyncDispose]: () => context.close() };
+  }
+
+  const pages = (): string[] => [
+    '/',
+    '/scans',
+    `/scans/${first}`,
+    `/scans/${first}?severity=%3E%3D3`,
+    `/scans/${second}/compare?with=${first}`,
+    `/scans/${evil}`,
+    `/scans/${evil}/hosts/${encodeURIComponent(EVIL)}/plugins/1234`,
+    '/dead-letters',
+    '/login',
+  ];
+
+  test.each([
+    ['light', 1280],
+    ['dark', 1280],
+    ['light', 360],
+  ] as const)(
+    'every page in %s, %i pixels wide: no error, nothing from elsewhere, nothing that axe minds',
+    async (colorScheme, width) => {
+      await using looked = await look({ colorScheme, viewport: { width, height: 800 } });
+      const { page, wrong } = looked;
+      for (const [i, path] of pages().entries()) {
+        const answer = await page.goto(path);
+        expect([path, answer?.status()]).toEqual([path, 200]);
+        const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+        expect([path, overflow <= 0]).toEqual([path, true]);
+        // axe is put in by the debugger, which the policy of the page does not concern
+        await page.evaluate(AXE);
+        const { violations } = await page.evaluate(() =>
+          (
+            globalThis as unknown as {
+              axe: {
+                run(): Promise<{ violations: { id: string; impact: string; nodes: { html: string }[] }[] }>;
+              };
+            }
+          ).axe.run(),
+        );
+        const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
+        expect([path, serious.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)]).toEqual([path, []]);
+        expect(await page.evaluate(() => 'evil' in globalThis)).toBe(false);
+        await page.screenshot({ path: `${SHOTS}/${colorScheme}-${width}-${i}.png`, fullPage: true });
+      }
+      expect(wrong).toEqual([]);
+    },
+    60_000,
+  );
+
+  test('follows a scan live from its submission to its findings', async () => {
+    await using looked = await look();
+    const { page, wrong } = looked;
+    await page.goto('/');
+    const { json } = await s.client.call('run_untrusted_scan', { targets: '192.0.2.0/26', name: 'live' });
+    await page.getByRole('link', { name: 'live' }).first().waitFor();
+    await page.goto(`/scans/${String(json.task_id)}`);
+    await page.getByRole('heading', { name: 'Findings' }).waitFor();
+    await page.getByRole('img', { name: /Findings by severity: \d+ critical/ }).waitFor();
+    expect(wrong).toEqual([]);
+  }, 30_000);
+
+  test('filters findings, with an address to share, and pages through them', async () => {
+    await using looked = await look();
+    const { page } = looked;
+    await page.goto(`/scans/${first}`);
+    const rows = page.locator('#findings tbody tr');
+    const before = await page.locator('#findings caption').textContent();
+    await page.locator('#findings select[name=severity]').selectOption('>=3');
+    await page.locator('#findings button').click();
+    await page.waitForURL(/severity=%3E%3D3/);
+    const after = await page.locator('#findings caption').textContent();
+    expect(Number.parseInt(after, 10)).toBeLessThan(Number.parseInt(before, 10));
+    for (const chip of await rows.locator('.chip').allTextContents())
+      expect(['Critical', 'High']).toContain(chip);
+    await page.goto(page.url());
+    expect(await page.locator('#findings caption').textContent()).toBe(after);
+    await rows.first().getByRole('link').click();
+    await page.waitForURL(/plugins\/\d+/);
+    expect(await page.locator('dl.finding').first().textContent()).toMatch(/solution/i);
+    await page.goto(`/scans/${first}?severity=%3E%3Dx`);
+    expect(await page.getByRole('alert').textContent()).toContain('severity');
+    await page.goto(`/scans/${first}`);
+    await page
+      .getByRole('navigation', { name: 'Pages of findings' })
+      .getByRole('link', { name: 'Next' })
+      .click();
+    await page.waitForURL(/page=2/);
+  }, 30_000);
+
+  test('compares and exports', async () => {
+    await using looked = await look();
+    const { page } = looked;
+    await page.goto(`/scans/${second}`);
+    await page.locator('select[name=with]').selectOption(first);
+    await page.getByRole('button', { name: 'Compare' }).click();
+    await page.waitForURL(/compare/);
+    expect(await page.locator('main').textContent()).toMatch(/Still there/);
+    const answer = await page.request.get(`/scans/${second}/export/csv`);
+    expect(answer.headers()['content-disposition']).toBe(`attachment; filename="${second}.csv"`);
+    expect((await answer.text()).split('\n')[0]).toContain('Plugin ID');
+    const native = await page.request.get(`/scans/${second}/export/nessus`);
+    expect(await native.text()).toContain('<NessusClientData_v2>');
+    expect((await page.request.get(`/scans/${second}/export/exe`)).status()).toBe(404);
+  }, 30_000);
+
+  test('can be read without JavaScript, and by keyboard', async () => {
+    await using plain = await look({ javaScriptEnabled: false });
+    for (const path of pages()) {
+      await plain.page.goto(path);
+      expect((await plain.page.locator('main').textContent()).length).toBeGreaterThan(10);
+    }
+    await using looked = await look();
+    const { page } = looked;
+    await page.goto('/');
+    await page.keyboard.press('Tab');
+    expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('Skip to the content');
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Enter');
+    await page.waitForURL(/\/scans$/);
+  }, 30_000);
+
+  test('shows what a host wrote as text', async () => {
+    await using looked = await look();
+    const { page } = looked;
+    await page.goto(`/scans/${evil}/hosts/${encodeURIComponent(EVIL)}/plugins/1234`);
+    expect(await page.locator('dl.finding').textContent()).toContain(EVIL);
+    expect(await page.locator('dl.finding').textContent()).not.toContain('\u001b');
+    expect(await page.locator('script[src]').count()).toBe(0);
+  });
+
+  test('a bookmark of a scan that is gone says so', async () => {
+    await using looked = await look();
+    for (const path of [
+      '/scans/ne_scan_20251201_143022_a1b2c3d4',
+      '/scans/..%2Fx',
+      `/scans/${first}/hosts/x/plugins/1`,
+    ]) {
+      const answer = await looked.page.goto(path);
+      expect([path, answer?.status()]).toEqual([path, path.includes('..') ? 400 : 404]);
+      expect(await looked.page.getByRole('alert').textContent()).toMatch(
+        /not found|not a task id|no such finding/,
+      );
+    }
+  });
+
+  test('with tokens: asks for one, shows what its holder may see, retries a dead letter for admins only', async () => {
+    await using stage = await openStage('embedded', { speed: 300 });
+    const token = async (name: string, scopes: string): Promise<string> =>
+      (
+        await runApp('admin-cli', ['token', 'create', name, '--scopes', scopes, '--data-dir', stage.dataDir])
+      ).stdout.trim();
+    const [reader, admin] = [await token('reader', 'read'), await token('root', 'admin')];
+    await using api = startApp('mcp-api', [], stage.environment);
+    const [, url = ''] = await api.says(/"url":"(http[^"]+)"/);
+    const queue = await createEmbeddedQueue({ path: `${stage.dataDir}/.queue.db` });
+    const { retryable } = await deadTask(stage.dataDir, queue);
+    await queue.close();
+
+    await using looked = await look({}, url);
+    const { page, context } = looked;
+    await page.goto(`/scans/${retryable}`);
+    await page.waitForURL(/\/login\?to=/);
+    await page.getByLabel('Token').fill('nmcp_wrong');
+    await page.getByRole('button', { name: 'Log in' }).click();
+    expect(await page.getByRole('alert').textContent()).toMatch(/token is/i);
+    await page.getByLabel('Token').fill(reader);
+    await page.getByRole('button', { name: 'Log in' }).click();
+    expect(await page.getByRole('alert').textContent()).toContain('not found'); // it is somebody else's
+    expect(await page.getByRole('link', { name: 'Dead letters' }).count()).toBe(0);
+    expect((await page.goto('/dead-letters'))?.status()).toBe(403);
+    const [cookie] = await context.cookies();
+    expect(cookie).toMatchObject({ httpOnly: true, sameSite: 'Strict' });
+    // the API takes no cookie
+    expect((await page.request.post('/mcp', { data: {} })).status()).toBe(401);
+
+    await page.getByRole('button', { name: 'Log out' }).click();
+    await page.waitForURL(/\/login/);
+    await page.getByLabel('Token').fill(admin);
+    await page.getByRole('button', { name: 'Log in' }).click();
+    await page.goto('/dead-letters');
+    // a form that is not from here does nothing
+    const forged = await page.request.post('/dead-letters/retry', {
+      form: { pool: 'nessus', id: retryable, form: 'x' },
+    });
+    expect(forged.status()).toBe(403);
+    const elsewhere = await page.request.post('/dead-letters/retry', {
+      form: { pool: 'nessus', id: retryable },
+      headers: { origin: 'https://evil.example' },
+    });
+    expect(elsewhere.status()).toBe(403);
+    await page.getByRole('button', { name: 'Run again' }).click();
+    expect(await page.getByRole('status').textContent()).toContain(`repeats ${retryable}`);
+    await page.getByText('There are none.').waitFor();
+    for (const path of ['//evil.example', 'https://evil.example', '/\\evil.example'])
+      expect(
+        (await page.request.post('/login', { form: { token: admin, to: path }, maxRedirects: 0 })).headers()
+          .location,
+      ).toBe('/');
+  }, 60_000);
+});
+
+async function deadTask(
+  dataDir: string,
+  queue: Awaited<ReturnType<typeof createEmbeddedQueue>>,
+): Promise<{ retryable: string }> {
+  const tasks = createTaskStore({ dataDir });
+  const task = queuedTask({
+    task_id: newTaskId('nessus'),
+    trace_id: 't',
+    scan_type: 'untrusted',
+    scanner_type: 'nessus',
+    scanner_pool: DEFAULT_POOL,
+    scanner_instance_id: null,
+    payload: { targets: '192.0.2.1', name: 'dead', description: '', schema_profile: 'brief' },
+    created_at: new Date().toISOString(),
+  });
+  await tasks.create(task);
+  await queue.enqueue(entryOf(task));
+  const claim = await queue.claim([DEFAULT_POOL], { consumer: 'w', leaseMs: 60_000 });
+  if (claim) await queue.fail(claim, 'scanner is gone');
+  await tasks.change(task.task_id, claim?.fence ?? 1, (before) => ({
+    ...before,
+    status: 'failed',
+    completed_at: new Date().toISOString(),
+    error_message: 'scanner is gone',
+  }));
+  return { retryable: task.task_id };
+}
