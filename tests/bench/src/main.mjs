@@ -1,6 +1,7 @@
 // Measurements: npm run bench -- NAME [--json]. Each row has a figure, a named peer measured in the same run, and its bar.
 
 import { client } from './client.mjs';
+import { dashboard } from './dashboard.mjs';
 import { housekeeping } from './housekeeping.mjs';
 import { queue } from './queue.mjs';
 import { results } from './results.mjs';
@@ -10,7 +11,7 @@ import { surface } from './surface.mjs';
 import { tokens } from './tokens.mjs';
 import { trust } from './trust.mjs';
 
-const BENCHES = { start, schema, results, queue, client, trust, housekeeping, surface, tokens };
+const BENCHES = { start, schema, results, queue, client, trust, housekeeping, surface, tokens, dashboard };
 
 const args = process.argv.slice(2);
 const json = args.includes('--json');
