@@ -38,6 +38,7 @@ const commands = {
     haveRedis();
     return node('tests/publish/src/deployed.mjs', args);
   },
+  mcpb: (args) => node('tests/publish/src/mcpb.mjs', args),
   contract: (args) => node('tests/contract/src/main.mjs', args),
   conformance: (args) => node('tests/conformance/run.mjs', args),
 };

@@ -156,7 +156,7 @@ describe.skipIf(executablePath === undefined)('the dashboard', () => {
     await page.locator('#findings button').click();
     await page.waitForURL(/severity=%3E%3D3/);
     const after = await page.locator('#findings caption').textContent();
-    expect(Number.parseInt(after, 10)).toBeLessThan(Number.parseInt(before, 10));
+    expect(Number.parseInt(after ?? '', 10)).toBeLessThan(Number.parseInt(before ?? '', 10));
     for (const chip of await rows.locator('.chip').allTextContents())
       expect(['Critical', 'High']).toContain(chip);
     await page.goto(page.url());
@@ -194,7 +194,7 @@ describe.skipIf(executablePath === undefined)('the dashboard', () => {
     await using plain = await look({ javaScriptEnabled: false });
     for (const path of pages()) {
       await plain.page.goto(path);
-      expect((await plain.page.locator('main').textContent()).length).toBeGreaterThan(10);
+      expect((await plain.page.locator('main').textContent())?.length ?? 0).toBeGreaterThan(10);
     }
     await using looked = await look();
     const { page } = looked;
