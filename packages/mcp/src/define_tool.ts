@@ -42,6 +42,8 @@ export interface ToolDefinition<Input> {
   annotations: ToolAnnotations;
   /** What a caller needs; who lacks it does not see the tool. */
   scope: Scope;
+  /** A view that clients with MCP Apps show for the answer. */
+  view?: string | undefined;
   /** The groups that it belongs to. */
   toolsets: readonly Toolset[];
   /** Answers an object, which is also sent as structured content; or text; or asks. */
@@ -68,7 +70,11 @@ export function defineTool<Input>(definition: ToolDefinition<Input>): Tool {
   const { name, title, description, annotations, scope, toolsets, output } = definition;
   const inputSchema = advertised(definition.input);
   const offered = { title, description, inputSchema, annotations };
-  const config = output ? { ...offered, outputSchema: outputSchema(output) } : offered;
+  const config = {
+    ...offered,
+    ...(output ? { outputSchema: outputSchema(output) } : {}),
+    ...(definition.view ? { _meta: { ui: { resourceUri: definition.view } } } : {}),
+  };
   return {
     name,
     scope,

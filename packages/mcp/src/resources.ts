@@ -2,6 +2,7 @@ import { type McpServer, ResourceNotFoundError, ResourceTemplate } from '@modelc
 import { type Caller, owns } from '@nmcp/access';
 import { summarizeScan } from '@nmcp/results';
 import { isNmcpError, isTaskId, type Task } from '@nmcp/types';
+import { VIEW_HTML, VIEW_TYPE, VIEW_URI } from './app_view.ts';
 import { completedTask, ownPools, ownTask } from './own_task.ts';
 import { currentRequest } from './request_context.ts';
 import { showAnswer, showLine } from './scan_output.ts';
@@ -63,6 +64,16 @@ function makeResources(services: Services): Resource[] {
       })),
   });
   return [
+    {
+      name: 'scan-view',
+      at: VIEW_URI,
+      about: {
+        title: 'View of a scan',
+        description: 'What clients with MCP Apps show for get_scan_summary and compare_scans',
+        mimeType: VIEW_TYPE,
+      },
+      read: async (uri) => contents(uri, VIEW_TYPE, VIEW_HTML),
+    },
     {
       name: 'pools',
       at: 'nessus://pools',

@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
@@ -15,22 +14,12 @@ import {
 } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { runApp, startApp } from './app_process.ts';
+import { findChromium } from './find_chromium.ts';
 import { untilFinal } from './mcp_client.ts';
 import { type SimulatedServer, startSimulatedServer } from './simulated_server.ts';
 import { openStage } from './stage.ts';
 
-const executablePath =
-  process.env.CHROMIUM ??
-  ['chromium', 'chromium-browser', 'google-chrome']
-    .map((name) => spawnSync('sh', ['-c', `command -v ${name}`], { encoding: 'utf8' }).stdout.trim())
-    .find((path) => path !== '');
-if (executablePath === undefined) {
-  console.warn(
-    'SKIPPED: there is no Chromium on the PATH and no CHROMIUM, so the dashboard was not looked at',
-  );
-  if (process.env.CI === 'true') throw new Error('CI needs Chromium');
-}
-
+const executablePath = findChromium();
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 /** Kept by CI. */
 const SHOTS = fileURLToPath(new URL('../../../artifacts/dashboard', import.meta.url));

@@ -1,5 +1,6 @@
 import { compareScans } from '@nmcp/results';
 import { CompareScansInputSchema } from '@nmcp/types';
+import { VIEW_URI } from '../app_view.ts';
 import { defineTool, type Tool } from '../define_tool.ts';
 import { completedTask } from '../own_task.ts';
 import { showAnswer } from '../scan_output.ts';
@@ -15,6 +16,7 @@ export const compareScansTool: Tool = defineTool({
   annotations: { readOnlyHint: true, idempotentHint: true, openWorldHint: false },
   scope: 'read',
   toolsets: ['results'],
+  view: VIEW_URI,
   async run({ earlier_task_id, later_task_id, top }, { tasks, results }, { caller }) {
     const earlier = await completedTask(tasks, earlier_task_id, caller);
     const later = await completedTask(tasks, later_task_id, caller);

@@ -1,5 +1,6 @@
 import { groupFindings, summarizeScan } from '@nmcp/results';
 import { GetScanSummaryInputSchema, NmcpError } from '@nmcp/types';
+import { VIEW_URI } from '../app_view.ts';
 import { defineTool, type Tool } from '../define_tool.ts';
 import { completedTask } from '../own_task.ts';
 import { refuseHostWords, showAnswer } from '../scan_output.ts';
@@ -22,6 +23,7 @@ export const getScanSummary: Tool = defineTool({
   annotations: { readOnlyHint: true, idempotentHint: true, openWorldHint: false },
   scope: 'read',
   toolsets: ['results'],
+  view: VIEW_URI,
   async run({ task_id, group_by, filters, top }, { tasks, results, lockdown }, { caller }) {
     refuseHostWords([group_by, filters], { lockdown });
     const task = await completedTask(tasks, task_id, caller);
