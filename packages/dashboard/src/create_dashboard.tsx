@@ -5,9 +5,11 @@ import { EXPORTERS, type Finding, parseSort, readNessus } from '@nmcp/schema';
 import { readOverview, retryDeadTask, TaskFeed, taskNotFound } from '@nmcp/tasks';
 import {
   type Filters,
+  FiltersSchema,
   isNmcpError,
   isPoolName,
   NmcpError,
+  parseInput,
   parseTaskId,
   SCAN_STATES,
   type Task,
@@ -144,6 +146,7 @@ export function createDashboard(options: DashboardOptions): Hono<DashboardEnv> {
       host: c.req.query('host') || undefined,
       text: c.req.query('text') || undefined,
       cve: c.req.query('cve') || undefined,
+      filters: c.req.query('filters') || undefined,
       page: pageNumber(c.req.query('page')),
     };
     // an imported report can name hosts that are no targets of ours
@@ -154,7 +157,11 @@ export function createDashboard(options: DashboardOptions): Hono<DashboardEnv> {
       ({ task_id, owner, created_at }) =>
         task_id !== task.task_id && owns(caller, owner) && created_at <= task.created_at,
     );
-    const shown = { ...findingsOf(index, query), summary: summarizeScan(index), others: others.slice(0, 20) };
+    const shown = {
+      ...findingsOf(index, query, lockdown),
+      summary: summarizeScan(index),
+      others: others.slice(0, 20),
+    };
     return page(c, <ScanPage task={task} caller={caller} results={shown} />);
   });
 
@@ -296,8 +303,8 @@ function pageNumber(text: string | undefined): number {
 
 type Shown = Pick<ScanResults, 'query' | 'findings' | 'total' | 'pages' | 'problem'>;
 
-function findingsOf(index: FindingsIndex, query: FindingsQuery): Shown {
-  const { severity, host, text, cve } = query;
+function findingsOf(index: FindingsIndex, query: FindingsQuery, lockdown: boolean): Shown {
+  const { severity, host, text, cve, filters: more } = query;
   const has = (field: string): boolean => index.meta.fields.includes(field);
   const filters: Filters = {
     ...(severity ? { severity } : {}),
@@ -307,7 +314,8 @@ function findingsOf(index: FindingsIndex, query: FindingsQuery): Shown {
   };
   if (cve && !has('cve')) return { query, findings: [], total: 0, pages: 1 };
   try {
-    const selection = index.select(filters, parseSort(['-severity']));
+    const all = more === undefined ? filters : { all: [filters, parseFilters(more, lockdown)] };
+    const selection = index.select(all, parseSort(['-severity']));
     const total = selection.rows.length;
     const pages = Math.max(1, Math.ceil(total / FINDINGS_A_PAGE));
     const start = (Math.min(query.page, pages) - 1) * FINDINGS_A_PAGE;
@@ -317,6 +325,22 @@ function findingsOf(index: FindingsIndex, query: FindingsQuery): Shown {
     if (!isNmcpError(error)) throw error;
     return { query, findings: [], total: 0, pages: 1, problem: error.message };
   }
+}
+
+/** @throws {NmcpError} `invalid_input`; `policy_denied` in lock-down for what reads what hosts have answered */
+function parseFilters(text: string, lockdown: boolean): Filters {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw new NmcpError('invalid_input', 'The filters are no JSON; expected such as {"severity": ">=3"}');
+  }
+  if (lockdown && /"(?:plugin_output|attachment|cm:)/.test(JSON.stringify(value)))
+    throw new NmcpError(
+      'policy_denied',
+      'This server is in lock-down: what hosts have answered is not searched',
+    );
+  return parseInput(FiltersSchema, value, 'Filters');
 }
 
 function rowOf(finding: Finding): FindingRow {

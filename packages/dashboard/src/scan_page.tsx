@@ -14,6 +14,8 @@ export interface FindingsQuery {
   host?: string | undefined;
   text?: string | undefined;
   cve?: string | undefined;
+  /** As get_scan_results takes them, in JSON. */
+  filters?: string | undefined;
   page: number;
 }
 
@@ -213,8 +215,8 @@ function Credentials({ summary: { authentication } }: { summary: ScanSummary }):
 function Findings({ base, results }: { base: string; results: ScanResults }): JSX.Element {
   const { query, findings, pages, total: all, problem } = results;
   const to = (page: number): string => {
-    const { severity, host, text, cve } = query;
-    const given = Object.entries({ severity, host, text, cve }).filter(([, value]) => value) as [
+    const { severity, host, text, cve, filters } = query;
+    const given = Object.entries({ severity, host, text, cve, filters }).filter(([, value]) => value) as [
       string,
       string,
     ][]; // what is empty is out
@@ -243,6 +245,10 @@ function Findings({ base, results }: { base: string; results: ScanResults }): JS
         </label>
         <label>
           CVE <input name="cve" value={query.cve ?? ''} />
+        </label>
+        <label>
+          Filters as JSON{' '}
+          <input name="filters" value={query.filters ?? ''} placeholder={'{"exploit_available": true}'} />
         </label>
         <button type="submit">Show</button>
       </form>

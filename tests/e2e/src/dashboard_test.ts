@@ -153,6 +153,13 @@ describe.skipIf(executablePath === undefined)('the dashboard', () => {
     await rows.first().getByRole('link').click();
     await page.waitForURL(/plugins\/\d+/);
     expect(await page.locator('dl.finding').first().textContent()).toMatch(/solution/i);
+    const exploitable = encodeURIComponent('{"any": [{"exploit_available": true}, {"severity": "=4"}]}');
+    await page.goto(`/scans/${first}?filters=${exploitable}`);
+    expect(
+      Number.parseInt((await page.locator('#findings caption').textContent()) ?? '', 10),
+    ).toBeGreaterThan(0);
+    await page.goto(`/scans/${first}?filters=nonsense`);
+    expect(await page.getByRole('alert').textContent()).toContain('no JSON');
     await page.goto(`/scans/${first}?severity=%3E%3Dx`);
     expect(await page.getByRole('alert').textContent()).toContain('severity');
     await page.goto(`/scans/${first}`);

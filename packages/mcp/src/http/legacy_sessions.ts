@@ -1,6 +1,7 @@
 import { type McpServer, WebStandardStreamableHTTPServerTransport } from '@modelcontextprotocol/server';
 import type { Clock } from '@nmcp/types';
 import { currentRequest } from '../request_context.ts';
+import { SessionEvents } from './session_events.ts';
 
 /** Options of {@linkcode LegacySessions}. */
 export interface LegacySessionsOptions {
@@ -11,6 +12,9 @@ export interface LegacySessionsOptions {
   /** Sessions at a time; a further one ends the one that was used longest ago. @default 1000 */
   maxSessions?: number;
 }
+
+/** Milliseconds after which a client whose connection broke comes back. */
+const RETRY_MS = 1000;
 
 interface Session {
   transport: WebStandardStreamableHTTPServerTransport;
@@ -57,6 +61,8 @@ export class LegacySessions {
     const caller = currentRequest().caller.name;
     const transport = new WebStandardStreamableHTTPServerTransport({
       sessionIdGenerator: () => crypto.randomUUID(),
+      eventStore: new SessionEvents(),
+      retryInterval: RETRY_MS,
       onsessioninitialized: (id) => {
         this.#sessions.set(id, { transport, server, caller, lastUsed: this.#options.clock() });
       },
