@@ -40,7 +40,7 @@ rect.critical{fill:var(--critical)}rect.high{fill:var(--high)}rect.medium{fill:v
 .chip.critical{color:var(--critical)}.chip.high,.state.failed,.state.open{color:var(--high)}.chip.medium,.state.timeout,.state.drained,.state.half-open{color:var(--medium)}.chip.low,.state.running{color:var(--low)}.chip.info,.state.queued,.state.disabled{color:var(--info)}.state.completed,.state.ok{color:var(--ok)}
 .filters{display:flex;flex-wrap:wrap;gap:8px 16px;align-items:end;margin:8px 0}
 input,select,button,.button{font:inherit;color:inherit;background:var(--bg);border:1px solid var(--dim);border-radius:6px;padding:3px 9px}
-.filters input{width:10em;max-width:100%}
+.filters label{display:grid;gap:2px;max-width:100%}.filters input{width:11em;max-width:100%}
 .buttons{display:flex;flex-wrap:wrap;gap:8px}.button{text-decoration:none}
 .pages{display:flex;gap:16px;margin:8px 0}
 .problem{border-left:4px solid var(--high);padding:4px 12px;background:var(--soft)}

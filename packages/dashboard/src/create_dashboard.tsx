@@ -1,34 +1,24 @@
 import { createReadStream } from 'node:fs';
 import { hasScope, owns } from '@nmcp/access';
 import { compareScans, type FindingsIndex, summarizeScan } from '@nmcp/results';
-import { EXPORTERS, type Finding, parseSort, readNessus } from '@nmcp/schema';
+import { EXPORTERS, type Finding, readNessus } from '@nmcp/schema';
 import { readOverview, retryDeadTask, TaskFeed, taskNotFound } from '@nmcp/tasks';
-import {
-  type Filters,
-  FiltersSchema,
-  isNmcpError,
-  isPoolName,
-  NmcpError,
-  parseInput,
-  parseTaskId,
-  SCAN_STATES,
-  type Task,
-} from '@nmcp/types';
+import { isNmcpError, isPoolName, NmcpError, parseTaskId, SCAN_STATES, type Task } from '@nmcp/types';
 import { type Context, Hono } from 'hono';
 import { getCookie, setCookie } from 'hono/cookie';
 import type { Child } from 'hono/jsx';
 import { streamSSE } from 'hono/streaming';
 import { SCRIPT, STYLE } from './assets.ts';
+import { FINDINGS_A_PAGE, findingsOf } from './findings_of.ts';
 import { OverviewWatch } from './live_events.ts';
 import type { DashboardEnv, DashboardOptions } from './options.ts';
 import { ComparePage, DeadLettersPage, FindingPage, LoginPage, ProblemPage } from './other_pages.tsx';
 import { OverviewPage } from './overview_page.tsx';
-import { type FindingRow, type FindingsQuery, ScanPage, type ScanResults } from './scan_page.tsx';
+import { ScanPage } from './scan_page.tsx';
 import { SCANS_A_PAGE, ScansPage } from './scans_page.tsx';
 
 const COOKIE = 'nmcp_session';
 const SESSION_SECONDS = 28_800;
-const FINDINGS_A_PAGE = 50;
 /** Pages that are followed live at a time. */
 const MAX_STREAMS = 500;
 const KEEP_ALIVE_MS = 20_000;
@@ -299,61 +289,6 @@ async function problemOf(response: Response): Promise<string> {
 
 function pageNumber(text: string | undefined): number {
   return text !== undefined && /^[1-9]\d{0,6}$/.test(text) ? Number(text) : 1;
-}
-
-type Shown = Pick<ScanResults, 'query' | 'findings' | 'total' | 'pages' | 'problem'>;
-
-function findingsOf(index: FindingsIndex, query: FindingsQuery, lockdown: boolean): Shown {
-  const { severity, host, text, cve, filters: more } = query;
-  const has = (field: string): boolean => index.meta.fields.includes(field);
-  const filters: Filters = {
-    ...(severity ? { severity } : {}),
-    ...(host ? { host } : {}),
-    ...(text ? (/^\d+$/.test(text) ? { plugin_id: { in: [text] } } : { plugin_name: text }) : {}),
-    ...(cve ? { cve } : {}),
-  };
-  if (cve && !has('cve')) return { query, findings: [], total: 0, pages: 1 };
-  try {
-    const all = more === undefined ? filters : { all: [filters, parseFilters(more, lockdown)] };
-    const selection = index.select(all, parseSort(['-severity']));
-    const total = selection.rows.length;
-    const pages = Math.max(1, Math.ceil(total / FINDINGS_A_PAGE));
-    const start = (Math.min(query.page, pages) - 1) * FINDINGS_A_PAGE;
-    const rows = index.window(selection, start, Math.min(total, start + FINDINGS_A_PAGE));
-    return { query, findings: rows.map((row) => rowOf(index.finding(row))), total, pages };
-  } catch (error) {
-    if (!isNmcpError(error)) throw error;
-    return { query, findings: [], total: 0, pages: 1, problem: error.message };
-  }
-}
-
-/** @throws {NmcpError} `invalid_input`; `policy_denied` in lock-down for what reads what hosts have answered */
-function parseFilters(text: string, lockdown: boolean): Filters {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    throw new NmcpError('invalid_input', 'The filters are no JSON; expected such as {"severity": ">=3"}');
-  }
-  if (lockdown && /"(?:plugin_output|attachment|cm:)/.test(JSON.stringify(value)))
-    throw new NmcpError(
-      'policy_denied',
-      'This server is in lock-down: what hosts have answered is not searched',
-    );
-  return parseInput(FiltersSchema, value, 'Filters');
-}
-
-function rowOf(finding: Finding): FindingRow {
-  const text = (name: string): string => String(finding[name] ?? '');
-  return {
-    host: text('host'),
-    plugin_id: text('plugin_id'),
-    plugin_name: text('plugin_name'),
-    port: text('port'),
-    protocol: text('protocol'),
-    severity: Number(text('severity')),
-    score: text('cvss_score'),
-  };
 }
 
 async function* encoded(text: AsyncIterable<string>): AsyncGenerator<Uint8Array> {

@@ -103,6 +103,41 @@ export function Table({
   );
 }
 
+/** From one page to the next. */
+export function Pages({
+  label,
+  page,
+  pages,
+  to,
+}: {
+  label: string;
+  page: number;
+  pages: number;
+  /** Address of a page. */
+  to: (page: number) => string;
+}): JSX.Element {
+  return (
+    <nav class="pages" aria-label={label}>
+      {page > 1 ? <a href={to(page - 1)}>Previous</a> : null}
+      <span>
+        Page {page} of {Math.max(1, pages)}
+      </span>
+      {page < pages ? <a href={to(page + 1)}>Next</a> : null}
+    </nav>
+  );
+}
+
+/** An address with what was asked for; what is empty is left out. */
+export function withQuery(
+  path: string,
+  query: Readonly<Record<string, string | number | undefined>>,
+): string {
+  const given = Object.entries(query).flatMap(([name, value]) =>
+    value ? [[name, String(value)] as [string, string]] : [],
+  );
+  return `${path}?${new URLSearchParams(given)}`;
+}
+
 /** A state in its colour. */
 export function State({ word }: { word: string }): JSX.Element {
   return <span class={`state ${word.replaceAll(/[^a-z-]/g, '')}`}>{word}</span>;

@@ -5,7 +5,7 @@ import type { Task } from '@nmcp/types';
 import type { Child } from 'hono/jsx';
 import type { JSX } from 'hono/jsx/jsx-runtime';
 import { Meter, SeverityDonut, StackedBar } from './charts.tsx';
-import { Page, State, Table, When } from './layout.tsx';
+import { Page, Pages, State, Table, When, withQuery } from './layout.tsx';
 import { SEVERITIES, type SeverityCounts, severityOfLevel } from './severities.ts';
 
 /** Which findings are shown. */
@@ -214,14 +214,7 @@ function Credentials({ summary: { authentication } }: { summary: ScanSummary }):
 
 function Findings({ base, results }: { base: string; results: ScanResults }): JSX.Element {
   const { query, findings, pages, total: all, problem } = results;
-  const to = (page: number): string => {
-    const { severity, host, text, cve, filters } = query;
-    const given = Object.entries({ severity, host, text, cve, filters }).filter(([, value]) => value) as [
-      string,
-      string,
-    ][]; // what is empty is out
-    return `${base}?${new URLSearchParams([...given, ['page', String(page)]])}#findings`;
-  };
+  const to = (page: number): string => `${withQuery(base, { ...query, page })}#findings`;
   return (
     <section id="findings">
       <h2>Findings</h2>
@@ -273,13 +266,7 @@ function Findings({ base, results }: { base: string; results: ScanResults }): JS
           ];
         })}
       />
-      <nav class="pages" aria-label="Pages of findings">
-        {query.page > 1 ? <a href={to(query.page - 1)}>Previous</a> : null}
-        <span>
-          Page {query.page} of {Math.max(1, pages)}
-        </span>
-        {query.page < pages ? <a href={to(query.page + 1)}>Next</a> : null}
-      </nav>
+      <Pages label="Pages of findings" page={query.page} pages={pages} to={to} />
     </section>
   );
 }

@@ -1,7 +1,7 @@
 import type { Caller } from '@nmcp/access';
 import { SCAN_STATES, type Task } from '@nmcp/types';
 import type { JSX } from 'hono/jsx/jsx-runtime';
-import { Page, State, Table, When } from './layout.tsx';
+import { Page, Pages, State, Table, When, withQuery } from './layout.tsx';
 
 /** What is looked for. */
 export interface ScansQuery {
@@ -29,14 +29,7 @@ export function ScansPage({
   problem?: string | undefined;
 }): JSX.Element {
   const pages = Math.max(1, Math.ceil(total / SCANS_A_PAGE));
-  const to = (page: number): string => {
-    const { status, targets, text } = query;
-    const given = Object.entries({ status, targets, text }).filter(([, value]) => value) as [
-      string,
-      string,
-    ][]; // what is empty is out
-    return `/scans?${new URLSearchParams([...given, ['page', String(page)]])}`;
-  };
+  const to = (page: number): string => withQuery('/scans', { ...query, page });
   return (
     <Page title="Scans" caller={caller} here="/scans">
       <form method="get" action="/scans" class="filters">
@@ -77,13 +70,7 @@ export function ScansPage({
           <When at={task.completed_at} />,
         ])}
       />
-      <nav class="pages" aria-label="Pages">
-        {query.page > 1 ? <a href={to(query.page - 1)}>Newer</a> : null}
-        <span>
-          Page {query.page} of {pages}
-        </span>
-        {query.page < pages ? <a href={to(query.page + 1)}>Older</a> : null}
-      </nav>
+      <Pages label="Pages" page={query.page} pages={pages} to={to} />
     </Page>
   );
 }

@@ -6,6 +6,7 @@ import {
   readGauges,
   type StatusAnswer,
   type StatusServer,
+  scannersHealth,
   serveStatus,
 } from '@nmcp/telemetry';
 import type { OpenServices } from './open_services.ts';
@@ -41,7 +42,7 @@ export async function serveWorkerStatus(
       },
       '/readyz': () => health(),
       '/health': async () =>
-        health({ active_scans: runner.active, scanners: await scannersOf(registry).catch(() => []) }),
+        health({ active_scans: runner.active, scanners: await scannersHealth(registry) }),
       '/metrics': async ({ authorization = '' }) => {
         const token = /^Bearer +(\S+)$/i.exec(authorization)?.[1] ?? '';
         if (needsToken && typeof (tokens?.verify(token) ?? '') === 'string') return NO_TOKEN;
@@ -61,12 +62,3 @@ const NO_TOKEN: StatusAnswer = {
     status_code: 401,
   },
 };
-
-async function scannersOf(registry: OpenServices['registry']): Promise<object[]> {
-  return (await registry.list()).map(({ instance_key, enabled, circuit, drained }) => ({
-    scanner: instance_key,
-    enabled,
-    circuit,
-    drained,
-  }));
-}

@@ -1,5 +1,5 @@
 import { access, constants, mkdir } from 'node:fs/promises';
-import { messageOf } from '@nmcp/types';
+import { messageOf, type ScannerListing } from '@nmcp/types';
 
 /** What /health answers. */
 export interface HealthReport {
@@ -12,6 +12,28 @@ export interface HealthReport {
 
 /** A check: resolves when all is well. */
 export type HealthCheck = () => Promise<void>;
+
+/** How a scanner is, as /health shows it. */
+export interface ScannerHealth {
+  /** `pool:instance` */
+  scanner: string;
+  enabled: boolean;
+  circuit: ScannerListing['circuit'];
+  drained: boolean;
+}
+
+/** How the scanners are: for people to see, and no cause for a restart, which would not bring them back. */
+export async function scannersHealth(registry: {
+  list(): Promise<ScannerListing[]>;
+}): Promise<ScannerHealth[]> {
+  const scanners = await registry.list().catch((): ScannerListing[] => []); // without the store nobody knows
+  return scanners.map(({ instance_key: scanner, enabled, circuit, drained }) => ({
+    scanner,
+    enabled,
+    circuit,
+    drained,
+  }));
+}
 
 const CHECK_TIMEOUT_MS = 5000;
 

@@ -3,7 +3,14 @@
  *
  * @module
  */
-export { checkHealth, folderIsWritable, type HealthCheck, type HealthReport } from './health.ts';
+export {
+  checkHealth,
+  folderIsWritable,
+  type HealthCheck,
+  type HealthReport,
+  type ScannerHealth,
+  scannersHealth,
+} from './health.ts';
 export { createLogger, type Logger, type LoggerOptions } from './logger.ts';
 export { createMetrics, type GaugeReading, type Metrics } from './metrics.ts';
 export { type GaugeSources, readGauges } from './read_gauges.ts';

@@ -3,7 +3,13 @@ import { hostHeaderValidation, originValidation } from '@modelcontextprotocol/ho
 import { createMcpHandler, isLegacyRequest, type McpServer } from '@modelcontextprotocol/server';
 import { LOCAL_CALLER } from '@nmcp/access';
 import { createDashboard, DASHBOARD_PATHS } from '@nmcp/dashboard';
-import { checkHealth, folderIsWritable, type HealthReport, readGauges } from '@nmcp/telemetry';
+import {
+  checkHealth,
+  folderIsWritable,
+  type HealthReport,
+  readGauges,
+  scannersHealth,
+} from '@nmcp/telemetry';
 import { isNmcpError } from '@nmcp/types';
 import { Hono } from 'hono';
 import { createMcpServer, feedOf, SERVER_VERSION } from '../create_mcp_server.ts';
@@ -83,8 +89,7 @@ export function createHttpApp(services: Services, options: HttpAppOptions = {}):
   });
   app.get('/health', async (c) => {
     const report = await health();
-    // scanners that are away are shown; restarting this server would not bring them back
-    const scanners = await scannersOf(services.registry).catch(() => []);
+    const scanners = await scannersHealth(services.registry);
     const body = { ...report, version: SERVER_VERSION, scanners };
     return c.json(body, report.status === 'healthy' ? 200 : 503);
   });
@@ -125,13 +130,4 @@ export function createHttpApp(services: Services, options: HttpAppOptions = {}):
       await Promise.all([sessions.close(), sse.close(), modern.close()]);
     },
   };
-}
-
-async function scannersOf(registry: Services['registry']): Promise<object[]> {
-  return (await registry.list()).map(({ instance_key, enabled, circuit, drained }) => ({
-    scanner: instance_key,
-    enabled,
-    circuit,
-    drained,
-  }));
 }
