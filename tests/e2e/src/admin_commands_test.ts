@@ -17,8 +17,10 @@ interface Operations extends AsyncDisposable {
   submit(name: string): Promise<string>;
 }
 
-async function operations(store: Store, speed = 300): Promise<Operations> {
+async function operations(store: Store, speed = 300, policy = 'default: {}'): Promise<Operations> {
   const stage = await openStage(store, { speed });
+  await writeFile(`${stage.dataDir}.policy.yaml`, policy);
+  stage.environment.POLICY_FILE = `${stage.dataDir}.policy.yaml`;
   const api = startApp('mcp-api', [], stage.environment);
   const worker = startApp('worker', [], stage.environment);
   const [, url = ''] = await api.says(/"url":"(http[^"]+)"/);
@@ -151,6 +153,20 @@ describe.each(STORES)('nmcp-admin on %s, while all runs', (store) => {
       expect.arrayContaining(['disk', 'access', 'queue', 'clock', 'policy', 'scanner nessus:s1', 'tasks']),
     );
     expect((await o.admin('top')).stdout).toMatch(/scanner +state +load[\s\S]*nessus:s1 +ok/);
+  });
+
+  test('lists scans that wait for a yes, approves one and refuses another', async () => {
+    await using o = await operations(store, 300, 'default: {approval: {hosts_above: 1, by: operator}}');
+    const [yes, no] = [await o.submit('yes'), await o.submit('no')];
+    expect(await o.ask('approvals')).toMatchObject([{ task_id: no }, { task_id: yes }]);
+    expect((await o.admin('approvals')).stdout).toContain(yes);
+    expect(await o.admin('approve', yes)).toMatchObject({ code: 2 }); // nobody can be asked
+    expect(await o.ask('approve', yes, '--yes')).toMatchObject({ approval: 'approved' });
+    expect(await o.ask('refuse', no)).toMatchObject({ approval: 'refused' });
+    expect(await untilFinal(o.client, yes)).toMatchObject({ status: 'completed' });
+    expect(await untilFinal(o.client, no)).toMatchObject({ status: 'failed' });
+    expect(await o.ask('audit', 'verify')).toMatchObject({ valid: true });
+    expect(await o.ask('policy', 'check', '10.0.0.1')).toMatchObject({ allowed: true });
   });
 
   test('says what is wrong, and what to do', async () => {
