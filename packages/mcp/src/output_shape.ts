@@ -18,7 +18,8 @@ export function outputSchema(shape: OutputShape): StandardSchemaWithJSON<unknown
     }),
   );
   const required = Object.keys(shape).filter((name) => !shape[name]?.endsWith('?'));
-  const schema = { type: 'object', properties, required };
+  // clients of the SDK 1.x hold errors against it too
+  const schema = { type: 'object', properties, anyOf: [{ required }, { required: ['error'] }] };
   return {
     '~standard': {
       version: 1,
