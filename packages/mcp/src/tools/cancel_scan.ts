@@ -16,7 +16,7 @@ export const cancelScan: Tool = defineTool({
   name: 'cancel_scan',
   title: 'Cancel a scan',
   description:
-    'Stop a scan that is queued or running. Its findings so far are not kept. Canceling a scan that has ended changes nothing.',
+    'Stop a scan that is queued or running; its findings so far are not kept. Not for a scan that was imported: it goes on at the scanner. Canceling one that has ended changes nothing. E.g. {"task_id": "..."}',
   input: CancelScanInputSchema,
   output: { ...TASK_SHAPE, outcome: 'string', message: 'string' },
   annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true, openWorldHint: false },

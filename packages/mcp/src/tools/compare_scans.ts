@@ -10,7 +10,7 @@ export const compareScansTool: Tool = defineTool({
   name: 'compare_scans',
   title: 'Compare two scans',
   description:
-    'What changed between two completed scans of the same targets: new, fixed and persisting findings by severity, the worst of them, hosts with most changes. A finding is the same when host, port, protocol and plugin are.',
+    'What changed between two completed scans of the same targets: new, fixed and persisting findings by severity, the worst of them, hosts with most changes. A finding is the same when host, port, protocol and plugin are. Not for scans of different targets. E.g. {"earlier_task_id": "...", "later_task_id": "..."}',
   input: CompareScansInputSchema,
   output: { notice: 'string' },
   annotations: { readOnlyHint: true, idempotentHint: true, openWorldHint: false },

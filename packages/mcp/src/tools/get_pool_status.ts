@@ -6,7 +6,8 @@ import { ownPool } from '../own_task.ts';
 export const getPoolStatus: Tool = defineTool({
   name: 'get_pool_status',
   title: 'Load of a scanner pool',
-  description: 'Capacity and load of a scanner pool, in all and by scanner.',
+  description:
+    'Capacity and load of a scanner pool, in all and by scanner; for what waits use get_queue_status. E.g. {"scanner_pool": "nessus"}',
   input: PoolInputSchema,
   output: {
     pool: 'string',

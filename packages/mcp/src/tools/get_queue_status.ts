@@ -19,7 +19,7 @@ export const getQueueStatus: Tool = defineTool({
   name: 'get_queue_status',
   title: 'Queue of a scanner pool',
   description:
-    'How many scans wait in a pool, yours among the next three, and how many could not be run (dlq_size).',
+    'How many scans wait in a pool, yours among the next three, and how many could not be run (dlq_size); for one scan use get_scan_status. E.g. {"scanner_pool": "nessus"}',
   input: PoolInputSchema,
   output: { pool: 'string', queue_depth: 'number', dlq_size: 'number', next_tasks: 'array' },
   annotations: { readOnlyHint: true, idempotentHint: true, openWorldHint: false },

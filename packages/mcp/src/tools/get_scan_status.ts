@@ -10,7 +10,7 @@ export const getScanStatus: Tool = defineTool({
   name: 'get_scan_status',
   title: 'Status of a scan',
   description:
-    'How far a scan is, now: state, progress, and when completed the severity counts and whether the credentials worked. To wait for it use wait_for_scan; for findings use get_scan_summary.',
+    'How far a scan is, now: state, progress, and when completed the severity counts and whether the credentials worked. To wait for it use wait_for_scan; for findings get_scan_summary. E.g. {"task_id": "..."}',
   input: GetScanStatusInputSchema,
   output: {
     ...TASK_SHAPE,

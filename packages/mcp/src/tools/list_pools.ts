@@ -6,7 +6,8 @@ import { ownPools } from '../own_task.ts';
 export const listPools: Tool = defineTool({
   name: 'list_pools',
   title: 'List scanner pools',
-  description: 'Names of the scanner pools, for scanner_pool in other calls.',
+  description:
+    'Names of the scanner pools, for scanner_pool in other calls. Not needed where there is one. E.g. {}',
   input: NoInputSchema,
   output: { pools: 'array', default_pool: 'string' },
   annotations: { readOnlyHint: true, idempotentHint: true, openWorldHint: false },

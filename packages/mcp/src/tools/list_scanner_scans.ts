@@ -7,7 +7,7 @@ export const listScannerScans: Tool = defineTool({
   name: 'list_scanner_scans',
   title: 'List scans on a scanner',
   description:
-    'The scans that a scanner has, newest first, also those that people started there. Take one over with import_scan. Works with every Nessus licence.',
+    'The scans that a scanner has, newest first, also those that people started there. Take one over with import_scan. For scans that were asked for here use list_tasks. Works with every Nessus licence. E.g. {"limit": 20}',
   input: ListScannerScansInputSchema,
   output: { scanner_instance: 'string', scans: 'array', total: 'number' },
   annotations: { readOnlyHint: true, idempotentHint: true, openWorldHint: true },

@@ -6,7 +6,8 @@ import { ownPool, ownPools } from '../own_task.ts';
 export const listScanners: Tool = defineTool({
   name: 'list_scanners',
   title: 'List scanners',
-  description: 'The scanners, how busy each is, and whether it can be reached (circuit).',
+  description:
+    'The scanners, how busy each is, and whether it can be reached (circuit). Not needed to scan: the least busy one is taken. E.g. {"scanner_pool": "nessus"}',
   input: ListScannersInputSchema,
   output: { scanners: 'array', total: 'number', pools: 'array' },
   annotations: { readOnlyHint: true, idempotentHint: true, openWorldHint: false },
