@@ -37,10 +37,10 @@ rect.critical{fill:var(--critical)}rect.high{fill:var(--high)}rect.medium{fill:v
 .arc.critical{stroke:var(--critical)}.arc.high{stroke:var(--high)}.arc.medium{stroke:var(--medium)}.arc.low{stroke:var(--low)}.arc.info{stroke:var(--info)}
 .dot.critical{background:var(--critical)}.dot.high{background:var(--high)}.dot.medium{background:var(--medium)}.dot.low{background:var(--low)}.dot.info{background:var(--info)}
 .chip,.state{border:1px solid currentColor;border-radius:10px;padding:0 8px;font-size:.85rem;white-space:nowrap}
-.chip.critical{color:var(--critical)}.chip.high,.state.failed,.state.open{color:var(--high)}.chip.medium,.state.timeout,.state.drained,.state.half-open{color:var(--medium)}.chip.low,.state.running{color:var(--low)}.chip.info,.state.queued,.state.disabled{color:var(--info)}.state.completed,.state.ok{color:var(--ok)}
+.chip.critical{color:var(--critical)}.chip.high,.state.failed,.state.open{color:var(--high)}.chip.medium,.state.timeout,.state.drained,.state.half-open,.state.partial{color:var(--medium)}.chip.low,.state.running{color:var(--low)}.chip.info,.state.queued,.state.disabled{color:var(--info)}.state.completed,.state.ok,.state.success{color:var(--ok)}
 .filters{display:flex;flex-wrap:wrap;gap:8px 16px;align-items:end;margin:8px 0}
 input,select,button,.button{font:inherit;color:inherit;background:var(--bg);border:1px solid var(--dim);border-radius:6px;padding:3px 9px}
-.filters label{display:grid;gap:2px;max-width:100%}.filters input{width:11em;max-width:100%}
+.filters label{display:grid;grid-template-columns:minmax(0,auto);gap:2px;max-width:100%;min-width:0}select{max-width:100%}.filters input{width:11em;max-width:100%}
 .buttons{display:flex;flex-wrap:wrap;gap:8px}.button{text-decoration:none}
 .pages{display:flex;gap:16px;margin:8px 0}
 .problem{border-left:4px solid var(--high);padding:4px 12px;background:var(--soft)}

@@ -150,6 +150,7 @@ export function createDashboard(options: DashboardOptions): Hono<DashboardEnv> {
     const shown = {
       ...findingsOf(index, query, lockdown),
       summary: summarizeScan(index),
+      logins: index.validation.logins,
       others: others.slice(0, 20),
     };
     return page(c, <ScanPage task={task} caller={caller} results={shown} />);

@@ -33,6 +33,8 @@ export interface FindingRow {
 /** What is known of a completed scan. */
 export interface ScanResults {
   summary: ScanSummary;
+  /** Whether the scanner could log in, by host. */
+  logins: Readonly<Record<string, string>>;
   query: FindingsQuery;
   findings: FindingRow[];
   total: number;
@@ -156,7 +158,7 @@ function Results({ task, results }: { task: Task; results: ScanResults }): JSX.E
             )}
           />
         </div>
-        <Credentials summary={summary} />
+        <Credentials summary={summary} logins={results.logins} />
       </section>
       <Findings base={base} results={results} />
       <Exports base={base} others={results.others} />
@@ -192,22 +194,34 @@ function Groups({
   );
 }
 
-function Credentials({ summary: { authentication } }: { summary: ScanSummary }): JSX.Element | null {
+/** Hosts in the table of credentials, those that need a look first. */
+const LOGINS_SHOWN = 50;
+const OUTCOMES = ['failed', 'partial', 'success'];
+
+function Credentials({
+  summary: { authentication },
+  logins,
+}: {
+  summary: ScanSummary;
+  logins: ScanResults['logins'];
+}): JSX.Element | null {
   if (authentication.status === 'not_applicable') return null;
-  const { success, partial, failed, not_success } = authentication;
+  const { success, partial, failed } = authentication;
+  const worstFirst = Object.entries(logins).sort(([, a], [, b]) => OUTCOMES.indexOf(a) - OUTCOMES.indexOf(b));
   return (
     <div>
       <h2>Credentials</h2>
       <p>
         Worked on {success} hosts, in part on {partial}, failed on {failed}.
       </p>
-      {not_success.length > 0 ? (
-        <ul>
-          {not_success.map((host) => (
-            <li>{cleanText(host, 120)}</li>
-          ))}
-        </ul>
-      ) : null}
+      <Table
+        caption="Credentials by host"
+        head={['Host', 'Outcome']}
+        empty="No host was tried."
+        rows={worstFirst
+          .slice(0, LOGINS_SHOWN)
+          .map(([host, outcome]) => [cleanText(host, 100), <State word={outcome} />])}
+      />
     </div>
   );
 }
