@@ -8,7 +8,7 @@ import { createResultsReader, type ResultsReader } from '@nmcp/results';
 import type { Settings } from '@nmcp/settings';
 import { createTaskStore, type TaskStore } from '@nmcp/tasks';
 import { createLogger, createMetrics, type Logger, type Metrics, SecretValues } from '@nmcp/telemetry';
-import { type Clock, messageOf, systemClock } from '@nmcp/types';
+import { type Clock, instanceKey, messageOf, systemClock } from '@nmcp/types';
 import { createVault, type NamedCredentials, openNamedCredentials, readKeys, type Vault } from '@nmcp/vault';
 import { configuredPools, type Environment } from './configured_scanners.ts';
 import { openPolicy, ownHosts, readPolicyDocument } from './open_policy.ts';
@@ -90,6 +90,7 @@ export async function openServices(options: OpenServicesOptions): Promise<OpenSe
       if (opened) log.warn({ scanner: scanner_instance }, 'circuit opened');
     },
   });
+  metrics.beginAtZero(namesOf(pools));
   const policy = await openPolicy(settings, options.environment, pools);
   const keys = secretKeys(settings);
   const vault = await createVault(keys);
@@ -108,6 +109,7 @@ export async function openServices(options: OpenServicesOptions): Promise<OpenSe
           ? await configuredPools(settings, options.environment)
           : pools;
       hideLogins(secrets, again);
+      metrics.beginAtZero(namesOf(again));
       registry.reload(again); // it refuses types that it does not know, so it comes first
       policy.reload(document, ownHosts(again, settings.redisUrl));
       log.info({ pools: registry.pools() }, 'scanners and policy reloaded');
@@ -175,4 +177,12 @@ function hide(secrets: SecretValues, { redisUrl, secretKeys: keys }: Settings): 
 function hideLogins(secrets: SecretValues, pools: PoolConfigs): void {
   for (const { auth } of [...pools.values()].flat())
     secrets.add(...('password' in auth ? [auth.password] : [auth.accessKey, auth.secretKey]));
+}
+
+function namesOf(pools: PoolConfigs): { pools: string[]; scanners: string[] } {
+  const scanners = [...pools.values()].flat();
+  return {
+    pools: [...pools.keys()],
+    scanners: scanners.map(({ pool, instance_id }) => instanceKey(pool, instance_id)),
+  };
 }

@@ -1,3 +1,4 @@
+import { SCAN_TYPES } from '@nmcp/types';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 
 /** What the gauges show at the moment of a scrape. */
@@ -51,6 +52,8 @@ export interface Metrics {
   readonly housekeepingRuns: Counter<'outcome'>;
   readonly housekeepingRemovals: Counter<'kind'>;
   readonly housekeepingDuration: Histogram;
+  /** Shows failures that have not happened yet as 0, so that the first one is seen as a rise. */
+  beginAtZero(known: { pools: readonly string[]; scanners: readonly string[] }): void;
   /** Text of a scrape. Without a reading of the stores, as when Redis is down, the gauges keep what they showed. */
   expose(read?: () => Promise<GaugeReading>): Promise<string>;
 }
@@ -92,12 +95,7 @@ export function createMetrics(): Metrics {
     [],
     [0.0001, 0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5],
   );
-  return {
-    registry,
-    scans: counter('nessus_scans_total', 'Scans by type and state', ['scan_type', 'status']),
-    apiRequests: counter('nessus_api_requests_total', 'Tool calls by outcome', ['tool', 'status']),
-    ttlDeletions: counter('nessus_ttl_deletions_total', 'Task directories removed since they expired', []),
-    validations: counter('nessus_validation_total', 'Validated results by outcome', ['pool', 'result']),
+  const failures = {
     validationFailures: counter('nessus_validation_failures_total', 'Failed validations by reason', [
       'pool',
       'reason',
@@ -110,6 +108,14 @@ export function createMetrics(): Metrics {
       'scanner_instance',
     ]),
     circuitOpens: counter('nessus_circuit_opens_total', 'How often a circuit opened', ['scanner_instance']),
+  };
+  return {
+    registry,
+    ...failures,
+    scans: counter('nessus_scans_total', 'Scans by type and state', ['scan_type', 'status']),
+    apiRequests: counter('nessus_api_requests_total', 'Tool calls by outcome', ['tool', 'status']),
+    ttlDeletions: counter('nessus_ttl_deletions_total', 'Task directories removed since they expired', []),
+    validations: counter('nessus_validation_total', 'Validated results by outcome', ['pool', 'result']),
     taskDuration: histogram(
       'nessus_task_duration_seconds',
       'Seconds from the start of a task to its end',
@@ -153,6 +159,17 @@ export function createMetrics(): Metrics {
       [],
       [0.1, 1, 10, 60, 600],
     ),
+    beginAtZero({ pools, scanners }) {
+      for (const pool of pools) {
+        for (const reason of VALIDATION_FAILURES) failures.validationFailures.inc({ pool, reason }, 0);
+        for (const scan_type of SCAN_TYPES)
+          if (scan_type !== 'untrusted') failures.authFailures.inc({ pool, scan_type }, 0);
+      }
+      for (const scanner_instance of scanners) {
+        failures.circuitFailures.inc({ scanner_instance }, 0);
+        failures.circuitOpens.inc({ scanner_instance }, 0);
+      }
+    },
     async expose(read) {
       const reading = await read?.().catch(() => undefined);
       if (reading) showReading(reading);
@@ -162,6 +179,8 @@ export function createMetrics(): Metrics {
     },
   };
 }
+
+const VALIDATION_FAILURES = ['auth_failed', 'xml_invalid', 'empty_scan', 'file_not_found', 'other'];
 
 /** Buckets of what should take milliseconds. */
 const FAST = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10];
