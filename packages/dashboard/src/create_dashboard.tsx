@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs';
-import { hasScope, owns } from '@nmcp/access';
+import { hasScope, mayUsePool, owns } from '@nmcp/access';
 import { compareScans, type FindingsIndex, summarizeScan } from '@nmcp/results';
 import { EXPORTERS, type Finding, readNessus } from '@nmcp/schema';
 import { readOverview, retryDeadTask, TaskFeed, taskNotFound } from '@nmcp/tasks';
@@ -83,6 +83,8 @@ export function createDashboard(options: DashboardOptions): Hono<DashboardEnv> {
       if (c.req.method !== 'GET' || c.req.path === '/events') return caller;
       return c.redirect(`/login?to=${encodeURIComponent(c.req.path)}`, 303);
     }
+    if (!hasScope(caller, 'read'))
+      return c.json({ error: 'Not allowed', message: 'Your token has no scope', status_code: 403 }, 403);
     c.set('caller', caller);
     c.set('formToken', (await vault.fingerprint(`form of ${caller.name}`)).slice(0, 32));
     return await next();
@@ -96,7 +98,11 @@ export function createDashboard(options: DashboardOptions): Hono<DashboardEnv> {
 
   app.get('/', async (c) => {
     const caller = c.get('caller');
-    const overview = await readOverview(options, { mayShow: ({ owner }) => owns(caller, owner), ended: 10 });
+    const overview = await readOverview(options, {
+      mayShow: ({ owner }) => owns(caller, owner),
+      mayUse: (pool) => mayUsePool(caller, pool),
+      ended: 10,
+    });
     return page(c, <OverviewPage overview={overview} caller={caller} />);
   });
 
@@ -204,7 +210,8 @@ export function createDashboard(options: DashboardOptions): Hono<DashboardEnv> {
         title: 'Not allowed',
       });
     const pool = String(form.pool ?? '');
-    if (!isPoolName(pool)) throw new NmcpError('invalid_input', 'The form names no pool');
+    if (!isPoolName(pool) || !mayUsePool(c.get('caller'), pool))
+      throw new NmcpError('invalid_input', 'The form names no pool');
     const task = await retryDeadTask(options, pool, String(form.id ?? ''));
     return await deadLettersPage(c, `${task.task_id} repeats ${String(form.id)}.`);
   });
@@ -222,8 +229,13 @@ export function createDashboard(options: DashboardOptions): Hono<DashboardEnv> {
       const tell = (): void => void stream.writeSSE({ event: 'change', data: '' });
       const end = task ? feed.listen(task.task_id, tell) : watch.listen(tell);
       const keepAlive = setInterval(() => void stream.write(': \n\n'), KEEP_ALIVE_MS);
+      // who has gone before this is told at once
+      const gone = new Promise<void>((resolve) => {
+        stream.onAbort(resolve);
+        if (stream.aborted) resolve();
+      });
       await stream.write(': open\n\n');
-      await new Promise<void>((resolve) => stream.onAbort(resolve));
+      await gone;
       clearInterval(keepAlive);
       end();
       streams--;
@@ -252,7 +264,10 @@ export function createDashboard(options: DashboardOptions): Hono<DashboardEnv> {
 
   async function deadLettersPage(c: Context<DashboardEnv>, said?: string): Promise<Response> {
     const letters = await Promise.all(
-      registry.pools().map((pool) => queue.deadLetters(pool, FINDINGS_A_PAGE)),
+      registry
+        .pools()
+        .filter((pool) => mayUsePool(c.get('caller'), pool))
+        .map((pool) => queue.deadLetters(pool, FINDINGS_A_PAGE)),
     );
     const [caller, formToken] = [c.get('caller'), c.get('formToken')];
     return await page(c, <DeadLettersPage {...{ caller, formToken, said }} letters={letters.flat()} />);

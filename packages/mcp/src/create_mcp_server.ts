@@ -37,8 +37,9 @@ export function createMcpServer(services: Services): McpServer {
   const named = offered.filter((tool) => tool.name === tools);
   // who names one that there is not is told so by a server that has tools
   for (const tool of named.length > 0 ? named : offered) tool.register(server, services);
-  if (resources) registerResources(server, services);
-  if (prompts) registerPrompts(server, services);
+  const mayRead = hasScope(caller, 'read');
+  if (resources && mayRead) registerResources(server, services);
+  if (prompts && mayRead) registerPrompts(server, services);
   if (resources && tools === true) serveSubscriptions(server, services, feedOf(services.tasks));
   return server;
 }

@@ -35,7 +35,10 @@ const made = new WeakMap<Services, readonly Resource[]>();
 export function registerResources(server: McpServer, services: Services): void {
   const resources = made.get(services) ?? makeResources(services);
   made.set(services, resources);
-  for (const { name, at, about, read } of resources)
+  const { toolsets } = services.offered ?? {};
+  // findings that no tool may show are in no resource either
+  const showsScans = toolsets === undefined || toolsets.includes('results');
+  for (const { name, at, about, read } of resources.filter((each) => showsScans || each.name === 'pools'))
     if (typeof at === 'string') server.registerResource(name, at, about, (uri) => read(uri, {}));
     else server.registerResource(name, at, about, read);
 }

@@ -1,5 +1,5 @@
 import type { McpServer } from '@modelcontextprotocol/server';
-import type { Caller } from '@nmcp/access';
+import { type Caller, hasScope } from '@nmcp/access';
 import type { TaskFeed } from '@nmcp/tasks';
 import { isFinal, NmcpError, type TaskId } from '@nmcp/types';
 import { ownTask } from './own_task.ts';
@@ -20,7 +20,8 @@ export function urisOf(task: { task_id: string; status: Parameters<typeof isFina
  */
 export async function subscribable(uri: string, services: Services, caller: Caller): Promise<TaskId> {
   const id = taskOfUri(uri);
-  if (id !== undefined) return (await ownTask(services.tasks, id, caller)).task_id;
+  if (id !== undefined && hasScope(caller, 'read'))
+    return (await ownTask(services.tasks, id, caller)).task_id;
   throw new NmcpError(
     'not_found',
     `${uri.slice(0, 200)} cannot be subscribed to; nessus://scans/{task_id} can, for a task of yours`,

@@ -17,6 +17,7 @@ import {
 } from '@nmcp/types';
 import type { Vault } from '@nmcp/vault';
 import { countVerdict } from './count_verdict.ts';
+import { markerOf } from './marker.ts';
 import { openCredentials } from './seal_claim.ts';
 import type { TimerWheel } from './timer_wheel.ts';
 import { tracedScanner } from './traced_scanner.ts';
@@ -150,7 +151,7 @@ export class TaskRun {
   }
 
   get #marker(): string {
-    return `nmcp:${this.#id}`;
+    return markerOf({ task_id: this.#id });
   }
 
   /** Writes down that the task failed, if that can still be written. */

@@ -39,6 +39,8 @@ export interface OverviewOptions {
   before?: Overview | undefined;
   /** Tasks that count. @default all */
   mayShow?: ((task: Task) => boolean) | undefined;
+  /** Pools that count, with their scanners. @default all */
+  mayUse?: ((pool: string) => boolean) | undefined;
   /** Ended tasks to name. @default 5 */
   ended?: number | undefined;
 }
@@ -56,12 +58,17 @@ export async function readQueueCounts(queue: TaskQueue, pool: PoolName): Promise
 /** Reads how things are. A store that is away is told, and what was known before stays. */
 export async function readOverview(
   { queue, registry, tasks, clock }: OverviewSources,
-  { before, mayShow = () => true, ended = 5 }: OverviewOptions = {},
+  { before, mayShow = () => true, mayUse = () => true, ended = 5 }: OverviewOptions = {},
 ): Promise<Overview> {
   const empty = { pools: [], scanners: [], running: [], ended: [], waitingForApproval: 0 };
   try {
     const [pools, scanners, all] = await Promise.all([
-      Promise.all(registry.pools().map((pool) => readQueueCounts(queue, pool))),
+      Promise.all(
+        registry
+          .pools()
+          .filter(mayUse)
+          .map((pool) => readQueueCounts(queue, pool)),
+      ),
       registry.list(),
       tasks.list(),
     ]);
@@ -69,7 +76,7 @@ export async function readOverview(
     return {
       at: clock(),
       pools,
-      scanners,
+      scanners: scanners.filter(({ pool }) => mayUse(pool)),
       running: shown.filter(({ status }) => status === 'running').reverse(),
       ended: shown.filter(({ completed_at }) => completed_at !== null).slice(0, ended),
       waitingForApproval: shown.filter(

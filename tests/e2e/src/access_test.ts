@@ -237,6 +237,13 @@ describe('a server with tokens', () => {
     );
   });
 
+  test('the dashboard shows a caller its own pools', async () => {
+    const look = async (name: string): Promise<string> =>
+      await (await fetch(`${url}/`, { headers: { cookie: `nmcp_session=${tokens[name]}` } })).text();
+    expect(await look('alice')).toContain('nessus:simulated');
+    expect(await look('elsewhere')).not.toContain('nessus:simulated');
+  });
+
   test('no token is in the log or in a file', async () => {
     const everything = server.errors() + (await readFile(join(folder.path, 'data', '.tokens.json'), 'utf8'));
     for (const token of Object.values(tokens)) expect(everything).not.toContain(token.slice(18));
@@ -444,13 +451,44 @@ test('a server with an authorization server tells clients where to ask, and take
       authorization_servers: [issuer],
       scopes_supported: ['read', 'scan', 'scan:credentials', 'admin'],
     });
-    const token = await new SignJWT({ scope: 'read' })
-      .setProtectedHeader({ alg: 'ES256', kid: 'k' })
-      .setIssuer(issuer)
-      .setAudience('https://nessus.example.org/mcp')
-      .setSubject('alice')
-      .setExpirationTime('5m')
-      .sign(privateKey);
+    const signed = async (scope: string): Promise<string> =>
+      await new SignJWT({ scope })
+        .setProtectedHeader({ alg: 'ES256', kid: 'k' })
+        .setIssuer(issuer)
+        .setAudience('https://nessus.example.org/mcp')
+        .setSubject('alice')
+        .setExpirationTime('5m')
+        .sign(privateKey);
+    const token = await signed('read');
+    // one without a scope reads nothing, by no way
+    const nothing = await signed('other');
+    await using poor = await connect(url, { authorization: `Bearer ${nothing}` });
+    expect(await poor.tools().catch(() => [])).toEqual([]);
+    for (const path of ['/', '/scans'])
+      expect((await fetch(url + path, { headers: { cookie: `nmcp_session=${nothing}` } })).status).toBe(403);
+    const resources = await fetch(`${url}/mcp`, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        accept: 'application/json, text/event-stream',
+        authorization: `Bearer ${nothing}`,
+        'mcp-protocol-version': '2026-07-28',
+        'mcp-method': 'resources/list',
+      },
+      body: JSON.stringify({
+        jsonrpc: '2.0',
+        id: 1,
+        method: 'resources/list',
+        params: {
+          _meta: {
+            'io.modelcontextprotocol/protocolVersion': '2026-07-28',
+            'io.modelcontextprotocol/clientInfo': { name: 't', version: '0' },
+            'io.modelcontextprotocol/clientCapabilities': {},
+          },
+        },
+      }),
+    });
+    expect(await resources.text()).not.toContain('nessus://');
     await using client = await connect(url, { authorization: `Bearer ${token}` });
     expect(await client.tools()).not.toContain('run_untrusted_scan');
     expect((await client.call('list_tasks')).json).toEqual({ tasks: [], total: 0 });

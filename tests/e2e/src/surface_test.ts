@@ -279,6 +279,22 @@ describe('what is offered', () => {
       expect(reading).not.toContain(name);
   });
 
+  test('findings that no tool may show are in no resource either', async () => {
+    await using app = startApp('standalone', [
+      'serve',
+      '--simulate',
+      '--port',
+      '0',
+      '--toolsets',
+      'infrastructure',
+    ]);
+    const [, url = ''] = await app.says(/listens at (http:\S+)\/mcp/);
+    const client = await rawClient(url);
+    expect((await client.listResources()).resources.map(({ uri }) => uri)).toEqual(['nessus://pools']);
+    expect((await client.listResourceTemplates()).resourceTemplates).toEqual([]);
+    await client.close();
+  });
+
   test('a toolset that there is not is refused at the start', async () => {
     const app = startApp('standalone', ['serve', '--simulate', '--toolsets', 'everything']);
     await expect(app.says(/listens/)).rejects.toThrow(

@@ -1,13 +1,6 @@
 import type { OpenServices } from '@nmcp/runtime';
 import { command } from '@nmcp/runtime/cli';
-import {
-  instanceKey,
-  isoTime,
-  messageOf,
-  NmcpError,
-  type ScannerInspection,
-  type ScannerListing,
-} from '@nmcp/types';
+import { isoTime, messageOf, NmcpError, type ScannerInspection, type ScannerListing } from '@nmcp/types';
 import type { CommandDef } from 'citty';
 import { JSON_ARG, print, table } from '../output.ts';
 import { POOL_ARG, STORE, withStore } from '../store.ts';
@@ -159,8 +152,7 @@ function setDrained(drained: boolean): CommandDef {
     args: { ...ARGS, ...POOL_ARG, name: NAME },
     run: ({ args }) =>
       withStore(args, async (services) => {
-        const { pool, instance_id, active_scans } = await find(services, args.pool, args.name);
-        const scanner = instanceKey(pool, instance_id);
+        const { instance_key: scanner, active_scans } = await find(services, args.pool, args.name);
         const changed = await services.queue.drains.set(scanner, drained);
         const already = changed ? 'is' : 'was already';
         print(args, { scanner, drained, changed, active_scans }, () =>

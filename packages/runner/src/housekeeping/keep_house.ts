@@ -1,7 +1,7 @@
 import type { TaskQueue } from '@nmcp/queue';
 import type { ScannerRegistry } from '@nmcp/registry';
 import type { TaskStore } from '@nmcp/tasks';
-import { type Clock, isFinal, type Task, type TaskId } from '@nmcp/types';
+import { type Clock, isFinal, type TaskId } from '@nmcp/types';
 import { removeExpiredTasks } from './expired_tasks.ts';
 import { removeScannerScans } from './scanner_scans.ts';
 import { endStaleTasks } from './stale_tasks.ts';
@@ -79,9 +79,4 @@ export async function keepHouse(options: HousekeepingOptions): Promise<Housekeep
     ended.filter(({ task_id }) => !stillThere.has(task_id)),
   );
   return report;
-}
-
-/** The mark that a scan carries on its scanner. */
-export function markerOf({ task_id }: Pick<Task, 'task_id'>): string {
-  return `nmcp:${task_id}`;
 }

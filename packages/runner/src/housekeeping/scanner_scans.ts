@@ -1,5 +1,6 @@
-import { instanceKey, messageOf, parseTime, type Scanner, type Task, type TaskId } from '@nmcp/types';
-import { type HousekeepingRun, markerOf } from './keep_house.ts';
+import { messageOf, parseTime, type Scanner, type Task, type TaskId } from '@nmcp/types';
+import { markerOf } from '../marker.ts';
+import type { HousekeepingRun } from './keep_house.ts';
 
 /**
  * Deletes on their scanners the scans of tasks that ended a while ago. A number alone does not say whose a scan is, since a
@@ -19,15 +20,15 @@ export async function removeScannerScans(
     ({ nessus_scan_id: id, attached, completed_at, created_at }) =>
       id !== null && !attached && clock() - parseTime(completed_at ?? created_at) > scanRetentionMs,
   );
-  for (const { pool, instance_id, enabled } of await registry.list()) {
+  for (const { pool, instance_id, instance_key, enabled } of await registry.list()) {
     const here = due.filter((task) => task.scanner_pool === pool && task.scanner_instance_id === instance_id);
     if (here.length === 0 || !enabled || signal?.aborted) continue;
     try {
       await registry.ask(registry.requirePool(pool), instance_id, (scanner) =>
-        removeOn(scanner, instanceKey(registry.requirePool(pool), instance_id), here, run),
+        removeOn(scanner, instance_key, here, run),
       );
     } catch (error) {
-      report.problems.push(`${pool}:${instance_id}: ${messageOf(error)}`);
+      report.problems.push(`${instance_key}: ${messageOf(error)}`);
       for (const { task_id } of here) kept.add(task_id);
     }
   }
