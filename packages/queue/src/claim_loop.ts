@@ -14,7 +14,7 @@ export interface ClaimSource {
 /** Claims from several pools in turn, so that no pool starves another. */
 export class ClaimLoop {
   readonly #source: ClaimSource;
-  #turn = 0;
+  #nextPool = 0;
 
   constructor(source: ClaimSource) {
     this.#source = source;
@@ -23,25 +23,16 @@ export class ClaimLoop {
   async claim(pools: readonly PoolName[], options: ClaimOptions): Promise<Claim | undefined> {
     const end = performance.now() + (options.waitMs ?? 0);
     while (!options.signal?.aborted) {
-      const remaining = Math.max(0, end - performance.now());
-      const wake = this.#source.wakeUp.listen(options.signal);
-      try {
-        const claim = await this.#round(pools, options);
-        if (claim || remaining === 0) return claim;
-        await wake.sleep(Math.min(remaining, this.#source.pollMs));
-      } finally {
-        wake.cancel();
+      const turn = this.#source.wakeUp.turn;
+      const first = this.#nextPool++;
+      for (let i = 0; i < pools.length; i++) {
+        const pool = pools[(first + i) % pools.length];
+        const claim = pool && (await this.#source.tryClaim(pool, options));
+        if (claim) return claim;
       }
-    }
-    return undefined;
-  }
-
-  async #round(pools: readonly PoolName[], options: ClaimOptions): Promise<Claim | undefined> {
-    const start = this.#turn++;
-    for (let i = 0; i < pools.length; i++) {
-      const pool = pools[(start + i) % pools.length];
-      const claim = pool === undefined ? undefined : await this.#source.tryClaim(pool, options);
-      if (claim) return claim;
+      const remaining = end - performance.now();
+      if (remaining <= 0) return undefined;
+      await this.#source.wakeUp.sleep(turn, Math.min(remaining, this.#source.pollMs), options.signal);
     }
     return undefined;
   }

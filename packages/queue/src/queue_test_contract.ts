@@ -246,11 +246,12 @@ export function describeQueueContract(name: string, open: () => Promise<QueueUnd
       await t.pushRaw(pool, 'not json');
       await t.pushRaw(pool, '{"task_id":"../../etc/passwd","trace_id":"t"}');
       await t.pushRaw(pool, '[]');
+      await t.pushRaw(pool, '{"task_id":"nessus\\nb-1","trace_id":"t"}');
       await t.pushRaw(pool, JSON.stringify(entry()).slice(0, -20)); // with its id, yet cut
       const [id] = await enqueue(1);
       expect((await claimed()).entry.task_id).toBe(id);
       const dead = await t.queue.deadLetters(pool, 10);
-      expect(dead).toHaveLength(4);
+      expect(dead).toHaveLength(5);
       expect(await t.queue.inFlight(pool)).toBe(1);
       expect(dead.map((d) => d.error).join()).toMatch(/not JSON|no task_id/);
       expect(dead.map((d) => d.entry.raw)).toContain('not json');
@@ -263,6 +264,32 @@ export function describeQueueContract(name: string, open: () => Promise<QueueUnd
       if (claim) expect(await t.queue.complete(claim)).toBe(true);
       expect(await t.queue.inFlight(pool)).toBe(0);
       expect(await t.queue.depth(pool)).toBe(0);
+    });
+
+    test('many consumers at once each get a task of their own, with its attempts, and end it', async () => {
+      const ids = await enqueue(40);
+      await claimed();
+      t.advance(LEASE + 1); // the first has an attempt behind it now
+      await t.pushRaw(pool, JSON.stringify(entry()).slice(0, -20));
+      const consumers = Array.from({ length: 50 }, (_, i) => `w${i}`);
+      const claimAll = (): Promise<(Claim | undefined)[]> =>
+        Promise.all(consumers.map((consumer) => t.queue.claim([pool], { consumer, leaseMs: LEASE })));
+      const taken = await claimAll();
+      const claims = taken.filter((c) => c !== undefined);
+      expect(claims.map((c) => c.entry.task_id).sort()).toEqual([...ids].sort());
+      expect(claims.filter((c) => c.attempts.length > 0).map((c) => c.entry.task_id)).toEqual([ids[0]]);
+      expect(taken.every((c, i) => c === undefined || c.consumer === consumers[i])).toBe(true);
+      expect(await t.queue.deadLetterCount(pool)).toBe(1);
+      const [stale, ...held] = claims;
+      if (!stale) throw new Error('nothing was claimed');
+      const older = { ...stale, fence: stale.fence - 1 };
+      const [ended, next] = await Promise.all([
+        Promise.all([older, ...held, ...held].map((c) => t.queue.complete(c))),
+        claimAll(),
+      ]);
+      expect(ended).toEqual([false, ...held.map(() => true), ...held.map(() => false)]);
+      expect(next.every((c) => c === undefined)).toBe(true);
+      expect(await t.queue.inFlight(pool)).toBe(1);
     });
 
     test('drops the second entry of a task that is in flight', async () => {

@@ -5,7 +5,10 @@ import type { CircuitBreakers } from './circuit_breakers.ts';
 export interface Claim {
   readonly entry: QueueEntry;
   readonly pool: PoolName;
-  /** Grows with every claim, even over a wiped store: who holds a smaller one is stale and must not write. */
+  /**
+   * Grows with every claim of a task, even over a wiped store: who holds a smaller one is stale and must not write. Tasks
+   * that are claimed together may have the same.
+   */
   readonly fence: number;
   /** Earlier attempts, whose lease ran out; claims that were given back are none. */
   readonly attempts: readonly FailedAttempt[];

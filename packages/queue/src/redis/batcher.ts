@@ -1,14 +1,26 @@
 /** Batches that may be on their way at a time. */
 const MAX_UNDER_WAY = 3;
+/** Calls of a batch from which on its answers are handed out in two parts. */
+const MIN_TO_PART = 12;
+
+interface Caller<Result> {
+  resolve(result: Result): void;
+  reject(error: unknown): void;
+}
 
 /**
  * Gathers calls that come while earlier ones are on their way, and makes them together. A call that comes alone goes at
  * once, so nothing waits for company.
+ *
+ * Callers that go on in step would leave the server idle while they run, and be idle while it works. So the answers of a
+ * large batch are handed out in two parts: what the first part asks for next is on its way when the second goes on.
  */
 export class Batcher<Item, Result> {
   readonly #run: (items: readonly Item[]) => Promise<readonly Result[]>;
   readonly #maxItems: number;
-  #waiting: { item: Item; resolve: (result: Result) => void; reject: (error: unknown) => void }[] = [];
+  /** Calls that wait, and who made each of them. */
+  #items: Item[] = [];
+  #callers: Caller<Result>[] = [];
   #underWay = 0;
   #isScheduled = false;
 
@@ -20,34 +32,42 @@ export class Batcher<Item, Result> {
 
   call(item: Item): Promise<Result> {
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ item, resolve, reject });
+      this.#items.push(item);
+      this.#callers.push({ resolve, reject });
       this.#schedule();
     });
   }
 
-  /** Calls of one turn of the event loop go together: those that answers which came together set off are among them. */
+  /** Calls that are made before the process has settled what it is at go together: all that one answer sets off. */
   #schedule(): void {
-    if (this.#isScheduled || this.#underWay >= MAX_UNDER_WAY) return;
+    if (this.#isScheduled || this.#underWay >= MAX_UNDER_WAY || this.#items.length === 0) return;
     this.#isScheduled = true;
-    setImmediate(() => {
+    process.nextTick(() => {
       this.#isScheduled = false;
       void this.#send();
     });
   }
 
   async #send(): Promise<void> {
-    const batch = this.#waiting.splice(0, this.#maxItems);
-    if (batch.length === 0) return;
+    const items = this.#items.splice(0, this.#maxItems);
+    const callers = this.#callers.splice(0, this.#maxItems);
     this.#underWay++;
-    if (this.#waiting.length > 0) this.#schedule();
+    this.#schedule();
     try {
-      const results = await this.#run(batch.map(({ item }) => item));
-      for (const [i, { resolve }] of batch.entries()) resolve(results[i] as Result); // one for each item
+      const results = await this.#run(items);
+      const isServerIdle = this.#underWay === 1;
+      const first = isServerIdle && items.length >= MIN_TO_PART ? items.length >> 1 : items.length;
+      const handOut = (from: number, to: number): void => {
+        for (let i = from; i < to; i++) callers[i]?.resolve(results[i] as Result); // one for each item
+      };
+      handOut(0, first);
+      // the client library writes at the end of this turn what the first part asks for
+      if (first < items.length) setImmediate(() => setImmediate(() => handOut(first, items.length)));
     } catch (error) {
-      for (const { reject } of batch) reject(error);
+      for (const { reject } of callers) reject(error);
     } finally {
       this.#underWay--;
-      if (this.#waiting.length > 0) this.#schedule();
+      this.#schedule();
     }
   }
 }

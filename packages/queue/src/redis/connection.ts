@@ -98,6 +98,11 @@ export class RedisConnection {
     return await this.command('EVAL', script.source, ...rest);
   }
 
+  /** Whether {@linkcode subscribe} was called. */
+  get isSubscribed(): boolean {
+    return this.#subscription !== undefined;
+  }
+
   /** Calls a listener for each message of a channel; the first call opens the second connection. */
   async subscribe(channel: string, listener: () => void): Promise<void> {
     if (this.#subscription) return;

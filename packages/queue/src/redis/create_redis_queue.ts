@@ -2,7 +2,7 @@ import { type Clock, NmcpError, type PoolName, parseTaskId, type QueueEntry } fr
 import * as v from 'valibot';
 import { ClaimLoop } from '../claim_loop.ts';
 import { attemptsOf, readDeadLetter, writeDeadLetter } from '../dead_letter.ts';
-import { parseEntry } from '../parse_entry.ts';
+import { type ParsedEntry, parseEntry } from '../parse_entry.ts';
 import {
   type Claim,
   type ClaimOptions,
@@ -38,11 +38,13 @@ export interface RedisQueueOptions {
   clock?: Clock;
 }
 
-/** A claim as the script answers it. */
-interface RawClaim {
+/** A task that was taken, and what its entry says. */
+interface TakenTask {
   taskId: string;
   raw: string;
+  parsed: ParsedEntry;
   fence: string;
+  /** Earlier attempts as JSON, or an empty text. */
   attempts: string;
 }
 
@@ -56,13 +58,7 @@ type WorkItem = { done: Claim; wanted?: never } | { wanted: ClaimOptions; done?:
 
 interface WorkResult {
   ended?: boolean;
-  claim?: RawClaim | undefined;
-}
-
-function rawClaim(reply: Reply | undefined): RawClaim | undefined {
-  if (!isList(reply)) return undefined;
-  const [taskId = '', raw = '', fence = '', attempts = ''] = reply.map(String);
-  return { taskId, raw, fence, attempts };
+  taken?: TakenTask;
 }
 
 const IdempotencyRecord = v.object({ task_id: v.string(), request_hash: v.string() });
@@ -110,45 +106,45 @@ export async function createRedisQueue(options: RedisQueueOptions): Promise<Task
   /** Ends claims and makes new ones in one step: a consumer says both in one breath. */
   async function workAll(pool: PoolName, items: readonly WorkItem[]): Promise<WorkResult[]> {
     const keys = names.pool(pool);
-    const ending = items.flatMap(({ done }) => (done ? [done] : []));
-    const wanting = items.flatMap(({ wanted }) => (wanted ? [wanted] : []));
+    const ending: string[] = [];
+    const wanting: string[] = [];
+    for (const { done, wanted } of items) {
+      if (done) ending.push(done.entry.task_id, String(done.fence));
+      else wanting.push(wanted.consumer, String(wanted.leaseMs));
+    }
     const reply = await connection.script(
       'work',
       [keys.queue, keys.inflight, keys.leases, keys.attempts, keys.fence, keys.dead, keys.cancel],
-      [
-        now(),
-        new Date(wallClock()).toISOString(),
-        pool,
-        String(ending.length),
-        ...ending.flatMap((claim) => [claim.entry.task_id, String(claim.fence)]),
-        ...wanting.flatMap(({ consumer, leaseMs }) => [consumer, String(leaseMs)]),
-      ],
+      [now(), new Date(wallClock()).toISOString(), pool, String(ending.length / 2), ...ending, ...wanting],
     );
-    const [ended, taken] = isList(reply) ? reply : [];
-    const endings = isList(ended) ? [...ended] : [];
-    const claims = isList(taken) ? [...taken] : [];
-    return items.map(({ done }) =>
-      done ? { ended: endings.shift() === 1 } : { claim: rawClaim(claims.shift()) },
-    );
+    const [ended, ...taken] = isList(reply) ? reply : [];
+    const tasks = readTaken(pool, taken);
+    let nextEnded = 0;
+    let nextTask = 0;
+    return items.map(({ done }): WorkResult => {
+      if (done) return { ended: String(ended)[nextEnded++] === '1' };
+      const task = tasks[nextTask++];
+      return task ? { taken: task } : {};
+    });
   }
 
   async function tryClaim(pool: PoolName, options: ClaimOptions): Promise<Claim | undefined> {
     while (true) {
-      const { claim: taken } = await batchesOf(pool).work.call({ wanted: options });
+      const { taken } = await batchesOf(pool).work.call({ wanted: options });
       if (!taken) return undefined;
-      const { taskId, raw, fence } = taken;
-      const parsed = parseEntry(raw, pool, taskId);
+      const { taskId, parsed, fence, attempts } = taken;
       if ('entry' in parsed) {
+        const { consumer } = options;
         return {
           entry: parsed.entry,
           pool,
           fence: Number(fence),
-          attempts: parseAttempts(taken.attempts),
-          consumer: options.consumer,
+          attempts: parseAttempts(attempts),
+          consumer,
         };
       }
       // it has an id, so it is in flight, and comes back if this does not get done
-      const letter = writeDeadLetter(raw, parsed.problem, wallClock(), pool);
+      const letter = writeDeadLetter(taken.raw, parsed.problem, wallClock(), pool);
       await settleAs(pool, taskId, fence, 'fail', letter, unixSeconds(wallClock()));
     }
   }
@@ -207,7 +203,8 @@ export async function createRedisQueue(options: RedisQueueOptions): Promise<Task
       return record === null ? undefined : compareRequests(String(record), idempotency);
     },
     async claim(pools, claimOptions) {
-      if (claimOptions.waitMs) await connection.subscribe(names.wakeChannel, () => wakeUp.notify());
+      if (claimOptions.waitMs && !connection.isSubscribed)
+        await connection.subscribe(names.wakeChannel, () => wakeUp.notify());
       return await loop.claim(pools, claimOptions);
     },
     async renew(claim, leaseMs) {
@@ -320,6 +317,26 @@ export async function createRedisQueue(options: RedisQueueOptions): Promise<Task
     close,
     [Symbol.asyncDispose]: close,
   };
+}
+
+/** Reads what the script answers of the tasks that it took. */
+function readTaken(pool: PoolName, reply: readonly Reply[]): TakenTask[] {
+  const [fence, ids, attempts, ...entries] = reply;
+  const raws = entries.map(String);
+  if (raws.length === 0) return [];
+  let parsed = raws.map((raw) => parseEntry(raw, pool));
+  let taskIds = parsed.map((one): string => ('entry' in one ? one.entry.task_id : ''));
+  if (taskIds.join('\n') !== ids) {
+    taskIds = String(ids).split('\n');
+    parsed = raws.map((raw, i) => parseEntry(raw, pool, taskIds[i]));
+  }
+  return raws.map((raw, i) => ({
+    taskId: taskIds[i] ?? '',
+    raw,
+    parsed: parsed[i] ?? { problem: 'There is no entry' },
+    fence: String(fence),
+    attempts: String((isList(attempts) && attempts[i]) || ''),
+  }));
 }
 
 function compareRequests(

@@ -8,5 +8,6 @@ if KEYS[2] then
   redis.call('SET', KEYS[2], ARGV[3], 'EX', ARGV[4])
 end
 local depth = redis.call('LPUSH', KEYS[1], unpack(ARGV, 5))
-redis.call('PUBLISH', ARGV[1], ARGV[2])
+-- Who sleeps found the queue empty, and was woken by the first tasks since: the hundredth need not be announced.
+if depth - (#ARGV - 4) < 100 then redis.call('PUBLISH', ARGV[1], ARGV[2]) end
 return {0, depth}

@@ -5,114 +5,128 @@
 -- ARGV  1 now in milliseconds, or "" for the server's clock   2 now as ISO 8601   3 pool   4 number of claims to end
 --       then for each of these its task id and its fence
 --       then for each consumer its name and its lease in milliseconds
--- Answers a list of two: for each claim to end 1, or 0 when it is stale; and {task id, entry, fence, the earlier
--- attempts as JSON or ""} for each consumer until nothing waits. An entry without a task_id goes to the dead letters in the
--- same step, so that it cannot get lost. An entry with one may still be no JSON after it: the caller looks.
+-- Answers a list: a text with "1" for each claim to end, or "0" when it is stale; the fence of the new claims; their task
+-- ids, each on a line; for each the earlier attempts as JSON or "", or an empty list when nobody has any; then their
+-- entries. There are as many as tasks waited for the consumers, in their order. Few long texts are read faster than many
+-- short ones. An entry without a task_id goes to the dead letters in the same step, so that it cannot get lost. An entry
+-- with one may still be no JSON after it: the caller looks.
+-- An in-flight record is: fence, line end, consumer, line end, entry.
+local call, find, format, match, sub = redis.call, string.find, string.format, string.match, string.sub
+local QUEUE, INFLIGHT, LEASES, ATTEMPTS, FENCE, DEAD, CANCEL = unpack(KEYS)
 local now = tonumber(ARGV[1])
 if not now then
-  local time = redis.call('TIME')
+  local time = call('TIME')
   now = time[1] * 1000 + math.floor(time[2] / 1000)
 end
+local any_attempts = call('EXISTS', ATTEMPTS) == 1
+
 -- Claims whose tasks are done
 local consumers = 5 + 2 * tonumber(ARGV[4])
 local ended = {}
 if consumers > 5 then
-  local ids, done = {}, {}
+  local ids, done, seen = {}, {}, {}
   for i = 5, consumers - 1, 2 do ids[#ids + 1] = ARGV[i] end
-  local records = redis.call('HMGET', KEYS[2], unpack(ids))
-  local seen = {}
-  for i, id in ipairs(ids) do
-    local text = ARGV[4 + 2 * i] .. '\n'
-    local held = records[i] and not seen[id] and string.sub(records[i], 1, #text) == text
-    ended[i] = held and 1 or 0
+  local records = call('HMGET', INFLIGHT, unpack(ids))
+  for i = 1, #ids do
+    local id = ids[i]
+    local held = records[i] and not seen[id] and find(records[i], ARGV[4 + 2 * i] .. '\n', 1, true) == 1
+    ended[i] = held and '1' or '0'
     if held then
       seen[id] = true
       done[#done + 1] = id
     end
   end
   if #done > 0 then
-    redis.call('HDEL', KEYS[2], unpack(done))
-    redis.call('ZREM', KEYS[3], unpack(done))
-    redis.call('HDEL', KEYS[4], unpack(done))
-    redis.call('SREM', KEYS[7], unpack(done))
+    call('HDEL', INFLIGHT, unpack(done))
+    call('ZREM', LEASES, unpack(done))
+    call('SREM', CANCEL, unpack(done))
+    if any_attempts then call('HDEL', ATTEMPTS, unpack(done)) end
   end
 end
-if consumers > #ARGV then return {ended, {}} end
+ended = table.concat(ended)
+if consumers > #ARGV then return {ended} end
 
 -- Leases that end later than any was given: the clock was set back. They begin anew. Workers may differ in their leases.
 local lease = tonumber(ARGV[consumers + 1])
-local far = redis.call('ZRANGEBYSCORE', KEYS[3], string.format('(%.0f', now + math.max(10 * lease, 600000)), '+inf', 'LIMIT', 0, 100)
-for _, id in ipairs(far) do redis.call('ZADD', KEYS[3], string.format('%.0f', now + lease), id) end
+local latest = now + math.max(10 * lease, 600000)
+local far = call('ZRANGEBYSCORE', LEASES, format('(%.0f', latest), '+inf', 'LIMIT', 0, 100)
+for _, id in ipairs(far) do call('ZADD', LEASES, format('%.0f', now + lease), id) end
 
 -- Tasks whose lease ran out
-local expired = redis.call('ZRANGEBYSCORE', KEYS[3], '-inf', string.format('%.0f', now), 'LIMIT', 0, 100)
+local expired = call('ZRANGEBYSCORE', LEASES, '-inf', format('%.0f', now), 'LIMIT', 0, 100)
 for i = #expired, 1, -1 do
   local id = expired[i]
-  local record = redis.call('HGET', KEYS[2], id)
-  redis.call('ZREM', KEYS[3], id)
+  local record = call('HGET', INFLIGHT, id)
+  call('ZREM', LEASES, id)
   if record then
-    redis.call('HDEL', KEYS[2], id)
-    -- a record is: fence, line end, consumer, line end, entry
-    local first = string.find(record, '\n', 1, true)
-    local second = string.find(record, '\n', first + 1, true)
-    redis.call('RPUSH', KEYS[1], string.sub(record, second + 1))
-    local attempts = cjson.decode(redis.call('HGET', KEYS[4], id) or '[]')
+    call('HDEL', INFLIGHT, id)
+    local first = find(record, '\n', 1, true)
+    local second = find(record, '\n', first + 1, true)
+    call('RPUSH', QUEUE, sub(record, second + 1))
+    local attempts = cjson.decode(call('HGET', ATTEMPTS, id) or '[]')
     attempts[#attempts + 1] = {
-      consumer = string.sub(record, first + 1, second - 1),
-      fence = tonumber(string.sub(record, 1, first - 1)),
+      consumer = sub(record, first + 1, second - 1),
+      fence = tonumber(sub(record, 1, first - 1)),
       ended_at = ARGV[2],
       error = 'The lease ran out',
     }
-    redis.call('HSET', KEYS[4], id, cjson.encode(attempts))
+    call('HSET', ATTEMPTS, id, cjson.encode(attempts))
+    any_attempts = true
   end
 end
 
+-- Entries begin with their id, ours and v3.0's; decoding them costs more than all the rest.
+local function id_of(entry)
+  local id = match(entry, '^{"task_id": ?"([^"\\%c]+)"')
+  if id then return id end
+  local decoded, task = pcall(cjson.decode, entry)
+  if not decoded then return nil, 'The entry is not JSON' end
+  id = type(task) == 'table' and task.task_id
+  if type(id) ~= 'string' then return nil, 'The entry has no task_id' end
+  if find(id, '%c') then return nil, 'The task_id of the entry has control characters' end
+  return id
+end
+
 -- A fence is at least the time, so that it grows even when the store was wiped.
-local fence = math.max((tonumber(redis.call('GET', KEYS[5])) or 0) + 1, now)
-local entries, ids, records, leases, deadlines = {}, {}, {}, {}, {}
+local fence = format('%.0f', math.max((tonumber(call('GET', FENCE)) or 0) + 1, now))
+local ids, entries, leases, ends_of = {}, {}, {}, {}
 local wanted = (#ARGV - consumers + 1) / 2
 while #ids < wanted do
-  local popped = redis.call('RPOP', KEYS[1], wanted - #ids)
+  local popped = call('RPOP', QUEUE, wanted - #ids)
   if not popped or #popped == 0 then break end
-  local found, found_ids, new = {}, {}, {}
-  for _, entry in ipairs(popped) do
-    -- Entries begin with their id, ours and v3.0's; decoding them costs more than all the rest.
-    local id, decoded, task = string.match(entry, '^{"task_id": ?"([^"\\]+)"')
-    if not id then
-      decoded, task = pcall(cjson.decode, entry)
-      id = decoded and type(task) == 'table' and task.task_id
-    end
-    if type(id) ~= 'string' then
-      local problem = decoded and 'The entry has no task_id' or 'The entry is not JSON'
-      local letter = cjson.encode({ raw = entry, error = problem, failed_at = ARGV[2], scanner_pool = ARGV[3] })
-      redis.call('ZADD', KEYS[6], string.format('%.3f', now / 1000), letter)
-    elseif not new[id] then
-      new[id] = true
-      found[#found + 1], found_ids[#found_ids + 1] = entry, id
+  local found, found_ids, is_new = {}, {}, {}
+  for i = 1, #popped do
+    local id, problem = id_of(popped[i])
+    if problem then
+      local letter = cjson.encode({ raw = popped[i], error = problem, failed_at = ARGV[2], scanner_pool = ARGV[3] })
+      call('ZADD', DEAD, format('%.3f', now / 1000), letter)
+    elseif not is_new[id] then
+      is_new[id] = true
+      found[#found + 1], found_ids[#found_ids + 1] = popped[i], id
     end
   end
   -- A task that is in flight already stands in the queue twice: the second entry is dropped.
-  local in_flight = #found_ids > 0 and redis.call('HMGET', KEYS[2], unpack(found_ids)) or {}
-  for i, id in ipairs(found_ids) do
+  local in_flight = #found > 0 and call('HMGET', INFLIGHT, unpack(found_ids)) or {}
+  local records = {}
+  for i = 1, #found do
     if not in_flight[i] then
+      local id = found_ids[i]
       local at = consumers + 2 * #ids
-      local text = string.format('%.0f', fence)
-      ids[#ids + 1], entries[#entries + 1] = id, { id, found[i], text }
-      records[#records + 1], records[#records + 2] = id, text .. '\n' .. ARGV[at] .. '\n' .. found[i]
-      local ends = deadlines[ARGV[at + 1]] or string.format('%.0f', now + tonumber(ARGV[at + 1]))
-      deadlines[ARGV[at + 1]] = ends
-      leases[#leases + 1], leases[#leases + 2] = ends, id
-      fence = fence + 1
+      local consumer, duration = ARGV[at], ARGV[at + 1]
+      ids[#ids + 1], entries[#entries + 1] = id, found[i]
+      records[#records + 1], records[#records + 2] = id, fence .. '\n' .. consumer .. '\n' .. found[i]
+      ends_of[duration] = ends_of[duration] or format('%.0f', now + tonumber(duration))
+      leases[#leases + 1], leases[#leases + 2] = ends_of[duration], id
     end
   end
-  if #records > 0 then
-    redis.call('HSET', KEYS[2], unpack(records))
-    records = {}
-  end
+  if #records > 0 then call('HSET', INFLIGHT, unpack(records)) end
 end
-if #ids > 0 then
-  redis.call('ZADD', KEYS[3], unpack(leases))
-  redis.call('SET', KEYS[5], string.format('%.0f', fence - 1))
-  for i, attempts in ipairs(redis.call('HMGET', KEYS[4], unpack(ids))) do entries[i][4] = attempts or '' end
+if #ids == 0 then return {ended} end
+call('ZADD', LEASES, unpack(leases))
+call('SET', FENCE, fence)
+local attempts = {}
+if any_attempts then
+  attempts = call('HMGET', ATTEMPTS, unpack(ids))
+  for i = 1, #ids do attempts[i] = attempts[i] or '' end
 end
-return {ended, entries}
+return {ended, fence, table.concat(ids, '\n'), attempts, unpack(entries)}
