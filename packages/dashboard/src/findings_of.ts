@@ -1,4 +1,4 @@
-import type { FindingsIndex } from '@nmcp/results';
+import { type FindingsIndex, refuseHostWords } from '@nmcp/results';
 import { type Finding, parseSort } from '@nmcp/schema';
 import { type Filters, FiltersSchema, isNmcpError, NmcpError, parseInput } from '@nmcp/types';
 import type { FindingRow, FindingsQuery, ScanResults } from './scan_page.tsx';
@@ -41,11 +41,7 @@ function parseFilters(text: string, lockdown: boolean): Filters {
   } catch {
     throw new NmcpError('invalid_input', 'The filters are no JSON; expected such as {"severity": ">=3"}');
   }
-  if (lockdown && /"(?:plugin_output|attachment|cm:)/.test(JSON.stringify(value)))
-    throw new NmcpError(
-      'policy_denied',
-      'This server is in lock-down: what hosts have answered is not searched',
-    );
+  refuseHostWords(value, { lockdown });
   return parseInput(FiltersSchema, value, 'Filters');
 }
 

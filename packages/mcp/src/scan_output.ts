@@ -1,5 +1,4 @@
 import { cleanJsonLine, cleanValue } from '@nmcp/schema';
-import { NmcpError } from '@nmcp/types';
 
 /** Told with everything that scanned hosts have written. */
 export const UNTRUSTED_NOTICE =
@@ -26,18 +25,4 @@ export function showLine(line: string, index: number, { lockdown }: ScanOutputOp
 /** An answer made of scan output, for a model. */
 export function showAnswer<T extends object>(answer: T): T & { notice: string } {
   return { ...cleanValue(answer), notice: UNTRUSTED_NOTICE };
-}
-
-/**
- * In lock-down nobody finds out by asking either.
- *
- * @throws {NmcpError} `policy_denied` for a filter, an order or a field that reads what hosts have answered
- */
-export function refuseHostWords(query: unknown, { lockdown }: ScanOutputOptions): void {
-  if (!lockdown || !/"-?(?:plugin_output|attachment|cm:)/.test(JSON.stringify(query) ?? '')) return;
-  throw new NmcpError(
-    'policy_denied',
-    'This server is in lock-down: what hosts have answered (plugin_output, attachment) cannot be read, filtered or sorted by',
-    { title: 'Denied by policy' },
-  );
 }

@@ -1,5 +1,5 @@
 import { testRedisUrl } from '@nmcp/test-support';
-import type { PoolName } from '@nmcp/types';
+import { newTaskId, type PoolName } from '@nmcp/types';
 import { createClient } from 'redis';
 import { describe, expect, test } from 'vitest';
 import { describeQueueContract } from './queue_test_contract.ts';
@@ -49,6 +49,28 @@ describe.skipIf(testRedisUrl === undefined)('with a Redis server', () => {
     expect(JSON.parse(dead?.value ?? '')).toMatchObject({ ...entry, error: 'why' });
     expect(dead?.score).toBeCloseTo(Date.now() / 1000, -2);
     reader.destroy();
+  });
+
+  test('many tasks that come at once wake who waits, without the poll', async () => {
+    const pool = `wake_${Date.now()}` as PoolName; // matches the pattern
+    await using producer = await createRedisQueue({ url });
+    await using queue = await createRedisQueue({ url, pollMs: 60_000 });
+    const waiting = queue.claim([pool], { consumer: 'w', leaseMs: 60_000, waitMs: 60_000 });
+    await new Promise((resolve) => setTimeout(resolve, 50)); // it finds nothing, and sleeps
+    const ids = await Promise.all(
+      Array.from({ length: 300 }, async () => {
+        const task_id = newTaskId('nessus');
+        await producer.enqueue({
+          task_id,
+          trace_id: 't',
+          scan_type: 'untrusted',
+          scanner_pool: pool,
+          payload: {},
+        });
+        return task_id;
+      }),
+    );
+    expect((await waiting)?.entry.task_id).toBe(ids[0]);
   });
 
   test('a claim goes on after the scripts were flushed', async () => {

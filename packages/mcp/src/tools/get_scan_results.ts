@@ -1,8 +1,9 @@
+import { refuseHostWords } from '@nmcp/results';
 import { estimateTokens } from '@nmcp/schema';
 import { type GetScanResultsInput, GetScanResultsInputSchema } from '@nmcp/types';
 import { defineTool, type Tool } from '../define_tool.ts';
 import { completedTask } from '../own_task.ts';
-import { refuseHostWords, showLine } from '../scan_output.ts';
+import { showLine } from '../scan_output.ts';
 
 /** Pages through a scan's findings. */
 export const getScanResults: Tool = defineTool({

@@ -1,9 +1,9 @@
-import { groupFindings, summarizeScan } from '@nmcp/results';
+import { groupFindings, refuseHostWords, summarizeScan } from '@nmcp/results';
 import { GetScanSummaryInputSchema, NmcpError } from '@nmcp/types';
 import { VIEW_URI } from '../app_view.ts';
 import { defineTool, type Tool } from '../define_tool.ts';
 import { completedTask } from '../own_task.ts';
-import { refuseHostWords, showAnswer } from '../scan_output.ts';
+import { showAnswer } from '../scan_output.ts';
 
 /** Sums a scan up. */
 export const getScanSummary: Tool = defineTool({

@@ -38,7 +38,7 @@ export class Batcher<Item, Result> {
     });
   }
 
-  /** Calls that are made before the process has settled what it is at go together: all that one answer sets off. */
+  /** A batch goes when all promises that can go on have gone on: it has every call that one answer sets off. */
   #schedule(): void {
     if (this.#isScheduled || this.#underWay >= MAX_UNDER_WAY || this.#items.length === 0) return;
     this.#isScheduled = true;

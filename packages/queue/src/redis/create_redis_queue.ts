@@ -1,13 +1,10 @@
-import { type Clock, NmcpError, type PoolName, parseTaskId, type QueueEntry } from '@nmcp/types';
-import * as v from 'valibot';
+import type { Clock, PoolName, QueueEntry } from '@nmcp/types';
 import { ClaimLoop } from '../claim_loop.ts';
 import { attemptsOf, readDeadLetter, writeDeadLetter } from '../dead_letter.ts';
-import { type ParsedEntry, parseEntry } from '../parse_entry.ts';
+import { parseEntry } from '../parse_entry.ts';
 import {
   type Claim,
   type ClaimOptions,
-  type EnqueueOutcome,
-  type FailedAttempt,
   IDEMPOTENCY_TTL_SECONDS,
   type Idempotency,
   type TaskQueue,
@@ -18,7 +15,7 @@ import { createRedisCircuits } from './circuits.ts';
 import { RedisConnection } from './connection.ts';
 import { createRedisDrains } from './drains.ts';
 import { createKeys } from './keys.ts';
-import type { Reply } from './link.ts';
+import { compareRequests, isList, readTaken, type TakenTask } from './read_reply.ts';
 import { createRedisSlots } from './slots.ts';
 
 /** Options of {@linkcode createRedisQueue}. */
@@ -38,16 +35,6 @@ export interface RedisQueueOptions {
   clock?: Clock;
 }
 
-/** A task that was taken, and what its entry says. */
-interface TakenTask {
-  taskId: string;
-  raw: string;
-  parsed: ParsedEntry;
-  fence: string;
-  /** Earlier attempts as JSON, or an empty text. */
-  attempts: string;
-}
-
 interface PoolBatches {
   enqueue: Batcher<QueueEntry, number>;
   work: Batcher<WorkItem, WorkResult>;
@@ -60,8 +47,6 @@ interface WorkResult {
   ended?: boolean;
   taken?: TakenTask;
 }
-
-const IdempotencyRecord = v.object({ task_id: v.string(), request_hash: v.string() });
 
 /**
  * Opens the queues on Redis 6.2 or later, or Valkey. The keys are v3.0's, with in-flight records and leases beside them.
@@ -139,7 +124,7 @@ export async function createRedisQueue(options: RedisQueueOptions): Promise<Task
           entry: parsed.entry,
           pool,
           fence: Number(fence),
-          attempts: parseAttempts(attempts),
+          attempts,
           consumer,
         };
       }
@@ -203,6 +188,7 @@ export async function createRedisQueue(options: RedisQueueOptions): Promise<Task
       return record === null ? undefined : compareRequests(String(record), idempotency);
     },
     async claim(pools, claimOptions) {
+      // without waiting: what a consumer ends and what it wants stay side by side in a batch, and in its parts
       if (claimOptions.waitMs && !connection.isSubscribed)
         await connection.subscribe(names.wakeChannel, () => wakeUp.notify());
       return await loop.claim(pools, claimOptions);
@@ -317,51 +303,6 @@ export async function createRedisQueue(options: RedisQueueOptions): Promise<Task
     close,
     [Symbol.asyncDispose]: close,
   };
-}
-
-/** Reads what the script answers of the tasks that it took. */
-function readTaken(pool: PoolName, reply: readonly Reply[]): TakenTask[] {
-  const [fence, ids, attempts, ...entries] = reply;
-  const raws = entries.map(String);
-  if (raws.length === 0) return [];
-  let parsed = raws.map((raw) => parseEntry(raw, pool));
-  let taskIds = parsed.map((one): string => ('entry' in one ? one.entry.task_id : ''));
-  if (taskIds.join('\n') !== ids) {
-    taskIds = String(ids).split('\n');
-    parsed = raws.map((raw, i) => parseEntry(raw, pool, taskIds[i]));
-  }
-  return raws.map((raw, i) => ({
-    taskId: taskIds[i] ?? '',
-    raw,
-    parsed: parsed[i] ?? { problem: 'There is no entry' },
-    fence: String(fence),
-    attempts: String((isList(attempts) && attempts[i]) || ''),
-  }));
-}
-
-function compareRequests(
-  text: string,
-  { key, requestHash }: Idempotency,
-): Exclude<EnqueueOutcome, { kind: 'enqueued' }> {
-  const record = v.safeParse(v.pipe(v.string(), v.parseJson(), IdempotencyRecord), text);
-  if (!record.success) throw new NmcpError('internal', `The record of the idempotency key ${key} is damaged`);
-  const taskId = parseTaskId(record.output.task_id);
-  return { kind: record.output.request_hash === requestHash ? 'duplicate' : 'conflict', taskId };
-}
-
-const AttemptsRecord = v.array(
-  v.object({ consumer: v.string(), fence: v.number(), ended_at: v.string(), error: v.string() }),
-);
-
-/** The record of earlier attempts; what is none counts as no attempt. */
-function parseAttempts(text: string): FailedAttempt[] {
-  if (text === '') return [];
-  const record = v.safeParse(v.pipe(v.string(), v.parseJson(), AttemptsRecord), text);
-  return record.success ? record.output : [];
-}
-
-function isList(reply: Reply | undefined): reply is readonly Reply[] {
-  return Array.isArray(reply);
 }
 
 function unixSeconds(milliseconds: number): string {
