@@ -4,6 +4,7 @@ import { APPROVAL_COMMANDS } from './commands/approvals.ts';
 import { completionCommand } from './commands/completion.ts';
 import { DOCTOR_COMMANDS } from './commands/doctor.ts';
 import { QUEUE_COMMANDS } from './commands/queue.ts';
+import { SCAN_COMMANDS } from './commands/scan.ts';
 import { SCANNER_COMMANDS } from './commands/scanners.ts';
 import { TASK_COMMANDS } from './commands/tasks.ts';
 import { TOP_COMMANDS } from './commands/top.ts';
@@ -12,6 +13,7 @@ import { UPKEEP_COMMANDS } from './commands/upkeep.ts';
 /** The commands: v3.0's under their names, then ours. */
 export const COMMANDS: Readonly<Record<string, CommandDef>> = {
   ...QUEUE_COMMANDS,
+  ...SCAN_COMMANDS,
   ...TASK_COMMANDS,
   ...SCANNER_COMMANDS,
   ...TOP_COMMANDS,

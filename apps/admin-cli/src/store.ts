@@ -1,4 +1,6 @@
-import { type OpenServices, openServices } from '@nmcp/runtime';
+import { type Caller, LOCAL_CALLER } from '@nmcp/access';
+import { openServices } from '@nmcp/runtime';
+import type { Services } from '@nmcp/scans';
 import { readSettings, type Settings } from '@nmcp/settings';
 import { DEFAULT_POOL, isPoolName, NmcpError, type PoolName } from '@nmcp/types';
 
@@ -41,14 +43,18 @@ export function settingsOf(args: StoreArgs = {}): { settings: Settings; environm
   return { settings: readSettings(environment, { dataDir: 'data/tasks' }), environment };
 }
 
+/** Who works here: whoever may read the data directory may do everything. */
+export const OPERATOR: Caller = LOCAL_CALLER;
+
 /** Runs a command with everything open. */
 export async function withStore<T>(
   args: StoreArgs,
-  run: (services: OpenServices, settings: Settings) => Promise<T>,
+  run: (services: Services, settings: Settings) => Promise<T>,
 ): Promise<T> {
   const { settings, environment } = settingsOf(args);
   await using services = await openServices({ settings, environment, app: 'admin-cli' });
-  return await run(services, settings);
+  // these are about what servers offer to others
+  return await run({ ...services, readOnly: false, lockdown: false, toolsets: undefined }, settings);
 }
 
 /** @throws {NmcpError} `invalid_input` */

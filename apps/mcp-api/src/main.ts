@@ -8,14 +8,7 @@ await runApp('nmcp-api', async () => {
   const settings = readSettings(process.env, { dataDir: 'data/tasks' });
   await using services = await openServices({ settings, environment: process.env, app: 'mcp-api' });
   onHangup(services.reload);
-  const { host, port, allowedHosts, limits, requestSeconds, stallSeconds } = settings;
-  await using server = await serveHttp(services, {
-    ...{ host, port, allowedHosts, limits },
-    requestTimeoutMs: requestSeconds * 1000,
-    stallTimeoutMs: stallSeconds * 1000,
-    tokens: services.tokens,
-    oauth: services.oauth,
-  });
+  await using server = await serveHttp(services, settings);
   services.log.info({ url: server.url }, 'listening');
   const signal = await untilStopped();
   services.log.info({ signal }, 'stopping');

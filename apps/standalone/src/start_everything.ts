@@ -1,7 +1,8 @@
 import { rm } from 'node:fs/promises';
 import type { PoolConfigs, ScannerConfig } from '@nmcp/registry';
-import { type OpenServices, openServices } from '@nmcp/runtime';
+import { openServices } from '@nmcp/runtime';
 import { startWorker } from '@nmcp/runtime/worker';
+import type { Services } from '@nmcp/scans';
 import type { Settings } from '@nmcp/settings';
 import { type Simulator, startSimulator } from '@nmcp/simulator';
 import { DEFAULT_POOL } from '@nmcp/types';
@@ -23,7 +24,7 @@ export async function startEverything({
   settings,
   simulate,
   temporary = false,
-}: StartOptions): Promise<OpenServices> {
+}: StartOptions): Promise<Services> {
   await using stack = new AsyncDisposableStackLike();
   if (temporary) stack.defer(() => rm(settings.dataDir, { recursive: true, force: true }));
   const simulator = simulate ? stack.use(await startSimulator()) : undefined;

@@ -42,6 +42,8 @@ rect.critical{fill:var(--critical)}rect.high{fill:var(--high)}rect.medium{fill:v
 input,select,button,.button{font:inherit;color:inherit;background:var(--bg);border:1px solid var(--dim);border-radius:6px;padding:3px 9px}
 .filters label{display:grid;grid-template-columns:minmax(0,auto);gap:2px;max-width:100%;min-width:0}select{max-width:100%}.filters input{width:11em;max-width:100%}
 .buttons{display:flex;flex-wrap:wrap;gap:8px}.button{text-decoration:none}
+details{margin:12px 0}.new-scan{display:grid;gap:10px;max-width:620px}.new-scan label{display:grid;gap:2px}.new-scan button{justify-self:start}.new-scan p{margin:0}textarea{font:inherit;color:inherit;background:var(--bg);border:1px solid var(--dim);border-radius:6px;padding:3px 9px;width:100%}
+.confirm{border-left:4px solid var(--ok);padding:4px 12px;margin:0 0 16px;background:var(--soft);overflow-wrap:anywhere}
 .pages{display:flex;gap:16px;margin:8px 0}
 .problem{border-left:4px solid var(--high);padding:4px 12px;background:var(--soft)}
 .notice,.empty{color:var(--dim)}

@@ -3,5 +3,5 @@
  *
  * @module
  */
-export { createDashboard, DASHBOARD_PATHS } from './create_dashboard.tsx';
-export type { DashboardEnv, DashboardOptions, DashboardServices } from './options.ts';
+export { createDashboard, DASHBOARD_PATHS, type DashboardOptions } from './create_dashboard.tsx';
+export type { DashboardEnv } from './routes/dashboard_env.ts';

@@ -9,9 +9,8 @@ import {
   type RequestStateCodec,
   type ServerContext,
 } from '@modelcontextprotocol/server';
-import { parseTaskId, type TaskId } from '@nmcp/types';
-import type { Vault } from '@nmcp/vault';
-import type { ApprovalQuestion, PersonAnswer } from './approval_question.ts';
+import { type ApprovalAnswer, type ApprovalQuestion, deriveKey, type Services } from '@nmcp/scans';
+import { approvalForm } from './approval_form.ts';
 import { currentRequest } from './request_context.ts';
 
 /** Time that a person has to answer while a call is held open. */
@@ -19,32 +18,26 @@ const ANSWER_MS = 300_000;
 /** Name of the question among the input requests of a result. */
 const KEY = 'approval';
 
-const FORM = {
-  type: 'object' as const,
-  properties: { run: { type: 'boolean' as const, title: 'Run this scan', default: false } },
-  required: ['run'],
-};
-
 /** What goes to the client with a question, and comes back with its answer; signed, and bound to the caller. */
 interface QuestionState {
   task_id: string;
 }
 
-/** A codec for each vault: servers are built for each request. */
-const codecs = new WeakMap<Vault, Promise<RequestStateCodec<QuestionState>>>();
+/** A codec for each process's services: servers are built for each request. */
+const codecs = new WeakMap<Services, Promise<RequestStateCodec<QuestionState>>>();
 
-/** Signs the state of questions with the vault's key, so that any process that has it can take the answer. */
-export function questionCodec(vault: Vault): Promise<RequestStateCodec<QuestionState>> {
+/** Signs the state of questions with a key of the server's, so that any process that has it can take the answer. */
+export function questionCodec(services: Services): Promise<RequestStateCodec<QuestionState>> {
   const known =
-    codecs.get(vault) ??
-    vault.fingerprint('state of questions').then((key) =>
+    codecs.get(services) ??
+    deriveKey(services, 'state of questions').then((key) =>
       createRequestStateCodec<QuestionState>({
         key,
         ttlSeconds: ANSWER_MS / 1000,
         bind: () => currentRequest().caller.name,
       }),
     );
-  codecs.set(vault, known);
+  codecs.set(services, known);
   return known;
 }
 
@@ -60,39 +53,41 @@ export function canAsk(server: McpServer, context: ServerContext): boolean {
  * wanted, and the client calls again.
  */
 export async function putQuestion(
-  { taskId, message }: ApprovalQuestion,
+  question: ApprovalQuestion,
   context: ServerContext,
-  vault: Vault,
-): Promise<PersonAnswer | InputRequiredResult> {
+  services: Services,
+): Promise<ApprovalAnswer | InputRequiredResult> {
+  const form = approvalForm(question);
   if (capabilitiesOf(context)) {
-    const codec = await questionCodec(vault);
+    const codec = await questionCodec(services);
     return inputRequired({
-      inputRequests: { [KEY]: inputRequired.elicit({ message, requestedSchema: FORM }) },
-      requestState: await codec.mint({ task_id: taskId }, context),
+      inputRequests: { [KEY]: inputRequired.elicit(form) },
+      requestState: await codec.mint({ task_id: question.task_id }, context),
     });
   }
   const { signal } = context.mcpReq;
-  const form = { mode: 'form' as const, message, requestedSchema: FORM };
   // a client that fails or is slow leaves the task waiting, as one that cannot ask does
   const { action, content } = await context.mcpReq
-    .elicitInput(form, { timeout: ANSWER_MS, signal })
+    .elicitInput({ mode: 'form', ...form }, { timeout: ANSWER_MS, signal })
     .catch(() => ({ action: 'cancel' as const, content: undefined }));
   return answerOf(action, content);
 }
 
 /** The answer that a call carries to an earlier question. */
-export function givenAnswer({ mcpReq }: ServerContext): { taskId: TaskId; answer: PersonAnswer } | undefined {
+export function givenAnswer({
+  mcpReq,
+}: ServerContext): { task_id: string; answer: ApprovalAnswer } | undefined {
   const state = mcpReq.requestState<QuestionState>();
   if (state === undefined) return undefined;
   const given = inputResponse(mcpReq.inputResponses, KEY);
   const answer = given.kind === 'elicit' ? answerOf(given.action, given.content) : 'nothing';
-  return { taskId: parseTaskId(state.task_id), answer };
+  return { task_id: state.task_id, answer };
 }
 
 function answerOf(
   action: 'accept' | 'decline' | 'cancel',
   content: Record<string, unknown> | undefined,
-): PersonAnswer {
+): ApprovalAnswer {
   if (action === 'cancel') return 'nothing';
   return action === 'accept' && content?.run === true ? 'yes' : 'no';
 }

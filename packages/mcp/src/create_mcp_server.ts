@@ -1,15 +1,13 @@
 import { McpServer } from '@modelcontextprotocol/server';
 import { hasScope } from '@nmcp/access';
-import { TaskFeed, type TaskStore } from '@nmcp/tasks';
+import { isOffered, mayCall, type Services } from '@nmcp/scans';
 import { questionCodec } from './ask_person.ts';
-import { isOffered } from './offered.ts';
 import { registerPrompts } from './prompts.ts';
 import { currentRequest } from './request_context.ts';
+import { requestedParts } from './requested_parts.ts';
 import { registerResources } from './resources.ts';
-import type { Services } from './services.ts';
 import { serveSubscriptions } from './subscriptions.ts';
 import { TOOLS } from './tools/mod.ts';
-import { wantedBy } from './wanted.ts';
 
 /** Version that the server tells its clients; that of the packages. */
 export const SERVER_VERSION = '0.1.0';
@@ -20,35 +18,26 @@ const INSTRUCTIONS =
 /** Builds the MCP server for one request or one session; cheap, since everything that costs is made before. */
 export function createMcpServer(services: Services): McpServer {
   const { caller, headers } = currentRequest();
-  const { tools, resources, prompts } = wantedBy(headers);
+  const { tools, resources, prompts } = requestedParts(headers);
   const server = new McpServer(
     { name: 'nessus-mcp', title: 'Nessus MCP', version: SERVER_VERSION },
     {
       capabilities: { logging: {}, resources: { subscribe: true } },
       instructions: INSTRUCTIONS,
       requestState: {
-        verify: async (state, context) => (await questionCodec(services.vault)).verify(state, context),
+        verify: async (state, context) => (await questionCodec(services)).verify(state, context),
       },
     },
   );
-  const offered = TOOLS.filter(
-    (tool) => tools !== false && hasScope(caller, tool.scope) && isOffered(tool, services.offered),
+  const callable = TOOLS.filter(
+    (tool) => tools !== false && isOffered(services, tool) && mayCall(services, caller, tool),
   );
-  const named = offered.filter((tool) => tool.name === tools);
+  const named = callable.filter((tool) => tool.rules.name === tools);
   // who names one that there is not is told so by a server that has tools
-  for (const tool of named.length > 0 ? named : offered) tool.register(server, services);
+  for (const tool of named.length > 0 ? named : callable) tool.register(server, services);
   const mayRead = hasScope(caller, 'read');
   if (resources && mayRead) registerResources(server, services);
   if (prompts && mayRead) registerPrompts(server, services);
-  if (resources && tools === true) serveSubscriptions(server, services, feedOf(services.tasks));
+  if (resources && tools === true) serveSubscriptions(server, services);
   return server;
-}
-
-const feeds = new WeakMap<TaskStore, TaskFeed>();
-
-/** The feed of a store: servers are built for each request. */
-export function feedOf(tasks: TaskStore): TaskFeed {
-  const feed = feeds.get(tasks) ?? new TaskFeed(tasks);
-  feeds.set(tasks, feed);
-  return feed;
 }

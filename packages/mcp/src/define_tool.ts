@@ -1,62 +1,26 @@
 import {
   type InputRequiredResult,
   isInputRequiredResult,
-  type McpServer,
   type ServerContext,
   type StandardSchemaWithJSON,
-  type ToolAnnotations,
 } from '@modelcontextprotocol/server';
-import { type Caller, hasScope, type Scope } from '@nmcp/access';
+import { type ApprovalAnswer, answerApproval, type Services } from '@nmcp/scans';
 import { inSpan } from '@nmcp/telemetry';
-import { type ErrorBody, isNmcpError, NmcpError, parseInput } from '@nmcp/types';
+import { parseInput } from '@nmcp/types';
 import { toStandardJsonSchema } from '@valibot/to-json-schema';
 import type { GenericSchema } from 'valibot';
-import { ApprovalQuestion, decideApproval } from './approval_question.ts';
 import { canAsk, givenAnswer, putQuestion } from './ask_person.ts';
-import type { Toolset } from './offered.ts';
-import { type OutputShape, outputSchema } from './output_shape.ts';
+import { errorBody } from './error_body.ts';
+import { outputSchema } from './output_shape.ts';
 import { currentRequest } from './request_context.ts';
-import type { Services } from './services.ts';
+import { submissionAnswer } from './submission_answer.ts';
+import { AnswerOrQuestion, type Tool, type ToolCall, type ToolDefinition } from './tool.ts';
 
-/** What a tool knows of its call beside the arguments. */
-export interface ToolCall {
-  /** Aborts when the client has gone or has cancelled the call. */
-  signal: AbortSignal;
-  /** HTTP headers; empty over stdio. */
-  headers: Headers;
-  caller: Caller;
+/** A call, with what the SDK knows of it. */
+interface ContextualCall extends ToolCall {
+  context: ServerContext;
   /** Whether the client can put a question before a person. */
   canAsk: boolean;
-  /** Tells the client how far the call is, if it wants to know. */
-  report: (progress: number, total: number, message: string) => Promise<void>;
-}
-
-/** A tool: its schema, its text for the model and its handler together. */
-export interface ToolDefinition<Input> {
-  name: string;
-  title: string;
-  description: string;
-  input: GenericSchema<unknown, Input>;
-  /** Fields of the answer that clients can count on; absent when it answers text. */
-  output?: OutputShape | undefined;
-  annotations: ToolAnnotations;
-  /** What a caller needs; who lacks it does not see the tool. */
-  scope: Scope;
-  /** A view that clients with MCP Apps show for the answer. */
-  view?: string | undefined;
-  /** The groups that it belongs to. */
-  toolsets: readonly Toolset[];
-  /** Answers an object, which is also sent as structured content; or text; or asks. */
-  run(input: Input, services: Services, call: ToolCall): Promise<object | string | ApprovalQuestion>;
-}
-
-/** A tool, ready to be registered with a server. */
-export interface Tool {
-  readonly name: string;
-  readonly scope: Scope;
-  readonly toolsets: readonly Toolset[];
-  readonly isReadOnly: boolean;
-  register(server: McpServer, services: Services): void;
 }
 
 type CallResult = {
@@ -67,22 +31,20 @@ type CallResult = {
 
 /** Makes a tool. Its JSON Schema is made once, since servers are built for each request. */
 export function defineTool<Input>(definition: ToolDefinition<Input>): Tool {
-  const { name, title, description, annotations, scope, toolsets, output } = definition;
+  const { title, description, annotations, output } = definition;
+  const { rules } = definition.operation;
   const inputSchema = advertised(definition.input);
-  const offered = { title, description, inputSchema, annotations };
   const config = {
-    ...offered,
+    ...{ title, description, inputSchema },
+    annotations: { readOnlyHint: !rules.changes, ...annotations },
     ...(output ? { outputSchema: outputSchema(output) } : {}),
     ...(definition.view ? { _meta: { ui: { resourceUri: definition.view } } } : {}),
   };
   return {
-    name,
-    scope,
-    toolsets,
-    isReadOnly: annotations.readOnlyHint === true,
+    rules,
     register(server, services) {
-      server.registerTool(name, config, (input, context) =>
-        traced(definition.name, () =>
+      server.registerTool(rules.name, config, (input, context) =>
+        traced(rules.name, () =>
           callTool(definition, input, services, {
             ...{ signal: context.mcpReq.signal, ...currentRequest() },
             canAsk: canAsk(server, context),
@@ -130,21 +92,19 @@ async function callTool<Input>(
   definition: ToolDefinition<Input>,
   args: unknown,
   services: Services,
-  call: ToolCall & { context: ServerContext },
+  call: ContextualCall,
 ): Promise<CallResult | InputRequiredResult> {
-  const { name } = definition;
+  const { name } = definition.operation.rules;
   const { metrics, log } = services;
   const begun = performance.now();
   const ended = (status: 'success' | 'error'): void => {
     metrics.apiRequests.inc({ tool: name, status });
     const ms = performance.now() - begun;
     metrics.toolDuration.observe({ tool: name, status }, ms / 1000);
-    const level = definition.annotations.readOnlyHint ? 'debug' : 'info'; // agents look often
+    const level = definition.operation.rules.changes ? 'info' : 'debug'; // agents look often
     log[level]({ tool: name, caller: call.caller.name, status, ms: Math.round(ms) }, 'tool called');
   };
   try {
-    // a session may have been opened by somebody who could do more
-    if (!hasScope(call.caller, definition.scope)) throw missingScope(name, definition.scope);
     const input = parseInput(definition.input, args ?? {}, name);
     const answer = await answerTo(definition, input, services, call);
     if (isInputRequiredResult(answer)) return answer;
@@ -165,20 +125,19 @@ async function answerTo<Input>(
   definition: ToolDefinition<Input>,
   input: Input,
   services: Services,
-  call: ToolCall & { context: ServerContext },
+  call: ContextualCall,
 ): Promise<object | string> {
+  const decide = async (task_id: string, answer: ApprovalAnswer): Promise<object> =>
+    submissionAnswer(
+      await answerApproval(services, call.caller, { task_id, answer, asked_in: 'the client' }),
+    );
   const given = givenAnswer(call.context);
-  if (given) return await decideApproval(given.taskId, given.answer, services, call);
+  if (given) return await decide(given.task_id, given.answer);
   const answer = await definition.run(input, services, call);
-  if (!(answer instanceof ApprovalQuestion)) return answer;
-  const said = await putQuestion(answer, call.context, services.vault);
-  return typeof said === 'string' ? await decideApproval(answer.taskId, said, services, call) : said;
-}
-
-function missingScope(tool: string, scope: Scope): NmcpError {
-  return new NmcpError('policy_denied', `${tool} needs the scope ${scope}, which your token does not have`, {
-    title: 'Not allowed',
-  });
+  if (!(answer instanceof AnswerOrQuestion)) return answer;
+  if (!call.canAsk) return answer.answer;
+  const said = await putQuestion(answer.question, call.context, services);
+  return typeof said === 'string' ? await decide(answer.question.task_id, said) : said;
 }
 
 function objectResult(answer: object): CallResult {
@@ -187,11 +146,4 @@ function objectResult(answer: object): CallResult {
     content: [{ type: 'text', text: JSON.stringify(answer) }],
     structuredContent: answer as Record<string, unknown>,
   };
-}
-
-function errorBody(error: unknown): ErrorBody {
-  if (isNmcpError(error)) return error.toBody();
-  return new NmcpError('internal', 'An unexpected error occurred; the server log has its details', {
-    title: 'Internal error',
-  }).toBody();
 }

@@ -1,32 +1,27 @@
 import { type McpServer, ResourceNotFoundError, ResourceTemplate } from '@modelcontextprotocol/server';
-import { type Caller, owns } from '@nmcp/access';
-import { summarizeScan } from '@nmcp/results';
-import { isNmcpError, isTaskId, type Task } from '@nmcp/types';
+import type { Caller } from '@nmcp/access';
+import {
+  getPoolStatuses,
+  getScanResults,
+  getScanStatus,
+  getScanSummary,
+  isOffered,
+  listScans,
+  type Services,
+} from '@nmcp/scans';
+import { GetScanResultsInputSchema, isNmcpError, parseInput } from '@nmcp/types';
 import { VIEW_HTML, VIEW_TYPE, VIEW_URI } from './app_view.ts';
-import { completedTask, ownPools, ownTask } from './own_task.ts';
+import { completeHost, completeTaskId } from './completions.ts';
 import { currentRequest } from './request_context.ts';
-import { showAnswer, showLine } from './scan_output.ts';
-import { scanStatus } from './scan_status.ts';
-import type { Services } from './services.ts';
+import { showAnswer, showLines, showStatus } from './scan_output.ts';
+import { scanUri } from './scan_uri.ts';
 
 const JSON_TYPE = 'application/json';
 const LINES_TYPE = 'application/x-ndjson';
-/** Values that a completion offers. */
-const MAX_COMPLETIONS = 100;
 /** Scans in the list of resources. */
 const LISTED = 50;
 /** Findings of a host in one resource. */
 const MAX_FINDINGS = 100;
-
-/** URI of a scan's state, which can be subscribed to. */
-export function scanUri(taskId: string): string {
-  return `nessus://scans/${taskId}`;
-}
-
-/** The task of a URI that {@linkcode scanUri} or one of its parts has made; `undefined` for another. */
-export function taskOfUri(uri: string): string | undefined {
-  return /^nessus:\/\/scans\/([\w-]+)(?:\/summary)?$/.exec(uri)?.[1];
-}
 
 /** Made once, since servers are made for each request. */
 const made = new WeakMap<Services, readonly Resource[]>();
@@ -35,9 +30,8 @@ const made = new WeakMap<Services, readonly Resource[]>();
 export function registerResources(server: McpServer, services: Services): void {
   const resources = made.get(services) ?? makeResources(services);
   made.set(services, resources);
-  const { toolsets } = services.offered ?? {};
   // findings that no tool may show are in no resource either
-  const showsScans = toolsets === undefined || toolsets.includes('results');
+  const showsScans = isOffered(services, getScanResults);
   for (const { name, at, about, read } of resources.filter((each) => showsScans || each.name === 'pools'))
     if (typeof at === 'string') server.registerResource(name, at, about, (uri) => read(uri, {}));
     else server.registerResource(name, at, about, read);
@@ -51,14 +45,13 @@ interface Resource {
 }
 
 function makeResources(services: Services): Resource[] {
-  const { registry, tasks, results } = services;
   const caller = (): Caller => currentRequest().caller;
   const complete = { task_id: (text: string) => completeTaskId(services, caller(), text) };
   const task_id = (text: string): Promise<string[]> => completeTaskId(services, caller(), text, 'completed');
   const host = (text: string, context?: { arguments?: Record<string, string> }): Promise<string[]> =>
     completeHost(services, caller(), text, context?.arguments?.task_id);
   const list = async (): Promise<{ resources: { uri: string; name: string; mimeType: string }[] }> => ({
-    resources: (await ownTasks(services, caller()))
+    resources: (await listScans(services, caller(), {}))
       .slice(0, LISTED)
       .map(({ task_id: id, status, payload }) => ({
         uri: scanUri(id),
@@ -86,7 +79,7 @@ function makeResources(services: Services): Resource[] {
         mimeType: JSON_TYPE,
       },
       async read(uri) {
-        const pools = await Promise.all(ownPools(registry, caller()).map((pool) => registry.status(pool)));
+        const pools = await getPoolStatuses(services, caller(), {});
         return contents(uri, JSON_TYPE, JSON.stringify(pools));
       },
     },
@@ -99,8 +92,9 @@ function makeResources(services: Services): Resource[] {
         mimeType: JSON_TYPE,
       },
       async read(uri, variables) {
-        const task = await found(uri, () => ownTask(tasks, variable(variables.task_id), caller()));
-        return contents(uri, JSON_TYPE, JSON.stringify(scanStatus(task)));
+        const task_id = variable(variables.task_id);
+        const status = await found(uri, () => getScanStatus(services, caller(), { task_id }));
+        return contents(uri, JSON_TYPE, JSON.stringify(showStatus(status)));
       },
     },
     {
@@ -115,10 +109,9 @@ function makeResources(services: Services): Resource[] {
         mimeType: JSON_TYPE,
       },
       async read(uri, variables) {
-        const task = await found(uri, () => completedTask(tasks, variable(variables.task_id), caller()));
-        const index = await results.open(tasks.paths(task.task_id).native);
-        const summary = showAnswer({ task_id: task.task_id, ...summarizeScan(index) });
-        return contents(uri, JSON_TYPE, JSON.stringify(summary));
+        const task_id = variable(variables.task_id);
+        const summary = await found(uri, () => getScanSummary(services, caller(), { task_id, top: 10 }));
+        return contents(uri, JSON_TYPE, JSON.stringify(showAnswer(summary)));
       },
     },
     {
@@ -166,16 +159,23 @@ function variable(value: string | string[] | undefined): string {
 
 async function findings(
   uri: URL,
-  { tasks, results, lockdown }: Services,
+  services: Services,
   caller: Caller,
   { task_id }: Variables,
-  { filters, profile }: { filters: Record<string, string>; profile: string },
+  { filters, profile }: { filters: Record<string, string>; profile: 'brief' | 'full' },
 ): Promise<ResourceContents> {
-  const task = await found(uri, () => completedTask(tasks, variable(task_id), caller));
-  const query = { filters: exact(filters), profile, sort: ['-severity'], pageSize: MAX_FINDINGS };
-  const lines: string[] = [];
-  for await (const line of results.query(tasks.paths(task.task_id).native, query))
-    lines.push(showLine(line, lines.length, { lockdown }));
+  const query = parseInput(
+    GetScanResultsInputSchema,
+    {
+      task_id: variable(task_id),
+      filters: exact(filters),
+      schema_profile: profile,
+      sort: ['-severity'],
+      page_size: MAX_FINDINGS,
+    },
+    'resource',
+  );
+  const lines = await found(uri, async () => showLines(await getScanResults(services, caller, query)));
   if (!lines.some((line) => line.startsWith('{"type":"vulnerability"')))
     throw new ResourceNotFoundError(uri.href);
   return contents(uri, LINES_TYPE, lines.join('\n'));
@@ -206,34 +206,4 @@ async function found<T>(uri: URL, look: () => Promise<T>): Promise<T> {
       throw new ResourceNotFoundError(uri.href, error.message);
     throw error;
   }
-}
-
-async function ownTasks({ tasks }: Services, caller: Caller): Promise<Task[]> {
-  return (await tasks.list()).filter(({ owner }) => owns(caller, owner));
-}
-
-/** Ids of the caller's tasks, newest first. */
-export async function completeTaskId(
-  services: Services,
-  caller: Caller,
-  text: string,
-  status?: Task['status'],
-): Promise<string[]> {
-  return (await ownTasks(services, caller))
-    .filter((task) => task.task_id.startsWith(text) && (status === undefined || task.status === status))
-    .slice(0, MAX_COMPLETIONS)
-    .map(({ task_id }) => task_id);
-}
-
-async function completeHost(
-  { tasks, results }: Services,
-  caller: Caller,
-  text: string,
-  id: string | undefined,
-): Promise<string[]> {
-  if (id === undefined || !isTaskId(id)) return [];
-  const task = await completedTask(tasks, id, caller).catch(() => undefined);
-  if (!task) return [];
-  const { hostNames } = await results.open(tasks.paths(task.task_id).native);
-  return hostNames.filter((host) => host.startsWith(text)).slice(0, MAX_COMPLETIONS);
 }

@@ -1,27 +1,36 @@
 import type { McpServer } from '@modelcontextprotocol/server';
-import { type Caller, hasScope } from '@nmcp/access';
-import type { TaskFeed } from '@nmcp/tasks';
-import { isFinal, NmcpError, type TaskId } from '@nmcp/types';
-import { ownTask } from './own_task.ts';
+import type { Caller } from '@nmcp/access';
+import { mayCall, type Services, watchScan } from '@nmcp/scans';
+import { isFinal, NmcpError } from '@nmcp/types';
 import { currentRequest } from './request_context.ts';
-import { scanUri, taskOfUri } from './resources.ts';
-import type { Services } from './services.ts';
+import { scanUri, taskOfUri } from './scan_uri.ts';
 
 /** URIs that are told of when a task changes: its state, and its summary when there is one. */
-export function urisOf(task: { task_id: string; status: Parameters<typeof isFinal>[0] }): string[] {
+function urisOf(task: { task_id: string; status: Parameters<typeof isFinal>[0] }): string[] {
   const uri = scanUri(task.task_id);
   return isFinal(task.status) ? [uri, `${uri}/summary`] : [uri];
 }
 
 /**
- * The task of a URI that somebody wants to hear of.
+ * Tells of the changes of what a URI names.
  *
+ * @returns what ends it
  * @throws {NmcpError} `not_found` for what cannot be subscribed to, also for somebody else's
  */
-export async function subscribable(uri: string, services: Services, caller: Caller): Promise<TaskId> {
-  const id = taskOfUri(uri);
-  if (id !== undefined && hasScope(caller, 'read'))
-    return (await ownTask(services.tasks, id, caller)).task_id;
+export async function watchUri(
+  uri: string,
+  services: Services,
+  caller: Caller,
+  tell: () => void,
+): Promise<() => void> {
+  const task_id = taskOfUri(uri);
+  if (task_id !== undefined && mayCall(services, caller, watchScan))
+    return await watchScan(services, caller, {
+      task_id,
+      onChange: (status) => {
+        if (urisOf(status).includes(uri)) tell();
+      },
+    });
   throw new NmcpError(
     'not_found',
     `${uri.slice(0, 200)} cannot be subscribed to; nessus://scans/{task_id} can, for a task of yours`,
@@ -30,22 +39,18 @@ export async function subscribable(uri: string, services: Services, caller: Call
 }
 
 /** Answers resources/subscribe of protocol 2025-11-25 and before, as long as the session lives. */
-export function serveSubscriptions(server: McpServer, services: Services, feed: TaskFeed): void {
+export function serveSubscriptions(server: McpServer, services: Services): void {
   const ends = new Map<string, () => void>();
   const end = (uri: string): void => {
     ends.get(uri)?.();
     ends.delete(uri);
   };
   server.server.setRequestHandler('resources/subscribe', async ({ params: { uri } }) => {
-    const id = await subscribable(uri, services, currentRequest().caller);
+    // a client that has gone hears nothing; its session ends by itself
+    const tell = (): void => void server.server.sendResourceUpdated({ uri }).catch(() => {});
+    const stop = await watchUri(uri, services, currentRequest().caller, tell);
     end(uri);
-    ends.set(
-      uri,
-      feed.listen(id, (task) => {
-        // a client that has gone hears nothing; its session ends by itself
-        if (urisOf(task).includes(uri)) void server.server.sendResourceUpdated({ uri }).catch(() => {});
-      }),
-    );
+    ends.set(uri, stop);
     return {};
   });
   server.server.setRequestHandler('resources/unsubscribe', async ({ params: { uri } }) => {

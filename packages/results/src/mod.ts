@@ -18,8 +18,6 @@ export {
   type GroupOptions,
   groupFindings,
 } from './group_findings.ts';
-export { refuseHostWords } from './host_words.ts';
-export { importReport, type ReportFile } from './import_report.ts';
 export { type BuildIndexOptions, buildIndex } from './index/build_index.ts';
 export { FindingsIndex, type Selection } from './index/findings_index.ts';
 export {

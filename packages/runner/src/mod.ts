@@ -17,4 +17,5 @@ export {
   keepHouse,
   type RemovedScan,
 } from './housekeeping/keep_house.ts';
+export { type ReconcileOptions, type ReconcileReport, reconcile } from './reconcile.ts';
 export type { RetryPolicy } from './while_unreachable.ts';

@@ -6,7 +6,6 @@
 export { openPolicy } from './open_policy.ts';
 export {
   HOW_TO_POINT_AT_A_SCANNER,
-  type OpenServices,
   type OpenServicesOptions,
   openServices,
   secretKeys,

@@ -1,15 +1,15 @@
 import { hostname } from 'node:os';
 import { OAuthTokens, TokenFile } from '@nmcp/access';
 import { AuditLog } from '@nmcp/audit';
-import type { ScanPolicy } from '@nmcp/policy';
-import { openQueue, type TaskQueue } from '@nmcp/queue';
-import { createScannerRegistry, type PoolConfigs, type ScannerRegistry } from '@nmcp/registry';
-import { createResultsReader, type ResultsReader } from '@nmcp/results';
+import { openQueue } from '@nmcp/queue';
+import { createScannerRegistry, type PoolConfigs } from '@nmcp/registry';
+import { createResultsReader } from '@nmcp/results';
+import type { Services } from '@nmcp/scans';
 import type { Settings } from '@nmcp/settings';
-import { createTaskStore, type TaskStore } from '@nmcp/tasks';
-import { createLogger, createMetrics, type Logger, type Metrics, SecretValues } from '@nmcp/telemetry';
-import { type Clock, instanceKey, messageOf, systemClock } from '@nmcp/types';
-import { createVault, type NamedCredentials, openNamedCredentials, readKeys, type Vault } from '@nmcp/vault';
+import { createTaskStore } from '@nmcp/tasks';
+import { createLogger, createMetrics, SecretValues } from '@nmcp/telemetry';
+import { instanceKey, messageOf, systemClock } from '@nmcp/types';
+import { createVault, openNamedCredentials, readKeys } from '@nmcp/vault';
 import { configuredPools, type Environment } from './configured_scanners.ts';
 import { openPolicy, ownHosts, readPolicyDocument } from './open_policy.ts';
 import { watchFiles } from './watch_files.ts';
@@ -25,40 +25,6 @@ export interface OpenServicesOptions {
   pools?: PoolConfigs | undefined;
 }
 
-/** What every app works with. */
-export interface OpenServices extends AsyncDisposable {
-  log: Logger;
-  metrics: Metrics;
-  queue: TaskQueue;
-  tasks: TaskStore;
-  registry: ScannerRegistry;
-  results: ResultsReader;
-  clock: Clock;
-  policy: ScanPolicy;
-  /** Hours that a scan waits for a person's yes. */
-  approvalHours: number;
-  /** Who asked for what, and which decision was made. */
-  audit: AuditLog;
-  /** What hosts have answered is not shown to models. */
-  lockdown: boolean;
-  /** Which tools are offered. */
-  offered: { toolsets?: readonly string[] | undefined; readOnly: boolean };
-  /** Seals the credentials of scans. */
-  vault: Vault;
-  /** Credentials that an operator has named. */
-  credentials: NamedCredentials;
-  /** API tokens; `undefined` when there is none, and whoever reaches the server is its one user. */
-  tokens: TokenFile | undefined;
-  /** Access tokens of an authorization server. */
-  oauth: OAuthTokens | undefined;
-  /** Folder from which files can be imported. */
-  importDir?: string | undefined;
-  /** A name of this process that no other has. */
-  consumer: string;
-  /** Reads scanners.yaml and policy.yaml again; what is wrong with either is logged, and nothing changes. */
-  reload(): Promise<void>;
-}
-
 /** What to do when no scanner is configured. */
 export const HOW_TO_POINT_AT_A_SCANNER =
   'No scanner is configured. Name one of: --config scanners.yaml (or SCANNER_CONFIG); NESSUS_URL with NESSUS_ACCESS_KEY and NESSUS_SECRET_KEY, or with NESSUS_USERNAME and NESSUS_PASSWORD; or try it with --simulate. Without a scanner, imported results can be read all the same.';
@@ -68,7 +34,7 @@ export const HOW_TO_POINT_AT_A_SCANNER =
  *
  * @throws {NmcpError} `invalid_config` for scanners.yaml, `unavailable` when the queue's store does not answer
  */
-export async function openServices(options: OpenServicesOptions): Promise<OpenServices> {
+export async function openServices(options: OpenServicesOptions): Promise<Services> {
   const { settings, app } = options;
   const secrets = new SecretValues();
   const log = createLogger({ app, level: settings.logLevel, environment: settings.environment, secrets });
@@ -142,7 +108,8 @@ export async function openServices(options: OpenServicesOptions): Promise<OpenSe
       onEntry: ({ seq, hash, action }) => log.info({ seq, hash, action }, 'audit log'),
     }),
     lockdown: settings.lockdown,
-    offered: { toolsets: settings.toolsets, readOnly: settings.readOnly },
+    toolsets: settings.toolsets,
+    readOnly: settings.readOnly,
     vault,
     credentials: openNamedCredentials({
       path: settings.credentialsFile,

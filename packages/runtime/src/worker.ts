@@ -4,8 +4,8 @@
  * @module
  */
 import { createHousekeeper, createRunner, type Runner } from '@nmcp/runner';
+import type { Services } from '@nmcp/scans';
 import type { Settings } from '@nmcp/settings';
-import type { OpenServices } from './open_services.ts';
 
 export { serveWorkerStatus } from './worker_status.ts';
 
@@ -22,7 +22,7 @@ export interface WorkerOptions {
  *
  * @throws {NmcpError} `not_found` for a pool of WORKER_POOLS that is not configured
  */
-export function startWorker(services: OpenServices, settings: Settings, options: WorkerOptions = {}): Runner {
+export function startWorker(services: Services, settings: Settings, options: WorkerOptions = {}): Runner {
   const { housekeeping } = settings;
   const runner = createRunner({
     ...services,

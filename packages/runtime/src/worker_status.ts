@@ -1,15 +1,7 @@
 import { isLoopback } from '@nmcp/access';
 import type { Runner } from '@nmcp/runner';
-import {
-  checkHealth,
-  folderIsWritable,
-  readGauges,
-  type StatusAnswer,
-  type StatusServer,
-  scannersHealth,
-  serveStatus,
-} from '@nmcp/telemetry';
-import type { OpenServices } from './open_services.ts';
+import { checkScanners, checkStores, exposeMetrics, type Services } from '@nmcp/scans';
+import { type StatusAnswer, type StatusServer, serveStatus } from '@nmcp/telemetry';
 
 /** Milliseconds after which a worker that has taken no turn counts as stuck. */
 const STUCK_MS = 120_000;
@@ -21,15 +13,14 @@ const STUCK_MS = 120_000;
  * @throws {NmcpError} `invalid_config` when the port is taken
  */
 export async function serveWorkerStatus(
-  services: OpenServices,
+  services: Services,
   runner: Runner,
   address: { host: string; port: number },
 ): Promise<StatusServer> {
-  const { queue, tasks, registry, metrics, tokens } = services;
+  const { metrics, tokens } = services;
   const needsToken = tokens !== undefined || !isLoopback(address.host);
-  const checks = { redis: () => queue.ping(), filesystem: folderIsWritable(tasks.dataDir) };
   const health = async (more: object = {}): Promise<StatusAnswer> => {
-    const report = await checkHealth(checks);
+    const report = await checkStores(services);
     return { status: report.status === 'healthy' ? 200 : 503, body: { ...report, ...more } };
   };
   return await serveStatus(
@@ -41,12 +32,11 @@ export async function serveWorkerStatus(
           : { status: 503, body: { status: 'stuck', silent_seconds: Math.round(silentMs / 1000) } };
       },
       '/readyz': () => health(),
-      '/health': async () =>
-        health({ active_scans: runner.active, scanners: await scannersHealth(registry) }),
+      '/health': async () => health({ active_scans: runner.active, scanners: await checkScanners(services) }),
       '/metrics': async ({ authorization = '' }) => {
         const token = /^Bearer +(\S+)$/i.exec(authorization)?.[1] ?? '';
         if (needsToken && typeof (tokens?.verify(token) ?? '') === 'string') return NO_TOKEN;
-        const body = await metrics.expose(() => readGauges(services));
+        const body = await exposeMetrics(services);
         return { status: 200, body, contentType: metrics.registry.contentType };
       },
     },

@@ -1,4 +1,4 @@
-import { explainIssues, isPoolName, NmcpError, type PoolName } from '@nmcp/types';
+import { explainIssues, isPoolName, NmcpError, type PoolName, TOOLSETS, type Toolset } from '@nmcp/types';
 import * as v from 'valibot';
 
 /** What the environment says about how to run. */
@@ -18,7 +18,7 @@ export interface Settings {
   /** SECRET_KEY_FILE: in its place, a file with one key a line. @default .secret_key in DATA_DIR, made where it is missing */
   secretKeyFile: string;
   /** TOOLSETS: groups of tools that are offered. @default all */
-  toolsets?: string[] | undefined;
+  toolsets?: Toolset[] | undefined;
   /** READ_ONLY: only tools that change nothing are offered. */
   readOnly: boolean;
   /** LOCKDOWN: what hosts have answered (plugin_output) is not shown to models. */
@@ -149,12 +149,7 @@ const EnvironmentSchema = v.object({
   NMCP_SECRET_KEY: v.optional(v.string()),
   SECRET_KEY_FILE: v.optional(v.string()),
   TOOLSETS: v.optional(
-    v.pipe(
-      list,
-      v.array(
-        v.picklist(['scan', 'results', 'infrastructure'], 'expected some of scan, results, infrastructure'),
-      ),
-    ),
+    v.pipe(list, v.array(v.picklist(TOOLSETS, `expected some of ${TOOLSETS.join(', ')}`))),
   ),
   READ_ONLY: v.optional(yesOrNo, 'false'),
   LOCKDOWN: v.optional(yesOrNo, 'false'),

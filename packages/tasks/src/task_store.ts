@@ -283,7 +283,7 @@ class FileTaskStore implements TaskStore {
 
 /** What is said of a task that does not exist, and of one that the caller may not see. */
 export function taskNotFound(id: TaskId, cause?: unknown): NmcpError {
-  const message = `Task ${id} was not found; list_tasks shows those that exist`;
+  const message = `Task ${id} was not found`;
   return new NmcpError('not_found', message, { title: 'Task not found', cause });
 }
 

@@ -19,3 +19,4 @@ export * from './task.ts';
 export * from './task_id.ts';
 export * from './tool_inputs.ts';
 export * from './tool_outputs.ts';
+export * from './toolset.ts';

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { importReport } from '@nmcp/results';
+import { importReport } from '@nmcp/scans';
 import { createTaskStore } from '@nmcp/tasks';
 import { makeExport } from './make_export.mjs';
 import { atMost, median } from './measure.mjs';

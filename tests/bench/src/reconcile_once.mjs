@@ -1,6 +1,7 @@
 // One start-up's reconciliation in a process of its own. Usage: node reconcile_once.mjs REDIS_URL DATA_DIR
 import { createRedisQueue } from '@nmcp/queue';
-import { createTaskStore, reconcile } from '@nmcp/tasks';
+import { reconcile } from '@nmcp/runner';
+import { createTaskStore } from '@nmcp/tasks';
 
 const [url, dataDir] = process.argv.slice(2);
 const queue = await createRedisQueue({ url });

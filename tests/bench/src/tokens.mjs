@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
-import { importReport } from '@nmcp/results';
+import { importReport } from '@nmcp/scans';
 import { createTaskStore } from '@nmcp/tasks';
 import { getEncoding } from 'js-tiktoken';
 import { makeExport } from './make_export.mjs';

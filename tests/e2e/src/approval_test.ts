@@ -55,7 +55,7 @@ describe('a scan that needs a yes', () => {
       approval: 'pending',
       queue_position: null,
       message: expect.stringMatching(
-        /waits for a person's yes, since it logs in to hosts.*nmcp-admin approve ne_scan_/,
+        /waits for approval, since it logs in to hosts.*nmcp-admin approve ne_scan_/,
       ),
     });
     expect(await s.submit({ idempotency_key: 'k' })).toMatchObject({ task_id: id, idempotent: true });

@@ -1,5 +1,6 @@
-import { type OpenServices, openServices } from '@nmcp/runtime';
+import { openServices } from '@nmcp/runtime';
 import { command } from '@nmcp/runtime/cli';
+import type { Services } from '@nmcp/scans';
 import type { Settings } from '@nmcp/settings';
 import { isNmcpError, messageOf } from '@nmcp/types';
 import type { CommandDef } from 'citty';
@@ -40,7 +41,7 @@ async function examine(args: StoreArgs): Promise<Finding[]> {
 }
 
 async function examineServices(settings: Settings, environment: NodeJS.ProcessEnv): Promise<Finding[]> {
-  let services: OpenServices;
+  let services: Services;
   try {
     services = await openServices({ settings, environment, app: 'doctor' });
   } catch (error) {

@@ -1,10 +1,16 @@
 import { command } from '@nmcp/runtime/cli';
-import { findDeadLetter, readQueueCounts, retryDeadTask } from '@nmcp/tasks';
+import {
+  getDeadLetter,
+  getQueueCounts,
+  listDeadLetters,
+  purgeDeadLetters,
+  retryDeadLetter,
+} from '@nmcp/scans';
 import { NmcpError, redactPayload } from '@nmcp/types';
 import type { CommandDef } from 'citty';
 import { confirm } from '../confirm.ts';
 import { JSON_ARG, print, table, YES_ARG } from '../output.ts';
-import { POOL_ARG, poolOf, STORE, wholeNumber, withStore } from '../store.ts';
+import { OPERATOR, POOL_ARG, poolOf, STORE, wholeNumber, withStore } from '../store.ts';
 
 const QUEUE_ARGS = { ...STORE, ...POOL_ARG, ...JSON_ARG } as const;
 const ID = {
@@ -25,9 +31,9 @@ const stats = command({
     'all-pools': { type: 'boolean', default: false, description: 'Every pool of the configuration' },
   },
   run: ({ args }) =>
-    withStore(args, async ({ queue, registry }) => {
-      const pools = args['all-pools'] ? registry.pools() : [poolOf(args.pool)];
-      const rows = await Promise.all(pools.map((pool) => readQueueCounts(queue, pool)));
+    withStore(args, async (services) => {
+      const pools = args['all-pools'] ? services.registry.pools() : [poolOf(args.pool)];
+      const rows = await Promise.all(pools.map((pool) => getQueueCounts(services, OPERATOR, { pool })));
       print(args, rows, () =>
         table(
           ['pool', 'queued', 'in flight', 'dead'],
@@ -72,10 +78,12 @@ const listDlq = command({
   },
   args: { ...QUEUE_ARGS, limit: LIMIT },
   run: ({ args }) =>
-    withStore(args, async ({ queue }) => {
-      const letters = await queue.deadLetters(poolOf(args.pool), wholeNumber('--limit', args.limit));
-      const shown = letters.map((letter) => ({ ...letter, entry: redactPayload(letter.entry) }));
-      print(args, shown, () =>
+    withStore(args, async (services) => {
+      const letters = await listDeadLetters(services, OPERATOR, {
+        pool: poolOf(args.pool),
+        limit: wholeNumber('--limit', args.limit),
+      });
+      print(args, letters, () =>
         table(
           ['id', 'failed at', 'error'],
           letters.map(({ id, failed_at, error }) => [id, failed_at, error]),
@@ -93,9 +101,9 @@ const inspectDlq = command({
   },
   args: { ...QUEUE_ARGS, id: ID },
   run: ({ args }) =>
-    withStore(args, async ({ queue }) => {
-      const letter = await findDeadLetter(queue, poolOf(args.pool), args.id);
-      console.log(JSON.stringify({ ...letter, entry: redactPayload(letter.entry) }, null, 2));
+    withStore(args, async (services) => {
+      const letter = await getDeadLetter(services, OPERATOR, { pool: poolOf(args.pool), id: args.id });
+      console.log(JSON.stringify(letter, null, 2));
     }),
 });
 
@@ -109,9 +117,9 @@ const retryDlq = command({
   run: ({ args }) =>
     withStore(args, async (services) => {
       const pool = poolOf(args.pool);
-      await findDeadLetter(services.queue, pool, args.id);
+      await getDeadLetter(services, OPERATOR, { pool, id: args.id });
       if (!args.yes && !(await confirm(`Run ${args.id} again?`))) return console.log('Nothing was done.');
-      const task = await retryDeadTask(services, pool, args.id);
+      const task = await retryDeadLetter(services, OPERATOR, { pool, id: args.id });
       const { task_id, retry_of } = task;
       return print(args, { task_id, retry_of }, () => `${task_id} repeats ${args.id}.`);
     }),
@@ -128,9 +136,9 @@ const purgeDlq = command({
     confirm: { type: 'boolean', default: false, description: 'Needed, since it cannot be undone' },
   },
   run: ({ args }) =>
-    withStore(args, async ({ queue }) => {
+    withStore(args, async (services) => {
       const pool = poolOf(args.pool);
-      const count = await queue.deadLetterCount(pool);
+      const { dead: count } = await getQueueCounts(services, OPERATOR, { pool });
       if (!args.confirm && !process.stdin.isTTY)
         throw new NmcpError(
           'invalid_input',
@@ -138,7 +146,7 @@ const purgeDlq = command({
         );
       if (!args.confirm && !(await confirm(`Remove ${count} dead letters of ${pool} for good?`)))
         return console.log('Nothing was done.');
-      const removed = await queue.purgeDeadLetters(pool);
+      const removed = await purgeDeadLetters(services, OPERATOR, { pool });
       return print(args, { pool, removed }, () => `${removed} dead letters of ${pool} removed.`);
     }),
 });

@@ -1,5 +1,5 @@
-import type { OpenServices } from '@nmcp/runtime';
 import { command } from '@nmcp/runtime/cli';
+import type { Services } from '@nmcp/scans';
 import { isoTime, messageOf, NmcpError, type ScannerInspection, type ScannerListing } from '@nmcp/types';
 import type { CommandDef } from 'citty';
 import { JSON_ARG, print, table } from '../output.ts';
@@ -59,7 +59,7 @@ const PATIENCE_MS = 15_000;
 
 /** Asks scanners what they are, side by side. */
 export async function testScanners(
-  { registry }: OpenServices,
+  { registry }: Services,
   scanners: readonly ScannerListing[],
 ): Promise<ScannerTest[]> {
   return await Promise.all(
@@ -127,7 +127,7 @@ const test = command({
     }),
 });
 
-async function find({ registry }: OpenServices, pool: string, name: string): Promise<ScannerListing> {
+async function find({ registry }: Services, pool: string, name: string): Promise<ScannerListing> {
   const all = await registry.list();
   const found = all.find(
     (one) => (one.instance_id === name && one.pool === pool) || one.instance_key === name,

@@ -1,10 +1,10 @@
 import { command } from '@nmcp/runtime/cli';
-import { cancelTask, followTask, retryTask } from '@nmcp/tasks';
-import { isFinal, NmcpError, parseTaskId, redactPayload, SCAN_STATES, type Task } from '@nmcp/types';
+import { cancelScan, followScan, getScan, listScans, retryScan } from '@nmcp/scans';
+import { isFinal, NmcpError, redactPayload, SCAN_STATES, type Task } from '@nmcp/types';
 import type { CommandDef } from 'citty';
 import { confirm } from '../confirm.ts';
 import { JSON_ARG, listing, oneLine, print, table, YES_ARG } from '../output.ts';
-import { poolOf, STORE, wholeNumber, withStore } from '../store.ts';
+import { OPERATOR, poolOf, STORE, wholeNumber, withStore } from '../store.ts';
 
 const ARGS = { ...STORE, ...JSON_ARG } as const;
 const ID = {
@@ -29,17 +29,18 @@ const list = command({
     owner: { type: 'string', description: 'Those of a caller', valueHint: 'NAME' },
   },
   run: ({ args }) =>
-    withStore(args, async ({ tasks }) => {
+    withStore(args, async (services) => {
       const status = SCAN_STATES.find((state) => state === args.status);
       if (args.status !== undefined && !status)
         throw new NmcpError(
           'invalid_input',
           `--status ${JSON.stringify(args.status.slice(0, 40))}: expected one of ${SCAN_STATES.join(', ')}`,
         );
+      const { targets, owner } = args;
       const pool = args.pool === undefined ? undefined : poolOf(args.pool);
-      const found = (await tasks.list({ status, pool, targets: args.targets })).filter(
-        ({ owner }) => args.owner === undefined || owner === args.owner,
-      );
+      const scans = await listScans(services, OPERATOR, { status, targets, owner });
+      // a pool that is configured no longer has tasks all the same
+      const found = scans.filter(({ scanner_pool }) => pool === undefined || scanner_pool === pool);
       const shown = found.slice(0, wholeNumber('--limit', args.limit));
       print(args, { tasks: shown.map(withoutSecrets), total: found.length }, () => {
         const rows = shown.map((task) => [
@@ -64,8 +65,9 @@ const show = command({
   },
   args: { ...ARGS, id: ID },
   run: ({ args }) =>
-    withStore(args, async ({ tasks, queue }) => {
-      const task = await tasks.read(parseTaskId(args.id));
+    withStore(args, async (services) => {
+      const { tasks, queue } = services;
+      const task = await getScan(services, OPERATOR, { task_id: args.id });
       const held_by = (await queue.holder(task.scanner_pool, task.task_id)) ?? null;
       const in_queue = await queue.has(task.scanner_pool, task.task_id);
       const shown = { ...withoutSecrets(task), in_queue, held_by, folder: tasks.paths(task.task_id).folder };
@@ -82,18 +84,17 @@ const cancel = command({
   args: { ...ARGS, ...YES_ARG, id: ID },
   run: ({ args }) =>
     withStore(args, async (services) => {
-      const id = parseTaskId(args.id);
-      const { status, payload } = await services.tasks.read(id);
+      const { task_id: id, status, payload } = await getScan(services, OPERATOR, { task_id: args.id });
       const question = `Cancel ${id} (${status}, ${oneLine(payload.name).slice(0, 80)})?`;
       if (!args.yes && !isFinal(status) && !(await confirm(question)))
         return console.log('Nothing was done.');
-      const { kind, task } = await cancelTask(services, id);
+      const { outcome, task } = await cancelScan(services, OPERATOR, { task_id: id });
       const words = {
         canceled: `${id} is canceled.`,
         requested: `${id} is being stopped; its worker does so at its next look.`,
         ended: `${id} had ended before: it is ${task.status}.`,
       };
-      return print(args, { task_id: id, outcome: kind, status: task.status }, () => words[kind]);
+      return print(args, { task_id: id, outcome, status: task.status }, () => words[outcome]);
     }),
 });
 
@@ -106,7 +107,7 @@ const retry = command({
   args: { ...ARGS, id: ID },
   run: ({ args }) =>
     withStore(args, async (services) => {
-      const { task_id, retry_of } = await retryTask(services, parseTaskId(args.id));
+      const { task_id, retry_of } = await retryScan(services, OPERATOR, { task_id: args.id });
       print(args, { task_id, retry_of }, () => `${task_id} repeats ${retry_of}.`);
     }),
 });
@@ -119,9 +120,9 @@ const watch = command({
   },
   args: { ...ARGS, id: ID },
   run: ({ args }) =>
-    withStore(args, async ({ tasks }) => {
+    withStore(args, async (services) => {
       let last: Task | undefined;
-      for await (const task of followTask(tasks, parseTaskId(args.id))) {
+      for await (const task of await followScan(services, OPERATOR, { task_id: args.id })) {
         last = task;
         const { task_id, status, progress = null, error_message } = task;
         if (args.json) console.log(JSON.stringify({ task_id, status, progress, error_message }));

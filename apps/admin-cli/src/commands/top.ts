@@ -1,9 +1,8 @@
-import type { OpenServices } from '@nmcp/runtime';
 import { command, paintFor } from '@nmcp/runtime/cli';
-import { type Overview, readOverview } from '@nmcp/tasks';
+import { getOverview, type Overview, type Services } from '@nmcp/scans';
 import { NmcpError } from '@nmcp/types';
 import type { CommandDef } from 'citty';
-import { STORE, withStore } from '../store.ts';
+import { OPERATOR, STORE, withStore } from '../store.ts';
 import { draw } from '../top/draw.ts';
 
 const ESCAPE = '\u001b[';
@@ -32,7 +31,7 @@ const top = command({
       throw new NmcpError('invalid_input', `--every ${args.every}: expected seconds, from 0.1 to 3600`);
     return withStore(args, async (services) => {
       if (args.once || !process.stdout.isTTY)
-        return console.log(linesOf(await readOverview(services)).join('\n'));
+        return console.log(linesOf(await getOverview(services, OPERATOR, {})).join('\n'));
       return await live(services, everyMs);
     });
   },
@@ -45,9 +44,9 @@ function linesOf(snapshot: Overview): string[] {
 }
 
 /** Draws until somebody ends it; the terminal is as before afterwards, however it ends. */
-async function live(services: OpenServices, everyMs: number): Promise<void> {
+async function live(services: Services, everyMs: number): Promise<void> {
   const { stdin, stdout } = process;
-  let snapshot = await readOverview(services);
+  let snapshot = await getOverview(services, OPERATOR, {});
   const show = (): void => {
     const lines = linesOf(snapshot).map((line) => `${line}${ESCAPE}K`);
     stdout.write(`${ESCAPE}H${lines.join('\n')}${ESCAPE}J`);
@@ -63,7 +62,7 @@ async function live(services: OpenServices, everyMs: number): Promise<void> {
   const timer = setInterval(() => {
     if (isReading) return;
     isReading = true;
-    void readOverview(services, { before: snapshot }).then((next) => {
+    void getOverview(services, OPERATOR, { before: snapshot }).then((next) => {
       snapshot = next;
       isReading = false;
       show();

@@ -1,15 +1,11 @@
-import { createReadStream } from 'node:fs';
-import { access } from 'node:fs/promises';
-import { importReport } from '@nmcp/results';
-import { type HousekeepingReport, keepHouse, underHousekeepingLease } from '@nmcp/runner';
+import { type HousekeepingReport, keepHouse, reconcile, underHousekeepingLease } from '@nmcp/runner';
 import { command, writeToFile, writeToStream } from '@nmcp/runtime/cli';
-import { EXPORTERS, queryNessusBytes, readNessus } from '@nmcp/schema';
-import { reconcile } from '@nmcp/tasks';
-import { NmcpError, parseTaskId } from '@nmcp/types';
+import { EXPORT_FORMATS, exportScan, importReport } from '@nmcp/scans';
+import { NmcpError } from '@nmcp/types';
 import type { CommandDef } from 'citty';
 import { confirm } from '../confirm.ts';
 import { JSON_ARG, listing, print, YES_ARG } from '../output.ts';
-import { STORE, withStore } from '../store.ts';
+import { OPERATOR, STORE, withStore } from '../store.ts';
 
 const ARGS = { ...STORE, ...JSON_ARG } as const;
 const DRY_RUN = {
@@ -111,8 +107,6 @@ const importCommand = command({
     }),
 });
 
-const FORMATS: readonly string[] = ['nessus', 'jsonl', ...Object.keys(EXPORTERS)];
-
 const exportCommand = command({
   meta: {
     name: 'export',
@@ -128,7 +122,7 @@ const exportCommand = command({
     to: {
       type: 'string',
       default: 'nessus',
-      description: `Format: ${FORMATS.join(', ')}`,
+      description: `Format: ${EXPORT_FORMATS.join(', ')}`,
       valueHint: 'FORMAT',
     },
     output: {
@@ -139,36 +133,17 @@ const exportCommand = command({
     },
   },
   run: ({ args }) =>
-    withStore(args, async ({ tasks }) => {
-      if (!FORMATS.includes(args.to))
+    withStore(args, async (services) => {
+      if (!EXPORT_FORMATS.includes(args.to))
         throw new NmcpError(
           'invalid_input',
-          `--to ${args.to.slice(0, 40)}: expected one of ${FORMATS.join(', ')}`,
+          `--to ${args.to.slice(0, 40)}: expected one of ${EXPORT_FORMATS.join(', ')}`,
         );
-      const { task_id, status } = await tasks.read(parseTaskId(args.id));
-      if (status !== 'completed')
-        throw new NmcpError(
-          'not_ready',
-          `Task ${task_id} is ${status}; it can be exported when it is completed`,
-        );
-      const { native } = tasks.paths(task_id);
-      await access(native).catch((cause: unknown) => {
-        throw new NmcpError('not_found', `The results of ${task_id} are no longer stored`, { cause });
-      });
-      const content = converted(args.to, () => createReadStream(native));
+      const content = await exportScan(services, OPERATOR, { task_id: args.id, format: args.to });
       if (args.output === undefined) await writeToStream(process.stdout, content);
       else await writeToFile(args.output, content);
     }),
 });
-
-function converted(
-  format: string,
-  open: () => AsyncIterable<Uint8Array>,
-): AsyncIterable<string | Uint8Array> {
-  if (format === 'nessus') return open();
-  if (format === 'jsonl') return queryNessusBytes(open, { profile: 'full', page: 0 });
-  return EXPORTERS[format as keyof typeof EXPORTERS](readNessus(open())); // checked by the caller
-}
 
 /** Commands about what is stored. */
 export const UPKEEP_COMMANDS: Readonly<Record<string, CommandDef>> = {

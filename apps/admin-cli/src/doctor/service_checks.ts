@@ -1,13 +1,13 @@
-import type { OpenServices } from '@nmcp/runtime';
+import { reconcile } from '@nmcp/runner';
+import type { Services } from '@nmcp/scans';
 import type { Settings } from '@nmcp/settings';
-import { reconcile } from '@nmcp/tasks';
 import { testScanners } from '../commands/scanners.ts';
 import { type Finding, failed, ok, warning } from './examination.ts';
 
 const MUCH_SKEW_MS = 2000;
 
 /** Whether the queue's store answers, keeps what it has, and knows the time. */
-export async function checkQueue({ queue }: OpenServices): Promise<Finding[]> {
+export async function checkQueue({ queue }: Services): Promise<Finding[]> {
   const begun = performance.now();
   await queue.ping();
   const ms = performance.now() - begun;
@@ -41,7 +41,7 @@ export async function checkQueue({ queue }: OpenServices): Promise<Finding[]> {
 }
 
 /** Whether each scanner lets us in and may scan. */
-export async function checkScanners(services: OpenServices, _settings: Settings): Promise<Finding[]> {
+export async function checkScanners(services: Services, _settings: Settings): Promise<Finding[]> {
   const scanners = await services.registry.list();
   if (scanners.length === 0)
     return [
@@ -68,7 +68,7 @@ const ADVICE =
   'Check url, login and tls in scanners.yaml; nmcp-admin scanners test asks again. A certificate of its own wants tls: {fingerprint} or {ca_file}';
 
 /** Whether policy.yaml is what was meant. */
-export async function checkPolicy({ policy }: OpenServices, { policyFile }: Settings): Promise<Finding[]> {
+export async function checkPolicy({ policy }: Services, { policyFile }: Settings): Promise<Finding[]> {
   const isAllowed = (targets: string): Promise<boolean> =>
     policy.admit({ targets, pool: 'nessus', caller: 'local' }).then(
       () => true,
@@ -87,7 +87,7 @@ export async function checkPolicy({ policy }: OpenServices, { policyFile }: Sett
 }
 
 /** Whether every task is where it should be. */
-export async function checkTasks({ tasks, queue, registry, clock }: OpenServices): Promise<Finding[]> {
+export async function checkTasks({ tasks, queue, registry, clock }: Services): Promise<Finding[]> {
   const { requeued, adopted, orphans, parts, problems } = await reconcile({
     tasks,
     queue,

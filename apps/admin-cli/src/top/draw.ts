@@ -1,5 +1,5 @@
 import { formatTable, type Paint } from '@nmcp/runtime/cli';
-import type { Overview } from '@nmcp/tasks';
+import type { Overview } from '@nmcp/scans';
 import { isoTime, parseTime, type Task } from '@nmcp/types';
 import { stateOf } from '../commands/scanners.ts';
 import { oneLine, paintState } from '../output.ts';

@@ -29,10 +29,10 @@ export const demo: CommandDef = command({
       simulate: true,
       temporary: opened.temporary,
     });
-    await using server = await serveHttp(services, {
-      host: '127.0.0.1',
-      port: args.keep ? settings.port : 0,
-    });
+    await using server = await serveHttp(
+      { ...services, tokens: undefined, oauth: undefined },
+      { host: '127.0.0.1', port: args.keep ? settings.port : 0 },
+    );
     const report = createReporter({ json: args.json });
     const startup_ms = Math.round(performance.now() - startedAt);
     report.started(server.url);

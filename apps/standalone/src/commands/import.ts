@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
-import { importReport } from '@nmcp/results';
 import { command } from '@nmcp/runtime/cli';
+import { importReport } from '@nmcp/scans';
 import { createTaskStore } from '@nmcp/tasks';
 import { systemClock } from '@nmcp/types';
 import type { CommandDef } from 'citty';

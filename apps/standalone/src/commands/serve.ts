@@ -16,13 +16,7 @@ export const serve: CommandDef = command({
   async run({ args }) {
     const { settings, temporary } = await settingsOf(args);
     await using services = await startEverything({ settings, simulate: args.simulate, temporary });
-    await using server = await serveHttp(services, {
-      ...settings,
-      tokens: services.tokens,
-      oauth: services.oauth,
-      requestTimeoutMs: settings.requestSeconds * 1000,
-      stallTimeoutMs: settings.stallSeconds * 1000,
-    });
+    await using server = await serveHttp(services, settings);
     process.stderr.write(connectHelp(server.url));
     await untilStopped();
   },

@@ -1,17 +1,9 @@
-import { type Caller, LOCAL_CALLER, type OAuthTokens, type TokenFile } from '@nmcp/access';
+import { type Caller, LOCAL_CALLER } from '@nmcp/access';
+import type { Services } from '@nmcp/scans';
 import type { MiddlewareHandler } from 'hono';
 import { requestContext } from '../request_context.ts';
-import type { Services } from '../services.ts';
-import type { HttpEnv } from './create_http_app.ts';
 import { FailureLimit } from './failure_limit.ts';
-
-/** Whose tokens are taken. With neither, every caller is the one person who started the server. */
-export interface TokenSources {
-  /** API tokens. */
-  tokens?: TokenFile | undefined;
-  /** Access tokens of an authorization server. */
-  oauth?: OAuthTokens | undefined;
-}
+import type { HttpEnv } from './http_env.ts';
 
 /** Where clients read from which server tokens come. Source: RFC 9728 and MCP's authorization. */
 export const METADATA_PATH = '/.well-known/oauth-protected-resource';
@@ -23,10 +15,8 @@ export interface Gate {
 }
 
 /** Makes the gate of API and dashboard; `undefined` when there are no tokens, and everybody is the one local user. */
-export function createGate(
-  { tokens, oauth }: TokenSources,
-  { log, clock }: Pick<Services, 'log' | 'clock'>,
-): Gate | undefined {
+export function createGate(services: Pick<Services, 'tokens' | 'oauth' | 'log' | 'clock'>): Gate | undefined {
+  const { tokens, oauth, log, clock } = services;
   if (!tokens && !oauth) return undefined;
   const failures = new FailureLimit(clock);
   return {
@@ -66,7 +56,10 @@ const MISSING =
   'This server wants a token: send the header Authorization: Bearer TOKEN (nmcp-admin token create makes one)';
 
 /** A caller, or why there is none. */
-async function callerOf(header: string | null, { tokens, oauth }: TokenSources): Promise<Caller | string> {
+async function callerOf(
+  header: string | null,
+  { tokens, oauth }: Pick<Services, 'tokens' | 'oauth'>,
+): Promise<Caller | string> {
   if (header === null) return 'missing';
   const token = /^Bearer +(\S+)$/i.exec(header)?.[1];
   if (token === undefined) return 'malformed';

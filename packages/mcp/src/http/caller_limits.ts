@@ -1,7 +1,7 @@
 import type { Clock } from '@nmcp/types';
 import type { MiddlewareHandler } from 'hono';
 import { currentRequest } from '../request_context.ts';
-import type { HttpEnv } from './create_http_app.ts';
+import type { HttpEnv } from './http_env.ts';
 
 /** What one caller may take of the server. */
 export interface CallerLimits {

@@ -2,7 +2,7 @@ import { DASHBOARD_PATHS } from '@nmcp/dashboard';
 import type { Metrics } from '@nmcp/telemetry';
 import type { MiddlewareHandler } from 'hono';
 import { METADATA_PATH } from './authenticate.ts';
-import type { HttpEnv } from './create_http_app.ts';
+import type { HttpEnv } from './http_env.ts';
 
 const ROUTES: ReadonlySet<string> = new Set([
   '/mcp',

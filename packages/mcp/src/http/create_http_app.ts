@@ -1,22 +1,15 @@
-import type { HttpBindings } from '@hono/node-server';
 import { hostHeaderValidation, originValidation } from '@modelcontextprotocol/hono';
 import { createMcpHandler, isLegacyRequest, type McpServer } from '@modelcontextprotocol/server';
 import { LOCAL_CALLER } from '@nmcp/access';
 import { createDashboard, DASHBOARD_PATHS } from '@nmcp/dashboard';
-import {
-  checkHealth,
-  folderIsWritable,
-  type HealthReport,
-  readGauges,
-  scannersHealth,
-} from '@nmcp/telemetry';
+import { checkScanners, checkStores, exposeMetrics, type Services } from '@nmcp/scans';
 import { isNmcpError } from '@nmcp/types';
 import { Hono } from 'hono';
-import { createMcpServer, feedOf, SERVER_VERSION } from '../create_mcp_server.ts';
-import type { Services } from '../services.ts';
-import { authenticate, createGate, METADATA_PATH, type TokenSources } from './authenticate.ts';
+import { createMcpServer, SERVER_VERSION } from '../create_mcp_server.ts';
+import { authenticate, createGate, METADATA_PATH } from './authenticate.ts';
 import { type CallerLimits, limitCallers } from './caller_limits.ts';
 import { countRequests } from './count_requests.ts';
+import type { HttpEnv } from './http_env.ts';
 import { LegacySessions } from './legacy_sessions.ts';
 import { limitBody } from './limit_body.ts';
 import { readRequest } from './read_request.ts';
@@ -25,18 +18,13 @@ import { SseSessions } from './sse_sessions.ts';
 import { UpdateRelay } from './update_relay.ts';
 
 /** Options of {@linkcode createHttpApp}. */
-export interface HttpAppOptions extends TokenSources {
+export interface HttpAppOptions {
   /** Names in a Host or Origin header under which the server may be called, beside those of the loopback interface. */
   allowedHosts?: readonly string[];
   /** Builds the MCP server. @default that of all tools */
   build?: () => McpServer;
   /** What one caller may take of the server. */
   limits?: CallerLimits | undefined;
-}
-
-/** What the routes know. */
-export interface HttpEnv {
-  Bindings: HttpBindings;
 }
 
 /** The HTTP side of the server. */
@@ -61,7 +49,7 @@ export function createHttpApp(services: Services, options: HttpAppOptions = {}):
     legacy: 'reject',
     onerror: (error) => services.log.debug({ err: error }, 'mcp'),
   });
-  const relay = new UpdateRelay(feedOf(services.tasks), (uri) => modern.notify.resourceUpdated(uri));
+  const relay = new UpdateRelay((uri) => modern.notify.resourceUpdated(uri));
   const sessions = new LegacySessions({ build, clock: services.clock });
   const sse = new SseSessions(build);
 
@@ -77,29 +65,23 @@ export function createHttpApp(services: Services, options: HttpAppOptions = {}):
   app.use(countRequests(services.metrics));
   app.use(hostHeaderValidation(hosts), originValidation(hosts));
   app.use(limitBody(MAX_BODY_BYTES));
-  const health = (): Promise<HealthReport> =>
-    checkHealth({
-      redis: () => services.queue.ping(), // v3.0's name for the queue's store, whichever it is
-      filesystem: folderIsWritable(services.tasks.dataDir),
-    });
   app.get('/livez', (c) => c.json({ status: 'ok' }));
   app.get('/readyz', async (c) => {
-    const report = await health();
+    const report = await checkStores(services);
     return c.json(report, report.status === 'healthy' ? 200 : 503);
   });
   app.get('/health', async (c) => {
-    const report = await health();
-    const scanners = await scannersHealth(services.registry);
+    const report = await checkStores(services);
+    const scanners = await checkScanners(services);
     const body = { ...report, version: SERVER_VERSION, scanners };
     return c.json(body, report.status === 'healthy' ? 200 : 503);
   });
-  const { oauth } = options;
+  const { oauth } = services;
   if (oauth)
     for (const path of [METADATA_PATH, `${METADATA_PATH}/mcp`])
       app.get(path, (c) => c.json(oauth.metadata(new URL('/mcp', c.req.url).href)));
-  const gate = createGate(options, services);
-  const dashboard = createDashboard({
-    ...services,
+  const gate = createGate(services);
+  const dashboard = createDashboard(services, {
     local: LOCAL_CALLER,
     identify:
       gate &&
@@ -121,7 +103,7 @@ export function createHttpApp(services: Services, options: HttpAppOptions = {}):
   app.get('/sse', (c) => sse.open(c.env));
   app.post('/messages', (c) => sse.post(c.req.query('sessionId'), c.env));
   app.get('/metrics', async (c) => {
-    const text = await services.metrics.expose(() => readGauges(services));
+    const text = await exposeMetrics(services);
     return c.text(text, 200, { 'content-type': services.metrics.registry.contentType });
   });
   return {

@@ -1,6 +1,6 @@
 import type { Context, MiddlewareHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
-import type { HttpEnv } from './create_http_app.ts';
+import type { HttpEnv } from './http_env.ts';
 
 /** Refuses requests with more bytes than that. */
 export function limitBody(maxSize: number): MiddlewareHandler<HttpEnv> {

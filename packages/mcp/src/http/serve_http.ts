@@ -2,8 +2,8 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createAdaptorServer } from '@hono/node-server';
 import { isLoopback } from '@nmcp/access';
+import type { Services } from '@nmcp/scans';
 import { messageOf, NmcpError } from '@nmcp/types';
-import type { Services } from '../services.ts';
 import { createHttpApp, type HttpAppOptions } from './create_http_app.ts';
 
 /** Options of {@linkcode serveHttp}. */
@@ -11,15 +11,13 @@ export interface ServeHttpOptions extends HttpAppOptions {
   host: string;
   /** 0 takes any free port. */
   port: number;
-  /** Milliseconds in which a request has to arrive as a whole. @default 30000 */
-  requestTimeoutMs?: number | undefined;
-  /** Milliseconds in which a client that is sent something has to take some of it. @default 30000 */
-  stallTimeoutMs?: number | undefined;
+  /** Seconds in which a request has to arrive as a whole. @default 30 */
+  requestSeconds?: number | undefined;
+  /** Seconds in which a client that is sent something has to take some of it. @default 30 */
+  stallSeconds?: number | undefined;
 }
 
-const REQUEST_TIMEOUT_MS = 30_000;
 const HEADERS_TIMEOUT_MS = 10_000;
-const STALL_TIMEOUT_MS = 30_000;
 
 /** A listening server. */
 export interface HttpServer extends AsyncDisposable {
@@ -34,8 +32,8 @@ export interface HttpServer extends AsyncDisposable {
  * @throws {NmcpError} `invalid_config` when the port is taken or the address is not this machine's
  */
 export async function serveHttp(services: Services, options: ServeHttpOptions): Promise<HttpServer> {
-  const { host, port } = options;
-  if (!options.tokens && !options.oauth && !isLoopback(host))
+  const { host, port, requestSeconds = 30, stallSeconds = 30 } = options;
+  if (!services.tokens && !services.oauth && !isLoopback(host))
     throw new NmcpError(
       'invalid_config',
       `HOST ${host} is not the loopback interface, so callers need tokens, and there is none: make one with nmcp-admin token create, or listen on 127.0.0.1`,
@@ -47,12 +45,12 @@ export async function serveHttp(services: Services, options: ServeHttpOptions): 
     fetch: app.fetch,
     serverOptions: {
       // who sends a byte now and then takes a connection from the others
-      requestTimeout: options.requestTimeoutMs ?? REQUEST_TIMEOUT_MS,
-      headersTimeout: Math.min(options.requestTimeoutMs ?? REQUEST_TIMEOUT_MS, HEADERS_TIMEOUT_MS),
+      requestTimeout: requestSeconds * 1000,
+      headersTimeout: Math.min(requestSeconds * 1000, HEADERS_TIMEOUT_MS),
       connectionsCheckingInterval: 500,
     },
   });
-  dropStalledClients(server as Server, options.stallTimeoutMs ?? STALL_TIMEOUT_MS); // without options for HTTP/2 it is one
+  dropStalledClients(server as Server, stallSeconds * 1000); // without options for HTTP/2 it is one
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error) =>
       reject(

@@ -1,10 +1,10 @@
 import type { Writable } from 'node:stream';
 import type { McpHttpHandler } from '@modelcontextprotocol/server';
+import type { Services } from '@nmcp/scans';
 import { isNmcpError } from '@nmcp/types';
 import * as v from 'valibot';
 import { currentRequest } from '../request_context.ts';
-import type { Services } from '../services.ts';
-import { subscribable } from '../subscriptions.ts';
+import { watchUri } from '../subscriptions.ts';
 import type { ReadRequest } from './read_request.ts';
 import type { UpdateRelay } from './update_relay.ts';
 
@@ -40,10 +40,8 @@ export async function serveModern(
   const { caller } = currentRequest();
   const ends: (() => void)[] = [];
   try {
-    for (const uri of params.notifications.resourceSubscriptions) {
-      const id = await subscribable(uri, services, caller);
-      ends.push(relay.wait(uri, id));
-    }
+    for (const uri of params.notifications.resourceSubscriptions)
+      ends.push(await relay.wait(uri, (tell) => watchUri(uri, services, caller, tell)));
   } catch (error) {
     for (const end of ends) end();
     if (!isNmcpError(error)) throw error;

@@ -1,36 +1,32 @@
-import type { TaskFeed } from '@nmcp/tasks';
-import type { TaskId } from '@nmcp/types';
-import { urisOf } from '../subscriptions.ts';
+/** What ends a watch. */
+type Stop = () => void;
 
 /** Tells of a change of each address once, however many streams wait for it. */
 export class UpdateRelay {
-  readonly #feed: TaskFeed;
   readonly #tell: (uri: string) => void;
-  readonly #relayed = new Map<string, { streams: number; end: () => void }>();
+  /** Streams by address; the first of them tells. */
+  readonly #streams = new Map<string, Set<object>>();
 
-  constructor(feed: TaskFeed, tell: (uri: string) => void) {
-    this.#feed = feed;
+  constructor(tell: (uri: string) => void) {
     this.#tell = tell;
   }
 
-  /** @returns what says that a stream waits no more */
-  wait(uri: string, id: TaskId): () => void {
-    const relayed = this.#relayed.get(uri) ?? { streams: 0, end: this.#relay(uri, id) };
-    relayed.streams++;
-    this.#relayed.set(uri, relayed);
-    let isOver = false;
-    return () => {
-      if (isOver) return;
-      isOver = true;
-      if (--relayed.streams > 0) return;
-      relayed.end();
-      this.#relayed.delete(uri);
-    };
-  }
-
-  #relay(uri: string, id: TaskId): () => void {
-    return this.#feed.listen(id, (task) => {
-      if (urisOf(task).includes(uri)) this.#tell(uri);
+  /**
+   * @param watch begins to watch for one stream, or throws when it may not
+   * @returns what says that a stream waits no more
+   */
+  async wait(uri: string, watch: (onChange: () => void) => Promise<Stop>): Promise<Stop> {
+    const stream = {};
+    const stop = await watch(() => {
+      const [first] = this.#streams.get(uri) ?? [];
+      if (first === stream) this.#tell(uri);
     });
+    const streams = this.#streams.get(uri) ?? new Set();
+    this.#streams.set(uri, streams.add(stream));
+    return () => {
+      stop();
+      streams.delete(stream);
+      if (streams.size === 0 && this.#streams.get(uri) === streams) this.#streams.delete(uri);
+    };
   }
 }

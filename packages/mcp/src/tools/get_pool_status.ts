@@ -1,10 +1,11 @@
+import { getPoolStatus } from '@nmcp/scans';
 import { PoolInputSchema } from '@nmcp/types';
-import { defineTool, type Tool } from '../define_tool.ts';
-import { ownPool } from '../own_task.ts';
+import { defineTool } from '../define_tool.ts';
+import type { Tool } from '../tool.ts';
 
 /** Says how busy a pool is. */
-export const getPoolStatus: Tool = defineTool({
-  name: 'get_pool_status',
+export const getPoolStatusTool: Tool = defineTool({
+  operation: getPoolStatus,
   title: 'Load of a scanner pool',
   description:
     'Capacity and load of a scanner pool, in all and by scanner; for what waits use get_queue_status. E.g. {"scanner_pool": "nessus"}',
@@ -16,9 +17,6 @@ export const getPoolStatus: Tool = defineTool({
     available_capacity: 'number',
     scanners: 'array',
   },
-  annotations: { readOnlyHint: true, idempotentHint: true, openWorldHint: false },
-  scope: 'read',
-  toolsets: ['infrastructure'],
-  run: async ({ scanner_pool }, { registry }, { caller }) =>
-    await registry.status(ownPool(registry, scanner_pool, caller)),
+  annotations: { idempotentHint: true, openWorldHint: false },
+  run: (input, services, { caller }) => getPoolStatus(services, caller, input),
 });

@@ -1,13 +1,13 @@
-import { expireApproval } from '@nmcp/tasks';
+import { getScanStatus } from '@nmcp/scans';
 import { GetScanStatusInputSchema } from '@nmcp/types';
-import { defineTool, type Tool } from '../define_tool.ts';
+import { defineTool } from '../define_tool.ts';
 import { TASK_SHAPE } from '../output_shape.ts';
-import { ownTask } from '../own_task.ts';
-import { scanStatus } from '../scan_status.ts';
+import { showStatus } from '../scan_output.ts';
+import type { Tool } from '../tool.ts';
 
 /** Says how far a scan is. */
-export const getScanStatus: Tool = defineTool({
-  name: 'get_scan_status',
+export const getScanStatusTool: Tool = defineTool({
+  operation: getScanStatus,
   title: 'Status of a scan',
   description:
     'How far a scan is, now: state, progress, and when completed the severity counts and whether the credentials worked. To wait for it use wait_for_scan; for findings get_scan_summary. E.g. {"task_id": "..."}',
@@ -21,12 +21,6 @@ export const getScanStatus: Tool = defineTool({
     authentication_status: 'string|null',
     error_message: 'string|null',
   },
-  annotations: { readOnlyHint: true, idempotentHint: true, openWorldHint: false },
-  scope: 'read',
-  toolsets: ['scan', 'results'],
-  async run({ task_id }, services, { caller }) {
-    const task = await ownTask(services.tasks, task_id, caller);
-    // workers look once a minute; who asks shall not read that it still waits
-    return scanStatus((await expireApproval(services, task)) ?? task);
-  },
+  annotations: { idempotentHint: true, openWorldHint: false },
+  run: async (input, services, { caller }) => showStatus(await getScanStatus(services, caller, input)),
 });

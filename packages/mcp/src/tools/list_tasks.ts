@@ -1,28 +1,23 @@
-import { owns } from '@nmcp/access';
+import { listScans, taskListing } from '@nmcp/scans';
 import { ListTasksInputSchema, type ListTasksOutput } from '@nmcp/types';
-import { defineTool, type Tool } from '../define_tool.ts';
-import { ownPool } from '../own_task.ts';
-import { taskListing } from '../scan_status.ts';
+import { defineTool } from '../define_tool.ts';
+import type { Tool } from '../tool.ts';
 
 /** Lists tasks, newest first. */
-export const listTasks: Tool = defineTool({
-  name: 'list_tasks',
+export const listTasksTool: Tool = defineTool({
+  operation: listScans,
   title: 'List scans',
   description:
     'Scans, newest first, by state, pool or targets. Use it to find a task_id, or to see whether a network was scanned before. E.g. {"target_filter": "10.0.0.7", "status_filter": "completed"}',
   input: ListTasksInputSchema,
   output: { tasks: 'array', total: 'number' },
-  annotations: { readOnlyHint: true, idempotentHint: true, openWorldHint: false },
-  scope: 'read',
-  toolsets: ['scan', 'results'],
+  annotations: { idempotentHint: true, openWorldHint: false },
   async run(
-    { limit, status_filter, scanner_pool, target_filter },
-    { tasks, registry },
+    { limit, status_filter: status, scanner_pool, target_filter: targets },
+    services,
     { caller },
   ): Promise<ListTasksOutput> {
-    const pool = scanner_pool === undefined ? undefined : ownPool(registry, scanner_pool, caller);
-    const all = await tasks.list({ status: status_filter, pool, targets: target_filter });
-    const found = all.filter((task) => owns(caller, task.owner));
+    const found = await listScans(services, caller, { status, scanner_pool, targets });
     return { tasks: found.slice(0, limit).map(taskListing), total: found.length };
   },
 });

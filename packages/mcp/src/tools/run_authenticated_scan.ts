@@ -1,19 +1,14 @@
-import {
-  NmcpError,
-  type RunAuthenticatedScanInput,
-  RunAuthenticatedScanInputSchema,
-  type ScanCredentials,
-  type SeveralCredentials,
-} from '@nmcp/types';
-import { defineTool, type Tool, type ToolCall } from '../define_tool.ts';
+import { submitAuthenticatedScan } from '@nmcp/scans';
+import { RunAuthenticatedScanInputSchema } from '@nmcp/types';
+import { defineTool } from '../define_tool.ts';
+import { withHeaderKey } from '../idempotency_header.ts';
 import { TASK_SHAPE } from '../output_shape.ts';
-import { ownPool } from '../own_task.ts';
-import type { Services } from '../services.ts';
-import { submitScan } from '../submit_scan.ts';
+import { answerOf } from '../submission_answer.ts';
+import type { Tool } from '../tool.ts';
 
 /** Submits a scan that logs in to the hosts. */
-export const runAuthenticatedScan: Tool = defineTool({
-  name: 'run_authenticated_scan',
+export const runAuthenticatedScanTool: Tool = defineTool({
+  operation: submitAuthenticatedScan,
   title: 'Scan hosts with credentials',
   description:
     'Scan hosts and log in to them by SSH, to Windows or by SNMPv3, so that missing patches are seen too. authenticated_privileged also escalates to root over SSH (give elevate_privileges_with). Give credential_ref where the operator has named credentials, else the logins. Answers at once with a task_id. E.g. {"targets": "10.0.0.5", "name": "Web", "scan_type": "authenticated", "credential_ref": "linux-prod"}',
@@ -25,92 +20,7 @@ export const runAuthenticatedScan: Tool = defineTool({
     estimated_wait_minutes: 'number|null',
     scanner_pool: 'string',
   },
-  annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: true },
-  scope: 'scan:credentials',
-  toolsets: ['scan'],
-  async run(input, services, call) {
-    const credentials = await credentialsOf(input, services, call);
-    const { scan_type: scanType, targets, name, description, schema_profile, idempotency_key } = input;
-    const { scanner_pool, scanner_instance } = input;
-    const request = {
-      ...{ targets, name, description, schema_profile, idempotency_key },
-      ...{ scanner_pool, scanner_instance },
-    };
-    return await submitScan({ input: request, scanType, credentials }, services, call);
-  },
+  annotations: { destructiveHint: false, idempotentHint: false, openWorldHint: true },
+  run: async (input, services, { caller, headers }) =>
+    answerOf(await submitAuthenticatedScan(services, caller, withHeaderKey(input, headers))),
 });
-
-/** Those that the operator has named, or those of the call. */
-async function credentialsOf(
-  input: RunAuthenticatedScanInput,
-  { credentials, registry }: Services,
-  { caller }: ToolCall,
-): Promise<ScanCredentials> {
-  const { credential_ref: name, scan_type } = input;
-  const given = loginsOf(input);
-  if (name === undefined) return requireLogin(given, scan_type);
-  if (given.ssh || given.windows || given.snmp_v3)
-    throw invalid('expected either credential_ref or logins, not both');
-  const pool = ownPool(registry, input.scanner_pool, caller);
-  return await credentials.resolve(name, { pool, caller: caller.name });
-}
-
-function loginsOf(input: RunAuthenticatedScanInput): SeveralCredentials {
-  return { type: 'several', ssh: sshOf(input), windows: windowsOf(input), snmp_v3: snmpOf(input) };
-}
-
-/** One login by SSH is written as v3.0 wrote it. */
-function requireLogin(
-  several: SeveralCredentials,
-  scanType: RunAuthenticatedScanInput['scan_type'],
-): ScanCredentials {
-  const { ssh, windows, snmp_v3 } = several;
-  if (!ssh && !windows && !snmp_v3)
-    throw invalid(
-      'expected credential_ref or a login: ssh_username and ssh_password, windows_username and windows_password, or snmp_username',
-    );
-  if (scanType === 'authenticated_privileged' && (!ssh || ssh.elevate_privileges_with === 'Nothing'))
-    throw invalid(
-      'scan_type authenticated_privileged needs a login by SSH and elevate_privileges_with, such as "sudo"; else use authenticated',
-    );
-  return ssh && !windows && !snmp_v3 ? ssh : several;
-}
-
-function sshOf(input: RunAuthenticatedScanInput): SeveralCredentials['ssh'] {
-  const { ssh_username: username, ssh_password: password } = input;
-  if (username === undefined && password === undefined) return undefined;
-  if (username === undefined || password === undefined)
-    throw invalid('ssh_username and ssh_password go together');
-  const { elevate_privileges_with, escalation_account, escalation_password } = input;
-  const escalation = { elevate_privileges_with, escalation_account, escalation_password };
-  return { type: 'ssh', auth_method: 'password', username, password, ...escalation };
-}
-
-function windowsOf(input: RunAuthenticatedScanInput): SeveralCredentials['windows'] {
-  const { windows_username: username, windows_password: password, windows_domain: domain } = input;
-  if (username === undefined && password === undefined) return undefined;
-  if (username === undefined || password === undefined)
-    throw invalid('windows_username and windows_password go together');
-  return { username, password, domain };
-}
-
-function snmpOf(input: RunAuthenticatedScanInput): SeveralCredentials['snmp_v3'] {
-  const { snmp_username: username, snmp_auth_password, snmp_privacy_password } = input;
-  if (username === undefined) {
-    if (snmp_auth_password === undefined && snmp_privacy_password === undefined) return undefined;
-    throw invalid('snmp_auth_password and snmp_privacy_password need snmp_username');
-  }
-  if (snmp_privacy_password !== undefined && snmp_auth_password === undefined)
-    throw invalid('snmp_privacy_password needs snmp_auth_password');
-  return {
-    username,
-    auth_algorithm: input.snmp_auth_algorithm,
-    auth_password: snmp_auth_password,
-    privacy_algorithm: input.snmp_privacy_algorithm,
-    privacy_password: snmp_privacy_password,
-  };
-}
-
-function invalid(what: string): NmcpError {
-  return new NmcpError('invalid_input', `run_authenticated_scan: ${what}`, { title: 'Invalid input' });
-}

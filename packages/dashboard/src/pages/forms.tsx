@@ -1,0 +1,71 @@
+import type { Child } from 'hono/jsx';
+import type { JSX } from 'hono/jsx/jsx-runtime';
+
+/** Says that a form is from a page of this caller's. */
+export function FormToken({ value }: { value: string }): JSX.Element {
+  return <input type="hidden" name="form" value={value} />;
+}
+
+/** A form that narrows what a page shows, by its address. */
+export function FilterForm({
+  action,
+  submit = 'Show',
+  children,
+}: {
+  action: string;
+  /** Word on the button. @default Show */
+  submit?: string | undefined;
+  children: Child;
+}): JSX.Element {
+  return (
+    <form method="get" action={action} class="filters">
+      {children}
+      <button type="submit">{submit}</button>
+    </form>
+  );
+}
+
+/** A field with its name. */
+export function TextField({
+  word,
+  name,
+  value,
+  placeholder,
+}: {
+  word: string;
+  name: string;
+  value: string | undefined;
+  placeholder?: string | undefined;
+}): JSX.Element {
+  return (
+    <label>
+      {word} <input name={name} value={value ?? ''} placeholder={placeholder} />
+    </label>
+  );
+}
+
+/** One value of several. */
+export function SelectField({
+  word,
+  name,
+  value,
+  options,
+}: {
+  word: string;
+  name: string;
+  value: string | undefined;
+  options: readonly { value: string; word: string }[];
+}): JSX.Element {
+  return (
+    <label>
+      {word}{' '}
+      <select name={name}>
+        {options.map((option) => (
+          <option value={option.value} selected={option.value === value}>
+            {option.word}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}

@@ -1,0 +1,119 @@
+import type { Caller } from '@nmcp/access';
+import type { ScanPreview } from '@nmcp/scans';
+import type { JSX } from 'hono/jsx/jsx-runtime';
+import { FormToken, SelectField, TextField } from './forms.tsx';
+import { Page } from './layout.tsx';
+import { Problem } from './problem.tsx';
+
+/** What was typed. */
+export interface NewScanFields {
+  targets: string;
+  name: string;
+  pool: string;
+  /** Name of credentials; empty for none. */
+  credential: string;
+}
+
+/** Lengths that are typed into a line; longer target lists are pasted. */
+const ROWS = 3;
+/** Targets as they would be launched that are shown. */
+const MAX_SHOWN = 2000;
+
+/** The form for a new scan: first what the policy says, then the button. */
+export function NewScanPage({
+  caller,
+  fields,
+  pools,
+  credentials,
+  formToken,
+  preview,
+  problem,
+  refusal,
+}: {
+  caller: Caller;
+  fields: NewScanFields;
+  pools: readonly string[];
+  credentials: readonly string[];
+  formToken: string;
+  preview?: ScanPreview | undefined;
+  problem?: string | undefined;
+  /** Why this caller can start none. */
+  refusal?: string | undefined;
+}): JSX.Element {
+  if (refusal !== undefined)
+    return (
+      <Page title="New scan" caller={caller} here="/scans">
+        <Problem text={refusal} />
+      </Page>
+    );
+  return (
+    <Page title="New scan" caller={caller} here="/scans">
+      <Problem text={problem} />
+      {preview ? <Confirmation {...{ fields, formToken, preview }} /> : null}
+      <form method="post" action="/scans/new" class="new-scan">
+        <FormToken value={formToken} />
+        <label>
+          Targets
+          <textarea name="targets" rows={ROWS} required placeholder="10.0.0.0/28, web.example.org">
+            {fields.targets}
+          </textarea>
+        </label>
+        <p class="notice">Addresses, CIDR blocks, ranges or host names, with commas or on lines.</p>
+        <TextField word="Name" name="name" value={fields.name} placeholder="Office, weekly" />
+        <SelectField
+          word="Scanner pool"
+          name="pool"
+          value={fields.pool}
+          options={pools.map((pool) => ({ value: pool, word: pool }))}
+        />
+        {credentials.length > 0 ? (
+          <SelectField
+            word="Credentials"
+            name="credential"
+            value={fields.credential}
+            options={[
+              { value: '', word: 'none: as the network shows the hosts' },
+              ...credentials.map((name) => ({ value: name, word: name })),
+            ]}
+          />
+        ) : null}
+        <button type="submit">{preview ? 'Check again' : 'Check what the policy says'}</button>
+      </form>
+    </Page>
+  );
+}
+
+function Confirmation({
+  fields,
+  formToken,
+  preview: { targets, addresses, scan_type, approval },
+}: {
+  fields: NewScanFields;
+  formToken: string;
+  preview: ScanPreview;
+}): JSX.Element {
+  const count = `${addresses} ${addresses === 1n ? 'address' : 'addresses'}`;
+  return (
+    <form method="post" action="/scans" class="confirm">
+      <FormToken value={formToken} />
+      {/* the same button pressed twice asks for one scan */}
+      <input type="hidden" name="key" value={`dashboard-${crypto.randomUUID()}`} />
+      {Object.entries(fields).map(([name, value]) => (
+        <input type="hidden" name={name} value={value} />
+      ))}
+      <p role="status">
+        The policy allows it: {count},{' '}
+        {scan_type === 'untrusted' ? 'without credentials' : 'with credentials'}. Launched would be{' '}
+        <span class="cut">{targets.slice(0, MAX_SHOWN)}</span>
+        {targets.length > MAX_SHOWN ? ' and more' : ''}.
+      </p>
+      {approval ? (
+        <p class="notice">
+          It has to be approved {approval.by === 'user' ? 'by you' : 'by an operator'} before it runs, since{' '}
+          {approval.reason}.
+        </p>
+      ) : null}
+      <button type="submit">Start the scan</button>
+    </form>
+  );
+}

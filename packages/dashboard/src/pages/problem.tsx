@@ -1,0 +1,11 @@
+import type { JSX } from 'hono/jsx/jsx-runtime';
+
+/** What is wrong, if something is. */
+export function Problem({ text }: { text: string | undefined }): JSX.Element | null {
+  if (text === undefined) return null;
+  return (
+    <p class="problem" role="alert">
+      {text}
+    </p>
+  );
+}

@@ -1,0 +1,134 @@
+import type { Caller } from '@nmcp/access';
+import type { ApprovalQuestion } from '@nmcp/scans';
+import type { Task } from '@nmcp/types';
+import type { Child } from 'hono/jsx';
+import type { JSX } from 'hono/jsx/jsx-runtime';
+import { Meter } from './charts.tsx';
+import { FormToken } from './forms.tsx';
+import { Page, State, When } from './layout.tsx';
+import { Results, type ShownResults } from './scan_results.tsx';
+
+/** What may be done with a scan that has not ended. */
+export interface ScanForms {
+  formToken: string;
+  mayCancel: boolean;
+  /** Present when the caller may say whether it runs. */
+  question?: ApprovalQuestion | undefined;
+}
+
+const OUTCOMES: Readonly<Record<string, string>> = {
+  canceled: 'The scan is canceled; it never ran.',
+  requested: 'The scan is being stopped.',
+  ended: 'The scan had ended before; nothing was changed.',
+};
+
+/** One scan. */
+export function ScanPage({
+  task,
+  caller,
+  results,
+  forms,
+  outcome = '',
+}: {
+  task: Task;
+  caller: Caller;
+  results?: ShownResults | undefined;
+  forms?: ScanForms | undefined;
+  /** What became of a cancellation that was asked for just now. */
+  outcome?: string | undefined;
+}): JSX.Element {
+  const { task_id, status, payload } = task;
+  const isOpen = status === 'queued' || status === 'running';
+  return (
+    <Page
+      title={payload.name || task_id}
+      caller={caller}
+      here="/scans"
+      live={isOpen ? `/events?scan=${task_id}` : undefined}
+    >
+      {Object.hasOwn(OUTCOMES, outcome) ? <p role="status">{OUTCOMES[outcome]}</p> : null}
+      <div id="live" aria-live="polite">
+        <dl class="about">
+          <Row word="State">
+            <State word={status} />
+            {status === 'running' ? (
+              <span class="progress">
+                <Meter percent={task.progress ?? 0} label={`${task.progress ?? 0} percent done`} />{' '}
+                {task.progress ?? 0} %
+              </span>
+            ) : null}
+          </Row>
+          <Row word="Targets">{payload.targets.slice(0, 2000)}</Row>
+          <Row word="Scanner">
+            {task.scanner_pool}
+            {task.scanner_instance_id ? `:${task.scanner_instance_id}` : ''}
+          </Row>
+          <Row word="Asked for">
+            <When at={task.created_at} /> by {task.owner ?? 'nobody'}
+          </Row>
+          <Row word="Ended">
+            <When at={task.completed_at} />
+          </Row>
+          {task.authentication_status ? <Row word="Credentials">{task.authentication_status}</Row> : null}
+          {task.status === 'queued' && task.approval?.state === 'pending' ? (
+            <Row word="Waits for approval">
+              since {task.approval.reason}; until <When at={task.approval.expires_at} />
+            </Row>
+          ) : null}
+          {task.error_message ? <Row word="Why">{task.error_message}</Row> : null}
+          <Row word="Id">{task_id}</Row>
+        </dl>
+        {isOpen && forms ? <OpenScanForms task={task} forms={forms} /> : null}
+      </div>
+      {results ? <Results task={task} results={results} /> : null}
+    </Page>
+  );
+}
+
+function Row({ word, children }: { word: string; children: Child }): JSX.Element {
+  return (
+    <div>
+      <dt>{word}</dt>
+      <dd>{children}</dd>
+    </div>
+  );
+}
+
+function OpenScanForms({
+  task: { task_id, attached },
+  forms: { formToken, mayCancel, question },
+}: {
+  task: Task;
+  forms: ScanForms;
+}): JSX.Element {
+  const base = `/scans/${task_id}`;
+  return (
+    <>
+      {question ? (
+        <form method="post" action={`${base}/approval`} class="buttons">
+          <FormToken value={formToken} />
+          <button type="submit" name="answer" value="yes">
+            Approve the scan
+          </button>
+          <button type="submit" name="answer" value="no">
+            Refuse it
+          </button>
+        </form>
+      ) : null}
+      {mayCancel ? (
+        <details>
+          <summary>Cancel the scan</summary>
+          <form method="post" action={`${base}/cancel`}>
+            <FormToken value={formToken} />
+            <p>
+              {attached
+                ? 'It is no longer followed here, and goes on at the scanner.'
+                : 'It is stopped, and its findings so far are not kept.'}
+            </p>
+            <button type="submit">Cancel it for good</button>
+          </form>
+        </details>
+      ) : null}
+    </>
+  );
+}

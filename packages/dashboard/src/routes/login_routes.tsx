@@ -1,0 +1,82 @@
+import type { Caller } from '@nmcp/access';
+import { hasScope } from '@nmcp/access';
+import { deriveKey, type Services } from '@nmcp/scans';
+import type { Hono } from 'hono';
+import { getCookie, setCookie } from 'hono/cookie';
+import { LoginPage } from '../pages/login_page.tsx';
+import type { DashboardContext, DashboardEnv } from './dashboard_env.ts';
+import { page } from './respond.ts';
+
+const COOKIE = 'nmcp_session';
+const SESSION_SECONDS = 28_800;
+
+/** Who may come in. */
+export interface LoginOptions {
+  /**
+   * Who holds a token; a refusal is the answer to show. Absent: there are no tokens, and everybody is the one local user.
+   */
+  identify?:
+    | ((token: string | undefined, from: { address: string; url: string }) => Promise<Caller | Response>)
+    | undefined;
+  /** The one local user. */
+  local: Caller;
+}
+
+/** Login, logout, and the door: whatever is added afterwards is for who has passed it. */
+export function addLogin(
+  app: Hono<DashboardEnv>,
+  services: Services,
+  { identify, local }: LoginOptions,
+): void {
+  app.get('/login', (c) => page(c, <LoginPage to={ownPath(c.req.query('to'))} />));
+  app.post('/login', async (c) => {
+    const form = await c.req.parseBody();
+    const [token, to] = [String(form.token ?? ''), ownPath(String(form.to ?? ''))];
+    const caller = identify ? await identify(token, fromOf(c)) : local;
+    if (caller instanceof Response)
+      return page(
+        c,
+        <LoginPage to={to} problem={await problemOf(caller)} />,
+        caller.status === 429 ? 429 : 401,
+      );
+    const secure = new URL(c.req.url).protocol === 'https:';
+    setCookie(c, COOKIE, token, {
+      httpOnly: true,
+      sameSite: 'Strict',
+      path: '/',
+      maxAge: SESSION_SECONDS,
+      secure,
+    });
+    return c.redirect(to, 303);
+  });
+  app.post('/logout', (c) => {
+    setCookie(c, COOKIE, '', { httpOnly: true, sameSite: 'Strict', path: '/', maxAge: 0 });
+    return c.redirect('/login', 303);
+  });
+  app.use(async (c, next) => {
+    const caller = identify ? await identify(getCookie(c, COOKIE), fromOf(c)) : local;
+    if (caller instanceof Response) {
+      if (c.req.method !== 'GET' || c.req.path === '/events') return caller;
+      return c.redirect(`/login?to=${encodeURIComponent(c.req.path)}`, 303);
+    }
+    if (!hasScope(caller, 'read'))
+      return c.json({ error: 'Not allowed', message: 'Your token has no scope', status_code: 403 }, 403);
+    c.set('caller', caller);
+    c.set('formToken', (await deriveKey(services, `form of ${caller.name}`)).slice(0, 32));
+    return await next();
+  });
+}
+
+function fromOf(c: DashboardContext): { address: string; url: string } {
+  return { address: c.env.address, url: c.req.url };
+}
+
+/** A path of this server: nobody may be led elsewhere after a login. */
+function ownPath(text: string | undefined): string {
+  return text !== undefined && /^\/(?![/\\])[\w\-/.?=&%]*$/.test(text) ? text : '/';
+}
+
+async function problemOf(response: Response): Promise<string> {
+  const body = (await response.json()) as { message?: string }; // ours, from the gate
+  return body.message ?? 'The token was refused';
+}

@@ -1,0 +1,42 @@
+import { NmcpError } from '@nmcp/types';
+import type { Context } from 'hono';
+import type { Child } from 'hono/jsx';
+import type { DashboardContext } from './dashboard_env.ts';
+
+/** Statuses of pages. */
+export type PageStatus = 200 | 400 | 401 | 403 | 404 | 409 | 429 | 502 | 503;
+
+/** Answers a page. */
+export async function page(c: Context, content: Child, status: PageStatus = 200): Promise<Response> {
+  return c.html(`<!doctype html>${await Promise.resolve(content)}`, status);
+}
+
+/** The status of the page that shows an error. */
+export function pageStatus({ status }: NmcpError): PageStatus {
+  const shown: readonly PageStatus[] = [403, 404, 409, 502, 503];
+  return shown.find((each) => each === status) ?? 400;
+}
+
+/** What a form holds. */
+export type FormFields = Readonly<Record<string, string>>;
+
+/**
+ * Reads a form of one of this caller's own pages.
+ *
+ * @throws {NmcpError} `policy_denied` for one that comes from elsewhere
+ */
+export async function readForm(c: DashboardContext): Promise<FormFields> {
+  const body = await c.req.parseBody();
+  const fields = Object.fromEntries(
+    Object.entries(body).map(([name, value]) => [name, typeof value === 'string' ? value : '']),
+  );
+  if (fields.form === c.get('formToken')) return fields;
+  throw new NmcpError('policy_denied', 'The form is not from this page; open it again', {
+    title: 'Not allowed',
+  });
+}
+
+/** A page's number in a query; 1 for what is none. */
+export function pageNumber(text: string | undefined): number {
+  return text !== undefined && /^[1-9]\d{0,6}$/.test(text) ? Number(text) : 1;
+}

@@ -1,0 +1,143 @@
+import {
+  cancelScan,
+  compareScans,
+  type FindingsPage,
+  findApprovalQuestion,
+  findFindings,
+  getFinding,
+  getScan,
+  getScanReport,
+  listScans,
+  mayCall,
+  type ScanReport,
+  type Services,
+  submitScan,
+} from '@nmcp/scans';
+import { type Filters, FiltersSchema, isNmcpError, NmcpError, parseInput, SCAN_STATES } from '@nmcp/types';
+import { ComparePage } from '../pages/compare_page.tsx';
+import { FindingPage } from '../pages/finding_page.tsx';
+import { ScanPage } from '../pages/scan_page.tsx';
+import { type FindingsQuery, rowOf, type ShownResults } from '../pages/scan_results.tsx';
+import { SCANS_A_PAGE, ScansPage } from '../pages/scans_page.tsx';
+import type { AddRoutes, DashboardContext } from './dashboard_env.ts';
+import { page, pageNumber } from './respond.ts';
+
+/** Findings on a page. */
+const FINDINGS_A_PAGE = 50;
+/** Findings of each kind in a comparison. */
+const COMPARED = 20;
+
+/** Lists of scans, and one scan with its findings. */
+export const addScans: AddRoutes = (app, services) => {
+  app.get('/scans', async (c) => {
+    const caller = c.get('caller');
+    const query = {
+      status: c.req.query('status') || undefined,
+      targets: c.req.query('targets') || undefined,
+      text: c.req.query('text') || undefined,
+      page: pageNumber(c.req.query('page')),
+    };
+    let problem: string | undefined;
+    const status = SCAN_STATES.find((state) => state === query.status);
+    const { targets, text } = query;
+    const found = await listScans(services, caller, { status, targets, text }).catch((error: unknown) => {
+      if (!isNmcpError(error, 'invalid_input')) throw error;
+      problem = error.message; // what was asked for is shown, with what is wrong
+      return [];
+    });
+    const from = (query.page - 1) * SCANS_A_PAGE;
+    const tasks = found.slice(from, from + SCANS_A_PAGE);
+    const mayScan = mayCall(services, caller, submitScan);
+    return page(c, <ScansPage {...{ caller, query, problem, tasks, mayScan }} total={found.length} />);
+  });
+
+  app.get('/scans/:id', async (c) => {
+    const caller = c.get('caller');
+    const task_id = c.req.param('id');
+    const task = await getScan(services, caller, { task_id });
+    if (task.status === 'completed') {
+      const results = await shownResults(c, services, task_id);
+      return page(c, <ScanPage {...{ task, caller, results }} />);
+    }
+    const question = await findApprovalQuestion(services, caller, { task_id });
+    const forms = {
+      formToken: c.get('formToken'),
+      mayCancel: mayCall(services, caller, cancelScan),
+      question,
+    };
+    return page(c, <ScanPage {...{ task, caller, forms }} outcome={c.req.query('outcome')} />);
+  });
+
+  app.get('/scans/:id/hosts/:host/plugins/:plugin', async (c) => {
+    const caller = c.get('caller');
+    const { id: task_id, host, plugin: plugin_id } = c.req.param();
+    const { task, findings } = await getFinding(services, caller, { task_id, host, plugin_id });
+    return page(c, <FindingPage {...{ task, host, findings, caller }} />);
+  });
+
+  app.get('/scans/:id/compare', async (c) => {
+    const caller = c.get('caller');
+    const compared = await compareScans(services, caller, {
+      earlier_task_id: c.req.query('with') ?? '',
+      later_task_id: c.req.param('id'),
+      top: COMPARED,
+    });
+    return page(c, <ComparePage {...compared} caller={caller} />);
+  });
+};
+
+async function shownResults(c: DashboardContext, services: Services, task_id: string): Promise<ShownResults> {
+  const query = {
+    severity: c.req.query('severity') || undefined,
+    host: c.req.query('host') || undefined,
+    text: c.req.query('text') || undefined,
+    cve: c.req.query('cve') || undefined,
+    filters: c.req.query('filters') || undefined,
+    page: pageNumber(c.req.query('page')),
+  };
+  const report = await getScanReport(services, c.get('caller'), { task_id });
+  try {
+    const { findings, ...found } = await findingsOf(c, services, task_id, query, report);
+    return { ...report, ...found, query, findings: findings.map(rowOf) };
+  } catch (error) {
+    if (!isNmcpError(error)) throw error;
+    // what is wrong with the question is shown beside it
+    return { ...report, query, findings: [], total: 0, pages: 1, problem: error.message };
+  }
+}
+
+async function findingsOf(
+  c: DashboardContext,
+  services: Services,
+  task_id: string,
+  { severity, host, text, cve, filters: more, page: number }: FindingsQuery,
+  { fields }: ScanReport,
+): Promise<FindingsPage> {
+  const none = { findings: [], total: 0, pages: 1 };
+  if (cve && !fields.includes('cve')) return none; // no finding has one
+  const simple: Filters = {
+    ...(severity ? { severity } : {}),
+    ...(host ? { host } : {}),
+    ...(text ? (/^\d+$/.test(text) ? { plugin_id: { in: [text] } } : { plugin_name: text }) : {}),
+    ...(cve ? { cve } : {}),
+  };
+  const filters = more === undefined ? simple : { all: [simple, parseFilters(more)] };
+  return await findFindings(services, c.get('caller'), {
+    task_id,
+    filters,
+    sort: ['-severity'],
+    page: number,
+    page_size: FINDINGS_A_PAGE,
+  });
+}
+
+/** @throws {NmcpError} `invalid_input` */
+function parseFilters(text: string): Filters {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw new NmcpError('invalid_input', 'The filters are no JSON; expected such as {"severity": ">=3"}');
+  }
+  return parseInput(FiltersSchema, value, 'Filters');
+}

@@ -1,0 +1,141 @@
+import { readdir, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { errorCode } from '@nmcp/files';
+import type { TaskQueue } from '@nmcp/queue';
+import { entryOf, expireApproval, REMOVED_PREFIX, type TaskStore } from '@nmcp/tasks';
+import {
+  type Clock,
+  isFinal,
+  isNmcpError,
+  isTaskId,
+  messageOf,
+  type PoolName,
+  parseTime,
+  type Task,
+  type TaskId,
+} from '@nmcp/types';
+
+/** Options of {@linkcode reconcile}. */
+export interface ReconcileOptions {
+  tasks: TaskStore;
+  queue: TaskQueue;
+  clock: Clock;
+  /** Only say what would be done. @default false */
+  dryRun?: boolean;
+  /** Milliseconds that a task must be old: a younger one may be on its way into the queue. @default 60000 */
+  graceMs?: number | undefined;
+}
+
+/** What was found, and mended unless it was a dry run. */
+export interface ReconcileReport {
+  /** Queued tasks that no queue knew; they wait again. */
+  requeued: TaskId[];
+  /** Running tasks that nobody held; they wait for a worker, which goes on with their scans. */
+  adopted: TaskId[];
+  /** Tasks that nobody approved in time; they have failed. */
+  expired: TaskId[];
+  /** Folders of tasks that were never written. */
+  orphans: string[];
+  /** Temporary files that killed writers left. */
+  parts: string[];
+  /** Folders whose removal was cut off. */
+  removals: string[];
+  /** What could not be looked at. */
+  problems: string[];
+}
+
+/** Temporary files and empty folders of this age belong to nobody. */
+const LEFTOVER_MS = 3_600_000;
+
+/**
+ * Holds the task directories, which are the truth, against the queue, which is transport: after the queue's store was
+ * wiped, restored from an old snapshot or replaced, every task goes on.
+ */
+export async function reconcile(options: ReconcileOptions): Promise<ReconcileReport> {
+  const { tasks, clock, graceMs = 60_000 } = options;
+  const report: ReconcileReport = {
+    requeued: [],
+    adopted: [],
+    expired: [],
+    orphans: [],
+    parts: [],
+    removals: [],
+    problems: [],
+  };
+  const open = (await tasks.list()).filter((task) => !isFinal(task.status));
+  const known = await idsByPool(options.queue, open);
+  for (const task of open) {
+    if (task.approval?.state === 'pending') {
+      if (!options.dryRun && (await expireIfDue(options, task))) report.expired.push(task.task_id);
+      continue;
+    }
+    const age = clock() - parseTime(task.started_at ?? task.created_at);
+    if (age < graceMs || known.get(task.scanner_pool)?.has(task.task_id)) continue;
+    await requeue(task, options, report);
+  }
+  await sweep(options, report);
+  return report;
+}
+
+async function expireIfDue({ tasks, clock }: ReconcileOptions, task: Task): Promise<boolean> {
+  try {
+    return (await expireApproval(tasks, task, clock())) !== undefined;
+  } catch (error) {
+    if (isNmcpError(error, 'conflict')) return false; // somebody decided meanwhile
+    throw error;
+  }
+}
+
+async function idsByPool(queue: TaskQueue, tasks: readonly Task[]): Promise<Map<PoolName, Set<string>>> {
+  const pools = [...new Set(tasks.map((task) => task.scanner_pool))];
+  return new Map(await Promise.all(pools.map(async (pool) => [pool, await queue.taskIds(pool)] as const)));
+}
+
+async function requeue(
+  task: Task,
+  { queue, tasks, dryRun = false }: ReconcileOptions,
+  report: ReconcileReport,
+): Promise<void> {
+  // between the listing and now it may have ended, or been claimed
+  const now = await tasks.read(task.task_id).catch(() => undefined);
+  if (!now || isFinal(now.status) || (await queue.has(task.scanner_pool, task.task_id))) return;
+  (now.status === 'queued' ? report.requeued : report.adopted).push(task.task_id);
+  if (dryRun) return;
+  await queue.enqueue(entryOf(now));
+}
+
+/** Looks for what killed processes left in the folders. */
+async function sweep(
+  { tasks, clock, dryRun = false }: ReconcileOptions,
+  report: ReconcileReport,
+): Promise<void> {
+  const names = await readdir(tasks.dataDir).catch((error: unknown): string[] => {
+    if (errorCode(error) === 'ENOENT') return [];
+    throw error;
+  });
+  for (const name of names.filter((each) => each.startsWith(REMOVED_PREFIX))) {
+    report.removals.push(name);
+    if (!dryRun) await rm(join(tasks.dataDir, name), { recursive: true, force: true });
+  }
+  for (const name of names.filter(isTaskId)) {
+    const folder = join(tasks.dataDir, name);
+    try {
+      const files = await readdir(folder);
+      const isOld = async (path: string): Promise<boolean> =>
+        clock() - (await stat(path)).mtimeMs > LEFTOVER_MS;
+      for (const file of files.filter((each) => each.endsWith('.part'))) {
+        const path = join(folder, file);
+        if (!(await isOld(path))) continue;
+        report.parts.push(path);
+        if (!dryRun) await rm(path, { force: true });
+      }
+      const isOrphan =
+        !files.includes('task.json') && !files.includes('scan_native.nessus') && (await isOld(folder));
+      if (!isOrphan) continue;
+      report.orphans.push(name);
+      if (!dryRun) await tasks.remove(name);
+    } catch (error) {
+      if (errorCode(error) !== 'ENOENT') report.problems.push(`${name}: ${messageOf(error)}`);
+    }
+  }
+}

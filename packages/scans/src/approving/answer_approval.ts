@@ -1,0 +1,75 @@
+import { type Caller, hasScope } from '@nmcp/access';
+import { isNmcpError, NmcpError } from '@nmcp/types';
+import { mayCall, type Operation, operation } from '../operation.ts';
+import { requireTask } from '../ownership.ts';
+import type { Services } from '../services.ts';
+import { approvalNeed } from '../submitting/admit_task.ts';
+import type { ApprovalQuestion, SubmittedScan } from '../submitting/submission.ts';
+import { approvalOutcome, questionOf, queuedOutcome, refusedOutcome } from '../submitting/submitted_scan.ts';
+import { approve, type PendingTask, refuse, requirePending } from './approve_scan.ts';
+
+/** What a person has said; `nothing` when the question was closed, or nobody was there. */
+export type ApprovalAnswer = 'yes' | 'no' | 'nothing';
+
+/** An answer to the question of a submission. */
+export interface AnswerApprovalInput {
+  task_id: string;
+  answer: ApprovalAnswer;
+  /** Where the person was asked, such as `the client`. */
+  asked_in: string;
+}
+
+/**
+ * Does what the person who asked for a scan has said.
+ *
+ * @throws {NmcpError} `not_found`; `conflict` when it was decided otherwise meanwhile; `policy_denied` when only an operator
+ *   may decide; `unavailable`, `storage`
+ */
+export const answerApproval: Operation<AnswerApprovalInput, SubmittedScan> = operation(
+  { name: 'answer_approval', scope: 'scan', changes: true },
+  async (services, caller, { task_id, answer, asked_in }) => {
+    const task = await requireTask(services.tasks, task_id, caller);
+    if (answer === 'nothing')
+      return approvalOutcome(task, { reason: task.approval?.reason ?? '', by: 'operator' });
+    const pending = await requirePending(services, task);
+    const by = `${caller.name} (asked in ${asked_in})`;
+    if (answer === 'no') return refusedOutcome(await refuse(services, pending, by));
+    await requireOwnDecision(services, caller, pending);
+    const approved = await approve(services, pending, by);
+    return await queuedOutcome(services, approved, await services.queue.depth(approved.scanner_pool));
+  },
+);
+
+/** The policy may ask for an operator, also since a reload that came after the question. */
+async function requireOwnDecision(services: Services, caller: Caller, task: PendingTask): Promise<void> {
+  if (hasScope(caller, 'admin')) return;
+  const { scanner_pool: pool, owner = '', payload } = task;
+  const { targets } = await services.policy.admit({ targets: payload.targets, pool, caller: owner });
+  if (approvalNeed(services, task, targets)?.by !== 'operator') return;
+  throw new NmcpError(
+    'policy_denied',
+    `Task ${task.task_id} waits for an operator's approval, since ${task.approval.reason}`,
+    { title: 'Not allowed' },
+  );
+}
+
+/**
+ * The question about a scan that waits for approval, for a caller who may answer it.
+ *
+ * @returns undefined when it waits for none, or for somebody else's
+ * @throws {NmcpError} `not_found`
+ */
+export const findApprovalQuestion: Operation<{ task_id: string }, ApprovalQuestion | undefined> = operation(
+  { name: 'find_approval_question', scope: 'read' },
+  async (services, caller, { task_id }) => {
+    const task = await requireTask(services.tasks, task_id, caller);
+    if (task.approval?.state !== 'pending' || !mayCall(services, caller, answerApproval)) return undefined;
+    try {
+      await requireOwnDecision(services, caller, await requirePending(services, task));
+      return questionOf(task);
+    } catch (error) {
+      if (isNmcpError(error)) return undefined; // its time is over, or the policy allows it no longer
+      throw error;
+    }
+  },
+);

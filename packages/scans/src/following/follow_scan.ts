@@ -1,0 +1,102 @@
+import { expireApproval, followTask, TaskFeed } from '@nmcp/tasks';
+import {
+  type GetScanStatusInput,
+  isNmcpError,
+  type ScanStatusOutput,
+  type Task,
+  type WaitForScanInput,
+} from '@nmcp/types';
+import { type Operation, operation } from '../operation.ts';
+import { requireTask } from '../ownership.ts';
+import type { Services } from '../services.ts';
+import { scanStatus } from './scan_status.ts';
+
+const RULES = { scope: 'read', toolsets: ['scan', 'results'] } as const;
+
+/** How far a scan is. @throws {NmcpError} `not_found`, also for somebody else's */
+export const getScanStatus: Operation<GetScanStatusInput, ScanStatusOutput> = operation(
+  { name: 'get_scan_status', ...RULES },
+  async (services, caller, { task_id }) =>
+    scanStatus(await expired(services, await requireTask(services.tasks, task_id, caller))),
+);
+
+/** Workers look once a minute; who asks shall not read that it still waits. */
+async function expired({ tasks, clock }: Services, task: Task): Promise<Task> {
+  try {
+    return (await expireApproval(tasks, task, clock())) ?? task;
+  } catch (error) {
+    if (!isNmcpError(error, 'conflict')) throw error;
+    return await tasks.read(task.task_id); // it was decided meanwhile
+  }
+}
+
+/**
+ * A scan's task at once and at every change of its state or progress, until it has ended or the signal aborts.
+ *
+ * @throws {NmcpError} `not_found`, also for somebody else's and when it is removed meanwhile
+ */
+export const followScan: Operation<GetScanStatusInput, AsyncIterable<Task>> = operation(
+  { name: 'follow_scan', ...RULES },
+  async ({ tasks }, caller, { task_id }, signal) => {
+    const { task_id: id } = await requireTask(tasks, task_id, caller);
+    return followTask(tasks, id, { signal });
+  },
+);
+
+/** What {@linkcode waitForScan} waits for, and whom it tells. */
+export interface WaitInput extends WaitForScanInput {
+  /** Told of every state that is seen while it waits. */
+  onState?: ((status: ScanStatusOutput) => Promise<void>) | undefined;
+}
+
+/** A scan after a wait. */
+export interface AwaitedScan {
+  status: ScanStatusOutput;
+  /** Whether its state or progress is another one than at the start of the wait. */
+  changed: boolean;
+}
+
+/** Waits for a change or the end of a scan, or until the time is over. @throws {NmcpError} `not_found` */
+export const waitForScan: Operation<WaitInput, AwaitedScan> = operation(
+  { name: 'wait_for_scan', ...RULES },
+  async (services, caller, { task_id, until, timeout_seconds, onState }, signal) => {
+    const first = await requireTask(services.tasks, task_id, caller);
+    const isNews = (task: Task): boolean => task.status !== first.status || task.progress !== first.progress;
+    const ends = AbortSignal.any([signal, AbortSignal.timeout(timeout_seconds * 1000)]);
+    let last = first;
+    for await (const task of followTask(services.tasks, first.task_id, { signal: ends })) {
+      last = task;
+      await onState?.(scanStatus(task));
+      if (until === 'change' && isNews(task)) break;
+    }
+    signal.throwIfAborted();
+    return { status: scanStatus(await expired(services, last)), changed: isNews(last) };
+  },
+);
+
+/** Whom {@linkcode watchScan} tells. */
+export interface WatchInput extends GetScanStatusInput {
+  onChange: (status: ScanStatusOutput) => void;
+}
+
+/**
+ * Tells of each change of a scan from now on, whichever process makes it; however many watch a scan, it is looked at once.
+ *
+ * @returns what ends it
+ * @throws {NmcpError} `not_found`, also for somebody else's
+ */
+export const watchScan: Operation<WatchInput, () => void> = operation(
+  { name: 'watch_scan', scope: 'read' },
+  async ({ tasks }, caller, { task_id, onChange }) => {
+    const { task_id: id } = await requireTask(tasks, task_id, caller);
+    return feedOf(tasks).listen(id, (task) => onChange(scanStatus(task)));
+  },
+);
+
+const feeds = new WeakMap<Services['tasks'], TaskFeed>();
+
+function feedOf(tasks: Services['tasks']): TaskFeed {
+  const feed = feeds.get(tasks) ?? new TaskFeed(tasks);
+  feeds.set(tasks, feed);
+  return feed;
+}

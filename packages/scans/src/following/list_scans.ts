@@ -1,0 +1,38 @@
+import { owns } from '@nmcp/access';
+import type { ScanState, Task } from '@nmcp/types';
+import { type Operation, operation } from '../operation.ts';
+import { requirePool, requireTask } from '../ownership.ts';
+
+/** Which scans to list. */
+export interface ListScansInput {
+  status?: ScanState | undefined;
+  scanner_pool?: string | undefined;
+  /** A target list; scans that share an address or a name with it. */
+  targets?: string | undefined;
+  /** Part of the name or of the id, whatever its case. */
+  text?: string | undefined;
+  /** Name of the caller that they belong to. */
+  owner?: string | undefined;
+}
+
+/** The caller's scans, newest first. @throws {NmcpError} `invalid_input` for targets that are none, `not_found` (pool) */
+export const listScans: Operation<ListScansInput, Task[]> = operation(
+  { name: 'list_tasks', scope: 'read', toolsets: ['scan', 'results'] },
+  async ({ tasks, registry }, caller, { status, scanner_pool, targets, text, owner }) => {
+    const pool = scanner_pool === undefined ? undefined : requirePool(registry, scanner_pool, caller);
+    const words = text?.toLowerCase();
+    const found = await tasks.list({ status, pool, targets });
+    return found.filter(
+      (task) =>
+        owns(caller, task.owner) &&
+        (owner === undefined || task.owner === owner) &&
+        (words === undefined || `${task.payload.name} ${task.task_id}`.toLowerCase().includes(words)),
+    );
+  },
+);
+
+/** One of the caller's scans. @throws {NmcpError} `invalid_input`, `not_found` */
+export const getScan: Operation<{ task_id: string }, Task> = operation(
+  { name: 'get_scan', scope: 'read' },
+  async ({ tasks }, caller, { task_id }) => requireTask(tasks, task_id, caller),
+);

@@ -1,0 +1,53 @@
+import type { ScanStatusOutput, Task, TaskListing, Troubleshooting } from '@nmcp/types';
+
+/** A task as get_scan_status answers it. */
+export function scanStatus(task: Task): ScanStatusOutput {
+  const { scanner_type: _, ...listing } = taskListing(task);
+  return {
+    ...listing,
+    ...progressOf(task),
+    authentication_status: task.authentication_status,
+    validation_warnings: task.validation_warnings,
+    results_summary: task.validation_stats,
+    error_message: task.error_message,
+    ...(task.approval ? { approval: task.approval } : {}),
+    ...(task.failure_reason === undefined ? {} : { failure_reason: task.failure_reason }),
+    ...(task.authentication_status === 'failed' ? { troubleshooting: troubleshoot(task) } : {}),
+  };
+}
+
+/** A task as list_tasks answers it. */
+export function taskListing(task: Task): TaskListing {
+  return {
+    task_id: task.task_id,
+    trace_id: task.trace_id,
+    status: task.status,
+    scan_type: task.scan_type,
+    scanner_type: task.scanner_type,
+    scanner_pool: task.scanner_pool,
+    scanner_instance: task.scanner_instance_id,
+    targets: task.payload.targets,
+    name: task.payload.name,
+    nessus_scan_id: task.nessus_scan_id,
+    created_at: task.created_at,
+    started_at: task.started_at,
+    completed_at: task.completed_at,
+  };
+}
+
+function progressOf(task: Task): { progress?: number } {
+  if (task.status === 'running') return { progress: task.progress ?? 0 };
+  return task.status === 'completed' ? { progress: 100 } : {};
+}
+
+function troubleshoot(task: Task): Troubleshooting {
+  const privileged = task.scan_type === 'authenticated_privileged';
+  return {
+    likely_cause: 'The scanner could not log in to any host with the credentials that were given',
+    next_steps: [
+      'Check the user name and the password by logging in to one of the hosts with SSH',
+      'Check that the hosts accept password logins over SSH on port 22 from the scanner',
+      ...(privileged ? ['Check the escalation method, its account and its password'] : []),
+    ],
+  };
+}

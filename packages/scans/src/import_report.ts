@@ -1,0 +1,113 @@
+import { createReadStream } from 'node:fs';
+import { realpath, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { validateResults } from '@nmcp/results';
+import { queuedTask, type TaskStore } from '@nmcp/tasks';
+import {
+  type Clock,
+  DEFAULT_POOL,
+  isoTime,
+  MAX_TARGETS_LENGTH,
+  NmcpError,
+  newTaskId,
+  newTraceId,
+  type Task,
+  type TaskId,
+} from '@nmcp/types';
+
+/** A .nessus file. */
+export interface ReportFile {
+  /** The folder that it has to be in; absent: anywhere. */
+  folder?: string | undefined;
+  /** Its path, or its name in the folder. */
+  file: string;
+  /** Of the task. @default the file's name */
+  name?: string | undefined;
+  /** Name of the caller that the task belongs to. @default local */
+  owner?: string | undefined;
+}
+
+/**
+ * Makes a completed task of a .nessus file. A file that is damaged leaves nothing.
+ *
+ * @throws {NmcpError} `not_found` when there is no such file, `damaged_document` saying where, `storage`
+ */
+export async function importReport(
+  report: ReportFile,
+  { tasks, clock }: { tasks: TaskStore; clock: Clock },
+): Promise<Task> {
+  const path = await locate(report);
+  const { mtimeMs } = await stat(path);
+  const id = newTaskId('nessus', { now: new Date(clock()) });
+  const fileName = report.file.split('/').at(-1) ?? '';
+  const name = report.name ?? fileName.replace(/\.nessus$/, '');
+  return await tasks.importResults(id, createReadStream(path), (stored) =>
+    describe({
+      id,
+      name,
+      owner: report.owner ?? 'local',
+      stored,
+      modifiedAt: mtimeMs,
+      now: clock(),
+    }),
+  );
+}
+
+/** Links may not lead out of the folder. */
+async function locate({ folder, file }: ReportFile): Promise<string> {
+  const path = folder === undefined ? file : join(folder, file);
+  const found = await realpath(path).catch(() => undefined);
+  const isInside = folder === undefined || (found && dirname(found) === (await realpath(folder)));
+  const isFile = found !== undefined && (await stat(found)).isFile();
+  if (found !== undefined && isInside && isFile) return found;
+  const where = folder === undefined ? '' : ' in the import folder';
+  throw new NmcpError('not_found', `${file} is not a file${where} that can be read`, {
+    title: 'File not found',
+  });
+}
+
+interface Described {
+  id: TaskId;
+  name: string;
+  owner: string;
+  /** Path of the stored results. */
+  stored: string;
+  modifiedAt: number;
+  now: number;
+}
+
+async function describe({ id, name, owner, stored, modifiedAt, now }: Described): Promise<Task> {
+  const verdict = await validateResults(stored, {});
+  if (!verdict.valid)
+    throw new NmcpError(
+      'damaged_document',
+      verdict.message.replace("The scanner's export is damaged", 'Not imported, the file is damaged'),
+    );
+  const at = isoTime(now);
+  const payload = {
+    targets: verdict.hosts.join(',').slice(0, MAX_TARGETS_LENGTH),
+    name,
+    description: 'Imported',
+    schema_profile: 'brief' as const,
+  };
+  return {
+    ...queuedTask({
+      task_id: id,
+      trace_id: newTraceId(),
+      scan_type: 'untrusted',
+      scanner_type: 'nessus',
+      scanner_pool: DEFAULT_POOL,
+      scanner_instance_id: null,
+      payload,
+      created_at: at,
+    }),
+    owner,
+    status: 'completed',
+    started_at: isoTime(modifiedAt),
+    completed_at: at,
+    progress: 100,
+    validation_stats: verdict.stats,
+    validation_warnings: verdict.warnings,
+    authentication_status: verdict.authentication_status,
+  };
+}

@@ -1,0 +1,145 @@
+import type { Caller } from '@nmcp/access';
+import { entryOf, queuedTask } from '@nmcp/tasks';
+import {
+  type ImportScanInput,
+  isNmcpError,
+  isoTime,
+  MAX_TARGETS_LENGTH,
+  NmcpError,
+  newTaskId,
+  newTraceId,
+  type QueuedTask,
+  scannerTypeOf,
+  type Task,
+} from '@nmcp/types';
+import { importReport } from './import_report.ts';
+import { type Operation, operation } from './operation.ts';
+import { requirePool, scansOfOthers } from './ownership.ts';
+import type { Services } from './services.ts';
+
+/** A scan that somebody else ran, as a task. */
+export interface ImportedScan {
+  task: Task;
+  /** The scanner's own word for its state; absent for a file. */
+  word?: string | undefined;
+}
+
+/**
+ * Makes a task of a scan that was not started here: one on a scanner, which is followed and never launched or stopped, or a
+ * .nessus file of the import folder.
+ *
+ * @throws {NmcpError} `invalid_input`, `not_found`, `not_ready` for a scan that has never run, `damaged_document`,
+ *   `scanner_unreachable`, `unavailable`, `storage`
+ */
+export const importScan: Operation<ImportScanInput, ImportedScan> = operation(
+  { name: 'import_scan', scope: 'scan', toolsets: ['scan', 'results'], changes: true },
+  async (services, caller, input, signal) => {
+    const { nessus_scan_id, file } = input;
+    if ((nessus_scan_id === undefined) === (file === undefined))
+      throw new NmcpError('invalid_input', 'import_scan: expected either nessus_scan_id or file', {
+        title: 'Invalid input',
+      });
+    return nessus_scan_id === undefined
+      ? { task: await importFile(services, caller, file ?? '', input.name) }
+      : await attach(services, caller, nessus_scan_id, input, signal);
+  },
+);
+
+async function importFile(
+  services: Services,
+  caller: Caller,
+  file: string,
+  name: string | undefined,
+): Promise<Task> {
+  const { importDir } = services;
+  if (importDir === undefined)
+    throw new NmcpError(
+      'invalid_input',
+      'import_scan: this server has no import folder; its operator names one as IMPORT_DIR, or imports the file with: nmcp import FILE.nessus',
+      { title: 'Invalid input' },
+    );
+  const task = await importReport({ folder: importDir, file, name, owner: caller.name }, services);
+  await services.audit.append({
+    action: 'scan.import',
+    caller: caller.name,
+    decision: 'allowed',
+    task_id: task.task_id,
+    file,
+  });
+  return task;
+}
+
+/** The worker follows the scan, reads its results and leaves it where it is. */
+async function attach(
+  services: Services,
+  caller: Caller,
+  scanId: number,
+  { scanner_pool, scanner_instance, name }: ImportScanInput,
+  signal: AbortSignal,
+): Promise<ImportedScan> {
+  const { registry, tasks, queue, log, metrics, audit } = services;
+  const pool = requirePool(registry, scanner_pool, caller);
+  const { found, instance } = await registry.ask(pool, scanner_instance, async (scanner, config) => {
+    const found = await scanner.describeScan(scanId, { signal }).catch((error: unknown) => {
+      throw isNmcpError(error, 'not_found') ? noSuchScan(scanId) : error;
+    });
+    // asked after the scanner: a scan of ours has its number in a task before it is launched, and a new one is refused
+    if ((await scansOfOthers(tasks, config, caller)).has(scanId)) throw noSuchScan(scanId);
+    return { found, instance: config.instance_id };
+  });
+  if (found.isNew)
+    throw new NmcpError(
+      'not_ready',
+      `Scan ${scanId} of the scanner ${instance} has never run; start it there, then import it`,
+      { title: 'Not ready' },
+    );
+  const scannerType = scannerTypeOf(pool);
+  const now = services.clock();
+  const task: QueuedTask = {
+    ...queuedTask({
+      task_id: newTaskId(scannerType, { now: new Date(now) }),
+      trace_id: newTraceId(),
+      scan_type: 'untrusted',
+      scanner_type: scannerType,
+      scanner_pool: pool,
+      scanner_instance_id: instance,
+      payload: {
+        targets: found.targets.slice(0, MAX_TARGETS_LENGTH),
+        name: name ?? (found.name || `Scan ${scanId}`),
+        description: `Scan ${scanId} of the scanner ${instance}, which was started there`,
+        schema_profile: 'brief',
+      },
+      created_at: isoTime(now),
+    }),
+    nessus_scan_id: scanId,
+    owner: caller.name,
+    attached: true,
+  };
+  const { task_id, trace_id, scan_type } = task;
+  await audit.append({
+    action: 'scan.attach',
+    caller: caller.name,
+    decision: 'allowed',
+    task_id,
+    pool,
+    scanner: instance,
+    nessus_scan_id: scanId,
+  });
+  await tasks.create(task);
+  try {
+    await queue.enqueue(entryOf(task));
+  } catch (error) {
+    await tasks.remove(task_id);
+    throw error;
+  }
+  metrics.scans.inc({ scan_type, status: 'queued' });
+  log.info({ task_id, trace_id, pool, nessus_scan_id: scanId }, 'scan attached');
+  return { task, word: found.word };
+}
+
+/** The same for one that is not there and for one of another caller's. */
+function noSuchScan(scanId: number): NmcpError {
+  return new NmcpError('not_found', `The scanner has no scan ${scanId} that can be imported`, {
+    title: 'Scan not found',
+  });
+}

@@ -1,0 +1,83 @@
+/**
+ * What a caller may do with scans. Each operation is a function of (services, caller, input) that answers a value or throws
+ * NmcpError; it decides about scopes, pools, ownership, policy, approval, idempotency, limits and lock-down, and knows no
+ * MCP, HTTP, HTML or terminal.
+ *
+ * @module
+ */
+export {
+  type AnswerApprovalInput,
+  type ApprovalAnswer,
+  answerApproval,
+  findApprovalQuestion,
+} from './approving/answer_approval.ts';
+export { type ApprovalInput, approveScan, type PendingTask, refuseScan } from './approving/approve_scan.ts';
+export { listApprovals } from './approving/list_approvals.ts';
+export { type CanceledScan, cancelScan } from './cancel_scan.ts';
+export {
+  type DeadLetter,
+  type DeadLetterInput,
+  getDeadLetter,
+  type ListDeadLettersInput,
+  listDeadLetters,
+  purgeDeadLetters,
+  retryDeadLetter,
+} from './dead_letters.ts';
+export {
+  type AwaitedScan,
+  followScan,
+  getScanStatus,
+  type WaitInput,
+  type WatchInput,
+  waitForScan,
+  watchScan,
+} from './following/follow_scan.ts';
+export { getScan, type ListScansInput, listScans } from './following/list_scans.ts';
+export { taskListing } from './following/scan_status.ts';
+export { checkScanners, checkStores, deriveKey, exposeMetrics } from './health.ts';
+export { importReport, type ReportFile } from './import_report.ts';
+export { type ImportedScan, importScan } from './import_scan.ts';
+export { isOffered, mayCall, type Operation, type OperationRules } from './operation.ts';
+export { EXPORT_FORMATS, exportScan } from './reading/export_scan.ts';
+export {
+  type FindFindingsInput,
+  type FindingsPage,
+  findFindings,
+  type GetFindingInput,
+  getFinding,
+  getScanReport,
+  listHosts,
+  type ScanReport,
+} from './reading/find_findings.ts';
+export { getScanResults } from './reading/get_scan_results.ts';
+export {
+  getOverview,
+  getQueueCounts,
+  type Overview,
+  type OverviewInput,
+  type QueueCounts,
+  watchOverview,
+} from './reading/overview.ts';
+export {
+  type ComparedScans,
+  compareScans,
+  type FindingGroup,
+  getScanSummary,
+  type ScanComparison,
+  type ScanSummary,
+  type SummarizedScan,
+} from './reading/summarize.ts';
+export { retryScan } from './retry_scan.ts';
+export {
+  getPoolStatus,
+  getPoolStatuses,
+  getQueueStatus,
+  listPools,
+  listScannerScans,
+  listScanners,
+} from './scanners.ts';
+export type { Services } from './services.ts';
+export { listCredentials } from './submitting/list_credentials.ts';
+export { type PreviewScanInput, previewScan, type ScanPreview } from './submitting/preview_scan.ts';
+export type { ApprovalQuestion, SubmittedScan } from './submitting/submission.ts';
+export { submitAuthenticatedScan, submitScan } from './submitting/submit_scan.ts';

@@ -1,0 +1,75 @@
+import { type Caller, hasScope, type Scope } from '@nmcp/access';
+import { NmcpError, type Toolset } from '@nmcp/types';
+import type { Services } from './services.ts';
+
+/** Who may call an operation, and where it is offered. */
+export interface OperationRules {
+  /** The same on every face; a tool's name where there is a tool. */
+  readonly name: string;
+  /** What a caller needs. */
+  readonly scope: Scope;
+  /** Groups that it belongs to. @default none, so that it is offered everywhere */
+  readonly toolsets?: readonly Toolset[] | undefined;
+  /** It changes something: it is refused by a server that is read-only, or does not offer its groups. @default false */
+  readonly changes?: boolean | undefined;
+}
+
+/** Something that a caller may do with scans. */
+export interface Operation<Input, Output> {
+  /**
+   * @param signal ends what is under way when whoever asked has gone
+   * @throws {NmcpError} `policy_denied` for a caller without the scope, and where a server does not offer it
+   */
+  (services: Services, caller: Caller, input: Input, signal?: AbortSignal): Promise<Output>;
+  readonly rules: OperationRules;
+}
+
+const NEVER = new AbortController().signal;
+
+/** Makes an operation: what is asked of every caller stands here, once. */
+export function operation<Input, Output>(
+  rules: OperationRules,
+  run: (services: Services, caller: Caller, input: Input, signal: AbortSignal) => Promise<Output>,
+): Operation<Input, Output> {
+  const call = async (
+    services: Services,
+    caller: Caller,
+    input: Input,
+    signal: AbortSignal = NEVER,
+  ): Promise<Output> => {
+    const refusal = refusalOf(services, caller, rules);
+    if (refusal !== undefined) throw new NmcpError('policy_denied', refusal, { title: 'Not allowed' });
+    return await run(services, caller, input, signal);
+  };
+  return Object.assign(call, { rules });
+}
+
+/** Whether a caller may call an operation here; faces show only those. */
+export function mayCall(
+  services: Pick<Services, 'readOnly' | 'toolsets'>,
+  caller: Caller,
+  { rules }: { rules: OperationRules },
+): boolean {
+  return refusalOf(services, caller, rules) === undefined;
+}
+
+/** Whether a server offers the groups of an operation as tools. */
+export function isOffered(
+  { toolsets: offered }: Pick<Services, 'toolsets'>,
+  { rules: { toolsets } }: { rules: OperationRules },
+): boolean {
+  return !offered || !toolsets || toolsets.some((toolset) => offered.includes(toolset));
+}
+
+function refusalOf(
+  services: Pick<Services, 'readOnly' | 'toolsets'>,
+  caller: Caller,
+  rules: OperationRules,
+): string | undefined {
+  const { name, scope, changes = false } = rules;
+  // a session may have been opened by somebody who could do more
+  if (!hasScope(caller, scope)) return `${name} needs the scope ${scope}, which your token does not have`;
+  if (!changes) return undefined;
+  if (services.readOnly) return `This server is read-only, so it does not offer ${name}`;
+  return isOffered(services, { rules }) ? undefined : `This server does not offer ${name}`;
+}

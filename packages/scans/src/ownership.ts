@@ -1,0 +1,74 @@
+import { type Caller, mayUsePool, owns } from '@nmcp/access';
+import type { ScannerConfig, ScannerRegistry } from '@nmcp/registry';
+import { type TaskStore, taskNotFound } from '@nmcp/tasks';
+import { NmcpError, type PoolName, parseTaskId, type Task } from '@nmcp/types';
+
+/**
+ * A task of the caller's.
+ *
+ * @throws {NmcpError} `invalid_input`; `not_found`, also for a task of somebody else: nobody learns that it exists
+ */
+export async function requireTask(tasks: TaskStore, id: string, caller: Caller): Promise<Task> {
+  const taskId = parseTaskId(id);
+  const task = await tasks.read(taskId);
+  if (!owns(caller, task.owner)) throw taskNotFound(taskId);
+  return task;
+}
+
+/**
+ * A task whose results can be read.
+ *
+ * @throws {NmcpError} `invalid_input`, `not_found`, or `not_ready` with the task's status
+ */
+export async function requireCompletedTask(
+  tasks: TaskStore,
+  id: string,
+  caller: Caller,
+): Promise<Extract<Task, { status: 'completed' }>> {
+  const task = await requireTask(tasks, id, caller);
+  if (task.status === 'completed') return task;
+  throw new NmcpError(
+    'not_ready',
+    `The scan ${task.task_id} is ${task.status}; its results can be read when it is completed`,
+    { title: 'Scan not completed yet', details: { status: task.status } },
+  );
+}
+
+/** A pool that the caller may use. @throws {NmcpError} `not_found`, also for one that is not the caller's */
+export function requirePool(registry: ScannerRegistry, name: string, caller: Caller): PoolName {
+  const pools = visiblePools(registry, caller);
+  const found = pools.find((pool) => pool === name);
+  if (found !== undefined) return found;
+  if (caller.pools === undefined) return registry.requirePool(name);
+  throw new NmcpError(
+    'not_found',
+    `The scanner pool ${JSON.stringify(name.slice(0, 64))} was not found; the pools are ${pools.join(', ') || 'none'}`,
+    { title: 'Scanner pool not found' },
+  );
+}
+
+/** Refuses a pool that the caller may not use, whether there are scanners in it or not. @throws {NmcpError} `not_found` */
+export function refuseForeignPool(pool: PoolName, caller: Caller): void {
+  if (!mayUsePool(caller, pool))
+    throw new NmcpError('not_found', `The scanner pool ${pool} was not found`, {
+      title: 'Scanner pool not found',
+    });
+}
+
+/** The pools that the caller may use. */
+export function visiblePools(registry: ScannerRegistry, caller: Caller): PoolName[] {
+  return registry.pools().filter((pool) => mayUsePool(caller, pool));
+}
+
+/** The scans on a scanner that tasks of other callers made; those that people started there are everybody's. */
+export async function scansOfOthers(
+  tasks: TaskStore,
+  { pool, instance_id }: Pick<ScannerConfig, 'pool' | 'instance_id'>,
+  caller: Caller,
+): Promise<ReadonlySet<number>> {
+  if (owns(caller, undefined)) return new Set();
+  const here = (await tasks.list({ pool })).filter(
+    (task) => task.scanner_instance_id === instance_id && !task.attached && !owns(caller, task.owner),
+  );
+  return new Set(here.flatMap(({ nessus_scan_id: id }) => id ?? []));
+}

@@ -1,0 +1,53 @@
+import { createReadStream } from 'node:fs';
+import { access } from 'node:fs/promises';
+import { EXPORTERS, queryNessusBytes, readNessus } from '@nmcp/schema';
+import { NmcpError } from '@nmcp/types';
+import { type Operation, operation } from '../operation.ts';
+import { requireCompletedTask } from '../ownership.ts';
+import { READING } from './get_scan_results.ts';
+
+/** Formats in which the results of a scan can be had; `nessus` is the scanner's own. */
+export const EXPORT_FORMATS: readonly string[] = ['nessus', 'jsonl', ...Object.keys(EXPORTERS)];
+
+/**
+ * The results of a completed scan in a format. Nothing is opened before the first piece is asked for.
+ *
+ * @throws {NmcpError} `not_found` for a scan or a format that there is not, and when the results are no longer stored;
+ *   `not_ready`; `policy_denied` in lock-down
+ */
+export const exportScan: Operation<
+  { task_id: string; format: string },
+  AsyncIterable<string | Uint8Array>
+> = operation(
+  { name: 'export_scan', ...READING },
+  async ({ tasks, lockdown }, caller, { task_id, format }) => {
+    const { task_id: id } = await requireCompletedTask(tasks, task_id, caller);
+    if (lockdown)
+      throw new NmcpError('policy_denied', 'This server is in lock-down, so results are not exported', {
+        title: 'Not allowed',
+      });
+    if (!EXPORT_FORMATS.includes(format))
+      throw new NmcpError(
+        'not_found',
+        `There is no export ${JSON.stringify(format.slice(0, 20))}; there are ${EXPORT_FORMATS.join(', ')}`,
+        { title: 'Not found' },
+      );
+    const { native } = tasks.paths(id);
+    await access(native).catch((cause: unknown) => {
+      throw new NmcpError('not_found', `The results of ${id} are no longer stored`, {
+        title: 'Results not found',
+        cause,
+      });
+    });
+    return contentOf(format, () => createReadStream(native));
+  },
+);
+
+async function* contentOf(
+  format: string,
+  open: () => AsyncIterable<Uint8Array>,
+): AsyncGenerator<string | Uint8Array> {
+  if (format === 'nessus') yield* open();
+  else if (format === 'jsonl') yield* queryNessusBytes(open, { profile: 'full', page: 0 });
+  else yield* EXPORTERS[format as keyof typeof EXPORTERS](readNessus(open())); // checked by the caller
+}

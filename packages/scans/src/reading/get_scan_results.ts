@@ -1,0 +1,45 @@
+import type { GetScanResultsInput } from '@nmcp/types';
+import { type Operation, operation } from '../operation.ts';
+import { requireCompletedTask } from '../ownership.ts';
+import type { Services } from '../services.ts';
+import { refuseHostWords, shownLine } from './lockdown.ts';
+
+/** Rules of everything that reads findings. */
+export const READING = { scope: 'read', toolsets: ['results'] } as const;
+
+/**
+ * Findings of a completed scan as lines of JSON-NL: schema, scan_metadata, one line a finding, pagination.
+ *
+ * @throws {NmcpError} `not_found`, `not_ready`; `invalid_input` for a wrong question; `policy_denied` in lock-down
+ */
+export const getScanResults: Operation<GetScanResultsInput, AsyncIterable<string>> = operation(
+  { name: 'get_scan_results', ...READING },
+  async (services, caller, input, signal) => {
+    const { tasks, lockdown } = services;
+    refuseHostWords([input.custom_fields, input.filters, input.sort], { lockdown });
+    const { task_id } = await requireCompletedTask(tasks, input.task_id, caller);
+    return shownLines(services, tasks.paths(task_id).native, input, signal);
+  },
+);
+
+async function* shownLines(
+  { results, lockdown }: Services,
+  native: string,
+  input: GetScanResultsInput,
+  signal: AbortSignal,
+): AsyncGenerator<string> {
+  const query = {
+    profile: input.schema_profile,
+    customFields: input.custom_fields,
+    filters: input.filters,
+    page: input.page,
+    pageSize: input.page_size,
+    sort: input.sort,
+    cursor: input.cursor,
+    maxTokens: input.max_tokens,
+  };
+  for await (const line of results.query(native, query)) {
+    signal.throwIfAborted();
+    yield shownLine(line, { lockdown });
+  }
+}

@@ -1,0 +1,161 @@
+import { mayUsePool, owns } from '@nmcp/access';
+import { messageOf, type PoolName, type ScannerListing, type Task } from '@nmcp/types';
+import { type Operation, operation } from '../operation.ts';
+import { refuseForeignPool } from '../ownership.ts';
+import type { Services } from '../services.ts';
+
+/** Numbers of a pool's queue. */
+export interface QueueCounts {
+  pool: PoolName;
+  queued: number;
+  in_flight: number;
+  dead: number;
+}
+
+/** How things are at a moment. */
+export interface Overview {
+  /** Milliseconds. */
+  at: number;
+  pools: QueueCounts[];
+  scanners: ScannerListing[];
+  /** Longest first. */
+  running: Task[];
+  /** Newest first. */
+  ended: Task[];
+  waitingForApproval: number;
+  /** Why it could not be read. */
+  problem?: string | undefined;
+}
+
+/** How many tasks of a pool wait, run and are dead. */
+export const getQueueCounts: Operation<{ pool: PoolName }, QueueCounts> = operation(
+  { name: 'get_queue_counts', scope: 'read' },
+  async ({ queue }, caller, { pool }) => {
+    refuseForeignPool(pool, caller);
+    return await countQueue(queue, pool);
+  },
+);
+
+async function countQueue(queue: Services['queue'], pool: PoolName): Promise<QueueCounts> {
+  const [queued, in_flight, dead] = await Promise.all([
+    queue.depth(pool),
+    queue.inFlight(pool),
+    queue.deadLetterCount(pool),
+  ]);
+  return { pool, queued, in_flight, dead };
+}
+
+/** How an overview is read. */
+export interface OverviewInput {
+  /** What was known before, which stays when a store is away. */
+  before?: Overview | undefined;
+  /** Ended tasks to name. @default 5 */
+  ended?: number | undefined;
+}
+
+/** How things are, of what the caller may see. A store that is away is told, and what was known before stays. */
+export const getOverview: Operation<OverviewInput, Overview> = operation(
+  { name: 'get_overview', scope: 'read' },
+  (services, caller, { before, ended }) =>
+    readOverview(services, {
+      before,
+      ended,
+      mayShow: ({ owner }) => owns(caller, owner),
+      mayUse: (pool) => mayUsePool(caller, pool),
+    }),
+);
+
+type OverviewSources = Pick<Services, 'tasks' | 'queue' | 'registry' | 'clock'>;
+
+interface ReadOptions extends OverviewInput {
+  mayShow?: (task: Task) => boolean;
+  mayUse?: (pool: string) => boolean;
+}
+
+async function readOverview(
+  { queue, registry, tasks, clock }: OverviewSources,
+  { before, ended = 5, mayShow = () => true, mayUse = () => true }: ReadOptions,
+): Promise<Overview> {
+  const empty = { pools: [], scanners: [], running: [], ended: [], waitingForApproval: 0 };
+  try {
+    const [pools, scanners, all] = await Promise.all([
+      Promise.all(
+        registry
+          .pools()
+          .filter(mayUse)
+          .map((pool) => countQueue(queue, pool)),
+      ),
+      registry.list(),
+      tasks.list(),
+    ]);
+    const shown = all.filter(mayShow);
+    return {
+      at: clock(),
+      pools,
+      scanners: scanners.filter(({ pool }) => mayUse(pool)),
+      running: shown.filter(({ status }) => status === 'running').reverse(),
+      ended: shown.filter(({ completed_at }) => completed_at !== null).slice(0, ended),
+      waitingForApproval: shown.filter(
+        ({ status, approval }) => status === 'queued' && approval?.state === 'pending',
+      ).length,
+    };
+  } catch (error) {
+    return { ...(before ?? empty), at: clock(), problem: messageOf(error) };
+  }
+}
+
+/**
+ * Tells when an overview has changed. It looks only while there are listeners, and once for all of them.
+ *
+ * @returns what ends it
+ */
+export const watchOverview: Operation<{ onChange: () => void }, () => void> = operation(
+  { name: 'watch_overview', scope: 'read' },
+  async (services, _caller, { onChange }) => {
+    const watch = watches.get(services.tasks) ?? new OverviewWatch(services);
+    watches.set(services.tasks, watch);
+    return watch.listen(onChange);
+  },
+);
+
+const watches = new WeakMap<Services['tasks'], OverviewWatch>();
+
+/** Milliseconds between two looks while somebody looks on. */
+const LOOK_MS = 2000;
+
+class OverviewWatch {
+  readonly #sources: OverviewSources;
+  readonly #listeners = new Set<() => void>();
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #last = '';
+
+  constructor(sources: OverviewSources) {
+    this.#sources = sources;
+  }
+
+  listen(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    if (this.#listeners.size === 1) this.#look(true);
+    return () => {
+      this.#listeners.delete(listener);
+      if (this.#listeners.size === 0) clearTimeout(this.#timer);
+    };
+  }
+
+  #look(isFirst = false): void {
+    void readOverview(this.#sources, {}).then((overview) => {
+      const text = essenceOf(overview);
+      if (!isFirst && text !== this.#last) for (const listener of [...this.#listeners]) listener();
+      this.#last = text;
+      if (this.#listeners.size === 0) return;
+      this.#timer = setTimeout(() => this.#look(), LOOK_MS);
+      this.#timer.unref();
+    });
+  }
+}
+
+/** What a page shows of it. */
+function essenceOf({ at: _, running, ended, ...rest }: Overview): string {
+  const shown = ({ task_id, status, progress }: Task): unknown => [task_id, status, progress];
+  return JSON.stringify([rest, running.map(shown), ended.map(shown)]);
+}

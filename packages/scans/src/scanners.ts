@@ -1,0 +1,110 @@
+import { owns } from '@nmcp/access';
+import {
+  isoTime,
+  type ListPoolsOutput,
+  type ListScannerScansInput,
+  type ListScannerScansOutput,
+  type ListScannersInput,
+  type ListScannersOutput,
+  type PoolInput,
+  type PoolStatusOutput,
+  type QueuedTaskListing,
+  type QueueEntry,
+  type QueueStatusOutput,
+  redactPayload,
+  type TaskId,
+} from '@nmcp/types';
+import { type Operation, operation } from './operation.ts';
+import { requirePool, scansOfOthers, visiblePools } from './ownership.ts';
+import type { Services } from './services.ts';
+
+/** The pools that the caller may use, and the one of calls that name none. */
+export const listPools: Operation<Record<string, never>, ListPoolsOutput> = operation(
+  { name: 'list_pools', scope: 'read', toolsets: ['infrastructure', 'scan'] },
+  async ({ registry }, caller) => ({
+    pools: visiblePools(registry, caller),
+    default_pool: registry.defaultPool,
+  }),
+);
+
+/** Scanners of one pool or of all, with their load. @throws {NmcpError} `not_found` */
+export const listScanners: Operation<ListScannersInput, ListScannersOutput> = operation(
+  { name: 'list_scanners', scope: 'read', toolsets: ['infrastructure'] },
+  async ({ registry }, caller, { scanner_pool }) => {
+    const pools =
+      scanner_pool === undefined
+        ? visiblePools(registry, caller)
+        : [requirePool(registry, scanner_pool, caller)];
+    const scanners = (await Promise.all(pools.map((pool) => registry.list(pool)))).flat();
+    return { scanners, total: scanners.length, pools };
+  },
+);
+
+/** The load of a pool. @throws {NmcpError} `not_found` */
+export const getPoolStatus: Operation<PoolInput, PoolStatusOutput> = operation(
+  { name: 'get_pool_status', scope: 'read', toolsets: ['infrastructure'] },
+  ({ registry }, caller, { scanner_pool }) => registry.status(requirePool(registry, scanner_pool, caller)),
+);
+
+/** The load of every pool of the caller's. */
+export const getPoolStatuses: Operation<Record<string, never>, PoolStatusOutput[]> = operation(
+  { name: 'get_pool_statuses', scope: 'read' },
+  ({ registry }, caller) => Promise.all(visiblePools(registry, caller).map((pool) => registry.status(pool))),
+);
+
+/** Waiting tasks that are looked at. */
+const NEXT_TASKS = 3;
+
+/** What waits in a pool's queue, without credentials; of the next tasks only the caller's. @throws {NmcpError} `not_found` */
+export const getQueueStatus: Operation<PoolInput, QueueStatusOutput> = operation(
+  { name: 'get_queue_status', scope: 'read', toolsets: ['infrastructure'] },
+  async (services, caller, { scanner_pool }) => {
+    const { registry, queue, clock } = services;
+    const pool = requirePool(registry, scanner_pool, caller);
+    const [queue_depth, dlq_size, next] = await Promise.all([
+      queue.depth(pool),
+      queue.deadLetterCount(pool),
+      queue.peek(pool, NEXT_TASKS),
+    ]);
+    const owners = await Promise.all(next.map(({ task_id }) => ownerOf(services, task_id)));
+    const own = next.filter((_, i) => owns(caller, owners[i]));
+    return { pool, queue_depth, dlq_size, next_tasks: own.map(listing), timestamp: isoTime(clock()) };
+  },
+);
+
+/** A task whose directory is gone belongs to nobody. */
+async function ownerOf({ tasks }: Services, id: TaskId): Promise<string | undefined> {
+  const task = await tasks.read(id).catch(() => undefined);
+  return task?.owner;
+}
+
+function listing(entry: QueueEntry): QueuedTaskListing {
+  const { task_id, trace_id, scan_type, scanner_pool, scanner_instance_id = null, payload } = entry;
+  return { task_id, trace_id, scan_type, scanner_pool, scanner_instance_id, payload: redactPayload(payload) };
+}
+
+/**
+ * The scans that a scanner has, newest first, also those that people made in its user interface; not those of other callers.
+ *
+ * @throws {NmcpError} `not_found`, `invalid_input` when a scanner has to be named, `scanner_unreachable`
+ */
+export const listScannerScans: Operation<ListScannerScansInput, ListScannerScansOutput> = operation(
+  { name: 'list_scanner_scans', scope: 'scan', toolsets: ['infrastructure', 'results'] },
+  async ({ registry, tasks }, caller, { scanner_pool, scanner_instance, limit }, signal) => {
+    const pool = requirePool(registry, scanner_pool, caller);
+    return await registry.ask(pool, scanner_instance, async (scanner, config) => {
+      const others = await scansOfOthers(tasks, config, caller);
+      const scans = (await scanner.listScans({ signal })).filter(({ scanId }) => !others.has(scanId));
+      return {
+        scanner_instance: config.instance_id,
+        scans: scans.slice(0, limit).map(({ scanId, name, word, modifiedAt }) => ({
+          nessus_scan_id: scanId,
+          name,
+          status: word,
+          last_modified: modifiedAt === undefined ? null : isoTime(modifiedAt),
+        })),
+        total: scans.length,
+      };
+    });
+  },
+);

@@ -1,0 +1,71 @@
+import { type Caller, hasScope } from '@nmcp/access';
+import { NmcpError, type ScanType } from '@nmcp/types';
+import { type Operation, operation } from '../operation.ts';
+import { requirePool } from '../ownership.ts';
+import type { Services } from '../services.ts';
+import { hasDayLimit, hostsOfLastDay } from './day_limit.ts';
+
+/** What somebody thinks of scanning. */
+export interface PreviewScanInput {
+  targets: string;
+  scanner_pool: string;
+  /** Name of credentials that the operator keeps. */
+  credential_ref?: string | undefined;
+}
+
+/** What the policy says of a scan before it is asked for. */
+export interface ScanPreview {
+  /** What would be launched: names pinned to the addresses that were checked. */
+  targets: string;
+  addresses: bigint;
+  scan_type: ScanType;
+  /** Why somebody has to approve it, and whether that may be who asks for it; absent when nobody has to. */
+  approval?: { reason: string; by: 'user' | 'operator' } | undefined;
+}
+
+/**
+ * Says whether a scan would be accepted, as {@linkcode submitScan} would decide now. Nothing is written.
+ *
+ * @throws {NmcpError} as submitScan does for what it would refuse
+ */
+export const previewScan: Operation<PreviewScanInput, ScanPreview> = operation(
+  { name: 'preview_scan', scope: 'scan', toolsets: ['scan'] },
+  async (services, caller, input) => {
+    const { policy, registry } = services;
+    const pool = requirePool(registry, input.scanner_pool, caller);
+    const credentialed = input.credential_ref !== undefined;
+    if (input.credential_ref !== undefined) await requireName(services, caller, pool, input.credential_ref);
+    const question = { targets: input.targets, pool, caller: caller.name };
+    const hostsToday = hasDayLimit(services, question) ? await hostsOfLastDay(services, caller.name) : 0n;
+    const { targets, hosts } = await policy.admit({ ...question, hostsToday });
+    const need = policy.approvalNeed({ ...question, targets, credentialed });
+    return {
+      targets,
+      addresses: hosts,
+      scan_type: credentialed ? 'authenticated' : 'untrusted',
+      ...(need ? { approval: need } : {}),
+    };
+  },
+);
+
+/** Secrets are fetched when a scan is submitted, and not for a look. */
+async function requireName(
+  { credentials }: Services,
+  caller: Caller,
+  pool: string,
+  name: string,
+): Promise<void> {
+  if (!hasScope(caller, 'scan:credentials'))
+    throw new NmcpError(
+      'policy_denied',
+      'A scan with credentials needs the scope scan:credentials, which your token does not have',
+      { title: 'Not allowed' },
+    );
+  const names = await credentials.names({ pool, caller: caller.name });
+  if (names.includes(name)) return;
+  throw new NmcpError(
+    'not_found',
+    `There are no credentials ${JSON.stringify(name.slice(0, 64))} for you in the pool ${pool}; there are ${names.join(', ') || 'none'}`,
+    { title: 'Credentials not found' },
+  );
+}

@@ -1,0 +1,85 @@
+import type { ApprovalNeed } from '@nmcp/policy';
+import { withoutLogin } from '@nmcp/registry';
+import type { PoolName, Task } from '@nmcp/types';
+import type { Services } from '../services.ts';
+import type { ApprovalQuestion, SubmittedScan } from './submission.ts';
+
+/** v3.0's guess of how long a scan holds a slot, in minutes. */
+const MINUTES_A_SCAN = 15;
+
+type PlacementSources = Pick<Services, 'registry'>;
+
+/** For a task that has just got into its queue. */
+export async function queuedOutcome(
+  sources: PlacementSources,
+  task: Task,
+  depth: number,
+): Promise<SubmittedScan> {
+  return {
+    task,
+    outcome: 'queued',
+    ...(await placement(sources, task)),
+    queue_position: depth,
+    estimated_wait_minutes: await estimateWait(sources, task.scanner_pool, depth),
+  };
+}
+
+/** For a task that stands in no queue until it is approved. */
+export function approvalOutcome(task: Task, need: ApprovalNeed): SubmittedScan {
+  return { ...unqueued(task, 'approval'), ...(need.by === 'user' ? { question: questionOf(task) } : {}) };
+}
+
+/** For a task that was asked about before, and does not run. */
+export function refusedOutcome(task: Task): SubmittedScan {
+  return unqueued(task, 'refused');
+}
+
+/** For a task that an earlier call made. */
+export async function repeatOutcome(sources: PlacementSources, task: Task): Promise<SubmittedScan> {
+  return { ...unqueued(task, 'repeat'), ...(await placement(sources, task)) };
+}
+
+function unqueued(task: Task, outcome: SubmittedScan['outcome']): SubmittedScan {
+  return {
+    task,
+    outcome,
+    scanner_instance: task.scanner_instance_id,
+    scanner_url: null,
+    queue_position: null,
+    estimated_wait_minutes: null,
+  };
+}
+
+/** The question about a task that waits for approval. */
+export function questionOf({ task_id, payload, scan_type, scanner_pool, approval }: Task): ApprovalQuestion {
+  const { targets, name } = payload;
+  return {
+    task_id,
+    reason: approval?.reason ?? 'the policy asks for it',
+    targets,
+    name,
+    scan_type,
+    scanner_pool,
+  };
+}
+
+/** The scanner asked for, or the one that would be taken at this moment. */
+async function placement(
+  { registry }: PlacementSources,
+  { scanner_pool: pool, scanner_instance_id: asked }: Task,
+): Promise<Pick<SubmittedScan, 'scanner_instance' | 'scanner_url'>> {
+  const scanners = await registry.list(pool).catch(() => []);
+  const preview = asked ?? (await registry.preview(pool))?.instance_id;
+  const scanner = scanners.find((candidate) => candidate.instance_id === preview);
+  return { scanner_instance: preview ?? null, scanner_url: scanner ? withoutLogin(scanner.url) : null };
+}
+
+async function estimateWait(
+  { registry }: PlacementSources,
+  pool: PoolName,
+  position: number,
+): Promise<number> {
+  const { total_capacity, available_capacity } = await registry.status(pool);
+  if (position <= available_capacity) return 0;
+  return Math.ceil((position - available_capacity) / Math.max(1, total_capacity)) * MINUTES_A_SCAN;
+}
