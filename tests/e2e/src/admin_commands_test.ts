@@ -273,7 +273,8 @@ describe('nmcp-admin', () => {
       const script = `eval "$('${process.execPath}' '${appPath('admin-cli')}' completion bash)"; COMP_WORDS=(${words.map((word) => `'${word}'`).join(' ')}); COMP_CWORD=${words.length - 1}; _nmcp_admin; echo "\${COMPREPLY[@]}"`;
       return spawnSync('bash', ['-c', script], { encoding: 'utf8' }).stdout.trim().split(' ');
     };
-    expect(complete('nmcp-admin sca')).toEqual(['scanners']);
+    expect(complete('nmcp-admin scann')).toEqual(['scanners']);
+    expect(complete('nmcp-admin sca')).toEqual(['scan', 'scanners']);
     expect(complete('nmcp-admin tasks ')).toEqual(['list', 'show', 'cancel', 'retry', 'watch']);
     expect(complete('nmcp-admin tasks list --st')).toEqual(['--status']);
     expect(complete('nmcp-admin stats --a')).toEqual(['--all-pools']);

@@ -84,6 +84,7 @@ describe.skipIf(executablePath === undefined)('the dashboard', () => {
     `/scans/${second}/compare?with=${first}`,
     `/scans/${evil}`,
     `/scans/${evil}/hosts/${encodeURIComponent(EVIL)}/plugins/1234`,
+    '/scans/new?targets=192.0.2.0%2F28&name=Office',
     '/dead-letters',
     '/login',
   ];
