@@ -106,7 +106,7 @@ describe.skipIf(executablePath === undefined)('scans from the dashboard', () => 
     const { page } = v;
     await fill(page, '192.0.2.1\n192.0.2.8/29', 'Office');
     expect(await page.getByRole('status').textContent()).toMatch(
-      /The policy allows it: 9 addresses, without credentials\.\s+Launched would be 192\.0\.2\.1, 192\.0\.2\.8\/29/,
+      /The policy allows it: 9 addresses, without credentials\.\s+The scanner will be given 192\.0\.2\.1, 192\.0\.2\.8\/29/,
     );
     expect(await page.getByLabel('Targets').inputValue()).toMatch(/^192\.0\.2\.1\s+192\.0\.2\.8\/29$/);
     expect(await page.getByLabel('Credentials').count()).toBe(0); // its token may not use any

@@ -103,7 +103,7 @@ function Confirmation({
       ))}
       <p role="status">
         The policy allows it: {count},{' '}
-        {scan_type === 'untrusted' ? 'without credentials' : 'with credentials'}. Launched would be{' '}
+        {scan_type === 'untrusted' ? 'without credentials' : 'with credentials'}. The scanner will be given{' '}
         <span class="cut">{targets.slice(0, MAX_SHOWN)}</span>
         {targets.length > MAX_SHOWN ? ' and more' : ''}.
       </p>
