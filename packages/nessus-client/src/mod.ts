@@ -8,7 +8,8 @@ export * from './api/agent_groups.ts';
 export * from './api/agents.ts';
 export * from './api/editor.ts';
 export * from './api/exports.ts';
-export { findScanByMarker, type MarkerQuery, scanHasMarker } from './api/find_by_marker.ts';
+export { findScanByMarker, type MarkerQuery, scanHasMarker, withMarker } from './api/find_by_marker.ts';
+export { findTemplate } from './api/find_template.ts';
 export * from './api/folders.ts';
 export * from './api/groups.ts';
 export * from './api/imports.ts';
@@ -45,7 +46,12 @@ export {
   type WindowsLogin,
 } from './credentials.ts';
 export type { DownloadOptions } from './download.ts';
-export { NessusApiError, ScanApiUnavailableError, ScannerUnreachableError } from './errors.ts';
+export {
+  NessusApiError,
+  ScanApiUnavailableError,
+  ScannerUnreachableError,
+  TemplateNotFoundError,
+} from './errors.ts';
 export type { RetryOptions } from './retry.ts';
 export {
   attachScan,
