@@ -28,14 +28,8 @@ export * from './api/settings.ts';
 export * from './api/tokens.ts';
 export * from './api/users.ts';
 export type { ApiKeys, NessusAuth, UserLogin } from './authentication.ts';
-export {
-  type CallContent,
-  type CallOptions,
-  createNessusClient,
-  type Method,
-  type NessusClient,
-  type NessusClientOptions,
-} from './client.ts';
+export type { CallContent, CallOptions, Method } from './call.ts';
+export { createNessusClient } from './create_nessus_client.ts';
 export {
   type CredentialSet,
   credentialSet,
@@ -52,6 +46,7 @@ export {
   ScannerUnreachableError,
   TemplateNotFoundError,
 } from './errors.ts';
+export type { NessusClient, NessusClientOptions } from './nessus_client.ts';
 export type { RetryOptions } from './retry.ts';
 export {
   attachScan,

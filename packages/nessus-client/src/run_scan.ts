@@ -5,9 +5,10 @@ import { findTemplate } from './api/find_template.ts';
 import { getScan, type ScanPhase, scanPhase, scanProgress } from './api/scan_details.ts';
 import { createScan, launchScan, type ScanSettings, stopScan } from './api/scans.ts';
 import { getServerProperties } from './api/server.ts';
-import type { CallOptions, NessusClient } from './client.ts';
+import type { CallOptions } from './call.ts';
 import { credentialSet, type Logins } from './credentials.ts';
 import { ScanApiUnavailableError } from './errors.ts';
+import type { NessusClient } from './nessus_client.ts';
 import { sleep } from './sleep.ts';
 
 /** What a scan is doing. */

@@ -1,4 +1,5 @@
-import type { CallOptions, NessusClient } from '../client.ts';
+import type { CallOptions } from '../call.ts';
+import type { NessusClient } from '../nessus_client.ts';
 import { getConfiguration } from './editor.ts';
 import { listScans } from './scans.ts';
 

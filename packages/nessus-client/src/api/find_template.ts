@@ -1,5 +1,6 @@
-import type { CallOptions, NessusClient } from '../client.ts';
+import type { CallOptions } from '../call.ts';
 import { TemplateNotFoundError } from '../errors.ts';
+import type { NessusClient } from '../nessus_client.ts';
 import { type EditorKind, listTemplates, type Template } from './editor.ts';
 
 /**
