@@ -9,6 +9,7 @@ import {
   createScan,
   deleteScan,
   exportScan,
+  findTemplate,
   getScan,
   listFolders,
   listScans,
@@ -251,6 +252,11 @@ test('without the scan API, runScan says which licence it is before anything is 
 
 test('a template that the scanner does not have is an error that names those that it has', async () => {
   await using t = await simulated();
+  await expect(findTemplate(t.client, 'scan', 'nope')).rejects.toMatchObject({
+    name: 'TemplateNotFoundError',
+    code: 'not_found',
+    available: expect.arrayContaining(['basic', 'advanced']),
+  });
   await expect(runScan(t.client, { targets: '192.0.2.1', template: 'nope' })).rejects.toThrow(
     /no scan template "nope"; it has discovery, basic, advanced/,
   );

@@ -16,6 +16,7 @@ import {
   scanApiAvailable,
   scanProgress,
   stopScan,
+  withMarker,
 } from './mod.ts';
 
 async function simulated(options: Parameters<typeof startSimulator>[0] = {}): Promise<
@@ -78,7 +79,7 @@ describe('against a scanner', () => {
     await using t = await simulated();
     const client = t.connect();
     await newScan(client, 'other');
-    const id = await newScan(client, 'x [nmcp:task-1]');
+    const id = await newScan(client, withMarker('x', 'nmcp:task-1'));
     expect(await findScanByMarker(client, { marker: 'nmcp:task-1', name: 'scan' })).toBe(id);
     expect(await findScanByMarker(client, { marker: 'nmcp:task-2' })).toBeUndefined();
   });

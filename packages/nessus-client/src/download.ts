@@ -1,4 +1,4 @@
-import type { CallOptions } from './client.ts';
+import type { CallOptions } from './call.ts';
 import { NessusApiError } from './errors.ts';
 import { guardBody } from './guard_body.ts';
 import { sleep } from './sleep.ts';

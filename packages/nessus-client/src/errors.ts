@@ -50,6 +50,21 @@ export class ScannerUnreachableError extends NmcpError {
   }
 }
 
+/** The scanner has no template of that name. */
+export class TemplateNotFoundError extends NmcpError {
+  /** Names of those that it has. */
+  readonly available: readonly string[];
+
+  constructor(kind: 'scan' | 'policy', name: string, available: readonly string[]) {
+    super(
+      'not_found',
+      `The scanner has no ${kind} template ${JSON.stringify(name)}; it has ${available.join(', ')}`,
+    );
+    this.name = 'TemplateNotFoundError';
+    this.available = available;
+  }
+}
+
 /** The error that an HTTP status of the scanner stands for. */
 export function errorOfStatus(
   status: number,

@@ -8,7 +8,8 @@ export * from './api/agent_groups.ts';
 export * from './api/agents.ts';
 export * from './api/editor.ts';
 export * from './api/exports.ts';
-export { findScanByMarker, type MarkerQuery, scanHasMarker } from './api/find_by_marker.ts';
+export { findScanByMarker, type MarkerQuery, scanHasMarker, withMarker } from './api/find_by_marker.ts';
+export { findTemplate } from './api/find_template.ts';
 export * from './api/folders.ts';
 export * from './api/groups.ts';
 export * from './api/imports.ts';
@@ -27,14 +28,8 @@ export * from './api/settings.ts';
 export * from './api/tokens.ts';
 export * from './api/users.ts';
 export type { ApiKeys, NessusAuth, UserLogin } from './authentication.ts';
-export {
-  type CallContent,
-  type CallOptions,
-  createNessusClient,
-  type Method,
-  type NessusClient,
-  type NessusClientOptions,
-} from './client.ts';
+export type { CallContent, CallOptions, Method } from './call.ts';
+export { createNessusClient } from './create_nessus_client.ts';
 export {
   type CredentialSet,
   credentialSet,
@@ -45,7 +40,13 @@ export {
   type WindowsLogin,
 } from './credentials.ts';
 export type { DownloadOptions } from './download.ts';
-export { NessusApiError, ScanApiUnavailableError, ScannerUnreachableError } from './errors.ts';
+export {
+  NessusApiError,
+  ScanApiUnavailableError,
+  ScannerUnreachableError,
+  TemplateNotFoundError,
+} from './errors.ts';
+export type { NessusClient, NessusClientOptions } from './nessus_client.ts';
 export type { RetryOptions } from './retry.ts';
 export {
   attachScan,

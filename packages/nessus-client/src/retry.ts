@@ -1,5 +1,5 @@
 import { isNmcpError } from '@nmcp/types';
-import type { Method } from './client.ts';
+import type { Method } from './call.ts';
 import { NessusApiError } from './errors.ts';
 
 /** How often and how patiently calls that are safe to repeat are repeated. */

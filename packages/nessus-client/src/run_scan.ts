@@ -1,13 +1,14 @@
 import { isNmcpError, NmcpError } from '@nmcp/types';
-import { listTemplates } from './api/editor.ts';
 import { type ExportOptions, exportScan } from './api/exports.ts';
-import { findScanByMarker } from './api/find_by_marker.ts';
+import { findScanByMarker, withMarker } from './api/find_by_marker.ts';
+import { findTemplate } from './api/find_template.ts';
 import { getScan, type ScanPhase, scanPhase, scanProgress } from './api/scan_details.ts';
 import { createScan, launchScan, type ScanSettings, stopScan } from './api/scans.ts';
 import { getServerProperties } from './api/server.ts';
-import type { CallOptions, NessusClient } from './client.ts';
+import type { CallOptions } from './call.ts';
 import { credentialSet, type Logins } from './credentials.ts';
 import { ScanApiUnavailableError } from './errors.ts';
+import type { NessusClient } from './nessus_client.ts';
 import { sleep } from './sleep.ts';
 
 /** What a scan is doing. */
@@ -122,7 +123,7 @@ const CREATE_TRIES = 3;
  * another is created, so that no two run.
  *
  * @throws {NmcpError} `scan_api_unavailable` where the licence has no scan API; `not_found` for a template that the scanner
- *   does not have
+ *   does not have, a {@linkcode TemplateNotFoundError}
  *
  * @example
  * ```ts
@@ -147,28 +148,18 @@ export async function runScan(client: NessusClient, options: RunScanOptions): Pr
     throw new ScanApiUnavailableError('POST /scans', nessus_type ?? undefined);
   const marker = `nmcp:${crypto.randomUUID()}`;
   const scan = {
-    uuid: await templateUuid(client, template, call),
+    uuid: (await findTemplate(client, 'scan', template, call)).uuid,
     settings: {
       ...settings,
       name,
       text_targets: targets,
-      description: [description, `[${marker}]`].filter(Boolean).join(' '),
+      description: withMarker(description, marker),
     },
     ...(credentials ? { credentials } : {}),
   };
   const id = await createOnce(client, marker, name, () => createScan(client, scan, call), call);
   await launchOnce(client, id, call);
   return attachScan(client, id);
-}
-
-async function templateUuid(client: NessusClient, name: string, options: CallOptions): Promise<string> {
-  const templates = await listTemplates(client, 'scan', options);
-  const found = templates.find((template) => template.name === name);
-  if (found) return found.uuid;
-  throw new NmcpError(
-    'not_found',
-    `The scanner has no scan template ${JSON.stringify(name)}; it has ${templates.map((t) => t.name).join(', ')}`,
-  );
 }
 
 async function createOnce(

@@ -179,5 +179,14 @@ export interface TaskQueue extends AsyncDisposable {
   close(): Promise<void>;
 }
 
+/** The part of a queue that tells what is in it. */
+export type QueueContents = Pick<TaskQueue, 'depth' | 'inFlight' | 'peek' | 'holder' | 'has' | 'taskIds'>;
+
+/** The part of a queue that is about dead letters. */
+export type DeadLetters = Pick<
+  TaskQueue,
+  'deadLetters' | 'deadLetterCount' | 'removeDeadLetter' | 'purgeDeadLetters'
+>;
+
 /** Seconds that an idempotency key lives: 48 hours. */
 export const IDEMPOTENCY_TTL_SECONDS = 172_800;

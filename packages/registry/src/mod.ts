@@ -3,14 +3,14 @@
  *
  * @module
  */
+export { createScannerRegistry } from './create_scanner_registry.ts';
+export { withoutLogin } from './list_scanners.ts';
 export { adaptNessus, createNessusScanner } from './nessus_scanner.ts';
 export { type ParseScannersOptions, parseScanners, readScanners } from './read_scanners.ts';
 export type { PoolConfigs, ScannerConfig, ScannerTls } from './scanner_config.ts';
-export {
-  type AcquiredScanner,
-  createScannerRegistry,
-  type ScannerFactory,
-  type ScannerRegistry,
-  type ScannerRegistryOptions,
-  withoutLogin,
+export type {
+  AcquiredScanner,
+  ScannerFactory,
+  ScannerRegistry,
+  ScannerRegistryOptions,
 } from './scanner_registry.ts';

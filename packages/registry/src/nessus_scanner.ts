@@ -5,12 +5,12 @@ import {
   deleteScan,
   exportScan,
   findScanByMarker,
+  findTemplate,
   getScan,
   getServerProperties,
   type Logins,
   launchScan,
   listScans,
-  listTemplates,
   type NessusClient,
   type NewScan,
   type SnmpV3Login,
@@ -20,7 +20,9 @@ import {
   scanPhase,
   scanProgress,
   stopScan,
+  TemplateNotFoundError,
   type WindowsLogin,
+  withMarker,
 } from '@nmcp/nessus-client';
 import { createTrustingFetch } from '@nmcp/nessus-client/node';
 import {
@@ -59,15 +61,17 @@ export function createNessusScanner(config: ScannerConfig): Scanner {
 export function adaptNessus(client: NessusClient, onClose: () => Promise<void> = async () => {}): Scanner {
   let templateUuid: string | undefined;
 
-  async function findTemplate(signal: AbortSignal | undefined): Promise<string> {
-    const templates = await listTemplates(client, 'scan', { signal });
-    const template = templates.find((candidate) => candidate.name === TEMPLATE);
-    if (!template)
+  async function requireTemplate(signal: AbortSignal | undefined): Promise<string> {
+    try {
+      return (await findTemplate(client, 'scan', TEMPLATE, { signal })).uuid;
+    } catch (error) {
+      if (!(error instanceof TemplateNotFoundError)) throw error;
+      // not what the caller asked for was not found: the scanner lacks what every Nessus has
       throw new NmcpError(
         'scanner_error',
-        `The scanner has no scan template ${TEMPLATE}; it has ${templates.map((t) => t.name).join(', ')}`,
+        `The scanner has no scan template ${TEMPLATE}; it has ${error.available.join(', ')}`,
       );
-    return template.uuid;
+    }
   }
 
   async function statusWord(scanId: number, signal: AbortSignal | undefined): Promise<string> {
@@ -76,7 +80,7 @@ export function adaptNessus(client: NessusClient, onClose: () => Promise<void> =
 
   return {
     async createScan(request, { signal } = {}) {
-      templateUuid ??= await findTemplate(signal);
+      templateUuid ??= await requireTemplate(signal);
       return await createScan(client, newScan(templateUuid, request), { signal });
     },
     async launch(scanId, { signal } = {}) {
@@ -157,7 +161,7 @@ function newScan(uuid: string, request: ScanRequest): NewScan {
     settings: {
       name,
       text_targets: targets,
-      description: [description, `[${marker}]`].filter(Boolean).join(' '),
+      description: withMarker(description, marker),
       enabled: true,
     },
     ...(credentials ? { credentials: credentialSet(loginsOf(credentials)) } : {}),

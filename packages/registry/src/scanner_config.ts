@@ -1,4 +1,4 @@
-import type { PoolName } from '@nmcp/types';
+import { instanceKey, type PoolName } from '@nmcp/types';
 import * as v from 'valibot';
 
 /** How a scanner's certificate is trusted; at most one of these. */
@@ -23,6 +23,11 @@ export interface ScannerConfig {
   tls: ScannerTls;
   enabled: boolean;
   max_concurrent_scans: number;
+}
+
+/** The scanner's key in the queue's store: `pool:instance_id`. */
+export function keyOf({ pool, instance_id }: Pick<ScannerConfig, 'pool' | 'instance_id'>): string {
+  return instanceKey(pool, instance_id);
 }
 
 /** Scanners by pool, in the file's order. */

@@ -3,15 +3,7 @@ import { type Filters, NmcpError } from '@nmcp/types';
 import type { FindingsIndex } from './index/findings_index.ts';
 
 /** What findings can be counted by. */
-export const GROUP_FIELDS: readonly ['severity', 'host', 'plugin', 'family', 'cve', 'port', 'service'] = [
-  'severity',
-  'host',
-  'plugin',
-  'family',
-  'cve',
-  'port',
-  'service',
-];
+export const GROUP_FIELDS = ['severity', 'host', 'plugin', 'family', 'cve', 'port', 'service'] as const;
 
 /** One of {@linkcode GROUP_FIELDS}. */
 export type GroupField = (typeof GROUP_FIELDS)[number];

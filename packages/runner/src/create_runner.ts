@@ -1,16 +1,15 @@
 import type { AuditLog } from '@nmcp/audit';
-import { isPassingStorageError } from '@nmcp/files';
 import { createScanPolicy, resolveWithDns, type ScanPolicy } from '@nmcp/policy';
 import type { Claim, TaskQueue } from '@nmcp/queue';
 import type { ScannerRegistry } from '@nmcp/registry';
 import type { TaskStore } from '@nmcp/tasks';
 import type { Logger, Metrics } from '@nmcp/telemetry';
-import { type Clock, isNmcpError, messageOf, type PoolName, systemClock } from '@nmcp/types';
+import { type Clock, messageOf, type PoolName, systemClock } from '@nmcp/types';
 import type { Vault } from '@nmcp/vault';
-import { LeaseKeeper } from './lease_keeper.ts';
+import { type HeldTask, poolsWithRoom } from './pools_with_room.ts';
 import { reconcile } from './reconcile.ts';
-import { type RunContext, type RunSignals, TaskRun } from './run_task.ts';
-import { sealClaim } from './seal_claim.ts';
+import { runClaim } from './run_claim.ts';
+import type { RunContext } from './run_context.ts';
 import { TimerWheel } from './timer_wheel.ts';
 import type { RetryPolicy } from './while_unreachable.ts';
 
@@ -76,16 +75,6 @@ const SLOT_WAIT_MS = 1000;
 
 /** Milliseconds that a stop may take; Docker kills after as long. */
 const GRACE_MS = 10_000;
-/** Tasks that may wait for a slot in one process, when each waits for a scanner of its own that is busy. */
-const MAX_WAITING = 200;
-
-/** A task that this runner has claimed. */
-interface HeldTask {
-  pool: PoolName;
-  /** The scanner that the task is for; absent: any of the pool. */
-  instance: string | undefined;
-  hasSlot: boolean;
-}
 
 /** Reason of ending a run: the process stops. */
 class Stopping extends Error {}
@@ -190,12 +179,13 @@ class QueueRunner implements Runner {
   }
 
   async #claimForever(): Promise<void> {
-    const { queue, log, consumer } = this.#options;
+    const { queue, registry, log, consumer } = this.#options;
     const { signal } = this.#stopping;
     while (!signal.aborted) {
       this.#lastTurnAt = Date.now();
       try {
-        const pools = await this.#poolsWithRoom();
+        const served = this.#options.pools ?? registry.pools(); // those of a later reload too
+        const pools = await poolsWithRoom(registry, served, this.#held.values());
         if (pools.length === 0) {
           await this.#waitForRoom();
           continue;
@@ -212,28 +202,6 @@ class QueueRunner implements Runner {
         await this.#waitForRoom();
       }
     }
-  }
-
-  /**
-   * Pools in which more slots are free than this runner holds tasks that wait for one. A task that waits for a scanner of
-   * its own stands in the way of that scanner's tasks only.
-   */
-  async #poolsWithRoom(): Promise<PoolName[]> {
-    const { registry, pools = registry.pools() } = this.#options;
-    const waiting = [...this.#held.values()].filter((held) => !held.hasSlot);
-    if (waiting.length >= MAX_WAITING) return [];
-    const rooms = await Promise.all(
-      pools.map(async (pool) => {
-        const here = waiting.filter((held) => held.pool === pool);
-        const { scanners } = await registry.status(pool);
-        const free = scanners.reduce((sum, { instance_id, available_capacity }) => {
-          const ahead = here.filter((held) => held.instance === instance_id).length;
-          return sum + Math.max(0, available_capacity - ahead);
-        }, 0);
-        return { pool, room: free - here.filter((held) => held.instance === undefined).length };
-      }),
-    );
-    return rooms.filter(({ room }) => room > 0).map(({ pool }) => pool);
   }
 
   /** Resolves when a task has ended, or after a second, since other workers free slots too. */
@@ -254,10 +222,13 @@ class QueueRunner implements Runner {
       instance: claim.entry.scanner_instance_id ?? undefined,
       hasSlot: false,
     };
-    const done = this.#runClaim(claim, held).catch((error: unknown) => {
+    const { task_id, trace_id } = claim.entry;
+    const log = this.#options.log.child({ task_id, trace_id, pool: claim.pool });
+    const stopping = this.#stopping.signal;
+    const done = runClaim(this.#context, claim, { log, stopping, held }).catch((error: unknown) => {
       // the store did not take the end: the lease runs out and another try finds the task as it is
       this.#options.log.error(
-        { task_id: claim.entry.task_id, reason: messageOf(error) },
+        { task_id, reason: messageOf(error) },
         'the end of a task could not be written',
       );
     });
@@ -266,83 +237,5 @@ class QueueRunner implements Runner {
       this.#held.delete(done);
       this.#roomChanged();
     });
-  }
-
-  async #runClaim(taken: Claim, held: { hasSlot: boolean }): Promise<void> {
-    const { queue, vault } = this.#options;
-    let claim = taken;
-    const { task_id, trace_id } = claim.entry;
-    const log = this.#options.log.child({ task_id, trace_id, pool: claim.pool });
-    using keeper = new LeaseKeeper({
-      queue,
-      claim,
-      wheel: this.#context.wheel,
-      leaseMs: this.#context.leaseMs,
-      onFailure: (reason) => log.warn({ reason }, 'the lease could not be renewed'),
-    });
-    const signals = { stopping: this.#stopping.signal, lost: keeper.lost };
-    const newRun = (): TaskRun =>
-      new TaskRun(this.#context, claim, log, signals, (slot) => {
-        held.hasSlot = true;
-        keeper.holdSlot(slot);
-      });
-    let run = newRun();
-    try {
-      await this.#whileDiskRefuses(signals, log, async () => {
-        claim = await sealClaim(claim, { ...this.#context, vault });
-        run = newRun();
-        held.hasSlot = false;
-        await run.run();
-      });
-      await queue.complete(claim);
-    } catch (error) {
-      await this.#endBadly(error, run, claim, keeper, log);
-    }
-  }
-
-  /** A full or read-only disk ends no task: its scan is on the scanner, and the disk will be mended. */
-  async #whileDiskRefuses(signals: RunSignals, log: Logger, action: () => Promise<void>): Promise<void> {
-    const { wheel, diskWaitMs, scanTimeoutMs } = this.#context;
-    const giveUpAt = performance.now() + scanTimeoutMs;
-    while (true) {
-      try {
-        return await action();
-      } catch (error) {
-        if (!isPassingStorageError(error) || performance.now() > giveUpAt) throw error;
-        log.error({ reason: error.message }, 'the disk takes no writes; the task waits for it');
-      }
-      await wheel.sleep(diskWaitMs, AbortSignal.any([signals.stopping, signals.lost]));
-    }
-  }
-
-  async #endBadly(
-    error: unknown,
-    run: TaskRun,
-    claim: Claim,
-    keeper: LeaseKeeper,
-    log: Logger,
-  ): Promise<void> {
-    const { queue } = this.#options;
-    if (keeper.lost.aborted || isNmcpError(error, 'stale_lease')) {
-      log.warn('the lease was lost; another worker goes on');
-      return;
-    }
-    if (this.#stopping.signal.aborted || isNmcpError(error, 'unavailable')) {
-      log.info('task given back');
-      await queue.giveBack(claim);
-      return;
-    }
-    log.warn({ err: error }, 'task failed');
-    await run.fail(error).catch((failure: unknown) => {
-      // a later holder has it, or the disk will take it at the next try
-      if (isNmcpError(failure, 'stale_lease') || isPassingStorageError(failure)) throw failure;
-      if (!isNmcpError(failure, 'not_found'))
-        log.error(
-          { reason: messageOf(failure) },
-          'task.json cannot be written; the dead letter has the reason',
-        );
-    });
-    if (isNmcpError(error, 'canceled')) await queue.complete(claim);
-    else await queue.fail(claim, messageOf(error));
   }
 }

@@ -10,12 +10,12 @@ export {
   type HousekeeperOptions,
   underHousekeepingLease,
 } from './housekeeping/create_housekeeper.ts';
-export {
-  type HousekeepingOptions,
-  type HousekeepingReport,
-  type HousekeepingRules,
-  keepHouse,
-  type RemovedScan,
-} from './housekeeping/keep_house.ts';
+export type {
+  HousekeepingOptions,
+  HousekeepingReport,
+  HousekeepingRules,
+  RemovedScan,
+} from './housekeeping/housekeeping_types.ts';
+export { runHousekeeping } from './housekeeping/run_housekeeping.ts';
 export { type ReconcileOptions, type ReconcileReport, reconcile } from './reconcile.ts';
 export type { RetryPolicy } from './while_unreachable.ts';

@@ -52,4 +52,5 @@ export {
 } from './validate_scan.ts';
 export { type ByteSource, decodeBytes, type TextChunk } from './xml/decode_bytes.ts';
 export { DocumentError, type DocumentPosition } from './xml/document_error.ts';
-export { type XmlHandler, type XmlLimits, XmlTokenizer } from './xml/tokenizer.ts';
+export { XmlTokenizer } from './xml/tokenizer.ts';
+export type { XmlHandler, XmlLimits } from './xml/xml_handler.ts';

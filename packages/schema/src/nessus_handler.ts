@@ -3,7 +3,7 @@ import { FindingBuilder } from './finding_builder.ts';
 import { KnownItems, type KnownMatch } from './known_items.ts';
 import { readSimpleItem, simpleItemAt } from './simple_item.ts';
 import { decodeText, EntityError } from './xml/entities.ts';
-import { MORE_TEXT, type XmlHandler } from './xml/tokenizer.ts';
+import { MORE_TEXT, type XmlHandler } from './xml/xml_handler.ts';
 
 /** A part of a .nessus document that is no finding. */
 export type NessusPart = Exclude<NessusEvent, { readonly type: 'finding' }>;

@@ -7,7 +7,8 @@ import {
   NotNessusError,
 } from './nessus_handler.ts';
 import { type ByteSource, decodeBytes } from './xml/decode_bytes.ts';
-import { type XmlLimits, XmlTokenizer } from './xml/tokenizer.ts';
+import { XmlTokenizer } from './xml/tokenizer.ts';
+import type { XmlLimits } from './xml/xml_handler.ts';
 
 /** Options of {@linkcode readNessus}. */
 export interface ReadNessusOptions extends XmlLimits {

@@ -3,11 +3,6 @@
  *
  * @module
  */
-export {
-  DEFAULT_PORT,
-  LOG_LEVELS,
-  type LogLevel,
-  readSettings,
-  type Settings,
-  type SettingsDefaults,
-} from './settings.ts';
+export { LOG_LEVELS, type LogLevel } from './log_level.ts';
+export { DEFAULT_PORT, readSettings } from './read_settings.ts';
+export type { Settings, SettingsDefaults } from './settings.ts';

@@ -78,7 +78,7 @@ const FaultBody = v.object({
 export function inspectionRoutes(state: ScannerState, log: RequestLog, faults: Faults): Hono<Env> {
   const app = new Hono<Env>();
   app.get('/requests', (c) => c.json({ counts: state.counts, requests: log.list() }));
-  app.get('/scans', (c) => c.json({ counts: state.counts, scans: state.overview() }));
+  app.get('/scans', (c) => c.json({ counts: state.counts, scans: state.scans.overview() }));
   app.post('/scans', async (c) => c.json({ id: startByHand(state, await parseBody(c.req.raw, HandBody)) }));
   app.delete('/requests', (c) => {
     log.clear();
@@ -127,8 +127,8 @@ const HandBody: v.GenericSchema<unknown, ScanByHand> = v.object({
 export function startByHand(state: ScannerState, scan: ScanByHand): number {
   const { name, targets, description = '', launch = true } = scan;
   const content = { name, description, targetText: targets, folderId: 3, templateUuid: '', logins: {} };
-  const { id } = state.createScan(content);
-  if (launch) state.launch(id);
+  const { id } = state.scans.create(content);
+  if (launch) state.scans.launch(id);
   return id;
 }
 

@@ -6,4 +6,5 @@
 export type { Fault } from './faults.ts';
 export type { RequestRecord, ScanByHand } from './inspection.ts';
 export { type Simulator, type SimulatorOptions, startSimulator } from './start_simulator.ts';
-export type { Licence, ScanOverview } from './state/scanner_state.ts';
+export type { Licence } from './state/scanner_settings.ts';
+export type { ScanOverview } from './state/scans.ts';

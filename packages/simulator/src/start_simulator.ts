@@ -9,7 +9,9 @@ import { type Fault, Faults } from './faults.ts';
 import { RequestLog, type RequestRecord, type ScanByHand, startByHand } from './inspection.ts';
 import { createNetwork } from './network/host.ts';
 import { createRoutes } from './routes/mod.ts';
-import { type Licence, ScannerState, type ScanOverview } from './state/scanner_state.ts';
+import type { Licence } from './state/scanner_settings.ts';
+import { ScannerState } from './state/scanner_state.ts';
+import type { ScanOverview } from './state/scans.ts';
 
 /** Options of {@linkcode startSimulator}. */
 export interface SimulatorOptions {
@@ -143,7 +145,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     accessKey,
     secretKey,
     counts: () => state.counts,
-    scans: () => state.overview(),
+    scans: () => state.scans.overview(),
     expireSessions: () => state.accounts.expireSessions(),
     startByHand: (scan) => startByHand(state, scan),
     fail: (fault) => faults.add(fault),

@@ -17,6 +17,6 @@ export * from './scanner.ts';
 export * from './targets.ts';
 export * from './task.ts';
 export * from './task_id.ts';
-export * from './tool_inputs.ts';
+export * from './tool_inputs/mod.ts';
 export * from './tool_outputs.ts';
 export * from './toolset.ts';

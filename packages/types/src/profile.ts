@@ -1,10 +1,5 @@
 /** Names of the field sets that results can be asked for, smallest first. */
-export const SCHEMA_PROFILES: readonly ['minimal', 'summary', 'brief', 'full'] = [
-  'minimal',
-  'summary',
-  'brief',
-  'full',
-];
+export const SCHEMA_PROFILES = ['minimal', 'summary', 'brief', 'full'] as const;
 
 /** One of {@linkcode SCHEMA_PROFILES}. */
 export type SchemaProfile = (typeof SCHEMA_PROFILES)[number];

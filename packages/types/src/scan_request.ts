@@ -1,17 +1,13 @@
 import * as v from 'valibot';
 
 /** Scan with or without logging in to the hosts. */
-export const SCAN_TYPES: readonly ['untrusted', 'authenticated', 'authenticated_privileged'] = [
-  'untrusted',
-  'authenticated',
-  'authenticated_privileged',
-];
+export const SCAN_TYPES = ['untrusted', 'authenticated', 'authenticated_privileged'] as const;
 
 /** One of {@linkcode SCAN_TYPES}. */
 export type ScanType = (typeof SCAN_TYPES)[number];
 
 /** How a login becomes root on a host; the words are Nessus's own. */
-export const ESCALATION_METHODS: readonly [
+export const ESCALATION_METHODS = [
   'Nothing',
   'sudo',
   'su',
@@ -21,17 +17,7 @@ export const ESCALATION_METHODS: readonly [
   '.k5login',
   "Cisco 'enable'",
   "Checkpoint Gaia 'expert'",
-] = [
-  'Nothing',
-  'sudo',
-  'su',
-  'su+sudo',
-  'pbrun',
-  'dzdo',
-  '.k5login',
-  "Cisco 'enable'",
-  "Checkpoint Gaia 'expert'",
-];
+] as const;
 
 /** One of {@linkcode ESCALATION_METHODS}. */
 export type EscalationMethod = (typeof ESCALATION_METHODS)[number];
@@ -55,22 +41,10 @@ export interface WindowsPasswordCredentials {
 }
 
 /** Ways of SNMPv3 to prove who one is. */
-export const SNMP_AUTH_ALGORITHMS: readonly ['SHA1', 'SHA-224', 'SHA-256', 'SHA-384', 'SHA-512', 'MD5'] = [
-  'SHA1',
-  'SHA-224',
-  'SHA-256',
-  'SHA-384',
-  'SHA-512',
-  'MD5',
-];
+export const SNMP_AUTH_ALGORITHMS = ['SHA1', 'SHA-224', 'SHA-256', 'SHA-384', 'SHA-512', 'MD5'] as const;
 
 /** Ways of SNMPv3 to keep what is said secret. */
-export const SNMP_PRIVACY_ALGORITHMS: readonly ['AES', 'AES-192', 'AES-256', 'DES'] = [
-  'AES',
-  'AES-192',
-  'AES-256',
-  'DES',
-];
+export const SNMP_PRIVACY_ALGORITHMS = ['AES', 'AES-192', 'AES-256', 'DES'] as const;
 
 /** A login by SNMPv3; without passwords the user's name alone. Secret: never log or return it. */
 export interface SnmpV3Credentials {

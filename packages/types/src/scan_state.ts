@@ -1,13 +1,7 @@
 import { NmcpError } from './error.ts';
 
 /** The five states of a task. v3.0's readers know exactly these. */
-export const SCAN_STATES: readonly ['queued', 'running', 'completed', 'failed', 'timeout'] = [
-  'queued',
-  'running',
-  'completed',
-  'failed',
-  'timeout',
-];
+export const SCAN_STATES = ['queued', 'running', 'completed', 'failed', 'timeout'] as const;
 
 /** One of {@linkcode SCAN_STATES}. */
 export type ScanState = (typeof SCAN_STATES)[number];

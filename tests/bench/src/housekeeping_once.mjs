@@ -2,7 +2,7 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { createEmbeddedQueue } from '@nmcp/queue';
 import { createScannerRegistry } from '@nmcp/registry';
-import { keepHouse } from '@nmcp/runner';
+import { runHousekeeping } from '@nmcp/runner';
 import { createTaskStore } from '@nmcp/tasks';
 
 const RESOLUTION_MS = 1;
@@ -14,7 +14,7 @@ const delay = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
 await new Promise((resolve) => setTimeout(resolve, 100)); // what the start of the process left is over
 delay.enable();
 const begun = performance.now();
-const { expired, problems } = await keepHouse({
+const { expired, problems } = await runHousekeeping({
   tasks: createTaskStore({ dataDir }),
   queue,
   registry,

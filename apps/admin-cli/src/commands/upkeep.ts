@@ -1,4 +1,4 @@
-import { type HousekeepingReport, keepHouse, reconcile, underHousekeepingLease } from '@nmcp/runner';
+import { type HousekeepingReport, reconcile, runHousekeeping, underHousekeepingLease } from '@nmcp/runner';
 import { command, writeToFile, writeToStream } from '@nmcp/runtime/cli';
 import { EXPORT_FORMATS, exportScan, importReport } from '@nmcp/scans';
 import { NmcpError } from '@nmcp/types';
@@ -24,12 +24,12 @@ const housekeeping = command({
       const { rules } = settings.housekeeping;
       const dryRun = args['dry-run'];
       if (!dryRun && !args.yes) {
-        const due = await keepHouse({ ...services, rules, dryRun: true });
+        const due = await runHousekeeping({ ...services, rules, dryRun: true });
         if (!(await confirm(`${inWords(due, true)}\nDo it?`))) return console.log('Nothing was done.');
       }
       const report = dryRun
-        ? await keepHouse({ ...services, rules, dryRun })
-        : await underHousekeepingLease(services, (signal) => keepHouse({ ...services, rules, signal }));
+        ? await runHousekeeping({ ...services, rules, dryRun })
+        : await underHousekeepingLease(services, (signal) => runHousekeeping({ ...services, rules, signal }));
       if (!report)
         throw new NmcpError('conflict', 'A worker keeps house right now; try again when it is done');
       if (report.problems.length > 0) process.exitCode = 1;

@@ -1,7 +1,7 @@
 import { formatTable } from '@nmcp/runtime/cli';
 import type { ScanStatusOutput, SubmitScanOutput } from '@nmcp/types';
 import { Presets, SingleBar } from 'cli-progress';
-import type { ScanOutcome } from './scan_as_client.ts';
+import type { ScanOutcome } from './scan_outcome.ts';
 
 /** Tells a person, or a program, how the demo goes. */
 export interface Reporter {

@@ -2,19 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import { isFinal, NmcpError, type ScanStatusOutput, type SubmitScanOutput } from '@nmcp/types';
 import type { Reporter } from './reporter.ts';
-
-/** What a client saw of one scan. */
-export interface ScanOutcome {
-  status: ScanStatusOutput;
-  /** The worst findings, as get_scan_results gave them. */
-  worst: Record<string, unknown>[];
-  /** First page of JSON-NL. */
-  firstPage: string;
-  /** Milliseconds from the submission to the final state. */
-  scan_ms: number;
-  /** Milliseconds of the call that read the first page. */
-  page_ms: number;
-}
+import type { ScanOutcome } from './scan_outcome.ts';
 
 const LOOK_EVERY_MS = 150;
 const LIMIT_MS = 120_000;

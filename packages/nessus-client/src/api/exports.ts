@@ -1,7 +1,8 @@
 import * as v from 'valibot';
-import type { CallOptions, NessusClient } from '../client.ts';
+import type { CallOptions } from '../call.ts';
 import type { DownloadOptions } from '../download.ts';
 import { NessusApiError } from '../errors.ts';
+import type { NessusClient } from '../nessus_client.ts';
 import { sleep } from '../sleep.ts';
 import { listIn, part, text } from './fields.ts';
 import { downloadToken, FileStatusSchema, getTokenStatus } from './tokens.ts';

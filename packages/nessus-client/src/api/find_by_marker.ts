@@ -1,6 +1,12 @@
-import type { CallOptions, NessusClient } from '../client.ts';
+import type { CallOptions } from '../call.ts';
+import type { NessusClient } from '../nessus_client.ts';
 import { getConfiguration } from './editor.ts';
 import { listScans } from './scans.ts';
+
+/** A description that ends with a marker, so that {@linkcode findScanByMarker} finds the scan. */
+export function withMarker(description: string | undefined, marker: string): string {
+  return [description, `[${marker}]`].filter(Boolean).join(' ');
+}
 
 /** What to look for. */
 export interface MarkerQuery {

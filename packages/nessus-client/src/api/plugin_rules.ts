@@ -1,5 +1,6 @@
 import * as v from 'valibot';
-import type { CallOptions, NessusClient } from '../client.ts';
+import type { CallOptions } from '../call.ts';
+import type { NessusClient } from '../nessus_client.ts';
 import { listIn, text } from './fields.ts';
 
 /** What a rule does to a plugin's findings. */

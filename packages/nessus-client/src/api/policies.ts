@@ -1,6 +1,7 @@
 import * as v from 'valibot';
+import type { CallOptions } from '../call.ts';
 import { checkRequest } from '../check_request.ts';
-import type { CallOptions, NessusClient } from '../client.ts';
+import type { NessusClient } from '../nessus_client.ts';
 import { fieldOf, listIn, number, text } from './fields.ts';
 
 /** A saved set of scan settings. */

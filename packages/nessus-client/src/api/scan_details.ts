@@ -1,5 +1,6 @@
 import * as v from 'valibot';
-import type { CallOptions, NessusClient } from '../client.ts';
+import type { CallOptions } from '../call.ts';
+import type { NessusClient } from '../nessus_client.ts';
 import { number, text } from './fields.ts';
 
 /** A host in a scan's details. */

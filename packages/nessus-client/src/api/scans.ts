@@ -1,7 +1,8 @@
 import * as v from 'valibot';
+import type { CallOptions } from '../call.ts';
 import { checkRequest } from '../check_request.ts';
-import type { CallOptions, NessusClient } from '../client.ts';
 import type { CredentialSet } from '../credentials.ts';
+import type { NessusClient } from '../nessus_client.ts';
 import { fieldOf, flag, listIn, number, part, text } from './fields.ts';
 import { type Folder, FolderSchema } from './folders.ts';
 

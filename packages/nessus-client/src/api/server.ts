@@ -1,6 +1,7 @@
 import * as v from 'valibot';
-import type { CallOptions, NessusClient } from '../client.ts';
+import type { CallOptions } from '../call.ts';
 import { ScannerUnreachableError } from '../errors.ts';
+import type { NessusClient } from '../nessus_client.ts';
 import { sleep } from '../sleep.ts';
 import { number, text } from './fields.ts';
 

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import type { ApiKeys } from '../authentication.ts';
-import type { CallOptions, NessusClient } from '../client.ts';
+import type { CallOptions } from '../call.ts';
+import type { NessusClient } from '../nessus_client.ts';
 import { number, text } from './fields.ts';
 
 /** The user of the session or of the API keys. */

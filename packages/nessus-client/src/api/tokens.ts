@@ -1,6 +1,7 @@
 import * as v from 'valibot';
-import type { CallOptions, NessusClient } from '../client.ts';
+import type { CallOptions } from '../call.ts';
 import type { DownloadOptions } from '../download.ts';
+import type { NessusClient } from '../nessus_client.ts';
 import { part } from './fields.ts';
 
 /** How far a file is: `loading`, `ready` or `error`. */

@@ -1,7 +1,8 @@
 import * as v from 'valibot';
 import type { ApiKeys } from '../authentication.ts';
+import type { CallOptions } from '../call.ts';
 import { checkRequest } from '../check_request.ts';
-import type { CallOptions, NessusClient } from '../client.ts';
+import type { NessusClient } from '../nessus_client.ts';
 import { listIn, number, text } from './fields.ts';
 
 /** A user of the scanner. */

@@ -1,20 +1,16 @@
-import { type Clock, isoTime, type PoolName, parseTaskId, systemClock, type TaskId } from '@nmcp/types';
+import { type Clock, isoTime, type PoolName, systemClock } from '@nmcp/types';
 import { ClaimLoop } from '../claim_loop.ts';
-import { attemptsOf, readDeadLetter, writeDeadLetter } from '../dead_letter.ts';
+import { attemptsOf } from '../dead_letter.ts';
 import { parseEntry } from '../parse_entry.ts';
-import {
-  type Claim,
-  type ClaimOptions,
-  type EnqueueOutcome,
-  type FailedAttempt,
-  IDEMPOTENCY_TTL_SECONDS,
-  type Idempotency,
-  type TaskQueue,
-} from '../task_queue.ts';
+import type { Claim, ClaimOptions, EnqueueOutcome, FailedAttempt, TaskQueue } from '../task_queue.ts';
 import { WakeUp } from '../wake_up.ts';
 import { createEmbeddedCircuits } from './circuits.ts';
+import { createEmbeddedContents } from './contents.ts';
+import { countRows } from './count_rows.ts';
 import { EmbeddedDatabase } from './database.ts';
+import { createEmbeddedDeadLetters } from './dead_letters.ts';
 import { createEmbeddedDrains } from './drains.ts';
+import { createEmbeddedKeys } from './idempotency_keys.ts';
 import { latestLease } from './latest_lease.ts';
 import { createEmbeddedSlots } from './slots.ts';
 
@@ -47,6 +43,8 @@ export async function createEmbeddedQueue(options: EmbeddedQueueOptions): Promis
   const db = new EmbeddedDatabase(options.path);
   const clock = options.clock ?? systemClock;
   const wakeUp = new WakeUp();
+  const { bury, ...deadLetters } = createEmbeddedDeadLetters(db, clock);
+  const { findKey, rememberKey } = createEmbeddedKeys(db, clock);
   const loop = new ClaimLoop({
     tryClaim: async (pool, claim) => db.transaction(() => take(pool, claim)),
     wakeUp,
@@ -97,17 +95,6 @@ export async function createEmbeddedQueue(options: EmbeddedQueueOptions): Promis
       taskId,
       entry,
       pool,
-    );
-  }
-
-  function bury(pool: PoolName, raw: string, error: string, attempts: readonly FailedAttempt[] = []): void {
-    const letter = writeDeadLetter(raw, error, clock(), pool, attempts);
-    db.run(
-      'INSERT INTO dead (pool, task_id, letter, failed_at) VALUES (?, ?, ?, ?)',
-      pool,
-      readDeadLetter(letter, pool).id,
-      letter,
-      clock(),
     );
   }
 
@@ -169,44 +156,14 @@ export async function createEmbeddedQueue(options: EmbeddedQueueOptions): Promis
     db.run('DELETE FROM cancel_requests WHERE task_id = ?', taskId);
   };
 
-  function findKey({
-    key,
-    requestHash,
-  }: Idempotency): Exclude<EnqueueOutcome, { kind: 'enqueued' }> | undefined {
-    const row = db.get(
-      'SELECT task_id, request_hash FROM idempotency WHERE key = ? AND expires_at > ?',
-      key,
-      clock(),
-    );
-    if (!row) return undefined;
-    return {
-      kind: row.request_hash === requestHash ? 'duplicate' : 'conflict',
-      taskId: parseTaskId(row.task_id),
-    };
-  }
-
-  /** The first use of a key; this one when there was none. */
-  function rememberKey(
-    idempotency: Idempotency,
-    taskId: TaskId,
-  ): Exclude<EnqueueOutcome, { kind: 'enqueued' }> | undefined {
-    const known = findKey(idempotency);
-    if (known) return known;
-    const { key, requestHash } = idempotency;
-    const expiresAt = clock() + IDEMPOTENCY_TTL_SECONDS * 1000;
-    db.run('INSERT OR REPLACE INTO idempotency VALUES (?, ?, ?, ?)', key, taskId, requestHash, expiresAt);
-    return undefined;
-  }
-
-  const count = (table: 'waiting' | 'inflight' | 'dead', pool: PoolName): number =>
-    Number(db.get(`SELECT count(*) AS n FROM ${table} WHERE pool = ?`, pool)?.n ?? 0);
-
   const close = async (): Promise<void> => db.close();
 
   return {
     slots: createEmbeddedSlots(db, clock),
     circuits: createEmbeddedCircuits(db, clock),
     drains: createEmbeddedDrains(db),
+    ...createEmbeddedContents(db, clock),
+    ...deadLetters,
     async enqueue(entry, { idempotency } = {}) {
       const pool = entry.scanner_pool;
       const outcome = db.transaction((): EnqueueOutcome => {
@@ -219,7 +176,7 @@ export async function createEmbeddedQueue(options: EmbeddedQueueOptions): Promis
           JSON.stringify(entry),
           pool,
         );
-        return { kind: 'enqueued', depth: count('waiting', pool) };
+        return { kind: 'enqueued', depth: countRows(db, 'waiting', pool) };
       });
       if (outcome.kind === 'enqueued') wakeUp.notify();
       return outcome;
@@ -254,37 +211,6 @@ export async function createEmbeddedQueue(options: EmbeddedQueueOptions): Promis
         forget(claim.entry.task_id);
         bury(claim.pool, JSON.stringify(claim.entry), error, attemptsOf(claim, error, clock()));
       }),
-    depth: async (pool) => count('waiting', pool),
-    inFlight: async (pool) => count('inflight', pool),
-    peek: async (pool, limit) =>
-      db
-        .all('SELECT entry FROM waiting WHERE pool = ? ORDER BY position LIMIT ?', pool, limit)
-        .flatMap((row) => {
-          const parsed = parseEntry(String(row.entry), pool);
-          return 'entry' in parsed ? [parsed.entry] : [];
-        }),
-    async holder(_pool, taskId) {
-      const row = db.get(
-        'SELECT consumer FROM inflight WHERE task_id = ? AND expires_at > ?',
-        taskId,
-        clock(),
-      );
-      return row && String(row.consumer);
-    },
-    has: async (_pool, taskId) =>
-      db.get(
-        'SELECT 1 AS found FROM inflight WHERE task_id = ? UNION ALL SELECT 1 FROM waiting WHERE task_id = ?',
-        taskId,
-        taskId,
-      ) !== undefined,
-    taskIds: async (pool) => {
-      const rows = db.all(
-        'SELECT task_id FROM waiting WHERE pool = ? UNION SELECT task_id FROM inflight WHERE pool = ?',
-        pool,
-        pool,
-      );
-      return new Set(rows.map((row) => String(row.task_id)));
-    },
     cancel: async (pool, taskId) =>
       db.transaction(() => {
         const removed = db.run('DELETE FROM waiting WHERE pool = ? AND task_id = ?', pool, taskId) > 0;
@@ -294,14 +220,6 @@ export async function createEmbeddedQueue(options: EmbeddedQueueOptions): Promis
       }),
     isCancelRequested: async (_pool, taskId) =>
       db.get('SELECT 1 AS found FROM cancel_requests WHERE task_id = ?', taskId) !== undefined,
-    deadLetters: async (pool, limit) =>
-      db
-        .all('SELECT letter FROM dead WHERE pool = ? ORDER BY failed_at DESC, id DESC LIMIT ?', pool, limit)
-        .map((row) => readDeadLetter(String(row.letter), pool)),
-    deadLetterCount: async (pool) => count('dead', pool),
-    removeDeadLetter: async (pool, id) =>
-      db.run('DELETE FROM dead WHERE pool = ? AND task_id = ?', pool, id) > 0,
-    purgeDeadLetters: async (pool) => db.run('DELETE FROM dead WHERE pool = ?', pool),
     inspect: async () => ({
       product: `SQLite ${String(db.get('SELECT sqlite_version() AS version')?.version)}`,
       isWritable: true, // it was opened for writing

@@ -1,7 +1,6 @@
 import type { Clock, PoolName, QueueEntry } from '@nmcp/types';
 import { ClaimLoop } from '../claim_loop.ts';
-import { attemptsOf, readDeadLetter, writeDeadLetter } from '../dead_letter.ts';
-import { parseEntry } from '../parse_entry.ts';
+import { attemptsOf, writeDeadLetter } from '../dead_letter.ts';
 import {
   type Claim,
   type ClaimOptions,
@@ -13,7 +12,10 @@ import { WakeUp } from '../wake_up.ts';
 import { Batcher } from './batcher.ts';
 import { createRedisCircuits } from './circuits.ts';
 import { RedisConnection } from './connection.ts';
+import { createRedisContents } from './contents.ts';
+import { createRedisDeadLetters } from './dead_letters.ts';
 import { createRedisDrains } from './drains.ts';
+import { inspectRedis } from './inspect_redis.ts';
 import { createKeys } from './keys.ts';
 import { compareRequests, isList, readTaken, type TakenTask } from './read_reply.ts';
 import { createRedisSlots } from './slots.ts';
@@ -149,11 +151,6 @@ export async function createRedisQueue(options: RedisQueueOptions): Promise<Task
   const settle = (claim: Claim, how: string, ...rest: string[]): Promise<boolean> =>
     settleAs(claim.pool, claim.entry.task_id, String(claim.fence), how, ...rest);
 
-  async function list(command: string, key: string, ...range: string[]): Promise<string[]> {
-    const reply = await connection.command(command, key, ...range);
-    return isList(reply) ? reply.map(String) : [];
-  }
-
   const recordOf = ({ requestHash }: Idempotency, taskId: string): string =>
     JSON.stringify({
       task_id: taskId,
@@ -167,6 +164,8 @@ export async function createRedisQueue(options: RedisQueueOptions): Promise<Task
     slots: createRedisSlots(connection, names, now),
     circuits: createRedisCircuits(connection, names, now),
     drains: createRedisDrains(connection, names),
+    ...createRedisContents(connection, names, now),
+    ...createRedisDeadLetters(connection, names),
     async enqueue(entry, { idempotency } = {}) {
       const pool = entry.scanner_pool;
       if (!idempotency) {
@@ -220,42 +219,6 @@ export async function createRedisQueue(options: RedisQueueOptions): Promise<Task
       const letter = writeDeadLetter(JSON.stringify(claim.entry), error, wallClock(), claim.pool, attempts);
       return settle(claim, 'fail', letter, unixSeconds(wallClock()));
     },
-    depth: async (pool) => Number(await connection.command('LLEN', names.pool(pool).queue)),
-    inFlight: async (pool) => Number(await connection.command('HLEN', names.pool(pool).inflight)),
-    async peek(pool, count) {
-      const raw = await list('LRANGE', names.pool(pool).queue, String(-count), '-1');
-      return raw.reverse().flatMap((text): QueueEntry[] => {
-        const parsed = parseEntry(text, pool);
-        return 'entry' in parsed ? [parsed.entry] : [];
-      });
-    },
-    async holder(pool, taskId) {
-      const keys = names.pool(pool);
-      const [record, end] = await Promise.all([
-        connection.command('HGET', keys.inflight, taskId),
-        connection.command('ZSCORE', keys.leases, taskId),
-      ]);
-      if (record === null || Number(end ?? 0) <= Number(now() || Date.now())) return undefined;
-      return String(record).split('\n', 2)[1]; // fence, consumer, entry
-    },
-    async has(pool, taskId) {
-      const keys = names.pool(pool);
-      if ((await connection.command('HEXISTS', keys.inflight, taskId)) === 1) return true;
-      const needle = JSON.stringify(taskId);
-      return (await list('LRANGE', keys.queue, '0', '-1')).some((raw) => raw.includes(needle));
-    },
-    async taskIds(pool) {
-      const keys = names.pool(pool);
-      const [waiting, claimed] = await Promise.all([
-        list('LRANGE', keys.queue, '0', '-1'),
-        list('HKEYS', keys.inflight),
-      ]);
-      const ids = waiting.flatMap((raw) => {
-        const parsed = parseEntry(raw, pool);
-        return 'entry' in parsed ? [parsed.entry.task_id] : [];
-      });
-      return new Set<string>([...ids, ...claimed]);
-    },
     async cancel(pool, taskId) {
       const keys = names.pool(pool);
       const removed = await connection.script('cancel', [keys.queue, keys.cancel, keys.attempts], [taskId]);
@@ -263,40 +226,7 @@ export async function createRedisQueue(options: RedisQueueOptions): Promise<Task
     },
     isCancelRequested: async (pool, taskId) =>
       (await connection.command('SISMEMBER', names.pool(pool).cancel, taskId)) === 1,
-    async deadLetters(pool, limit) {
-      const raw = await list('ZREVRANGE', names.pool(pool).dead, '0', String(limit - 1));
-      return raw.map((text) => readDeadLetter(text, pool));
-    },
-    deadLetterCount: async (pool) => Number(await connection.command('ZCARD', names.pool(pool).dead)),
-    async removeDeadLetter(pool, id) {
-      const key = names.pool(pool).dead;
-      const found = (await list('ZRANGE', key, '0', '-1')).find(
-        (text) => readDeadLetter(text, pool).id === id,
-      );
-      return found !== undefined && (await connection.command('ZREM', key, found)) === 1;
-    },
-    async purgeDeadLetters(pool) {
-      const key = names.pool(pool).dead;
-      const count = Number(await connection.command('ZCARD', key));
-      await connection.command('DEL', key);
-      return count;
-    },
-    async inspect() {
-      const [info, time] = await Promise.all([connection.command('INFO'), connection.command('TIME')]);
-      const facts = new Map(
-        [...String(info).matchAll(/^([a-z_]+):(.*?)\r?$/gm)].map(([, name = '', fact = '']) => [name, fact]),
-      );
-      const [seconds, micros] = isList(time) ? time : [];
-      const product = facts.get('server_name') === 'valkey' ? 'Valkey' : 'Redis';
-      const version = facts.get('valkey_version') ?? facts.get('redis_version') ?? '';
-      return {
-        product: `${product} ${version}`,
-        isWritable: facts.get('role') !== 'slave',
-        isDurable: facts.get('aof_enabled') === '1',
-        evicts: !['noeviction', undefined].includes(facts.get('maxmemory_policy')),
-        now: Number(seconds) * 1000 + Number(micros) / 1000,
-      };
-    },
+    inspect: () => inspectRedis(connection),
     async ping() {
       await connection.command('PING');
     },

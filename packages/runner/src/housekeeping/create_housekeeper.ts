@@ -1,6 +1,7 @@
 import type { Logger, Metrics } from '@nmcp/telemetry';
 import { messageOf } from '@nmcp/types';
-import { type HousekeepingOptions, type HousekeepingReport, keepHouse } from './keep_house.ts';
+import type { HousekeepingOptions, HousekeepingReport } from './housekeeping_types.ts';
+import { runHousekeeping } from './run_housekeeping.ts';
 
 /** Options of {@linkcode createHousekeeper}. */
 export interface HousekeeperOptions extends Omit<HousekeepingOptions, 'dryRun' | 'signal'> {
@@ -10,26 +11,26 @@ export interface HousekeeperOptions extends Omit<HousekeepingOptions, 'dryRun' |
   consumer: string;
   metrics: Metrics;
   log: Logger;
-  /** Milliseconds after which another worker may keep house when this one is gone. @default 60000 */
+  /** Milliseconds after which another worker takes over when this one is gone. @default 60000 */
   leaseMs?: number | undefined;
 }
 
-/** Keeps house from time to time. */
+/** Runs the housekeeping from time to time. */
 export interface Housekeeper extends AsyncDisposable {
-  /** Keeps house now, unless it was done within the interval or somebody else is at it. */
+  /** Runs it now, unless it was done within the interval or somebody else is at it. */
   runIfDue(): Promise<HousekeepingReport | undefined>;
   /** Ends the run under way after its step, and begins no other. */
   stop(): Promise<void>;
 }
 
-/** Name of the lease of whoever keeps house; a slot like those of scanners, of which there is one. */
+/** Name of the lease of whoever does the housekeeping; a slot like those of scanners, of which there is one. */
 export const HOUSEKEEPING_LEASE = 'nmcp:housekeeping';
 const LEASE_MS = 60_000;
 /** A process looks at least so often whether it is time. */
 const LONGEST_WAIT_MS = 60_000;
 
 /**
- * Keeps house while nobody else does.
+ * Does something, such as the housekeeping, while nobody else does.
  *
  * @param action gets a signal that says when the lease is lost
  * @returns `undefined` when somebody else is at it
@@ -107,7 +108,7 @@ class LeasedHousekeeper implements Housekeeper {
   async #run(signal: AbortSignal): Promise<HousekeepingReport> {
     const { metrics, log } = this.#options;
     const begun = performance.now();
-    const report = await keepHouse({ ...this.#options, signal });
+    const report = await runHousekeeping({ ...this.#options, signal });
     const { scans, stale, expired, problems } = report;
     metrics.ttlDeletions.inc(expired.length);
     metrics.housekeepingRemovals.inc({ kind: 'expired_task' }, expired.length);

@@ -1,5 +1,5 @@
 import { messageOf, parseTime, type Task } from '@nmcp/types';
-import type { HousekeepingRun } from './keep_house.ts';
+import type { HousekeepingRun } from './housekeeping_types.ts';
 
 /** Removals at a time. */
 const AT_A_TIME = 16;

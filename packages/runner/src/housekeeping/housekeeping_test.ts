@@ -2,7 +2,12 @@ import { readdir } from 'node:fs/promises';
 import { queuedTask } from '@nmcp/tasks';
 import { DEFAULT_POOL, newTaskId, type PoolName, type Task, type TaskId } from '@nmcp/types';
 import { describe, expect, test } from 'vitest';
-import { createHousekeeper, type HousekeepingReport, type HousekeepingRules, keepHouse } from '../mod.ts';
+import {
+  createHousekeeper,
+  type HousekeepingReport,
+  type HousekeepingRules,
+  runHousekeeping,
+} from '../mod.ts';
 import { type Bench, bench } from '../runner_test_bench.ts';
 
 const HOUR = 3_600_000;
@@ -14,9 +19,9 @@ const RULES: HousekeepingRules = {
   scanRetentionMs: 24 * HOUR,
 };
 
-/** Keeps house so many hours from now. */
+/** Runs the housekeeping so many hours from now. */
 function keep(t: Bench, hours: number, more: object = {}): Promise<HousekeepingReport> {
-  return keepHouse({ ...t, clock: () => Date.now() + hours * HOUR, rules: RULES, ...more });
+  return runHousekeeping({ ...t, clock: () => Date.now() + hours * HOUR, rules: RULES, ...more });
 }
 
 async function finished(t: Bench): Promise<Task> {
@@ -148,7 +153,7 @@ describe('a task', () => {
   });
 });
 
-test('one of several workers keeps house, once an interval', async () => {
+test('one of several workers does the housekeeping, once an interval', async () => {
   let now = Date.now();
   await using t = await bench({ queueClock: () => now });
   await finished(t);

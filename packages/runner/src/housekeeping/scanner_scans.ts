@@ -1,6 +1,6 @@
 import { messageOf, parseTime, type Scanner, type Task, type TaskId } from '@nmcp/types';
 import { markerOf } from '../marker.ts';
-import type { HousekeepingRun } from './keep_house.ts';
+import type { HousekeepingRun } from './housekeeping_types.ts';
 
 /**
  * Deletes on their scanners the scans of tasks that ended a while ago. A number alone does not say whose a scan is, since a

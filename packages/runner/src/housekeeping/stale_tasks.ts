@@ -1,6 +1,6 @@
 import { isNmcpError, isoTime, messageOf, parseTime, type Scanner, type Task } from '@nmcp/types';
 import { markerOf } from '../marker.ts';
-import type { HousekeepingRun } from './keep_house.ts';
+import type { HousekeepingRun } from './housekeeping_types.ts';
 
 /**
  * Ends tasks that have been running for too long and that no worker holds, such as those of a pool that no worker serves any

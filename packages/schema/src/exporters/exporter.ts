@@ -30,13 +30,7 @@ export function severityOf(finding: Finding): 0 | 1 | 2 | 3 | 4 {
 }
 
 /** Words for severities 0 to 4. */
-export const SEVERITY_WORDS: readonly ['Info', 'Low', 'Medium', 'High', 'Critical'] = [
-  'Info',
-  'Low',
-  'Medium',
-  'High',
-  'Critical',
-];
+export const SEVERITY_WORDS = ['Info', 'Low', 'Medium', 'High', 'Critical'] as const;
 
 /** A text without characters that would change how other text is shown: control, bidi, zero-width, tags. */
 export function cleanText(text: string): string {

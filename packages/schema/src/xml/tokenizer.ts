@@ -1,39 +1,10 @@
 import { AttributeError, parseAttributes } from './attributes.ts';
+import { BytePositions } from './byte_positions.ts';
 import type { TextChunk } from './decode_bytes.ts';
 import { DocumentError } from './document_error.ts';
 import { decodeText, EntityError } from './entities.ts';
 import { countLines, doctypeEnd, firstQuote, quotedTagEnd } from './find_ends.ts';
-
-/** Receives the parts of a document in their order. */
-export interface XmlHandler {
-  /** A start tag; `attributes` is absent where the tag has none. */
-  open(name: string, attributes: ReadonlyMap<string, string> | undefined): void;
-  /** Text with its references decoded. One element's text can come in several pieces. */
-  text(value: string): void;
-  /** An end tag; called for `<a/>` too. */
-  close(name: string): void;
-  /**
-   * May take a whole element whose start tag begins at an index of the text, and answers the index after it; -1 to have
-   * it read by its parts, {@linkcode MORE_TEXT} to be asked again when more text has come. After an element was taken, {@linkcode takenLines} says how many line ends it has.
-   */
-  take?(text: string, index: number): number;
-  readonly takenLines?: number;
-}
-
-/** Answer of {@linkcode XmlHandler.take} when the text ends too early to decide. */
-export const MORE_TEXT = -2;
-
-/** Bounds that keep a hostile document from filling the memory. */
-export interface XmlLimits {
-  /** Elements within each other. @default 64 */
-  maxDepth?: number;
-  /** Characters of one text, tag, comment or CDATA section. @default 67108864 */
-  maxTokenLength?: number;
-  /** Characters of an element's name. @default 1024 */
-  maxNameLength?: number;
-  /** Characters of a start tag's attributes together. @default 1048576 */
-  maxAttributesLength?: number;
-}
+import { MORE_TEXT, type XmlHandler, type XmlLimits } from './xml_handler.ts';
 
 const LT = 60;
 const SLASH = 47;
@@ -60,8 +31,8 @@ export class XmlTokenizer {
   #position = 0;
   /** Where the search for the end of that token goes on. */
   #searched = 0;
-  /** The chunks that the buffer was made of, each with the index of its first character. */
-  #chunks: { start: number; chunk: TextChunk }[] = [];
+  /** Which byte of the document a character of the buffer was. */
+  readonly #bytes = new BytePositions();
   /** Line ends before {@linkcode #counted}. */
   #linesBefore = 0;
   #counted = 0;
@@ -87,8 +58,7 @@ export class XmlTokenizer {
     this.#countTo(this.#position);
     this.#counted = 0;
     const rest = this.#buffer.slice(this.#position);
-    this.#chunks = rest === '' ? [] : this.#chunksFrom(this.#position);
-    this.#chunks.push({ start: rest.length, chunk });
+    this.#bytes.replace(this.#position, rest.length, chunk);
     this.#buffer = rest + chunk.text;
     this.#searched = Math.max(0, this.#searched - this.#position);
     this.#position = 0;
@@ -119,21 +89,9 @@ export class XmlTokenizer {
   /** An error at a place in the text at hand. */
   fail(reason: string, index: number = this.#position): DocumentError {
     return new DocumentError(reason, {
-      offset: this.#byteAt(index),
+      offset: this.#bytes.at(index),
       line: this.#linesBefore + countLines(this.#buffer, this.#counted, index) + 1,
     });
-  }
-
-  /** Chunks that reach beyond an index, when the text before it is dropped. */
-  #chunksFrom(index: number): { start: number; chunk: TextChunk }[] {
-    return this.#chunks
-      .filter(({ start, chunk }) => start + chunk.text.length > index)
-      .map(({ start, chunk }) => ({ start: start - index, chunk }));
-  }
-
-  #byteAt(index: number): number {
-    const found = this.#chunks.findLast(({ start }) => start <= index) ?? this.#chunks[0];
-    return found ? found.chunk.byteAt(index - found.start) : 0;
   }
 
   #guarded(run: () => void): void {

@@ -17,7 +17,7 @@ export const addEditorRoutes: AddRoutes = (app, state) => {
     return c.json(template);
   });
   app.get('/editor/scan/:id', (c) => {
-    const scan = state.scan(idOf(c));
+    const scan = state.scans.get(idOf(c));
     return c.json(
       form(
         input('name', scan.name),

@@ -5,8 +5,9 @@ import { writeCsv, writeHtml } from '../report/other_formats.ts';
 import { readReport } from '../report/read_report.ts';
 import { textStream } from '../report/text_stream.ts';
 import { documentOf, finishedHosts } from '../scan.ts';
+import type { ExportFile, ExportFormat } from '../state/exports.ts';
 import { Refusal } from '../state/refusal.ts';
-import type { ExportFile, ExportFormat, ScannerState } from '../state/scanner_state.ts';
+import type { ScannerState } from '../state/scanner_state.ts';
 import { type AddRoutes, type Env, idOf, numberOf } from './app.ts';
 import { listEntry } from './scan_views.ts';
 
@@ -26,14 +27,18 @@ export const addFileRoutes: AddRoutes = (app, state) => {
     return c.json(state.startExport(idOf(c), format, numberOf(c, 'history_id')));
   });
   app.get('/scans/:id{[0-9]+}/export/formats', (c) => {
-    state.scan(idOf(c));
+    state.scans.get(idOf(c));
     return c.json({ formats: FORMATS });
   });
   const keyOf = (c: Context<Env>): string => `${c.req.param('id')}/${c.req.param('file')}`;
-  app.get('/tokens/:token/status', (c) => c.json({ status: state.exportStatus(c.req.param('token')) }));
-  app.get('/tokens/:token/download', (c) => download(c, state.exported(c.req.param('token')), state));
-  app.get('/scans/:id{[0-9]+}/export/:file/status', (c) => c.json({ status: state.exportStatus(keyOf(c)) }));
-  app.get('/scans/:id{[0-9]+}/export/:file/download', (c) => download(c, state.exported(keyOf(c)), state));
+  app.get('/tokens/:token/status', (c) => c.json({ status: state.exports.status(c.req.param('token')) }));
+  app.get('/tokens/:token/download', (c) => download(c, state.exports.written(c.req.param('token')), state));
+  app.get('/scans/:id{[0-9]+}/export/:file/status', (c) =>
+    c.json({ status: state.exports.status(keyOf(c)) }),
+  );
+  app.get('/scans/:id{[0-9]+}/export/:file/download', (c) =>
+    download(c, state.exports.written(keyOf(c)), state),
+  );
   app.post('/file/upload', async (c) => {
     const form = await c.req.formData().catch(() => {
       throw new Refusal(400, 'The body is not a form');
@@ -41,12 +46,12 @@ export const addFileRoutes: AddRoutes = (app, state) => {
     const file = form.get('Filedata');
     if (!(file instanceof File)) throw new Refusal(400, 'Filedata is missing');
     const name = file.name.replaceAll(/[^\w.-]/g, '_') || 'file';
-    return c.json({ fileuploaded: state.upload(name, new Uint8Array(await file.arrayBuffer())) });
+    return c.json({ fileuploaded: state.uploads.add(name, new Uint8Array(await file.arrayBuffer())) });
   });
   app.post('/scans/import', async (c) => {
     const { file, folder_id } = await parseBody(c.req.raw, ImportBody);
-    const report = await readReport(state.uploaded(file));
-    return c.json({ scan: listEntry(state.importScan(report, folder_id), state) });
+    const report = await readReport(state.uploads.get(file));
+    return c.json({ scan: listEntry(state.scans.import(report, folder_id), state) });
   });
 };
 
@@ -75,8 +80,8 @@ function download(c: Context<Env>, file: ExportFile, state: ScannerState): Respo
 
 function contentOf(file: ExportFile, state: ScannerState): Iterator<string> {
   if (file.kind === 'policy') return [policyXml(state.management.policies.get(file.id).name)].values();
-  const scan = state.scan(file.id);
-  const run = state.run(scan, file.historyId);
+  const scan = state.scans.get(file.id);
+  const run = state.scans.run(scan, file.historyId);
   const hosts = (): ReturnType<typeof finishedHosts> => finishedHosts(scan, state.world, state.now(), run);
   const content = { scanName: scan.name, key: String(state.settings.seed) };
   switch (file.format) {

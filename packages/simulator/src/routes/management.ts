@@ -44,14 +44,14 @@ const ControlBody = v.looseObject({ action: v.picklist(['stop', 'pause', 'resume
 const addScanners: AddRoutes = (app, state) => {
   const { scanners } = state.management;
   const running = (): object[] =>
-    state
-      .scans()
-      .filter((scan) => state.isActive(scan))
+    state.scans
+      .list()
+      .filter((scan) => state.scans.isActive(scan))
       .map((scan) => ({
         id: scan.runs.at(-1)?.uuid,
         name: scan.name,
         scan_id: scan.id,
-        status: state.status(scan),
+        status: state.scans.status(scan),
         start_time: Math.floor((scan.runs.at(-1)?.startedAt ?? 0) / 1000),
       }));
   const row = (id: number): object => ({
@@ -82,9 +82,9 @@ const addScanners: AddRoutes = (app, state) => {
   });
   app.post('/scanners/:id/scans/:uuid/control', async (c) => {
     const { action } = await parseBody(c.req.raw, ControlBody);
-    const scan = state.scans().find((each) => each.runs.at(-1)?.uuid === c.req.param('uuid'));
+    const scan = state.scans.list().find((each) => each.runs.at(-1)?.uuid === c.req.param('uuid'));
     if (!scan) throw notFound();
-    state[action](scan.id);
+    state.scans[action](scan.id);
     return done();
   });
   app.get('/scanners/:id/key', (c) => c.json({ key: `key-of-${scanners.get(idOf(c)).uuid}` }));

@@ -52,7 +52,7 @@ export const addPolicyRoutes: AddRoutes = (app, state) => {
   });
   app.post('/policies/import', async (c) => {
     const { file } = await parseBody(c.req.raw, ImportBody);
-    const xml = new TextDecoder().decode(state.uploaded(file));
+    const xml = new TextDecoder().decode(state.uploads.get(file));
     const name = /<policyName>([^<]+)<\/policyName>/.exec(xml)?.[1];
     if (name === undefined) throw new Refusal(400, 'The file holds no policy');
     const body = { uuid: TEMPLATES[0]?.uuid ?? '', settings: { name, description: '' } };

@@ -13,7 +13,7 @@ export function listEntry(scan: SimulatedScan, state: ScannerState): object {
     id: scan.id,
     uuid: scan.runs.at(-1)?.uuid ?? null,
     name: scan.name,
-    status: state.status(scan),
+    status: state.scans.status(scan),
     folder_id: scan.folderId,
     type: 'local',
     read: scan.isRead,

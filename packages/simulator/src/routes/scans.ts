@@ -47,8 +47,8 @@ export const addScanRoutes: AddRoutes = (app, state) => {
   app.get('/scans', (c) => {
     const since = numberOf(c, 'last_modification_date') ?? 0;
     const folder = numberOf(c, 'folder_id');
-    const scans = state
-      .scans()
+    const scans = state.scans
+      .list()
       .filter(
         (scan) => scan.modifiedAt / 1000 >= since && (folder === undefined || scan.folderId === folder),
       );
@@ -63,7 +63,7 @@ export const addScanRoutes: AddRoutes = (app, state) => {
     if (!TEMPLATES.some((template) => template.uuid === body.uuid))
       throw new Refusal(400, 'Invalid template uuid');
     const { name, description, text_targets: targetText, folder_id: folderId, launch_now } = body.settings;
-    const scan = state.createScan({
+    const scan = state.scans.create({
       name,
       description,
       targetText,
@@ -71,15 +71,15 @@ export const addScanRoutes: AddRoutes = (app, state) => {
       templateUuid: body.uuid,
       logins: loginsOf(body.credentials),
     });
-    if (launch_now) state.launch(scan.id);
+    if (launch_now) state.scans.launch(scan.id);
     const { id, uuid } = scan;
     return c.json({ scan: { id, uuid, name, owner: c.get('user').username, enabled: true } });
   });
   app.delete('/scans', guarded, async (c) => {
     const { ids } = await parseBody(c.req.raw, IdsBody);
-    const known = new Set(state.scans().map(({ id }) => id));
+    const known = new Set(state.scans.list().map(({ id }) => id));
     const deleted = ids.filter((id) => known.has(id));
-    for (const id of deleted) state.delete(id);
+    for (const id of deleted) state.scans.delete(id);
     return c.json({ deleted });
   });
   app.get('/scans/timezones', (c) =>
@@ -88,12 +88,12 @@ export const addScanRoutes: AddRoutes = (app, state) => {
     }),
   );
   app.get(ID, (c) => {
-    const scan = state.scan(idOf(c));
-    return c.json(scanDetails(scan, state, state.run(scan, numberOf(c, 'history_id'))));
+    const scan = state.scans.get(idOf(c));
+    return c.json(scanDetails(scan, state, state.scans.run(scan, numberOf(c, 'history_id'))));
   });
   app.put(ID, guarded, async (c) => {
     const { settings, credentials } = await parseBody(c.req.raw, ChangeBody);
-    const changed = state.changeScan(idOf(c), {
+    const changed = state.scans.change(idOf(c), {
       ...(settings.name === undefined ? {} : { name: settings.name }),
       ...(settings.text_targets === undefined ? {} : { targetText: settings.text_targets }),
       ...(settings.description === undefined ? {} : { description: settings.description }),
@@ -103,17 +103,17 @@ export const addScanRoutes: AddRoutes = (app, state) => {
     return c.json(listEntry(changed, state));
   });
   app.delete(ID, guarded, (c) => {
-    state.delete(idOf(c));
+    state.scans.delete(idOf(c));
     return done();
   });
   app.post(`${ID}/copy`, guarded, async (c) => {
     const { folder_id: folderId, name } = await parseBody(c.req.raw, CopyBody);
-    return c.json(listEntry(state.copyScan(idOf(c), { folderId, name }), state));
+    return c.json(listEntry(state.scans.copy(idOf(c), { folderId, name }), state));
   });
   app.post(`${ID}/launch`, guarded, async (c) => {
     const text = await c.req.raw.clone().text();
     const body = text === '' ? {} : await parseBody(c.req.raw, LaunchBody);
-    return c.json({ scan_uuid: state.launch(idOf(c), body.alt_targets).uuid });
+    return c.json({ scan_uuid: state.scans.launch(idOf(c), body.alt_targets).uuid });
   });
   for (const [verb, act] of [
     ['stop', 'stop'],
@@ -123,16 +123,16 @@ export const addScanRoutes: AddRoutes = (app, state) => {
     ['resume', 'resume'],
   ] as const) {
     app.post(`${ID}/${verb}`, guarded, (c) => {
-      state[act](idOf(c));
+      state.scans[act](idOf(c));
       return done();
     });
   }
   app.put(`${ID}/status`, (c) => {
-    state.changeScan(idOf(c), { isRead: c.req.query('read') === 'true' });
+    state.scans.change(idOf(c), { isRead: c.req.query('read') === 'true' });
     return done();
   });
   app.put(`${ID}/schedule`, guarded, (c) => {
-    const scan = state.changeScan(idOf(c), { isScheduled: c.req.query('enabled') === 'true' });
+    const scan = state.scans.change(idOf(c), { isScheduled: c.req.query('enabled') === 'true' });
     return c.json({
       enabled: scan.isScheduled,
       control: true,
@@ -142,24 +142,28 @@ export const addScanRoutes: AddRoutes = (app, state) => {
     });
   });
   app.delete(`${ID}/history/:history{[0-9]+}`, (c) => {
-    state.deleteHistory(idOf(c), idOf(c, 'history'));
+    state.scans.deleteHistory(idOf(c), idOf(c, 'history'));
     return done();
   });
   app.get(`${ID}/hosts/:host{[0-9]+}`, (c) => {
-    const scan = state.scan(idOf(c));
-    return c.json(hostDetails(scan, idOf(c, 'host'), state, state.run(scan, numberOf(c, 'history_id'))));
+    const scan = state.scans.get(idOf(c));
+    return c.json(
+      hostDetails(scan, idOf(c, 'host'), state, state.scans.run(scan, numberOf(c, 'history_id'))),
+    );
   });
   app.get(`${ID}/hosts/:host{[0-9]+}/plugins/:plugin{[0-9]+}`, (c) => {
-    const scan = state.scan(idOf(c));
-    const run = state.run(scan, numberOf(c, 'history_id'));
+    const scan = state.scans.get(idOf(c));
+    const run = state.scans.run(scan, numberOf(c, 'history_id'));
     return c.json(hostPlugin(scan, idOf(c, 'host'), idOf(c, 'plugin'), state, run));
   });
   app.get(`${ID}/plugins/:plugin{[0-9]+}`, (c) => {
-    const scan = state.scan(idOf(c));
-    return c.json(scanPlugin(scan, idOf(c, 'plugin'), state, state.run(scan, numberOf(c, 'history_id'))));
+    const scan = state.scans.get(idOf(c));
+    return c.json(
+      scanPlugin(scan, idOf(c, 'plugin'), state, state.scans.run(scan, numberOf(c, 'history_id'))),
+    );
   });
   app.get(`${ID}/attachments/:attachment{[0-9]+}`, (c) => {
-    const scan = state.scan(idOf(c));
+    const scan = state.scans.get(idOf(c));
     const key = c.req.query('key');
     for (const { host } of hostsOf(scan, state.world, state.now())) {
       if (attachmentKey(String(state.settings.seed), host) === key)

@@ -1,4 +1,4 @@
-import type { Licence } from '../state/scanner_state.ts';
+import type { Licence } from '../state/scanner_settings.ts';
 import { type AddRoutes, done } from './app.ts';
 
 const VERSION = '10.8.3';

@@ -1,10 +1,7 @@
 import type { TaskQueue } from '@nmcp/queue';
 import type { ScannerRegistry } from '@nmcp/registry';
 import type { TaskStore } from '@nmcp/tasks';
-import { type Clock, isFinal, type TaskId } from '@nmcp/types';
-import { removeExpiredTasks } from './expired_tasks.ts';
-import { removeScannerScans } from './scanner_scans.ts';
-import { endStaleTasks } from './stale_tasks.ts';
+import type { Clock, TaskId } from '@nmcp/types';
 
 /** What is removed when; times in milliseconds. */
 export interface HousekeepingRules {
@@ -20,7 +17,7 @@ export interface HousekeepingRules {
   scanRetentionMs?: number | undefined;
 }
 
-/** Options of {@linkcode keepHouse}. */
+/** Options of `runHousekeeping`. */
 export interface HousekeepingOptions {
   tasks: TaskStore;
   queue: TaskQueue;
@@ -56,27 +53,4 @@ export interface HousekeepingReport {
 /** What the steps work with. */
 export interface HousekeepingRun extends HousekeepingOptions {
   report: HousekeepingReport;
-}
-
-/**
- * Removes what is no longer needed: scans of ours on the scanners, running tasks that nobody holds, tasks whose time is
- * over. What waits or is held by a worker is never touched, nor a scan on a scanner that does not carry our mark. Each
- * removal is whole, so it may be cut off anywhere.
- */
-export async function keepHouse(options: HousekeepingOptions): Promise<HousekeepingReport> {
-  const report: HousekeepingReport = { scans: [], stale: [], expired: [], problems: [] };
-  const run: HousekeepingRun = { ...options, report };
-  const all = await options.tasks.list();
-  const ended = all.filter(({ status }) => isFinal(status));
-  await endStaleTasks(
-    run,
-    all.filter(({ status }) => status === 'running'),
-  );
-  // before the tasks, which are what says that a scan is ours
-  const stillThere = await removeScannerScans(run, ended);
-  await removeExpiredTasks(
-    run,
-    ended.filter(({ task_id }) => !stillThere.has(task_id)),
-  );
-  return report;
 }

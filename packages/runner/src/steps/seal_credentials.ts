@@ -17,7 +17,7 @@ export interface SealContext {
  *
  * @returns the claim, with an entry that holds no secret
  */
-export async function sealClaim(claim: Claim, { tasks, queue, vault }: SealContext): Promise<Claim> {
+export async function sealCredentials(claim: Claim, { tasks, queue, vault }: SealContext): Promise<Claim> {
   const { credentials: given, ...payload } = claim.entry.payload;
   if (!vault) return claim;
   const task = await tasks.read(claim.entry.task_id);

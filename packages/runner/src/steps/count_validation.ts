@@ -3,7 +3,7 @@ import type { Metrics } from '@nmcp/telemetry';
 import type { Task } from '@nmcp/types';
 
 /** Counts what became of a scan's results. A login that failed, or an empty scan, counts as failed and is stored all the same. */
-export function countVerdict(
+export function countValidation(
   metrics: Metrics,
   { scanner_pool: pool, scan_type }: Task,
   verdict: ResultsVerdict,

@@ -1,10 +1,11 @@
 import type { Scanner } from '@nmcp/types';
-import type { ScannerConfig } from './scanner_config.ts';
+import { keyOf, type ScannerConfig } from './scanner_config.ts';
 
 /** An adapter in use. */
-export interface BorrowedScanner {
+export interface AcquiredAdapter {
   scanner: Scanner;
-  giveBack(): Promise<void>;
+  /** May be called again. */
+  release(): Promise<void>;
 }
 
 interface Adapter {
@@ -14,10 +15,10 @@ interface Adapter {
 }
 
 /**
- * Adapters by what they were configured with. When a scanner's address or login changes, those who use the old adapter
+ * Adapters by what they were configured with, counting who uses each. When a scanner's address or login changes, those who use the old adapter
  * keep it, and the last of them closes it.
  */
-export class AdapterShelf {
+export class AdapterCache {
   readonly #make: (config: ScannerConfig) => Scanner;
   /** Scanner's key to the adapter of its present configuration. */
   readonly #current = new Map<string, { content: string; adapter: Adapter }>();
@@ -26,15 +27,15 @@ export class AdapterShelf {
     this.#make = make;
   }
 
-  borrow(config: ScannerConfig): BorrowedScanner {
+  acquire(config: ScannerConfig): AcquiredAdapter {
     const adapter = this.#adapterOf(config);
     adapter.users++;
-    let isBack = false;
+    let isReleased = false;
     return {
       scanner: adapter.scanner,
-      giveBack: async () => {
-        if (isBack) return;
-        isBack = true;
+      release: async () => {
+        if (isReleased) return;
+        isReleased = true;
         adapter.users--;
         await closeIfUnused(adapter);
       },
@@ -48,7 +49,7 @@ export class AdapterShelf {
   }
 
   #adapterOf(config: ScannerConfig): Adapter {
-    const key = `${config.pool}:${config.instance_id}`;
+    const key = keyOf(config);
     const { scanner_type, url, auth, tls } = config;
     const content = JSON.stringify([scanner_type, url, auth, tls]);
     const known = this.#current.get(key);

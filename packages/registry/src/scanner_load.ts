@@ -1,0 +1,22 @@
+import type { CircuitBreakers, Drains, SlotLeases, SlotUsage } from '@nmcp/queue';
+import { keyOf, type ScannerConfig } from './scanner_config.ts';
+
+/** What all workers know of the scanners: it stands in the queue's store. */
+export interface ScannerLoad {
+  slots: SlotLeases;
+  circuits: CircuitBreakers;
+  drains: Drains | undefined;
+}
+
+/** Slots in use by scanner's key. */
+export async function usageByKey(
+  slots: SlotLeases,
+  configs: readonly ScannerConfig[],
+): Promise<Map<string, SlotUsage>> {
+  return new Map((await slots.usage(configs.map(keyOf))).map((usage) => [usage.scanner, usage]));
+}
+
+/** Keys of the scanners that are out of service. */
+export async function drainedKeys(drains: Drains | undefined): Promise<ReadonlySet<string>> {
+  return (await drains?.list()) ?? new Set();
+}

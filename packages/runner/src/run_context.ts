@@ -1,0 +1,36 @@
+import type { AuditLog } from '@nmcp/audit';
+import type { ScanPolicy } from '@nmcp/policy';
+import type { TaskQueue } from '@nmcp/queue';
+import type { ScannerRegistry } from '@nmcp/registry';
+import type { TaskStore } from '@nmcp/tasks';
+import type { Metrics } from '@nmcp/telemetry';
+import type { Clock } from '@nmcp/types';
+import type { Vault } from '@nmcp/vault';
+import type { TimerWheel } from './timer_wheel.ts';
+import type { RetryPolicy } from './while_unreachable.ts';
+
+/** What all runs of a worker share: its stores, its settings, its timers. */
+export interface RunContext {
+  tasks: TaskStore;
+  queue: TaskQueue;
+  registry: ScannerRegistry;
+  metrics: Metrics;
+  clock: Clock;
+  policy: ScanPolicy;
+  vault: Vault | undefined;
+  audit: AuditLog | undefined;
+  wheel: TimerWheel;
+  leaseMs: number;
+  /** Longest and shortest time between two looks at a running scan, in milliseconds. */
+  poll: { minMs: number; maxMs: number };
+  /** Milliseconds after which a scan is stopped. */
+  scanTimeoutMs: number;
+  /** For calls to a scanner that does not answer. */
+  retry: RetryPolicy;
+  /** Times that a task is begun when its workers end without a word. */
+  maxAttempts: number;
+  /** Milliseconds between two looks for a free slot. */
+  slotWaitMs: number;
+  /** Milliseconds between two tries while the disk takes no writes. */
+  diskWaitMs: number;
+}

@@ -1,0 +1,35 @@
+import { isPassingStorageError } from '@nmcp/files';
+import { isNmcpError, messageOf } from '@nmcp/types';
+import type { ScanRun } from './scan_run.ts';
+import { failTask } from './steps/finish_task.ts';
+
+/**
+ * Settles the claim of a run that threw: another worker has it, or it is given back, or the task has failed and its claim
+ * goes to the dead letters.
+ */
+export async function settleFailure(run: ScanRun, error: unknown): Promise<void> {
+  const { claim, log } = run;
+  const { queue } = run.context;
+  if (run.lost.aborted || isNmcpError(error, 'stale_lease')) {
+    log.warn('the lease was lost; another worker goes on');
+    return;
+  }
+  // not lost, so an aborted signal says that the process stops
+  if (run.signal.aborted || isNmcpError(error, 'unavailable')) {
+    log.info('task given back');
+    await queue.giveBack(claim);
+    return;
+  }
+  log.warn({ err: error }, 'task failed');
+  await failTask(run, error).catch((failure: unknown) => {
+    // a later holder has it, or the disk will take it at the next try
+    if (isNmcpError(failure, 'stale_lease') || isPassingStorageError(failure)) throw failure;
+    if (!isNmcpError(failure, 'not_found'))
+      log.error(
+        { reason: messageOf(failure) },
+        'task.json cannot be written; the dead letter has the reason',
+      );
+  });
+  if (isNmcpError(error, 'canceled')) await queue.complete(claim);
+  else await queue.fail(claim, messageOf(error));
+}

@@ -1,0 +1,22 @@
+import type { AcquiredScanner } from '@nmcp/registry';
+import { CANCELED_MESSAGE } from '@nmcp/tasks';
+import { NmcpError, type Task } from '@nmcp/types';
+import type { ScanRun } from '../scan_run.ts';
+
+/** A task that was canceled while nobody held it may have a scan on the scanner already. */
+export async function stopIfCanceled(run: ScanRun, task: Task, { scanner }: AcquiredScanner): Promise<void> {
+  if (!(await run.isCanceled())) return;
+  const options = { signal: run.signal };
+  await run.retrying(async () => {
+    const scanId =
+      task.nessus_scan_id ??
+      (await scanner.findByMarker(run.marker, { ...options, name: task.payload.name }));
+    if (scanId !== undefined && !task.attached) await scanner.stop(scanId, options);
+  });
+  throw canceled();
+}
+
+/** What ends a run whose task was canceled. */
+export function canceled(): NmcpError {
+  return new NmcpError('canceled', CANCELED_MESSAGE);
+}

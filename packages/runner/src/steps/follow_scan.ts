@@ -1,0 +1,57 @@
+import type { AcquiredScanner } from '@nmcp/registry';
+import { isNmcpError, NmcpError, parseTime, type Task } from '@nmcp/types';
+import type { ScanRun } from '../scan_run.ts';
+import { canceled } from './cancel_scan.ts';
+
+/** Watches the scan until it is done, or stops it when it is canceled or over the time limit. */
+export async function followScan(
+  run: ScanRun,
+  scanId: number,
+  task: Task,
+  { scanner }: AcquiredScanner,
+): Promise<'completed' | 'timeout'> {
+  const { clock, poll, scanTimeoutMs, wheel } = run.context;
+  const startedAt = parseTime(task.started_at ?? '') || clock();
+  const begun = clock();
+  let progress = task.progress ?? -1;
+  while (true) {
+    const status = await ifReachable(run, scanner.status(scanId, { signal: run.signal }));
+    if (status?.phase === 'completed') return 'completed';
+    if (status?.phase === 'failed') {
+      throw new NmcpError(
+        'scanner_error',
+        `The scan ended on the scanner without finishing: its status is ${status.word}`,
+      );
+    }
+    if (status && status.progress !== progress) {
+      progress = status.progress;
+      await run.change((before) => ({ ...before, progress }));
+    }
+    const stop = async (): Promise<void> => {
+      if (!task.attached) await run.retrying(() => scanner.stop(scanId, { signal: run.signal }));
+    };
+    if (await run.isCanceled()) {
+      await stop();
+      throw canceled();
+    }
+    if (clock() - startedAt > scanTimeoutMs) {
+      await stop();
+      return 'timeout';
+    }
+    const wait = Math.min(poll.maxMs, Math.max(poll.minMs, (clock() - begun) / 8)); // sooner at the start
+    await wheel.sleep(wait, run.signal);
+  }
+}
+
+/** A scanner that does not answer for a while does not end a scan that runs on it; the time limit does. */
+async function ifReachable<T>({ log }: ScanRun, answer: Promise<T>): Promise<T | undefined> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (isNmcpError(error, 'not_found'))
+      throw new NmcpError('scanner_error', 'The scan was deleted on the scanner', { cause: error });
+    if (!isNmcpError(error, 'scanner_unreachable')) throw error;
+    log.warn({ reason: error.message }, 'scanner did not answer');
+    return undefined;
+  }
+}

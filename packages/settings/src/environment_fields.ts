@@ -1,0 +1,34 @@
+import * as v from 'valibot';
+
+/** Text in which case does not matter. */
+export const lowerCase: v.TransformAction<string, string> = v.transform((text: string) => text.toLowerCase());
+
+/** Parts between commas. */
+export const list: v.GenericSchema<string, string[]> = v.pipe(
+  v.string(),
+  v.transform((text) => text.split(',').map((part) => part.trim())),
+  v.transform((parts) => parts.filter((part) => part !== '')),
+);
+
+/** A number above 0. */
+export const positive: v.GenericSchema<string, number> = v.pipe(
+  v.string(),
+  v.transform(Number),
+  v.check((n) => n > 0, 'expected a number above 0'),
+);
+
+/** `true`, `false`, `1` or `0`. */
+export const yesOrNo: v.GenericSchema<string, boolean> = v.pipe(
+  v.string(),
+  lowerCase,
+  v.picklist(['true', 'false', '1', '0'], 'expected true or false'),
+  v.transform((text) => text === 'true' || text === '1'),
+);
+
+/** A port number. */
+export const port: v.GenericSchema<string, number> = v.pipe(
+  v.string(),
+  v.regex(/^\d{1,5}$/, 'expected a port number from 0 to 65535'),
+  v.transform(Number),
+  v.maxValue(65_535, 'expected a port number from 0 to 65535'),
+);

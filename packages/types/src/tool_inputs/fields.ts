@@ -1,0 +1,28 @@
+import * as v from 'valibot';
+import { DEFAULT_PROFILE, SCHEMA_PROFILES, type SchemaProfile } from '../profile.ts';
+
+/** Task that a call is about. */
+export const taskId: v.GenericSchema<string, string> = v.pipe(
+  v.string(),
+  v.description('The task_id that a run_*_scan tool answered'),
+);
+
+/** Pool, of calls that need one. */
+export const pool: v.GenericSchema<string | undefined, string> = v.optional(
+  v.pipe(v.string(), v.description('Scanner pool')),
+  'nessus',
+);
+
+/** Pool, of calls that take any. */
+export const anyPool: v.GenericSchema<string | undefined, string | undefined> = v.optional(
+  v.pipe(v.string(), v.description('Only this scanner pool')),
+);
+
+/** How much of each finding is wanted. */
+export const profile: v.GenericSchema<SchemaProfile | undefined, SchemaProfile> = v.optional(
+  v.pipe(
+    v.picklist(SCHEMA_PROFILES),
+    v.description('Fields of each finding: minimal < summary < brief < full'),
+  ),
+  DEFAULT_PROFILE,
+);

@@ -1,0 +1,60 @@
+import * as v from 'valibot';
+import { SCAN_STATES, type ScanState } from '../scan_state.ts';
+import { anyPool, taskId } from './fields.ts';
+
+/** Arguments of get_scan_status. */
+export interface GetScanStatusInput {
+  task_id: string;
+}
+
+/** Schema of {@linkcode GetScanStatusInput}. */
+export const GetScanStatusInputSchema: v.GenericSchema<unknown, GetScanStatusInput> = v.strictObject({
+  task_id: taskId,
+});
+
+/** Arguments of wait_for_scan. */
+export interface WaitForScanInput {
+  task_id: string;
+  /** `change`: of state or progress. */
+  until: 'change' | 'end';
+  /** At most 55: clients give up on calls after a minute. */
+  timeout_seconds: number;
+}
+
+/** Schema of {@linkcode WaitForScanInput}. */
+export const WaitForScanInputSchema: v.GenericSchema<unknown, WaitForScanInput> = v.strictObject({
+  task_id: taskId,
+  until: v.optional(v.picklist(['change', 'end']), 'change'),
+  timeout_seconds: v.optional(v.pipe(v.number(), v.minValue(1), v.maxValue(55)), 55),
+});
+
+/** Arguments of cancel_scan. */
+export type CancelScanInput = GetScanStatusInput;
+
+/** Schema of {@linkcode CancelScanInput}. */
+export const CancelScanInputSchema: v.GenericSchema<unknown, CancelScanInput> = v.strictObject({
+  task_id: taskId,
+});
+
+/** Arguments of list_tasks. */
+export interface ListTasksInput {
+  limit: number;
+  status_filter?: ScanState | undefined;
+  scanner_pool?: string | undefined;
+  target_filter?: string | undefined;
+}
+
+/** Schema of {@linkcode ListTasksInput}. */
+export const ListTasksInputSchema: v.GenericSchema<unknown, ListTasksInput> = v.strictObject({
+  limit: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(1000)), 10),
+  status_filter: v.optional(v.picklist(SCAN_STATES)),
+  scanner_pool: anyPool,
+  target_filter: v.optional(
+    v.pipe(
+      v.string(),
+      v.description(
+        'Tasks whose targets overlap these: an address finds its network and the other way round',
+      ),
+    ),
+  ),
+});

@@ -1,0 +1,4 @@
+export * from './following.ts';
+export * from './infrastructure.ts';
+export * from './results.ts';
+export * from './submitting.ts';

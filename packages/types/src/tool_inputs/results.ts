@@ -1,0 +1,96 @@
+import * as v from 'valibot';
+import { type Filters, FiltersSchema } from '../filter.ts';
+import type { SchemaProfile } from '../profile.ts';
+import { profile, taskId } from './fields.ts';
+
+/** Arguments of get_scan_results. */
+export interface GetScanResultsInput {
+  task_id: string;
+  /** From 1; 0 means everything. */
+  page: number;
+  page_size: number;
+  /** In place of page: `next_cursor` of the page before, `""` for the first. */
+  cursor?: string | undefined;
+  /** In place of page_size: as many findings as fit. */
+  max_tokens?: number | undefined;
+  schema_profile: SchemaProfile;
+  custom_fields?: string[] | undefined;
+  filters?: Filters | undefined;
+  /** Field names, those with `-` in front descending. */
+  sort?: string[] | undefined;
+}
+
+/** Schema of {@linkcode GetScanResultsInput}. */
+export const GetScanResultsInputSchema: v.GenericSchema<unknown, GetScanResultsInput> = v.strictObject({
+  task_id: taskId,
+  page: v.optional(
+    v.pipe(v.number(), v.integer(), v.minValue(0), v.description('From 1; 0 = everything')),
+    1,
+  ),
+  page_size: v.optional(v.pipe(v.number(), v.integer(), v.description('Clamped to 10-100')), 40),
+  cursor: v.optional(
+    v.pipe(v.string(), v.description('In place of page: next_cursor of the page before; "" for the first')),
+  ),
+  max_tokens: v.optional(
+    v.pipe(
+      v.number(),
+      v.integer(),
+      v.minValue(500),
+      v.description('In place of page_size: as many findings as fit; go on with next_cursor'),
+    ),
+  ),
+  schema_profile: profile,
+  custom_fields: v.optional(
+    v.pipe(v.array(v.string()), v.minLength(1), v.description('Fields in place of a profile')),
+  ),
+  filters: v.optional(
+    v.pipe(
+      FiltersSchema,
+      v.description(
+        'All must hold: text = contains, ">7.0" on numbers, booleans, {"in": [...]}, {"regex": "..."}, {"cidr": "10.0.0.0/8"} on host, any/all/not. E.g. {"severity": ">=3", "any": [{"cve": "2021"}, {"exploit_available": true}]}',
+      ),
+    ),
+  ),
+  sort: v.optional(
+    v.pipe(v.array(v.string()), v.description('E.g. ["-cvss_score", "host"]; default: as in the file')),
+  ),
+});
+
+/** Arguments of get_scan_summary. */
+export interface GetScanSummaryInput {
+  task_id: string;
+  group_by?: string | undefined;
+  filters?: Filters | undefined;
+  top: number;
+}
+
+const top = v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(100)), 10);
+
+/** Schema of {@linkcode GetScanSummaryInput}. */
+export const GetScanSummaryInputSchema: v.GenericSchema<unknown, GetScanSummaryInput> = v.strictObject({
+  task_id: taskId,
+  group_by: v.optional(
+    v.pipe(
+      v.string(),
+      v.description('Count findings by severity, host, plugin, family, cve, port or service instead'),
+    ),
+  ),
+  filters: v.optional(
+    v.pipe(FiltersSchema, v.description('With group_by: which findings; as in get_scan_results')),
+  ),
+  top,
+});
+
+/** Arguments of compare_scans. */
+export interface CompareScansInput {
+  earlier_task_id: string;
+  later_task_id: string;
+  top: number;
+}
+
+/** Schema of {@linkcode CompareScansInput}. */
+export const CompareScansInputSchema: v.GenericSchema<unknown, CompareScansInput> = v.strictObject({
+  earlier_task_id: taskId,
+  later_task_id: taskId,
+  top,
+});
