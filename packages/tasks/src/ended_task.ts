@@ -15,14 +15,17 @@ export interface TaskEnd {
 
 /** A task as it is when it ended without results: it says when and why, and its credentials are gone. */
 export function endedTask(task: Task, { status, at, error_message, failure_reason }: TaskEnd): Task {
-  const { payload, ...rest } = task;
-  const { credentials: _, ...kept } = payload;
   return {
-    ...rest,
-    payload: kept,
+    ...withoutCredentials(task),
     status,
     completed_at: isoTime(at),
     error_message,
     ...(failure_reason === undefined ? {} : { failure_reason }),
   };
+}
+
+/** A task whose credentials are of no more use. */
+export function withoutCredentials<T extends Task>(task: T): T {
+  const { credentials: _, ...payload } = task.payload;
+  return { ...task, payload };
 }

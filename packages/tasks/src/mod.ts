@@ -3,7 +3,7 @@
  *
  * @module
  */
-export { CANCELED_MESSAGE, endedTask, type TaskEnd } from './ended_task.ts';
+export { CANCELED_MESSAGE, endedTask, type TaskEnd, withoutCredentials } from './ended_task.ts';
 export { entryOf } from './entry_of.ts';
 export { changePending, expireApproval } from './expire_approval.ts';
 export { type FollowOptions, followTask } from './follow_task.ts';

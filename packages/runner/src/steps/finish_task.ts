@@ -1,3 +1,4 @@
+import { withoutCredentials } from '@nmcp/tasks';
 import { isNmcpError, isoTime, parseTime, type Task } from '@nmcp/types';
 import type { ScanRun } from '../scan_run.ts';
 
@@ -50,9 +51,4 @@ async function finishWithoutResults(
       ...(reason ? { failure_reason: reason } : {}),
     };
   });
-}
-
-function withoutCredentials<T extends Task>(task: T): T {
-  const { credentials: _, ...payload } = task.payload;
-  return { ...task, payload };
 }
