@@ -31,6 +31,7 @@ const commands = {
   },
   fuzz: (args) => node('tests/fuzz/dist/main.js', args),
   runtimes: (args) => node('tests/runtimes/src/main.mjs', args),
+  directions: (args) => node('tests/directions/src/main.mjs', args),
   'publish-check': (args) => node('tests/publish/src/main.mjs', args),
   'client-surface': (args) => node('tests/publish/src/client_surface.mjs', args),
   'supply-chain': (args) => node('tests/publish/src/supply_chain.mjs', args),

@@ -3,170 +3,13 @@ import { once } from 'node:events';
 import { readdir, readFile, stat, symlink, truncate, unlink, writeFile } from 'node:fs/promises';
 import { type FindingsQuery, queryNessus } from '@nmcp/schema';
 import { tempFolder } from '@nmcp/test-support';
-import type { Filters } from '@nmcp/types';
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { createResultsReader, FindingsIndex, indexPathOf, validateResults } from './mod.ts';
-
-interface Item {
-  host: number;
-  plugin: number;
-  port: number;
-  output: string | undefined;
-}
-
-const escapeXml = (text: string): string =>
-  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
-
-function itemXml({ plugin, port, output }: Item): string {
-  const cves = plugin % 3 === 0 ? '' : `<cve>CVE-20${10 + plugin}-1</cve><cve>CVE-2021-${plugin}</cve>`;
-  const score = plugin % 4 === 0 ? '' : `<cvss3_base_score>${(plugin % 10) + 0.5}</cvss3_base_score>`;
-  const long =
-    plugin % 5 === 0
-      ? `<description>${'long text '.repeat(30)}${plugin}</description>`
-      : '<description>short</description>';
-  const date =
-    plugin % 2 === 0
-      ? ''
-      : `<vuln_publication_date>20${10 + plugin}/03/1${plugin % 9}</vuln_publication_date>`;
-  const said = output === undefined ? '' : `<plugin_output>${escapeXml(output)}</plugin_output>`;
-  return `<ReportItem port="${port}" svc_name="www" protocol="tcp" severity="${plugin % 5}" pluginID="${100 + plugin}" pluginName="Plugin &amp; ${plugin}" pluginFamily="F${plugin % 3}">\n${long}${cves}${score}${date}<exploit_available>${plugin % 2 === 0}</exploit_available>\n${said}</ReportItem>\n`;
-}
-
-function documentOf(items: readonly Item[]): string {
-  const hosts = [...new Set(items.map(({ host }) => host))];
-  const body = hosts.map(
-    (host) =>
-      `<ReportHost name="10.0.0.${host}"><HostProperties><tag name="HOST_START_TIMESTAMP">${1_700_000_000 + host}</tag><tag name="HOST_END">Tue Nov 24 11:0${host}:00 2026</tag></HostProperties>\n${items
-        .filter((item) => item.host === host)
-        .map(itemXml)
-        .join('')}</ReportHost>\n`,
-  );
-  return `<?xml version="1.0"?>\n<NessusClientData_v2><Policy><policyName>P</policyName></Policy><Report name="R">\n${body.join('')}</Report></NessusClientData_v2>\n`;
-}
-
-const item: fc.Arbitrary<Item> = fc.record({
-  host: fc.integer({ min: 1, max: 4 }),
-  plugin: fc.integer({ min: 0, max: 12 }),
-  port: fc.constantFrom(0, 80, 443),
-  output: fc.option(fc.constantFrom('found & <x>', 'path /opt/a', 'é€😀', ''), { nil: undefined }),
-});
-
-const condition: fc.Arbitrary<Filters[string]> = fc.constantFrom<Filters[string]>(
-  '>=2',
-  '2',
-  'F1',
-  '=443',
-  3,
-  true,
-  false,
-  'cve-2021',
-  { gte: 5 },
-  { in: [1, '3', 'F2'] },
-  { regex: '^(P|10\\.0\\.0\\.[12]$)' },
-  { cidr: '10.0.0.0/30' },
-  { exists: false },
-  { ne: 80 },
-  { gt: '2015-01-01', lt: '2019/01/01' },
-  { contains: 'found' },
-);
-const field = fc.constantFrom(
-  'severity',
-  'host',
-  'plugin_family',
-  'plugin_name',
-  'cve',
-  'cvss3_base_score',
-  'cvss_score',
-  'exploit_available',
-  'port',
-  'plugin_output',
-  'description',
-  'vuln_publication_date',
-);
-const filters: fc.Arbitrary<Filters> = fc.letrec<{ filters: Filters }>((tie) => ({
-  filters: fc.oneof(
-    { depthSize: 'small' },
-    fc.dictionary(field, condition, { maxKeys: 3 }),
-    fc.record({ any: fc.array(tie('filters'), { minLength: 1, maxLength: 3 }) }),
-    fc.record({ all: fc.array(tie('filters'), { minLength: 1, maxLength: 2 }), not: tie('filters') }),
-  ) as fc.Arbitrary<Filters>, // built of what filters are
-})).filters;
-const query: fc.Arbitrary<FindingsQuery> = fc.record({
-  filters: fc.option(filters, { nil: undefined }),
-  sort: fc.option(
-    fc.uniqueArray(
-      fc.constantFrom(
-        '-severity',
-        'host',
-        '-host',
-        'cvss_score',
-        '-cvss3_base_score',
-        'plugin_name',
-        'cve',
-        'description',
-        '-port',
-      ),
-      { maxLength: 3 },
-    ),
-    { nil: undefined },
-  ),
-  page: fc.integer({ min: 0, max: 3 }),
-  pageSize: fc.constantFrom(10, 15),
-  profile: fc.constantFrom('minimal', 'brief', 'full'),
-});
-
-async function linesOf(lines: AsyncIterable<string>): Promise<string[] | string> {
-  const all: string[] = [];
-  try {
-    for await (const line of lines) all.push(line);
-    return all;
-  } catch (error) {
-    return String(error);
-  }
-}
-
-test('the index answers every question as a reading of the whole document does', async () => {
-  await using folder = await tempFolder();
-  let run = 0;
-  await fc.assert(
-    fc.asyncProperty(
-      fc.array(item, { minLength: 1, maxLength: 60 }),
-      fc.array(query, { minLength: 1, maxLength: 6 }),
-      async (items, queries) => {
-        const xml = documentOf(items);
-        // results are never written in place: one of the same length, in the same tick of the clock, would not be noticed
-        const path = `${folder.path}/${run++}.nessus`;
-        await writeFile(path, xml);
-        using reader = createResultsReader();
-        for (const each of queries) {
-          expect(await linesOf(reader.query(path, each))).toEqual(
-            await linesOf(queryNessus(() => new Blob([xml]).stream(), each)),
-          );
-        }
-      },
-    ),
-    { numRuns: 60 },
-  );
-});
-
-const ITEMS: Item[] = Array.from({ length: 150 }, (_, i) => ({
-  host: 1 + (i % 4),
-  plugin: i % 13,
-  port: 80,
-  output: i % 3 === 0 ? undefined : `output ${i}`,
-}));
-
-async function stored(): Promise<AsyncDisposable & { path: string; folder: string }> {
-  const folder = await tempFolder();
-  const path = `${folder.path}/scan_native.nessus`;
-  await writeFile(path, documentOf(ITEMS));
-  return { path, folder: folder.path, [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose]() };
-}
+import { documentOf, ITEMS, type Item, linesOf, storedScan } from './results_test_bench.ts';
 
 describe('the index', () => {
   test('is built once while the results are judged, and used from then on', async () => {
-    await using s = await stored();
+    await using s = await storedScan();
     expect(await validateResults(s.path, { credentialsGiven: false })).toMatchObject({
       valid: true,
       stats: { hosts_scanned: 4 },
@@ -188,7 +31,7 @@ describe('the index', () => {
         writeFile(path.replace('findings.db', 'scan_native.nessus'), documentOf(ITEMS.slice(0, 20))),
     ],
   ])('%s is built anew', async (_name, spoil) => {
-    await using s = await stored();
+    await using s = await storedScan();
     await validateResults(s.path, {});
     await spoil(indexPathOf(s.path));
     using reader = createResultsReader();
@@ -200,14 +43,14 @@ describe('the index', () => {
   });
 
   test('is built once for callers that come at the same time', async () => {
-    await using s = await stored();
+    await using s = await storedScan();
     using reader = createResultsReader();
     const opened = await Promise.all(Array.from({ length: 10 }, () => reader.open(s.path)));
     expect(opened.every((index) => index.meta.findings === 150)).toBe(true);
   });
 
   test('is read by other processes while one builds it anew', async () => {
-    await using s = await stored();
+    await using s = await storedScan();
     await validateResults(s.path, {});
     const script = `import { createResultsReader } from ${JSON.stringify(new URL('../dist/mod.js', import.meta.url).href)};
       for (let i = 0; i < 40; i++) { using r = createResultsReader(); const n = (await r.open(process.argv[1])).select({}).rows.length; if (n !== 150) process.exit(1); }`;
@@ -238,7 +81,7 @@ describe('the index', () => {
   });
 
   test('of a file that is gone, or damaged, is an error', async () => {
-    await using s = await stored();
+    await using s = await storedScan();
     await writeFile(s.path, '<NessusClientData_v2><Report>');
     using reader = createResultsReader();
     await expect(reader.open(s.path)).rejects.toMatchObject({ code: 'damaged_document' });
@@ -248,7 +91,7 @@ describe('the index', () => {
 });
 
 test('a cursor goes through all findings once, in their order, and belongs to its question', async () => {
-  await using s = await stored();
+  await using s = await storedScan();
   using reader = createResultsReader();
   const question = {
     filters: { severity: '>=1' },
@@ -288,13 +131,13 @@ test.each<[FindingsQuery, RegExp]>([
   [{ sort: ['-severrity'] }, /sort: the field "severrity" is unknown; did you mean "severity"/],
   [{ sort: ['plugin_output'] }, /plugin_output is different everywhere/],
 ])('%j is refused', async (wrong, why) => {
-  await using s = await stored();
+  await using s = await storedScan();
   using reader = createResultsReader();
   await expect(linesOf(reader.query(s.path, wrong))).resolves.toMatch(why);
 });
 
 test('a pattern that hangs other engines does not hang this one', async () => {
-  await using s = await stored();
+  await using s = await storedScan();
   using reader = createResultsReader();
   const lines = await linesOf(
     reader.query(s.path, { filters: { plugin_output: { regex: '(([a-z ]+)+)+$!' } } }),

@@ -1,4 +1,4 @@
-import { createEmbeddedQueue, type TaskQueue } from '@nmcp/queue';
+import { createEmbeddedQueue, type DeadLetter, type TaskQueue } from '@nmcp/queue';
 import {
   createNessusScanner,
   createScannerRegistry,
@@ -24,6 +24,8 @@ export interface Bench extends AsyncDisposable {
   start(options?: Partial<RunnerOptions>): Runner;
   submit(content?: { credentials?: ScanCredentials; instance?: string }): Promise<TaskId>;
   ended(id: TaskId): Promise<Task>;
+  /** The first dead letter, as soon as there is one. */
+  deadLetter(): Promise<DeadLetter>;
   until<T>(look: () => Promise<T | undefined | false> | T | undefined | false): Promise<T>;
 }
 
@@ -143,6 +145,7 @@ export async function bench({
         const task = await tasks.read(id);
         return isFinal(task.status) && (await queue.inFlight(DEFAULT_POOL)) === 0 && task;
       }),
+    deadLetter: () => until(async () => (await queue.deadLetters(DEFAULT_POOL, 1))[0]),
     async [Symbol.asyncDispose]() {
       await Promise.all(runners.map((runner) => runner.stop()));
       await registry.close();

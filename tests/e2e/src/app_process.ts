@@ -63,8 +63,11 @@ export function startApp(
 }
 
 /** Starts `nmcp serve` with a simulated scanner. */
-export async function serveSimulated(args: readonly string[] = []): Promise<AppProcess & { url: string }> {
-  const app = startApp('standalone', ['serve', '--simulate', '--port', '0', ...args]);
+export async function serveSimulated(
+  args: readonly string[] = [],
+  environment: Record<string, string> = {},
+): Promise<AppProcess & { url: string }> {
+  const app = startApp('standalone', ['serve', '--simulate', '--port', '0', ...args], environment);
   const [, url = ''] = await app.says(/listens at (http:\S+)\/mcp/);
   return { ...app, url };
 }

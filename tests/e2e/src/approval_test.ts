@@ -4,6 +4,7 @@ import { tempFolder } from '@nmcp/test-support';
 import { describe, expect, test } from 'vitest';
 import { runApp } from './app_process.ts';
 import { connectAsking, type Respond, untilFinal } from './mcp_client.ts';
+import { metaOf, postMcp } from './post_mcp.ts';
 import { type SimulatedServer, startSimulatedServer } from './simulated_server.ts';
 
 const SCAN = {
@@ -196,32 +197,19 @@ describe.each(['auto', 'legacy'] as const)('a client that can ask its person (%s
 test('an answer to a question that was never put is refused', async () => {
   await using s = await stage();
   const submitted = await s.submit();
-  const body = {
-    jsonrpc: '2.0',
-    id: 1,
-    method: 'tools/call',
+  const response = await postMcp(s.url, 'tools/call', {
+    headers: {
+      'mcp-protocol-version': '2026-07-28',
+      'mcp-method': 'tools/call',
+      'mcp-name': 'run_authenticated_scan',
+    },
     params: {
       name: 'run_authenticated_scan',
       arguments: SCAN,
       inputResponses: { approval: { action: 'accept', content: { run: true } } },
       requestState: `v1.${btoa(JSON.stringify({ p: { task_id: submitted.task_id }, exp: 9_999_999_999 }))}.AAAA`,
-      _meta: {
-        'io.modelcontextprotocol/protocolVersion': '2026-07-28',
-        'io.modelcontextprotocol/clientCapabilities': { elicitation: {} },
-        'io.modelcontextprotocol/clientInfo': { name: 'forger', version: '0' },
-      },
+      ...metaOf('2026-07-28', { elicitation: {} }),
     },
-  };
-  const response = await fetch(`${s.url}/mcp`, {
-    method: 'POST',
-    headers: {
-      'content-type': 'application/json',
-      accept: 'application/json, text/event-stream',
-      'mcp-protocol-version': '2026-07-28',
-      'mcp-method': 'tools/call',
-      'mcp-name': 'run_authenticated_scan',
-    },
-    body: JSON.stringify(body),
   });
   expect(await response.text()).toMatch(/Invalid or expired requestState/);
   expect(await s.status(submitted.task_id)).toMatchObject({ approval: { state: 'pending' } });

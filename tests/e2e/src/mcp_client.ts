@@ -3,6 +3,7 @@ import { Client as OldClient } from '@modelcontextprotocol/sdk/client/index.js';
 import { SSEClientTransport } from '@modelcontextprotocol/sdk/client/sse.js';
 import { StreamableHTTPClientTransport as OldHttpTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
+import { rawClient } from './raw_client.ts';
 
 /** What a tool answered. */
 export interface Answer {
@@ -52,13 +53,8 @@ function parse(text: string): Record<string, unknown> {
 
 const modern =
   (mode: 'auto' | 'legacy'): Connect =>
-  async (url, headers = {}) => {
-    const client = new Client({ name: 'test', version: '0' }, { versionNegotiation: { mode } });
-    await client.connect(
-      new StreamableHTTPClientTransport(new URL(`${url}/mcp`), { requestInit: { headers } }),
-    );
-    return wrap(client);
-  };
+  async (url, headers = {}) =>
+    wrap(await rawClient(url, mode, headers));
 
 const old =
   (transport: (url: string, requestInit: RequestInit) => unknown): Connect =>

@@ -2,7 +2,7 @@ import { cp, mkdir, writeFile } from 'node:fs/promises';
 import { findRedisServer } from '@nmcp/test-support';
 import { createClient } from 'redis';
 import { describe, expect, test } from 'vitest';
-import { runApp, startApp } from './app_process.ts';
+import { runApp, serveSimulated, startApp } from './app_process.ts';
 import { connect, jsonLines, untilFinal } from './mcp_client.ts';
 import { openStage } from './stage.ts';
 
@@ -24,11 +24,8 @@ describe.skipIf(findRedisServer() === undefined)('what v3.0 left', () => {
     const redis = await createClient({ url: s.environment.REDIS_URL ?? '' }).connect();
 
     // a finished scan of ours gives the .nessus file that v3.0 would have stored
-    await using first = startApp('standalone', ['serve', '--simulate', '--port', '0'], {
-      DATA_DIR: `${s.dataDir}-first`,
-    });
-    const [, firstUrl = ''] = await first.says(/listens at (http:\S+)\/mcp/);
-    await using firstClient = await connect(firstUrl);
+    await using first = await serveSimulated([], { DATA_DIR: `${s.dataDir}-first` });
+    await using firstClient = await connect(first.url);
     const made = (await firstClient.call('run_untrusted_scan', { targets: '192.0.2.0/29', name: 'n' })).json;
     await untilFinal(firstClient, made.task_id);
     // and v3.0's worker has started a scan that still runs on the scanner

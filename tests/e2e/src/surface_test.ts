@@ -1,23 +1,12 @@
-import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
+import type { Client } from '@modelcontextprotocol/client';
 import { createTaskStore, queuedTask } from '@nmcp/tasks';
 import { newTaskId, type TaskId } from '@nmcp/types';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { runApp, startApp } from './app_process.ts';
-import { connect, jsonLines, untilFinal } from './mcp_client.ts';
+import { jsonLines, untilFinal } from './mcp_client.ts';
+import { rawClient, subscribe } from './raw_client.ts';
 import { type SimulatedServer, startSimulatedServer } from './simulated_server.ts';
-import { openStage, type Stage } from './stage.ts';
-
-async function rawClient(url: string, mode: 'auto' | 'legacy' = 'auto'): Promise<Client> {
-  const client = new Client({ name: 'test', version: '0' }, { versionNegotiation: { mode } });
-  await client.connect(new StreamableHTTPClientTransport(new URL(`${url}/mcp`)));
-  return client;
-}
-
-/** In the words of the client's era. */
-async function subscribe(client: Client, mode: 'auto' | 'legacy', uri: string): Promise<void> {
-  if (mode === 'legacy') await client.subscribeResource({ uri });
-  else await client.listen({ resourceSubscriptions: [uri] });
-}
+import { openStage } from './stage.ts';
 
 describe.each(['auto', 'legacy'] as const)('what a client in %s mode sees', (mode) => {
   let s: SimulatedServer;
@@ -171,62 +160,6 @@ describe.each(['auto', 'legacy'] as const)('what a client in %s mode sees', (mod
   });
 });
 
-describe('wait_for_scan', () => {
-  let stage: Stage;
-  beforeAll(async () => {
-    stage = await openStage('embedded', { speed: 60 });
-  });
-  afterAll(() => stage[Symbol.asyncDispose]());
-
-  test('answers at a change, with progress on the way; the worker is another process', async () => {
-    await using api = startApp('mcp-api', [], stage.environment);
-    await using worker = startApp('worker', [], stage.environment);
-    const [, url = ''] = await api.says(/"url":"(http[^"]+)"/);
-    await worker.says(/working/);
-    const client = await rawClient(url);
-    const call = async (
-      name: string,
-      args: Record<string, unknown>,
-      onprogress?: (p: { progress: number }) => void,
-    ) =>
-      (await client.callTool({ name, arguments: args }, onprogress ? { onprogress } : {}))
-        .structuredContent as Record<string, unknown>;
-    const { task_id } = await call('run_untrusted_scan', { targets: '192.0.2.0/28', name: 'waited for' });
-    const first = await call('wait_for_scan', { task_id });
-    expect(first).toMatchObject({ changed: true, next: expect.any(String) });
-    const seen: number[] = [];
-    const last = await call('wait_for_scan', { task_id, until: 'end' }, ({ progress }) =>
-      seen.push(progress),
-    );
-    expect(last).toMatchObject({ status: 'completed', progress: 100 });
-    expect(seen.length).toBeGreaterThan(1);
-    expect(seen).toEqual(seen.toSorted((a, b) => a - b));
-    expect(await call('wait_for_scan', { task_id })).toMatchObject({ changed: false, status: 'completed' });
-    await client.close();
-  });
-
-  test('gives up after its time, and at once when the client does', async () => {
-    await using api = startApp('mcp-api', [], { ...stage.environment, DATA_DIR: `${stage.dataDir}-wait` });
-    const [, url = ''] = await api.says(/"url":"(http[^"]+)"/);
-    await using client = await connect(url);
-    const { json } = await client.call('run_untrusted_scan', { targets: '192.0.2.1', name: 'nobody works' });
-    const { task_id } = json;
-    expect((await client.call('wait_for_scan', { task_id, timeout_seconds: 1 })).json).toMatchObject({
-      changed: false,
-      status: 'queued',
-    });
-    const raw = await rawClient(url);
-    const stop = new AbortController();
-    const waiting = raw.callTool({ name: 'wait_for_scan', arguments: { task_id } }, { signal: stop.signal });
-    setTimeout(() => stop.abort(), 100);
-    await expect(waiting).rejects.toThrow();
-    await raw.close();
-    expect((await client.call('wait_for_scan', { task_id, timeout_seconds: 56 })).json).toMatchObject({
-      message: expect.stringContaining('timeout_seconds'),
-    });
-  });
-});
-
 describe('a page of findings', () => {
   test('says what it costs, and fits into the tokens that it may have', async () => {
     await using s = await startSimulatedServer({ speed: 300, findingsPerHost: 120 }, {});
@@ -257,52 +190,6 @@ describe('a page of findings', () => {
   });
 });
 
-describe('what is offered', () => {
-  const tools = async (...args: string[]): Promise<string[]> => {
-    await using app = startApp('standalone', ['serve', '--simulate', '--port', '0', ...args]);
-    const [, url = ''] = await app.says(/listens at (http:\S+)\/mcp/);
-    await using client = await connect(url);
-    return await client.tools();
-  };
-
-  test('can be chosen by toolset, and reading alone', async () => {
-    expect(await tools('--toolsets', 'infrastructure')).toEqual([
-      'list_scanners',
-      'list_scanner_scans',
-      'list_pools',
-      'get_pool_status',
-      'get_queue_status',
-    ]);
-    const reading = await tools('--read-only');
-    expect(reading).toContain('get_scan_results');
-    for (const name of ['run_untrusted_scan', 'run_authenticated_scan', 'cancel_scan', 'import_scan'])
-      expect(reading).not.toContain(name);
-  });
-
-  test('findings that no tool may show are in no resource either', async () => {
-    await using app = startApp('standalone', [
-      'serve',
-      '--simulate',
-      '--port',
-      '0',
-      '--toolsets',
-      'infrastructure',
-    ]);
-    const [, url = ''] = await app.says(/listens at (http:\S+)\/mcp/);
-    const client = await rawClient(url);
-    expect((await client.listResources()).resources.map(({ uri }) => uri)).toEqual(['nessus://pools']);
-    expect((await client.listResourceTemplates()).resourceTemplates).toEqual([]);
-    await client.close();
-  });
-
-  test('a toolset that there is not is refused at the start', async () => {
-    const app = startApp('standalone', ['serve', '--simulate', '--toolsets', 'everything']);
-    await expect(app.says(/listens/)).rejects.toThrow(
-      /TOOLSETS.*expected some of scan, results, infrastructure/s,
-    );
-  });
-});
-
 test('a task of another caller is neither listed, read nor subscribed to', async () => {
   await using stage = await openStage('embedded', {});
   const id: TaskId = newTaskId('nessus');
@@ -324,9 +211,7 @@ test('a task of another caller is neither listed, read nor subscribed to', async
   await using api = startApp('mcp-api', [], stage.environment);
   const [, url = ''] = await api.says(/"url":"(http[^"]+)"/);
   for (const mode of ['auto', 'legacy'] as const) {
-    const client = new Client({ name: 'test', version: '0' }, { versionNegotiation: { mode } });
-    const requestInit = { headers: { authorization: `Bearer ${made.stdout.trim()}` } };
-    await client.connect(new StreamableHTTPClientTransport(new URL(`${url}/mcp`), { requestInit }));
+    const client = await rawClient(url, mode, { authorization: `Bearer ${made.stdout.trim()}` });
     expect(JSON.stringify(await client.listResources())).not.toContain('secret plan');
     const uri = `nessus://scans/${id}`;
     await expect(client.readResource({ uri })).rejects.toThrow(/not found/i);
@@ -336,85 +221,4 @@ test('a task of another caller is neither listed, read nor subscribed to', async
     expect(completion.values).toEqual([]);
     await client.close();
   }
-});
-
-describe('a session of 2025-11-25', () => {
-  const base = { 'content-type': 'application/json', accept: 'application/json, text/event-stream' };
-  const begin = async (url: string, protocolVersion = '2025-11-25'): Promise<Response> =>
-    await fetch(`${url}/mcp`, {
-      method: 'POST',
-      headers: base,
-      body: JSON.stringify({
-        jsonrpc: '2.0',
-        id: 1,
-        method: 'initialize',
-        params: { protocolVersion, capabilities: {}, clientInfo: { name: 't', version: '0' } },
-      }),
-    });
-
-  /** Reads a stream until it has said something. */
-  async function until(response: Response, pattern: RegExp): Promise<string> {
-    let text = '';
-    for await (const chunk of response.body ?? []) {
-      text += new TextDecoder().decode(chunk);
-      if (pattern.test(text)) break;
-    }
-    return text;
-  }
-
-  test('goes on where its stream broke off, and misses nothing', async () => {
-    await using s = await startSimulatedServer({ speed: 20 }, {});
-    const first = await begin(s.url);
-    await first.text();
-    const headers = { ...base, 'mcp-session-id': first.headers.get('mcp-session-id') ?? '' };
-    const { json } = await s.client.call('run_untrusted_scan', { targets: '192.0.2.0/28', name: 'n' });
-    const uri = `nessus://scans/${String(json.task_id)}`;
-    const stream = await fetch(`${s.url}/mcp`, { headers });
-    await fetch(`${s.url}/mcp`, {
-      method: 'POST',
-      headers,
-      body: JSON.stringify({ jsonrpc: '2.0', id: 2, method: 'resources/subscribe', params: { uri } }),
-    });
-    const said = await until(stream, /resources\/updated/);
-    const id = /id: (\S+)/.exec(said)?.[1] ?? '';
-    expect(id).not.toBe('');
-    await untilFinal(s.client, json.task_id); // meanwhile the client is away
-    const again = await fetch(`${s.url}/mcp`, { headers: { ...headers, 'last-event-id': id } });
-    expect(again.status).toBe(200);
-    expect(await until(again, /resources\/updated/)).toContain(uri);
-    const unknown = await fetch(`${s.url}/mcp`, { headers: { ...headers, 'last-event-id': 'nonsense' } });
-    expect(unknown.status).toBeGreaterThanOrEqual(400);
-  });
-
-  test('that was made up is not found; a protocol from the future is answered with one that there is', async () => {
-    await using s = await startSimulatedServer({}, {});
-    const madeUp = await fetch(`${s.url}/mcp`, {
-      method: 'POST',
-      headers: { ...base, 'mcp-session-id': '00000000-0000-4000-8000-000000000000' },
-      body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/list', params: {} }),
-    });
-    expect([madeUp.status, await madeUp.json()]).toMatchObject([
-      404,
-      { error: { message: 'Session not found' } },
-    ]);
-    const future = await begin(s.url, '2099-01-01');
-    expect(await future.text()).toContain('"protocolVersion":"2025-11-25"');
-    const modern = await fetch(`${s.url}/mcp`, {
-      method: 'POST',
-      headers: { ...base, 'mcp-protocol-version': '2099-01-01', 'mcp-method': 'tools/list' },
-      body: JSON.stringify({
-        jsonrpc: '2.0',
-        id: 1,
-        method: 'tools/list',
-        params: {
-          _meta: {
-            'io.modelcontextprotocol/protocolVersion': '2099-01-01',
-            'io.modelcontextprotocol/clientInfo': { name: 't', version: '0' },
-            'io.modelcontextprotocol/clientCapabilities': {},
-          },
-        },
-      }),
-    });
-    expect([modern.status, await modern.text()]).toEqual([400, expect.stringContaining('2026-07-28')]);
-  });
 });

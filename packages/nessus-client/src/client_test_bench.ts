@@ -1,0 +1,66 @@
+import { createServer, type RequestListener } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { type Simulator, type SimulatorOptions, startSimulator } from '@nmcp/simulator';
+import { createNessusClient, type NessusClient, type NessusClientOptions, runScan } from './mod.ts';
+
+/** A client before a simulated scanner. */
+export interface Simulated extends AsyncDisposable {
+  simulator: Simulator;
+  client: NessusClient;
+}
+
+/** Sets both up. */
+export async function simulated(
+  options: SimulatorOptions = {},
+  clientOptions: Partial<NessusClientOptions> = {},
+): Promise<Simulated> {
+  const simulator = await startSimulator({ tls: false, speed: 1000, ...options });
+  const { url, accessKey, secretKey } = simulator;
+  const client = createNessusClient({
+    url,
+    auth: { accessKey, secretKey },
+    retry: { firstWaitMs: 2 },
+    ...clientOptions,
+  });
+  return { simulator, client, [Symbol.asyncDispose]: () => simulator.close() };
+}
+
+/** Looks as often as a simulated scanner changes. */
+export const QUICK = { firstPollMs: 2, maxPollMs: 10 };
+
+/** Runs a scan to its end; its number. */
+export async function finished(client: NessusClient): Promise<number> {
+  const scan = await runScan(client, { targets: '192.0.2.0/28' });
+  await scan.finished(QUICK);
+  return scan.id;
+}
+
+/** How often the scanner was called so. */
+export const callsOf = (simulator: Simulator, method: string, path: RegExp): number =>
+  simulator.requests().filter((request) => request.method === method && path.test(request.path)).length;
+
+/** A client before a server that answers as the test says, where the simulator is too well-behaved. */
+export async function answering(
+  respond: RequestListener,
+): Promise<AsyncDisposable & { client: NessusClient; asked: string[] }> {
+  const asked: string[] = [];
+  const server = createServer((request, response) => {
+    asked.push(`${request.method} ${request.url}`);
+    return respond(request, response);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo; // a TCP server's address is never a text
+  return {
+    asked,
+    client: createNessusClient({
+      url: `http://127.0.0.1:${port}`,
+      auth: { accessKey: 'a', secretKey: 's' },
+      maxJsonBytes: 1_000_000,
+      retry: { firstWaitMs: 2 },
+    }),
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections();
+      server.close();
+    },
+  };
+}

@@ -1,0 +1,48 @@
+import { DEFAULT_POOL, type TaskId } from '@nmcp/types';
+import { describe, expect, test } from 'vitest';
+import { type Bench, bench } from './runner_test_bench.ts';
+
+describe('a canceled task', () => {
+  const cancel = (t: Bench, id: TaskId): Promise<string> => t.queue.cancel(DEFAULT_POOL, id);
+
+  test('that waits never runs', async () => {
+    await using t = await bench();
+    const id = await t.submit();
+    expect(await cancel(t, id)).toBe('removed');
+    const next = await t.submit();
+    t.start();
+    expect((await t.ended(next)).status).toBe('completed');
+    expect(t.simulator.counts().created).toBe(1);
+  });
+
+  test('that runs is stopped on the scanner, and is no dead letter', async () => {
+    await using t = await bench({ speed: 1 });
+    const id = await t.submit();
+    t.start();
+    await t.until(() => t.simulator.counts().launched === 1);
+    expect(await cancel(t, id)).toBe('requested');
+    expect(await t.ended(id)).toMatchObject({
+      status: 'failed',
+      failure_reason: 'canceled',
+      error_message: 'Canceled on request',
+    });
+    expect(t.simulator.scans().map(({ status }) => status)).toEqual(['canceled']);
+    expect(await t.queue.deadLetterCount(DEFAULT_POOL)).toBe(0);
+  });
+
+  test('whose worker is gone is stopped by the next one', async () => {
+    await using t = await bench({ speed: 1 });
+    const id = await t.submit();
+    const first = t.start();
+    await t.until(
+      async () => (await t.tasks.read(id)).nessus_scan_id !== null && t.simulator.counts().launched === 1,
+    );
+    await first.stop();
+    const claim = await t.queue.claim([DEFAULT_POOL], { consumer: 'dead', leaseMs: 50 });
+    expect(claim?.entry.task_id).toBe(id);
+    expect(await cancel(t, id)).toBe('requested');
+    t.start();
+    expect(await t.ended(id)).toMatchObject({ status: 'failed', failure_reason: 'canceled' });
+    expect(t.simulator.scans().map(({ status }) => status)).toEqual(['canceled']);
+  });
+});

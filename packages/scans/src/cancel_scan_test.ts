@@ -1,0 +1,43 @@
+import { describe, expect, test } from 'vitest';
+import { cancelScan } from './mod.ts';
+import { callerOf, stage } from './scans_test_stage.ts';
+
+const alice = callerOf('alice', 'scan');
+
+describe('canceling a scan', () => {
+  test('that waits ends it; asking again changes nothing', async () => {
+    await using s = await stage();
+    const { task } = await s.submit(alice);
+    expect(await cancelScan(s.services, alice, task)).toMatchObject({
+      outcome: 'canceled',
+      task: { status: 'failed', failure_reason: 'canceled', error_message: 'Canceled on request' },
+    });
+    expect(await cancelScan(s.services, alice, task)).toMatchObject({ outcome: 'ended' });
+    expect(await s.services.queue.depth(task.scanner_pool)).toBe(0);
+    expect((await s.audited()).map(({ action, outcome }) => [action, outcome])).toEqual([
+      ['scan.submit', undefined],
+      ['scan.cancel', 'canceled'],
+      ['scan.cancel', 'ended'],
+    ]);
+  });
+
+  test('that a worker holds asks the worker', async () => {
+    await using s = await stage();
+    const { task } = await s.submit(alice);
+    await s.services.queue.claim([task.scanner_pool], { consumer: 'w', leaseMs: 60_000 });
+    expect(await cancelScan(s.services, alice, task)).toMatchObject({
+      outcome: 'requested',
+      task: { status: 'queued' },
+    });
+    expect(await s.services.queue.isCancelRequested(task.scanner_pool, task.task_id)).toBe(true);
+  });
+
+  test("of another caller's is not found", async () => {
+    await using s = await stage();
+    const { task } = await s.submit(alice);
+    await expect(cancelScan(s.services, callerOf('bob', 'scan'), task)).rejects.toMatchObject({
+      code: 'not_found',
+    });
+    expect((await s.services.tasks.read(task.task_id)).status).toBe('queued');
+  });
+});

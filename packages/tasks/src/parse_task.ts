@@ -1,0 +1,21 @@
+import { explainIssues, messageOf, NmcpError, type Task, type TaskId, TaskSchema } from '@nmcp/types';
+import * as v from 'valibot';
+
+/** Reads the text of a task.json. @throws {NmcpError} `internal` saying how it is damaged */
+export function parseTask(id: TaskId, text: string): Task {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    throw damaged(id, `it is not JSON (${messageOf(error)})`);
+  }
+  const result = v.safeParse(TaskSchema, value);
+  if (!result.success) throw damaged(id, explainIssues(result.issues));
+  if (result.output.task_id !== id) throw damaged(id, `it belongs to the task ${result.output.task_id}`);
+  return result.output;
+}
+
+/** What is said of a task.json that cannot be used. */
+export function damaged(id: TaskId, why: string): NmcpError {
+  return new NmcpError('internal', `task.json of ${id} is damaged: ${why}`, { title: 'Damaged task' });
+}
