@@ -1,26 +1,19 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { atMost, percentile } from './measure.mjs';
-import { connectClient, startApi } from './start_api.mjs';
+import { atMost } from '@nmcp/test-support';
+import { percentile } from './measure.mjs';
+import { withApi } from './start_api.mjs';
 
 const WARM_UP = 50;
 const CALLS = 500;
 
 /** How long a client waits for run_untrusted_scan and get_scan_status through mcp-api on Redis. */
-export async function apiLatency(redisUrl, say) {
-  const folder = mkdtempSync(join(tmpdir(), 'nmcp-bench-api-'));
-  const api = await startApi({ REDIS_URL: redisUrl, DATA_DIR: folder });
-  const client = await connectClient(api.url);
-  try {
+export function apiLatency(redisUrl, say) {
+  return withApi({ REDIS_URL: redisUrl }, async ({ client }) => {
     say(`${CALLS} submissions through MCP`);
-    const submit = () => client.call('run_untrusted_scan', { targets: '192.0.2.0/24', name: 'bench' });
-    for (let i = 0; i < WARM_UP; i++) await submit();
+    for (let i = 0; i < WARM_UP; i++) await client.submit('192.0.2.0/24');
     const submitted = [];
-    for (let i = 0; i < CALLS; i++) submitted.push(await submit());
+    for (let i = 0; i < CALLS; i++) submitted.push(await client.submit('192.0.2.0/24'));
     const asked = [];
-    for (const { value } of submitted)
-      asked.push(await client.call('get_scan_status', { task_id: value.task_id }));
+    for (const { taskId } of submitted) asked.push(await client.call('get_scan_status', { task_id: taskId }));
     const p95 = (calls) =>
       percentile(
         calls.map(({ ms }) => ms),
@@ -30,9 +23,5 @@ export async function apiLatency(redisUrl, say) {
       atMost('submit through MCP, p95', 'ms', p95(submitted), 25),
       atMost('get_scan_status through MCP, p95', 'ms', p95(asked), 10),
     ];
-  } finally {
-    await client.close();
-    api.stop();
-    rmSync(folder, { recursive: true, force: true });
-  }
+  });
 }

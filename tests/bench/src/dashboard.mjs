@@ -1,10 +1,9 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { importReport } from '@nmcp/scans';
 import { createTaskStore } from '@nmcp/tasks';
+import { atMost, inTempFolder } from '@nmcp/test-support';
 import { makeExport } from './make_export.mjs';
-import { atMost, median } from './measure.mjs';
+import { median } from './measure.mjs';
 import { startApi } from './start_api.mjs';
 
 const HOSTS = 5000;
@@ -12,9 +11,8 @@ const FINDINGS_PER_HOST = 200;
 const LOOKS = 5;
 
 /** The page of a very large scan: the first look of a server that has just started, and later ones. */
-export async function dashboard(say) {
-  const folder = mkdtempSync(join(tmpdir(), 'nmcp-bench-dashboard-'));
-  try {
+export function dashboard(say) {
+  return inTempFolder(async (folder) => {
     const file = join(folder, 'large.nessus');
     const { findings, bytes } = makeExport(file, { hosts: HOSTS, findingsPerHost: FINDINGS_PER_HOST });
     say(`a scan with ${findings} findings, ${Math.round(bytes / 1e6)} MB`);
@@ -46,7 +44,5 @@ export async function dashboard(say) {
     } finally {
       api.stop();
     }
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+  });
 }

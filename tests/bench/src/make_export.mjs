@@ -1,22 +1,12 @@
 // Writes a .nessus export as real scans are: plugins by Zipf's law over the hosts, their static texts repeated on every
 // host, plugin_output different everywhere.
 import { closeSync, openSync, writeSync } from 'node:fs';
+import { seededRandom } from '@nmcp/test-support';
 
 const WORDS =
   'remote host server version vulnerability attacker service affected package update security protocol allows execute arbitrary code certificate kernel library buffer overflow denial memory access privilege user input multiple issues could exploit unauthenticated via crafted request known patch vendor advisory SSL cipher port listening detected installed registry policy configuration default credentials &amp; &lt;script&gt; path'.split(
     ' ',
   );
-
-/** A generator of numbers from 0 up to 1, the same for the same seed (mulberry32). */
-export function random(seed) {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-  };
-}
 
 function text(next, words) {
   const out = [];
@@ -87,10 +77,10 @@ export function makeExport(
   path,
   { bytes = Infinity, hosts = Infinity, findingsPerHost = 200, plugins = 3000, seed = 1, drop = 0 } = {},
 ) {
-  const next = random(seed);
+  const next = seededRandom(seed);
   const catalogue = Array.from({ length: plugins }, (_, i) => makePlugin(10_000 + i * 7, next));
   const zipf = makeZipf(plugins, next);
-  const dropped = random(seed + drop * 1000);
+  const dropped = seededRandom(seed + drop * 1000);
   const file = openSync(path, 'w');
   let [written, host, findings, buffer] = [0, 0, 0, ''];
   const put = (piece) => {

@@ -15,31 +15,25 @@ export function runJson(command, args, options = {}) {
   return JSON.parse(stdout.trim().split('\n').at(-1));
 }
 
+/** The middle one. */
 export function median(numbers) {
   const sorted = numbers.toSorted((a, b) => a - b);
   return sorted[Math.floor(sorted.length / 2)];
 }
 
+/** The smallest that is at least as large as this part of them, 0 to 1. */
 export function percentile(numbers, part) {
   const sorted = numbers.toSorted((a, b) => a - b);
   return sorted[Math.min(sorted.length - 1, Math.ceil(part * sorted.length) - 1)];
 }
 
-/** A row whose ratio to a peer must be at least the bar. */
-export function atLeast(what, unit, value, peer, peerValue, ratio, bar) {
-  return { what, value, unit, peer, peer_value: peerValue, ratio, bar: `>= ${bar}x`, holds: ratio >= bar };
-}
-
-/** A row whose value may be at most the bar. */
-export function atMost(what, unit, value, bar) {
-  return {
-    what,
-    value,
-    unit,
-    peer: null,
-    peer_value: null,
-    ratio: null,
-    bar: `<= ${bar} ${unit}`,
-    holds: value <= bar,
-  };
+/** Medians of measurements that are taken in turns, so that whatever else the machine does meets all of them alike. */
+export async function mediansInTurns(rounds, measurements, sayRound) {
+  const values = measurements.map(() => []);
+  for (let round = 0; round < rounds; round++) {
+    sayRound(`round ${round + 1} of ${rounds}`);
+    const order = [...measurements.keys()];
+    for (const i of round % 2 === 0 ? order : order.reverse()) values[i].push(await measurements[i]());
+  }
+  return values.map(median);
 }

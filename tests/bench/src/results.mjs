@@ -1,19 +1,14 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { atMost, inTempFolder } from '@nmcp/test-support';
 import { makeExport } from './make_export.mjs';
-import { atMost, here, percentile, runJson } from './measure.mjs';
+import { here, percentile, runJson } from './measure.mjs';
 
 const COLD_RUNS = 7;
 
 /** Pages, summary and comparison of scans of 1,000,000 findings from 5,000 hosts. */
-export async function results(say) {
-  const folder = mkdtempSync(join(tmpdir(), 'nmcp-bench-'));
-  try {
-    return measure(folder, say);
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+export function results(say) {
+  return inTempFolder((folder) => measure(folder, say));
 }
 
 function measure(folder, say) {

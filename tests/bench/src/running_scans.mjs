@@ -1,12 +1,13 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createRedisQueue } from '@nmcp/queue';
 import { startSimulator } from '@nmcp/simulator';
-import { createTaskStore, entryOf, queuedTask } from '@nmcp/tasks';
-import { newTaskId } from '@nmcp/types';
-import { atMost, here, percentile } from './measure.mjs';
+import { createTaskStore, entryOf } from '@nmcp/tasks';
+import { atMost, inTempFolder } from '@nmcp/test-support';
+import { benchTask } from './bench_task.mjs';
+import { here, percentile } from './measure.mjs';
+import { residentMb } from './process_memory.mjs';
 
 const SCANS = 500;
 /** Six times as often as the default, so that the measured time is short. */
@@ -16,8 +17,11 @@ const MEASURED_MS = 30_000;
 const TICKS_PER_SECOND = 100;
 
 /** What one worker takes while it follows 500 scans, and whether it looks at each on time. */
-export async function runningScans(redisUrl, say) {
-  const folder = mkdtempSync(join(tmpdir(), 'nmcp-bench-worker-'));
+export function runningScans(redisUrl, say) {
+  return inTempFolder((folder) => measure(folder, redisUrl, say));
+}
+
+async function measure(folder, redisUrl, say) {
   const pool = 'nessus';
   const simulator = await startSimulator({ tls: false, speed: 0.05 });
   const config = join(folder, 'scanners.yaml');
@@ -64,21 +68,11 @@ export async function runningScans(redisUrl, say) {
     await new Promise((resolve) => worker.on('exit', resolve));
     await queue.close();
     await simulator.close();
-    rmSync(folder, { recursive: true, force: true });
   }
 }
 
 async function submit(tasks, queue, pool, index) {
-  const task = queuedTask({
-    task_id: newTaskId('nessus'),
-    trace_id: 'bench',
-    scan_type: 'untrusted',
-    scanner_type: 'nessus',
-    scanner_pool: pool,
-    scanner_instance_id: null,
-    payload: { targets: '192.0.2.0/29', name: `bench ${index}`, description: '', schema_profile: 'brief' },
-    created_at: new Date().toISOString(),
-  });
+  const task = benchTask({ pool, targets: '192.0.2.0/29', name: `bench ${index}` });
   await tasks.create(task);
   await queue.enqueue(entryOf(task));
 }
@@ -101,11 +95,6 @@ function lateness(requests, from) {
 function cpuSeconds(pid) {
   const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1].split(' ');
   return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
-}
-
-function residentMb(pid) {
-  const [, kilobytes] = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
-  return Number(kilobytes) / 1024;
 }
 
 function sleep(ms) {

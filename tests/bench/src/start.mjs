@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
-import { freePort } from './free_port.mjs';
-import { atMost, here, median } from './measure.mjs';
+import { atMost, beside, freePort, untilAnswers } from '@nmcp/test-support';
+import { here, median } from './measure.mjs';
 
 const RUNS = 7;
 
@@ -16,7 +16,7 @@ export async function start(say) {
     ours.push(await serveOnce());
   }
   const row = atMost('nmcp serve answers /health', 'ms', median(ours), 1500);
-  return [{ ...row, peer: 'node -e 0', peer_value: median(bare), ratio: median(ours) / median(bare) }];
+  return [beside(row, 'node -e 0', median(bare))];
 }
 
 async function serveOnce() {
@@ -27,13 +27,7 @@ async function serveOnce() {
     [here('../../../apps/standalone/dist/main.js'), 'serve', '--simulate', '--port', String(port)],
     { stdio: 'ignore' },
   );
-  while (
-    !(await fetch(`http://127.0.0.1:${port}/health`).then(
-      (answer) => answer.ok,
-      () => false,
-    ))
-  )
-    await new Promise((resolve) => setTimeout(resolve, 5));
+  await untilAnswers(`http://127.0.0.1:${port}/health`, { everyMs: 5 });
   const took = performance.now() - begun;
   server.kill('SIGTERM');
   await new Promise((resolve) => server.on('exit', resolve));

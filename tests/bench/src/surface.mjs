@@ -1,13 +1,11 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { Agent, request } from 'node:http';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { createTaskStore, queuedTask } from '@nmcp/tasks';
-import { newTaskId } from '@nmcp/types';
-import { freePort } from './free_port.mjs';
-import { atLeast, atMost, here, median } from './measure.mjs';
-import { connectClient, startApi } from './start_api.mjs';
+import { createTaskStore } from '@nmcp/tasks';
+import { atMost, freePort, ratioAtLeast, untilAnswers } from '@nmcp/test-support';
+import { benchTask } from './bench_task.mjs';
+import { here, mediansInTurns } from './measure.mjs';
+import { residentMb } from './process_memory.mjs';
+import { withApi } from './start_api.mjs';
 
 const ROUNDS = 8;
 const CALLS = 2000;
@@ -24,40 +22,24 @@ export async function surface(say) {
   return [await toolsAgainstEcho(say), ...(await openStreams(say))];
 }
 
-async function toolsAgainstEcho(say) {
-  const folder = mkdtempSync(join(tmpdir(), 'nmcp-bench-surface-'));
-  const api = await startApi({ DATA_DIR: folder });
-  const echo = await startEcho();
-  const client = await connectClient(api.url);
-  try {
-    const { task_id } = (await client.call('run_untrusted_scan', { targets: '192.0.2.1', name: 'bench' }))
-      .value;
-    const calls = [
-      { url: api.url, name: 'get_scan_status', task_id },
-      { url: echo.url, name: 'echo', task_id },
-    ];
-    for (const call of calls) await rateOf(call); // warm
-    const rates = [[], []];
-    for (let round = 0; round < ROUNDS; round++) {
-      say(`get_scan_status and echo, round ${round + 1} of ${ROUNDS}`);
-      for (const i of round % 2 === 0 ? [0, 1] : [1, 0]) rates[i].push(await rateOf(calls[i]));
+function toolsAgainstEcho(say) {
+  return withApi({}, async (api) => {
+    const echo = await startEcho();
+    try {
+      const { taskId } = await api.client.submit();
+      const calls = [
+        { url: api.url, name: 'get_scan_status', task_id: taskId },
+        { url: echo.url, name: 'echo', task_id: taskId },
+      ].map((call) => () => rateOf(call));
+      for (const call of calls) await call(); // warm
+      const [ours, theirs] = await mediansInTurns(ROUNDS, calls, (round) =>
+        say(`get_scan_status and echo, ${round}`),
+      );
+      return ratioAtLeast('tools/call get_scan_status', 'calls/s', ours, 'a bare echo tool', theirs, 0.85);
+    } finally {
+      echo.stop();
     }
-    const [ours, theirs] = rates.map(median);
-    return atLeast(
-      'tools/call get_scan_status',
-      'calls/s',
-      ours,
-      'a bare echo tool',
-      theirs,
-      ours / theirs,
-      0.85,
-    );
-  } finally {
-    await client.close();
-    api.stop();
-    echo.stop();
-    rmSync(folder, { recursive: true, force: true });
-  }
+  });
 }
 
 /** Calls a second of a tool over several connections; by hand, since the SDK's client costs more than its server. */
@@ -70,11 +52,8 @@ async function rateOf({ url, name, task_id }) {
     params: { name, arguments: { task_id }, _meta: META },
   });
   const headers = {
-    'content-type': 'application/json',
+    ...headersOf('tools/call'),
     'content-length': Buffer.byteLength(body),
-    accept: 'application/json, text/event-stream',
-    'mcp-protocol-version': '2026-07-28',
-    'mcp-method': 'tools/call',
     'mcp-name': name,
   };
   const call = () =>
@@ -104,54 +83,36 @@ async function startEcho() {
   const port = await freePort();
   const child = spawn(process.execPath, [here('echo_server.mjs'), String(port)], { stdio: 'inherit' });
   const url = `http://127.0.0.1:${port}`;
-  while (
-    !(await fetch(`${url}/health`).then(
-      () => true,
-      () => false,
-    ))
-  )
-    await new Promise((resolve) => setTimeout(resolve, 20));
+  await untilAnswers(`${url}/health`);
   return { url, stop: () => child.kill() };
 }
 
 /** Clients that each hear of one task's changes on a stream of their own. */
-async function openStreams(say) {
-  const folder = mkdtempSync(join(tmpdir(), 'nmcp-bench-streams-'));
-  const api = await startApi({ DATA_DIR: folder, STREAMS: String(STREAMS) });
-  const tasks = createTaskStore({ dataDir: folder });
-  const task = queuedTask({
-    task_id: newTaskId('nessus'),
-    trace_id: 'bench',
-    scan_type: 'untrusted',
-    scanner_type: 'nessus',
-    scanner_pool: 'nessus',
-    scanner_instance_id: null,
-    payload: { targets: '10.0.0.1', name: 'bench', description: '', schema_profile: 'brief' },
-    created_at: new Date().toISOString(),
+function openStreams(say) {
+  return withApi({ STREAMS: String(STREAMS) }, async (api) => {
+    const tasks = createTaskStore({ dataDir: api.dataDir });
+    const task = benchTask({ targets: '10.0.0.1' });
+    await tasks.create(task);
+    const streams = [];
+    try {
+      say(`${STREAMS} open streams`);
+      for (let i = 0; i < STREAMS; i++) streams.push(await openStream(api.url, task.task_id));
+      const begun = performance.now();
+      await tasks.change(task.task_id, 1, (before) => ({
+        ...before,
+        status: 'running',
+        started_at: new Date().toISOString(),
+      }));
+      await Promise.all(streams.map((stream) => stream.updated));
+      const ms = performance.now() - begun;
+      return [
+        atMost(`memory with ${STREAMS} open streams`, 'MB', residentMb(api.pid), 300),
+        atMost(`a change reaches ${STREAMS} streams`, 's', ms / 1000, 1),
+      ];
+    } finally {
+      for (const stream of streams) stream.close();
+    }
   });
-  await tasks.create(task);
-  const streams = [];
-  try {
-    say(`${STREAMS} open streams`);
-    for (let i = 0; i < STREAMS; i++) streams.push(await openStream(api.url, task.task_id));
-    const begun = performance.now();
-    await tasks.change(task.task_id, 1, (before) => ({
-      ...before,
-      status: 'running',
-      started_at: new Date().toISOString(),
-    }));
-    await Promise.all(streams.map((stream) => stream.updated));
-    const ms = performance.now() - begun;
-    const kb = Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${api.pid}/status`, 'utf8'))?.[1]);
-    return [
-      atMost(`memory with ${STREAMS} open streams`, 'MB', kb / 1024, 300),
-      atMost(`a change reaches ${STREAMS} streams`, 's', ms / 1000, 1),
-    ];
-  } finally {
-    for (const stream of streams) stream.close();
-    api.stop();
-    rmSync(folder, { recursive: true, force: true });
-  }
 }
 
 /** A stream of protocol 2026-07-28, by hand: 500 clients of the SDK would be what is measured. */
@@ -169,12 +130,7 @@ function openStream(url, taskId) {
       {
         method: 'POST',
         agent: false,
-        headers: {
-          'content-type': 'application/json',
-          accept: 'application/json, text/event-stream',
-          'mcp-protocol-version': '2026-07-28',
-          'mcp-method': 'subscriptions/listen',
-        },
+        headers: headersOf('subscriptions/listen'),
       },
       (response) => {
         let text = '';
@@ -190,4 +146,13 @@ function openStream(url, taskId) {
     sent.on('error', reject);
     sent.end(body);
   });
+}
+
+function headersOf(method) {
+  return {
+    'content-type': 'application/json',
+    accept: 'application/json, text/event-stream',
+    'mcp-protocol-version': META['io.modelcontextprotocol/protocolVersion'],
+    'mcp-method': method,
+  };
 }

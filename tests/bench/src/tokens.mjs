@@ -1,38 +1,27 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import { importReport } from '@nmcp/scans';
 import { createTaskStore } from '@nmcp/tasks';
+import { atMost } from '@nmcp/test-support';
 import { getEncoding } from 'js-tiktoken';
 import { makeExport } from './make_export.mjs';
-import { atMost } from './measure.mjs';
-import { startApi } from './start_api.mjs';
+import { withApi } from './start_api.mjs';
 
 const FINDINGS = 100_000;
 const PROFILES = ['minimal', 'summary', 'brief', 'full'];
 
 /** What a model pays for the list of tools, for a large scan's summary, and for a page. */
-export async function tokens(say) {
+export function tokens(say) {
   const encoding = getEncoding('o200k_base');
   const count = (text) => encoding.encode(text, [], []).length;
-  const folder = mkdtempSync(join(tmpdir(), 'nmcp-bench-tokens-'));
-  const api = await startApi({ DATA_DIR: folder });
-  const client = new Client({ name: 'bench', version: '0' }, { versionNegotiation: { mode: 'auto' } });
-  try {
+  return withApi({}, async ({ client, dataDir }) => {
     say(`a scan with ${FINDINGS} findings`);
-    const file = join(folder, 'large.nessus');
+    const file = join(dataDir, 'large.nessus');
     const made = makeExport(file, { hosts: FINDINGS / 200, findingsPerHost: 200 });
     say(`${made.findings} findings`);
-    const store = createTaskStore({ dataDir: folder });
+    const store = createTaskStore({ dataDir });
     const { task_id } = await importReport({ file }, { tasks: store, clock: Date.now });
-    await client.connect(new StreamableHTTPClientTransport(new URL(`${api.url}/mcp`)));
-    const { tools } = await client.listTools();
-    const call = async (name, args) => {
-      const { content, isError } = await client.callTool({ name, arguments: { task_id, ...args } });
-      if (isError) throw new Error(content[0].text);
-      return content[0].text;
-    };
+    const tools = await client.tools();
+    const call = async (name, args) => (await client.call(name, { task_id, ...args })).text;
     const pages = [];
     for (const schema_profile of PROFILES) {
       const text = await call('get_scan_results', { schema_profile });
@@ -58,9 +47,5 @@ export async function tokens(say) {
       ),
       ...pages,
     ];
-  } finally {
-    await client.close();
-    api.stop();
-    rmSync(folder, { recursive: true, force: true });
-  }
+  });
 }

@@ -1,10 +1,9 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { TokenFile } from '@nmcp/access';
 import { createScanPolicy } from '@nmcp/policy';
-import { atLeast, atMost, median, percentile } from './measure.mjs';
-import { connectClient, startApi } from './start_api.mjs';
+import { atMost, ratioAtLeast } from '@nmcp/test-support';
+import { mediansInTurns, percentile } from './measure.mjs';
+import { withApi } from './start_api.mjs';
 
 const DECISIONS = 2000;
 const ROUNDS = 8;
@@ -40,39 +39,34 @@ async function decision() {
 }
 
 /** get_scan_status with tokens, and on a server without any, in turns. */
-async function authentication(say) {
-  const folders = ['open', 'closed'].map((name) => mkdtempSync(join(tmpdir(), `nmcp-bench-${name}-`)));
-  const { token } = await new TokenFile(join(folders[1], '.tokens.json')).create({
-    name: 'bench',
-    scopes: ['scan'],
-  });
-  const servers = await Promise.all(
-    folders.map((folder) => startApi({ DATA_DIR: folder, CALLS_PER_MINUTE: '0' })),
-  );
-  // both send it: what is measured is the server
-  const headers = { authorization: `Bearer ${token}` };
-  const clients = await Promise.all(servers.map(({ url }) => connectClient(url, headers)));
-  try {
-    const tasks = [];
-    for (const client of clients)
-      tasks.push(
-        (await client.call('run_untrusted_scan', { targets: '192.0.2.1', name: 'bench' })).value.task_id,
-      );
-    const rates = [[], []];
-    for (let round = 0; round < ROUNDS; round++) {
-      say(`get_scan_status, round ${round + 1} of ${ROUNDS}`);
-      for (const i of round % 2 === 0 ? [0, 1] : [1, 0]) {
-        const client = clients[i];
+function authentication(say) {
+  const environment = { CALLS_PER_MINUTE: '0' };
+  let headers;
+  const makeToken = async (dataDir) => {
+    const tokens = new TokenFile(join(dataDir, '.tokens.json'));
+    const { token } = await tokens.create({ name: 'bench', scopes: ['scan'] });
+    headers = { authorization: `Bearer ${token}` };
+    return headers;
+  };
+  const measure = async (closed, open) => {
+    const rateOf = async (client) => {
+      const { taskId } = await client.submit();
+      return async () => {
         const begun = performance.now();
-        for (let n = 0; n < CALLS; n++) await client.call('get_scan_status', { task_id: tasks[i] });
-        rates[i].push((1000 * CALLS) / (performance.now() - begun));
-      }
-    }
-    const [open, closed] = rates.map(median);
-    return [atLeast('get_scan_status with a token', 'calls/s', closed, 'without', open, closed / open, 0.9)];
-  } finally {
-    for (const client of clients) await client.close();
-    for (const server of servers) server.stop();
-    for (const folder of folders) rmSync(folder, { recursive: true, force: true });
-  }
+        for (let n = 0; n < CALLS; n++) await client.call('get_scan_status', { task_id: taskId });
+        return (1000 * CALLS) / (performance.now() - begun);
+      };
+    };
+    const rates = [await rateOf(open.client), await rateOf(closed.client)];
+    const [without, withToken] = await mediansInTurns(ROUNDS, rates, (round) =>
+      say(`get_scan_status, ${round}`),
+    );
+    return [ratioAtLeast('get_scan_status with a token', 'calls/s', withToken, 'without', without, 0.9)];
+  };
+  return withApi(
+    environment,
+    // both clients send the token: what is measured is the server
+    (closed) => withApi(environment, (open) => measure(closed, open), { prepare: () => headers }),
+    { prepare: makeToken },
+  );
 }

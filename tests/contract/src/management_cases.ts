@@ -60,7 +60,7 @@ import {
   uploadFile,
 } from '@nmcp/nessus-client';
 import { assert, assertEqual, refusal } from './assert.ts';
-import type { ContractCase } from './cases.ts';
+import type { ContractCase } from './contract_case.ts';
 
 /** What an administrator does beside scans. */
 export const managementCases: readonly ContractCase[] = [

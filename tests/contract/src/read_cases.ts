@@ -35,7 +35,7 @@ import {
   waitUntilReady,
 } from '@nmcp/nessus-client';
 import { assert, assertEqual, refusal } from './assert.ts';
-import type { CaseContext, ContractCase } from './cases.ts';
+import type { CaseContext, ContractCase } from './contract_case.ts';
 
 const reads = (name: string, run: (context: CaseContext) => Promise<void>): ContractCase => ({
   name,

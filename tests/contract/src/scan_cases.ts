@@ -37,7 +37,7 @@ import {
   uploadFile,
 } from '@nmcp/nessus-client';
 import { assert, assertEqual, refusal } from './assert.ts';
-import type { ContractCase } from './cases.ts';
+import type { ContractCase } from './contract_case.ts';
 
 const TARGETS = '192.0.2.0/28';
 

@@ -23,7 +23,7 @@ import {
   updateUser,
 } from '@nmcp/nessus-client';
 import { assert, assertEqual, refusal } from './assert.ts';
-import type { ContractCase } from './cases.ts';
+import type { ContractCase } from './contract_case.ts';
 
 /** Users, groups and what a user does with the own account. */
 export const userCases: readonly ContractCase[] = [

@@ -2,6 +2,7 @@
 // Ends with 1 if a rule is broken. --root names another checkout than this one.
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { atMost, reportRows } from '@nmcp/test-support';
 import { cruiseSources } from './cruise_sources.mjs';
 import { findCircles } from './find_circles.mjs';
 import { APPS, GROUPS, SIMULATOR } from './groups.mjs';
@@ -24,20 +25,16 @@ const lengths = countLines(root, sources);
 
 for (const sentence of [...sayCircles(), ...sayImports(), ...sayUngrouped(), ...sayLong()])
   console.log(`FAILED  ${sentence}`);
-const rows = [
-  row('circles of files, types included', 'circles', circles.length, 0),
-  row('imports against the directions', 'imports', imports.length, 0),
-  row('packages that stand in no group', 'packages', ungrouped.length, 0),
-  row('longest source file', 'lines', lengths[0]?.lines ?? 0, MAX_LINES),
-];
-for (const { what, value, unit, bar, holds } of rows)
-  console.log(`${holds ? 'holds ' : 'MISSED'}  ${what}: ${value} ${unit}; bar ${bar}`);
-if (options.json) console.log(JSON.stringify({ name: 'directions', rows }));
-process.exitCode = rows.every(({ holds }) => holds) ? 0 : 1;
-
-function row(what, unit, value, most) {
-  return { what, value, unit, bar: `<= ${most} ${unit}`, holds: value <= most };
-}
+reportRows(
+  'directions',
+  [
+    atMost('circles of files, types included', 'circles', circles.length, 0),
+    atMost('imports against the directions', 'imports', imports.length, 0),
+    atMost('packages that stand in no group', 'packages', ungrouped.length, 0),
+    atMost('longest source file', 'lines', lengths[0]?.lines ?? 0, MAX_LINES),
+  ],
+  options,
+);
 
 function packagesWithoutGroup() {
   const known = new Set([

@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { type AppProcess, appPath, type CommandResult, runApp, startApp } from './app_process.ts';
 import { connect, type McpClient, untilFinal } from './mcp_client.ts';
 import { openStage, STORES, type Stage, type Store } from './stage.ts';
+import { hasTerminal, openTerminal } from './terminal.ts';
 
 /** A stage with api and worker running, and nmcp-admin beside them. */
 interface Operations extends AsyncDisposable {
@@ -188,45 +189,24 @@ describe.each(STORES)('nmcp-admin on %s, while all runs', (store) => {
   });
 });
 
-const hasTmux = spawnSync('tmux', ['-V']).status === 0;
-if (!hasTmux) console.warn('SKIPPED: there is no tmux on the PATH, so nothing was drawn on a terminal');
-if (!hasTmux && process.env.CI === 'true') throw new Error('CI needs tmux');
-
-describe.skipIf(!hasTmux).each(STORES)('on a terminal, with the queue on %s', (store) => {
+describe.skipIf(!hasTerminal()).each(STORES)('on a terminal, with the queue on %s', (store) => {
   test.each([
     [100, 30],
     [40, 15],
   ])('top draws %i columns and %i lines, live, and leaves the terminal as it was', async (columns, rows) => {
     await using o = await operations(store, 5);
-    const name = `nmcp-${process.pid}-${store}-${columns}`;
-    const tmux = (...args: string[]): string =>
-      spawnSync('tmux', ['-L', name, ...args], {
-        encoding: 'utf8',
-        env: { ...process.env, ...o.stage.environment },
-      }).stdout;
-    const screen = async (pattern: RegExp): Promise<string> => {
-      while (true) {
-        const shown = tmux('capture-pane', '-p');
-        if (pattern.test(shown)) return shown;
-        await new Promise((resolve) => setTimeout(resolve, 50));
-      }
-    };
-    try {
-      const command = `'${process.execPath}' '${appPath('admin-cli')}' top --every 0.2; echo ended with $?; cat`;
-      tmux('new-session', '-d', '-x', String(columns), '-y', String(rows), command);
-      const before = await screen(/0 running/);
-      expect(before).toContain('nessus:s1');
-      await o.submit('drawn');
-      const during = await screen(/1 running/);
-      expect(during).toMatch(/█|░/);
-      for (const line of during.split('\n')) expect(line.length).toBeLessThanOrEqual(columns);
-      expect(during.trimEnd().split('\n').length).toBeLessThanOrEqual(rows);
-      tmux('send-keys', 'q');
-      const after = await screen(/ended with 0/);
-      expect(after).not.toContain('nmcp-admin top');
-    } finally {
-      tmux('kill-server');
-    }
+    const { environment } = o.stage;
+    using terminal = openTerminal('admin-cli', ['top', '--every', '0.2'], environment, [columns, rows]);
+    const before = await terminal.shows(/0 running/);
+    expect(before).toContain('nessus:s1');
+    await o.submit('drawn');
+    const during = await terminal.shows(/1 running/);
+    expect(during).toMatch(/█|░/);
+    for (const line of during.split('\n')) expect(line.length).toBeLessThanOrEqual(columns);
+    expect(during.trimEnd().split('\n').length).toBeLessThanOrEqual(rows);
+    terminal.type('q');
+    const after = await terminal.shows(/ended with 0/);
+    expect(after).not.toContain('nmcp-admin top');
   });
 });
 

@@ -1,10 +1,11 @@
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { appPath, type CommandResult, runApp, startApp } from './app_process.ts';
 import { openStage, STORES, type Stage, type Store } from './stage.ts';
+import { hasTerminal, openTerminal } from './terminal.ts';
 
 /** A worker at work, and nmcp-admin beside it. */
 interface Site extends AsyncDisposable {
@@ -127,37 +128,16 @@ describe('nmcp-admin scan', () => {
   }, 60_000);
 });
 
-const hasTmux = spawnSync('tmux', ['-V']).status === 0;
-if (!hasTmux) console.warn('SKIPPED: there is no tmux on the PATH, so no progress bar was drawn');
-
-describe.skipIf(!hasTmux)('on a terminal', () => {
+describe.skipIf(!hasTerminal())('on a terminal', () => {
   test('nmcp-admin scan --wait draws a progress bar, and asks for approval', async () => {
     await using site = await openSite('embedded', {
       speed: 30,
       policy: 'default:\n  approval: {hosts_above: 4}\n',
     });
-    const name = `nmcp-scan-${process.pid}`;
-    const tmux = (...args: string[]): string =>
-      spawnSync('tmux', ['-L', name, ...args], {
-        encoding: 'utf8',
-        env: { ...process.env, ...site.environment },
-      }).stdout;
-    const screen = async (pattern: RegExp): Promise<string> => {
-      while (true) {
-        const shown = tmux('capture-pane', '-p');
-        if (pattern.test(shown)) return shown;
-        await new Promise((resolve) => setTimeout(resolve, 50));
-      }
-    };
-    try {
-      const command = `'${process.execPath}' '${appPath('admin-cli')}' scan 192.0.2.0/28 --wait; echo ended with $?; cat`;
-      tmux('new-session', '-d', '-x', '120', '-y', '40', command);
-      await screen(/May it run\? It has to be approved, since it has 16 addresses.*\[y\/N\]/s);
-      tmux('send-keys', 'y', 'Enter');
-      await screen(/[█░]+ +\d+ % +running/);
-      expect(await screen(/ended with 0/)).toMatch(/is completed\.\s+\d+ findings on/);
-    } finally {
-      tmux('kill-server');
-    }
+    using terminal = openTerminal('admin-cli', ['scan', '192.0.2.0/28', '--wait'], site.environment);
+    await terminal.shows(/May it run\? It has to be approved, since it has 16 addresses.*\[y\/N\]/s);
+    terminal.type('y', 'Enter');
+    await terminal.shows(/[█░]+ +\d+ % +running/);
+    expect(await terminal.shows(/ended with 0/)).toMatch(/is completed\.\s+\d+ findings on/);
   }, 60_000);
 });

@@ -1,33 +1,32 @@
 // What @nmcp/nessus-client looks like from outside: its API report, the table of calls in its README, its size.
 // npm run client-surface [-- --update]
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { Extractor, ExtractorConfig } from '@microsoft/api-extractor';
 import { measureSize } from '@nmcp/test-bench/client-size';
+import { inTempFolder } from '@nmcp/test-support';
+import { root } from './checkout.mjs';
 import { endpointTable } from './endpoint_table.mjs';
+import { tellProblems } from './tell_problems.mjs';
 
 const MAX_KB = 12;
 const update = process.argv.includes('--update');
-const project = fileURLToPath(new URL('../../../packages/nessus-client/', import.meta.url));
+const project = join(root, 'packages/nessus-client');
 const problems = [];
 
 for (const [name, entry] of Object.entries({ mod: 'mod.d.ts', node: 'node/mod.d.ts' }))
-  compare(`etc/${name}.api.md`, report(name, entry), 'the public surface');
+  compare(`etc/${name}.api.md`, await report(name, entry), 'the public surface');
 compare('README.md', endpointTable(readFileSync(join(project, 'README.md'), 'utf8')), 'the table of calls');
 const size = await measureSize();
 if (size > MAX_KB) problems.push(`the core client has ${size} kB, more than ${MAX_KB}`);
-for (const problem of problems) console.log(`FAILED  ${problem}`);
-console.log(
+tellProblems(
+  problems,
   `client: ${size.toFixed(1)} kB minified and gzipped, ${problems.length === 0 ? 'as its report says' : 'other than it says'}`,
 );
-process.exitCode = problems.length === 0 ? 0 : 1;
 
 /** The text of an API report, made in a folder that is removed again. */
 function report(name, entry) {
-  const folder = mkdtempSync(join(tmpdir(), 'nmcp-api-'));
-  try {
+  return inTempFolder((folder) => {
     cpSync(join(project, 'package.json'), join(folder, 'package.json'));
     const config = ExtractorConfig.prepare({
       packageJsonFullPath: join(project, 'package.json'),
@@ -72,9 +71,7 @@ function report(name, entry) {
       },
     });
     return readFileSync(join(folder, `${name}.api.md`), 'utf8');
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
+  });
 }
 
 function compare(file, wanted, what) {

@@ -8,47 +8,42 @@ import {
   chownSync,
   existsSync,
   mkdirSync,
-  mkdtempSync,
   readdirSync,
   readFileSync,
-  rmSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import { startSimulator } from '@nmcp/simulator';
-import { startRedis } from '@nmcp/test-bench/start-redis';
+import { atMost, givenOrPrivateRedis, reportRows, tempFolder } from '@nmcp/test-support';
 import { parse, parseAllDocuments } from 'yaml';
+import { root } from './checkout.mjs';
+import { tellProblems } from './tell_problems.mjs';
 
 const BARS_MB = { 'mcp-api': 90, worker: 60 };
 const NOBODY = 65_534;
 
 const { values: options } = parseArgs({ options: { json: { type: 'boolean', default: false } } });
-const root = fileURLToPath(new URL('../../..', import.meta.url));
-const folder = mkdtempSync(join(tmpdir(), 'nmcp-deployed-'));
+const temp = await tempFolder();
+const folder = temp.path;
 const problems = [];
 const rows = [];
 const processes = [];
+let lines = 0;
 
 try {
   chmodSync(folder, 0o755);
   for (const app of ['mcp-api', 'worker', 'admin-cli', 'standalone']) deploy(app);
-  await scanWithThem();
+  lines = await scanWithThem();
   checkManifests();
 } finally {
   for (const child of processes) if (child.exitCode === null) child.kill('SIGKILL');
   execFileSync('chmod', ['-R', 'u+w', folder]);
-  rmSync(folder, { recursive: true, force: true });
+  await temp[Symbol.asyncDispose]();
 }
-for (const problem of problems) console.log(`FAILED  ${problem}`);
-for (const { what, value, bar, holds } of rows)
-  console.log(`${holds ? 'holds ' : 'MISSED'}  ${what}: ${value} MB; bar ${bar}`);
-const isGood = problems.length === 0 && rows.every((row) => row.holds);
-if (options.json) console.log(JSON.stringify({ name: 'deployed', rows }));
-process.exitCode = isGood ? 0 : 1;
+tellProblems(problems, `a scan went through the deployed apps, ${lines} lines of results`);
+reportRows('deployed', rows, options);
 
 function deploy(app) {
   const target = join(folder, app);
@@ -56,17 +51,7 @@ function deploy(app) {
   execFileSync(join(root, 'docker/deploy.sh'), [app, target], { stdio: ['ignore', 'ignore', 'inherit'] });
   const bytes = 1024 * Number(execFileSync('du', ['-sk', target], { encoding: 'utf8' }).split('\t')[0]);
   const value = Math.round(bytes / 1e5) / 10;
-  if (BARS_MB[app])
-    rows.push({
-      what: `deployed folder of ${app}`,
-      value,
-      unit: 'MB',
-      peer: null,
-      peer_value: null,
-      ratio: null,
-      bar: `<= ${BARS_MB[app]} MB`,
-      holds: value <= BARS_MB[app],
-    });
+  if (BARS_MB[app]) rows.push(atMost(`deployed folder of ${app}`, 'MB', value, BARS_MB[app]));
   execFileSync('chmod', ['-R', 'a-w,a+rX', target]);
 }
 
@@ -98,11 +83,12 @@ async function says(state, pattern) {
   }
 }
 
+/** Lines of the results of a scan that went through the deployed apps. */
 async function scanWithThem() {
   const data = join(folder, 'data');
   mkdirSync(data, { mode: 0o700 });
   if (process.getuid?.() === 0) chownSync(data, NOBODY, NOBODY);
-  const redis = await startRedis().catch((error) => {
+  const redis = await givenOrPrivateRedis().catch((error) => {
     if (process.env.CI === 'true') throw error;
     console.log(`SKIPPED: the queue is the embedded one: ${error.message}`);
     return undefined;
@@ -158,10 +144,10 @@ async function scanWithThem() {
     }
     const version = await ended(start('standalone', ['--version'], environment));
     if (!/^\d/.test(version)) problems.push(`nmcp --version says ${version}`);
-    console.log(`a scan went through the deployed apps, ${lines.length} lines of results`);
+    return lines.length;
   } finally {
     await simulator.close();
-    redis?.stop();
+    await redis?.stop();
   }
 }
 

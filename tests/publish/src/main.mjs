@@ -1,22 +1,14 @@
 // What npm would get: every package is packed, its contents are looked at, and all are installed and used in a folder of
 // their own: npm run publish-check
 import { execFileSync, spawnSync } from 'node:child_process';
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { tempFolder } from '@nmcp/test-support';
+import { pnpm, root } from './checkout.mjs';
+import { tellProblems } from './tell_problems.mjs';
 
-const root = fileURLToPath(new URL('../../..', import.meta.url));
-const pnpm = join(root, 'node_modules/.bin/pnpm');
-const folder = mkdtempSync(join(tmpdir(), 'nmcp-publish-'));
+const temp = await tempFolder();
+const folder = temp.path;
 const problems = [];
 
 const packages = ['packages', 'apps'].flatMap((kind) =>
@@ -25,12 +17,11 @@ const packages = ['packages', 'apps'].flatMap((kind) =>
 const tarballs = new Map(packages.map((path) => [manifestOf(path).name, pack(path)]));
 for (const path of packages) check(path, manifestOf(path));
 if (problems.length === 0) useThem();
-rmSync(folder, { recursive: true, force: true });
-for (const problem of problems) console.log(`FAILED  ${problem}`);
-console.log(
+await temp[Symbol.asyncDispose]();
+tellProblems(
+  problems,
   `${packages.length} packages packed, installed and used: ${problems.length === 0 ? 'all good' : `${problems.length} problems`}`,
 );
-process.exitCode = problems.length === 0 ? 0 : 1;
 
 function manifestOf(path) {
   return JSON.parse(readFileSync(join(path, 'package.json'), 'utf8'));

@@ -1,27 +1,18 @@
 // Builds the bundle that desktop clients install with a click, unpacks it again and takes a call through it:
 // npm run mcpb [-- --out FILE.mcpb]
 import { execFileSync } from 'node:child_process';
-import {
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  realpathSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readdirSync, readFileSync, realpathSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { Client } from '@modelcontextprotocol/client';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
+import { tempFolder } from '@nmcp/test-support';
 import { unzipSync, zipSync } from 'fflate';
+import { pnpm, root } from './checkout.mjs';
 
 const { values: options } = parseArgs({ options: { out: { type: 'string' } } });
-const root = fileURLToPath(new URL('../../..', import.meta.url));
-const folder = mkdtempSync(join(tmpdir(), 'nmcp-mcpb-'));
+const temp = await tempFolder();
+const folder = temp.path;
 /** What only people and compilers read. */
 const LEFT_OUT = /\.(?:d\.[cm]?ts|map|tsbuildinfo)$|\/\.bin\/|\/\.modules\.yaml$|\/pnpm-/;
 
@@ -41,13 +32,12 @@ try {
     `${(bundle.length / 1e6).toFixed(1)} MB, ${Object.keys(files).length} files; unpacked, it has ${tools} tools`,
   );
 } finally {
-  rmSync(folder, { recursive: true, force: true });
+  await temp[Symbol.asyncDispose]();
 }
 
 /** The app with plain folders in place of links, which not every unpacker makes. */
 function deployed() {
   const app = join(folder, 'app');
-  const pnpm = join(root, 'node_modules/.bin/pnpm');
   const args = ['--filter', './apps/standalone', 'deploy', '--prod', '--config.node-linker=hoisted', app];
   execFileSync(pnpm, args, { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] });
   const files = {};

@@ -2,16 +2,15 @@
 // The lock file pins every package by its hash; nothing that runs in production has an install script or an unknown
 // licence; the registry knows of no weakness. With --out, a bill of materials for each app is written (CycloneDX).
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { inTempFolder } from '@nmcp/test-support';
 import { parse } from 'yaml';
+import { pnpm, root } from './checkout.mjs';
+import { tellProblems } from './tell_problems.mjs';
 
 const { values: options } = parseArgs({ options: { out: { type: 'string' } } });
-const root = fileURLToPath(new URL('../../..', import.meta.url));
-const pnpm = join(root, 'node_modules/.bin/pnpm');
 const store = join(root, 'node_modules/.pnpm');
 const LICENCES = ['MIT', 'ISC', 'BSD-2-Clause', 'BSD-3-Clause', 'Apache-2.0', '0BSD', 'BlueOak-1.0.0'];
 /** Weaknesses that do not reach us, by advisory, with the reason. */
@@ -19,14 +18,14 @@ const EXPLAINED = {};
 const problems = [];
 
 const locked = checkLockFile();
-const boms = billsOfMaterials();
+const boms =
+  options.out === undefined ? await inTempFolder(billsOfMaterials) : billsOfMaterials(resolve(options.out));
 const shipped = checkShipped(boms);
 const audited = askRegistry();
-for (const problem of problems) console.log(`FAILED  ${problem}`);
-console.log(
+tellProblems(
+  problems,
   `${locked} packages are locked by their hashes; ${shipped} are shipped, none with an install script; ${audited}`,
 );
-process.exitCode = problems.length === 0 ? 0 : 1;
 
 function checkLockFile() {
   const { packages } = parse(readFileSync(join(root, 'pnpm-lock.yaml'), 'utf8'));
@@ -39,25 +38,14 @@ function checkLockFile() {
   return Object.keys(packages).length;
 }
 
-function billsOfMaterials() {
-  const folder = options.out === undefined ? mkdtempSync(join(tmpdir(), 'nmcp-sbom-')) : resolve(options.out);
+function billsOfMaterials(folder) {
   mkdirSync(folder, { recursive: true });
-  const found = readdirSync(join(root, 'apps')).map((app) => {
+  return readdirSync(join(root, 'apps')).map((app) => {
     const file = join(folder, `${app}.cdx.json`);
+    const format = ['--sbom-format', 'cyclonedx', '--sbom-type', 'application'];
     const { status, stderr } = spawnSync(
       pnpm,
-      [
-        '--filter',
-        `./apps/${app}`,
-        'sbom',
-        '--prod',
-        '--sbom-format',
-        'cyclonedx',
-        '--sbom-type',
-        'application',
-        '--out',
-        file,
-      ],
+      ['--filter', `./apps/${app}`, 'sbom', '--prod', ...format, '--out', file],
       { cwd: root, encoding: 'utf8' },
     );
     if (status !== 0) {
@@ -66,8 +54,6 @@ function billsOfMaterials() {
     }
     return JSON.parse(readFileSync(file, 'utf8'));
   });
-  if (options.out === undefined) rmSync(folder, { recursive: true, force: true });
-  return found;
 }
 
 function checkShipped(all) {

@@ -1,6 +1,11 @@
+export { freePort } from './free_port.ts';
 export { startRedisCluster } from './redis_cluster.ts';
-export { findRedisServer, freePort, type PrivateRedis, startRedis } from './redis_server.ts';
-export { tempFolder } from './temp_folder.ts';
+export { findRedisServer, givenOrPrivateRedis, type PrivateRedis, startRedis } from './redis_server.ts';
+export { reportRows } from './report_rows.ts';
+export { atLeast, atMost, beside, type Row, ratioAtLeast, ratioAtMost } from './rows.ts';
+export { seededRandom } from './seeded_random.ts';
+export { inTempFolder, tempFolder } from './temp_folder.ts';
+export { untilAnswers } from './until_answers.ts';
 
 /** URL of the tests' Redis; `undefined` where none can be had, and then Redis suites are skipped. */
 export const testRedisUrl: string | undefined = process.env.NMCP_TEST_REDIS_URL;

@@ -1,5 +1,6 @@
 import { createClient, type RedisClientType } from 'redis';
-import { freePort, type PrivateRedis, startRedis } from './redis_server.ts';
+import { freePort } from './free_port.ts';
+import { type PrivateRedis, startRedis } from './redis_server.ts';
 
 const NODES = 3;
 const SLOTS = 16_384;

@@ -1,9 +1,10 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { connect, createServer } from 'node:net';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { freePort } from './free_port.ts';
 
 /** A Redis server of the tests' own, on the loopback interface. */
 export interface PrivateRedis {
@@ -14,18 +15,6 @@ export interface PrivateRedis {
 /** Path of a Redis or Valkey server on this machine. */
 export function findRedisServer(): string | undefined {
   return ['redis-server', 'valkey-server'].find((name) => spawnSync(name, ['--version']).status === 0);
-}
-
-/** A port that was free a moment ago. */
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (typeof address !== 'object' || address === null) throw new Error('No port is free');
-  return address.port;
 }
 
 /** Starts a server that keeps nothing; further arguments go to it as they are. */
@@ -62,16 +51,24 @@ export async function startRedis(binary: string, args: readonly string[] = []): 
   };
 }
 
+/** Redis of REDIS_URL, else a private one. */
+export async function givenOrPrivateRedis(): Promise<PrivateRedis> {
+  const given = process.env.REDIS_URL;
+  if (given) return { url: given, stop: async () => {} };
+  const binary = findRedisServer();
+  if (binary === undefined)
+    throw new Error('Neither REDIS_URL nor redis-server or valkey-server on the PATH');
+  return await startRedis(binary);
+}
+
 async function untilListening(port: number, server: ChildProcess): Promise<void> {
   const deadline = Date.now() + 20_000;
   while (Date.now() < deadline && server.exitCode === null) {
     const socket = connect(port, '127.0.0.1');
-    const answered = await Promise.race([
-      once(socket, 'connect').then(
-        () => true,
-        () => false,
-      ),
-    ]);
+    const answered = await once(socket, 'connect').then(
+      () => true,
+      () => false,
+    );
     socket.destroy();
     if (answered) return;
     await new Promise((resolve) => setTimeout(resolve, 20));
