@@ -2,8 +2,9 @@ import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile, writeFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
+import { startApiAndWorker } from './api_and_worker.ts';
 import { type AppProcess, appPath, type CommandResult, runApp, startApp } from './app_process.ts';
-import { connect, type McpClient, untilFinal } from './mcp_client.ts';
+import { type McpClient, untilFinal } from './mcp_client.ts';
 import { openStage, STORES, type Stage, type Store } from './stage.ts';
 import { hasTerminal, openTerminal } from './terminal.ts';
 
@@ -22,11 +23,8 @@ async function operations(store: Store, speed = 300, policy = 'default: {}'): Pr
   const stage = await openStage(store, { speed });
   await writeFile(`${stage.dataDir}.policy.yaml`, policy);
   stage.environment.POLICY_FILE = `${stage.dataDir}.policy.yaml`;
-  const api = startApp('mcp-api', [], stage.environment);
-  const worker = startApp('worker', [], stage.environment);
-  const [, url = ''] = await api.says(/"url":"(http[^"]+)"/);
-  await worker.says(/working/);
-  const client = await connect(url);
+  const started = await startApiAndWorker(stage.environment);
+  const { worker, client } = started;
   const admin = (...args: string[]): Promise<CommandResult> =>
     runApp('admin-cli', args, { environment: stage.environment });
   return {
@@ -45,8 +43,7 @@ async function operations(store: Store, speed = 300, policy = 'default: {}'): Pr
       return json.task_id;
     },
     async [Symbol.asyncDispose]() {
-      await client[Symbol.asyncDispose]();
-      await Promise.all([api.stop(), worker.stop()]);
+      await started[Symbol.asyncDispose]();
       await stage[Symbol.asyncDispose]();
     },
   };

@@ -2,7 +2,8 @@ import { cp, mkdir, writeFile } from 'node:fs/promises';
 import { findRedisServer } from '@nmcp/test-support';
 import { createClient } from 'redis';
 import { describe, expect, test } from 'vitest';
-import { runApp, serveSimulated, startApp } from './app_process.ts';
+import { startApiAndWorker } from './api_and_worker.ts';
+import { runApp, serveSimulated } from './app_process.ts';
 import { connect, jsonLines, untilFinal } from './mcp_client.ts';
 import { openStage } from './stage.ts';
 
@@ -102,11 +103,8 @@ describe.skipIf(findRedisServer() === undefined)('what v3.0 left', () => {
       { EX: 100_000 },
     );
 
-    await using api = startApp('mcp-api', [], s.environment);
-    await using worker = startApp('worker', [], s.environment);
-    const [, url = ''] = await api.says(/"url":"(http[^"]+)"/);
-    await worker.says(/working/);
-    await using client = await connect(url);
+    await using started = await startApiAndWorker(s.environment);
+    const { client } = started;
     const status = async (id: string): Promise<Record<string, unknown>> =>
       (await client.call('get_scan_status', { task_id: id })).json;
 

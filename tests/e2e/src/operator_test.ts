@@ -1,6 +1,7 @@
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
+import { startApi, startApiAndWorker } from './api_and_worker.ts';
 import { runApp, startApp } from './app_process.ts';
 import { connect, untilFinal } from './mcp_client.ts';
 import { openStage, STORES } from './stage.ts';
@@ -105,11 +106,8 @@ describe.each(STORES)('api and worker on %s', (store) => {
 
   test('take a hundred reloads under load, and neither lose a scan nor miscount', async () => {
     await using s = await openStage(store, { speed: 300 });
-    await using api = startApp('mcp-api', [], s.environment);
-    await using worker = startApp('worker', [], s.environment);
-    const [, url = ''] = await api.says(/"url":"(http[^"]+)"/);
-    await worker.says(/working/);
-    await using client = await connect(url);
+    await using started = await startApiAndWorker(s.environment);
+    const { api, worker, client } = started;
     const good = await readFile(s.config, 'utf8');
     const ids: unknown[] = [];
     for (let i = 0; i < 100; i++) {
@@ -141,8 +139,8 @@ describe.each(STORES)('api and worker on %s', (store) => {
 
 test('a change of the configuration is seen by itself; one with a fault changes nothing and says why', async () => {
   await using s = await openStage('embedded', {});
-  await using api = startApp('mcp-api', [], s.environment);
-  const [, url = ''] = await api.says(/"url":"(http[^"]+)"/);
+  await using api = await startApi(s.environment);
+  const { url } = api;
   await using client = await connect(url);
   const good = await readFile(s.config, 'utf8');
   await writeFile(
@@ -159,8 +157,8 @@ test('a change of the configuration is seen by itself; one with a fault changes 
 test('metrics and readiness while Redis is down say so, and the process lives', async () => {
   if (!STORES.includes('redis')) return;
   await using s = await openStage('redis', {});
-  await using api = startApp('mcp-api', [], s.environment);
-  const [, url = ''] = await api.says(/"url":"(http[^"]+)"/);
+  await using api = await startApi(s.environment);
+  const { url } = api;
   expect(await (await fetch(`${url}/metrics`)).text()).toContain('nmcp_store_up 1\n');
   await s.stopStore();
   const scrape = await fetch(`${url}/metrics`);
@@ -197,11 +195,11 @@ test('a trace leads from the call through the queue to the calls of the scanner'
     TRACE_FILE: file,
     NODE_OPTIONS: `--import ${fileURLToPath(new URL('../fixtures/tracing.mjs', import.meta.url))}`,
   };
-  await using api = startApp('mcp-api', [], environment);
-  await using worker = startApp('worker', [], environment);
-  const [, url = ''] = await api.says(/"url":"(http[^"]+)"/);
   const trace = '4bf92f3577b34da6a3ce929d0e0e4736';
-  await using client = await connect(url, { traceparent: `00-${trace}-00f067aa0ba902b7-01` });
+  await using started = await startApiAndWorker(environment, {
+    traceparent: `00-${trace}-00f067aa0ba902b7-01`,
+  });
+  const { worker, client } = started;
   const { json } = await client.call('run_untrusted_scan', { targets: '192.0.2.0/29', name: 'n' });
   await untilFinal(client, json.task_id);
   await worker.stop();

@@ -4,6 +4,7 @@ import { type Simulator, startSimulator } from '@nmcp/simulator';
 import { findRedisServer, startRedis, tempFolder } from '@nmcp/test-support';
 import { createClient, type RedisClientType } from 'redis';
 import { describe, expect, test } from 'vitest';
+import { startApi } from './api_and_worker.ts';
 import { startApp } from './app_process.ts';
 import { connect, untilFinal } from './mcp_client.ts';
 
@@ -91,8 +92,8 @@ async function processContent(): Promise<string> {
 describe.skipIf(binary === undefined)('planted secrets', () => {
   test('are found nowhere, while a scan with credentials waits, runs and is done', async () => {
     await using s = await stage(60);
-    await using api = startApp('mcp-api', [], s.environment);
-    const [, url = ''] = await api.says(/"url":"(http[^"]+)"/);
+    await using api = await startApi(s.environment);
+    const { url } = api;
     await using client = await connect(url);
     const said: string[] = [];
     const call = async (

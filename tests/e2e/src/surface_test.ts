@@ -2,7 +2,8 @@ import type { Client } from '@modelcontextprotocol/client';
 import { createTaskStore, queuedTask } from '@nmcp/tasks';
 import { newTaskId, type TaskId } from '@nmcp/types';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { runApp, startApp } from './app_process.ts';
+import { startApi } from './api_and_worker.ts';
+import { runApp } from './app_process.ts';
 import { jsonLines, untilFinal } from './mcp_client.ts';
 import { rawClient, subscribe } from './raw_client.ts';
 import { type SimulatedServer, startSimulatedServer } from './simulated_server.ts';
@@ -208,8 +209,8 @@ test('a task of another caller is neither listed, read nor subscribed to', async
     owner: 'bob',
   });
   const made = await runApp('admin-cli', ['token', 'create', 'alice', '--data-dir', stage.dataDir]);
-  await using api = startApp('mcp-api', [], stage.environment);
-  const [, url = ''] = await api.says(/"url":"(http[^"]+)"/);
+  await using api = await startApi(stage.environment);
+  const { url } = api;
   for (const mode of ['auto', 'legacy'] as const) {
     const client = await rawClient(url, mode, { authorization: `Bearer ${made.stdout.trim()}` });
     expect(JSON.stringify(await client.listResources())).not.toContain('secret plan');

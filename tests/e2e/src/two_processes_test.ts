@@ -2,6 +2,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { findRedisServer, freePort, tempFolder } from '@nmcp/test-support';
 import { createClient } from 'redis';
 import { describe, expect, test } from 'vitest';
+import { startApi, startApiAndWorker } from './api_and_worker.ts';
 import { runApp, startApp } from './app_process.ts';
 import { connect, jsonLines, untilFinal } from './mcp_client.ts';
 import { openStage } from './stage.ts';
@@ -11,11 +12,8 @@ const binary = findRedisServer();
 describe.skipIf(binary === undefined)('api and worker on Redis', () => {
   test('finish a scan as separate processes', async () => {
     await using s = await openStage('redis', { speed: 60 });
-    await using api = startApp('mcp-api', [], s.environment);
-    await using worker = startApp('worker', [], s.environment);
-    const [, url = ''] = await api.says(/"url":"(http[^"]+)"/);
-    await worker.says(/working/);
-    await using client = await connect(url);
+    await using started = await startApiAndWorker(s.environment);
+    const { api, worker, client } = started;
     const { json } = await client.call('run_untrusted_scan', {
       targets: '192.0.2.0/28',
       name: 'two processes',
@@ -29,10 +27,8 @@ describe.skipIf(binary === undefined)('api and worker on Redis', () => {
 
   test('a worker ended by SIGTERM in the middle is followed by one that goes on with the same scan', async () => {
     await using s = await openStage('redis', { speed: 20 });
-    await using api = startApp('mcp-api', [], s.environment);
-    await using first = startApp('worker', [], s.environment);
-    const [, url = ''] = await api.says(/"url":"(http[^"]+)"/);
-    await using client = await connect(url);
+    await using started = await startApiAndWorker(s.environment);
+    const { worker: first, client } = started;
     const { json } = await client.call('run_untrusted_scan', { targets: '192.0.2.0/28', name: 'resumed' });
     await first.says(/scan created/);
     while (s.simulator.counts().launched === 0) await new Promise((resolve) => setTimeout(resolve, 10));
@@ -53,10 +49,8 @@ describe.skipIf(binary === undefined)('a worker that is killed', () => {
     async (step) => {
       await using s = await openStage('redis', { speed: 60 });
       const environment = { ...s.environment, LEASE_SECONDS: '1.5' };
-      await using api = startApp('mcp-api', [], environment);
-      await using first = startApp('worker', [], environment);
-      const [, url = ''] = await api.says(/"url":"(http[^"]+)"/);
-      await using client = await connect(url);
+      await using started = await startApiAndWorker(environment);
+      const { worker: first, client } = started;
       const { json } = await client.call('run_untrusted_scan', {
         targets: '192.0.2.0/28',
         name: `killed after ${step}`,
@@ -73,10 +67,8 @@ describe.skipIf(binary === undefined)('a worker that is killed', () => {
 
   test('together with a Redis that loses everything: the scan goes on all the same', async () => {
     await using s = await openStage('redis', { speed: 20 });
-    await using api = startApp('mcp-api', [], s.environment);
-    await using first = startApp('worker', [], s.environment);
-    const [, url = ''] = await api.says(/"url":"(http[^"]+)"/);
-    await using client = await connect(url);
+    await using started = await startApiAndWorker(s.environment);
+    const { worker: first, client } = started;
     const { json } = await client.call('run_untrusted_scan', { targets: '192.0.2.0/28', name: 'wiped' });
     await first.says(/scan created/);
     await first.stop('SIGKILL');
@@ -143,8 +135,8 @@ describe.skipIf(binary === undefined)('beside v3.0', () => {
         error: expect.stringContaining('was not found'),
       }),
     );
-    await using api = startApp('mcp-api', [], s.environment);
-    const [, url = ''] = await api.says(/"url":"(http[^"]+)"/);
+    await using api = await startApi(s.environment);
+    const { url } = api;
     await using client = await connect(url);
     expect((await client.call('get_scan_status', { task_id: id })).json).toMatchObject({
       status: 'completed',

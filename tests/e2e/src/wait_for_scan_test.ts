@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { startApp } from './app_process.ts';
+import { startApi, startApiAndWorker } from './api_and_worker.ts';
 import { connect } from './mcp_client.ts';
 import { rawClient } from './raw_client.ts';
 import { openStage, type Stage } from './stage.ts';
@@ -12,11 +12,8 @@ describe('wait_for_scan', () => {
   afterAll(() => stage[Symbol.asyncDispose]());
 
   test('answers at a change, with progress on the way; the worker is another process', async () => {
-    await using api = startApp('mcp-api', [], stage.environment);
-    await using worker = startApp('worker', [], stage.environment);
-    const [, url = ''] = await api.says(/"url":"(http[^"]+)"/);
-    await worker.says(/working/);
-    const client = await rawClient(url);
+    await using started = await startApiAndWorker(stage.environment);
+    const client = await rawClient(started.api.url);
     const call = async (
       name: string,
       args: Record<string, unknown>,
@@ -39,8 +36,8 @@ describe('wait_for_scan', () => {
   });
 
   test('gives up after its time, and at once when the client does', async () => {
-    await using api = startApp('mcp-api', [], { ...stage.environment, DATA_DIR: `${stage.dataDir}-wait` });
-    const [, url = ''] = await api.says(/"url":"(http[^"]+)"/);
+    await using api = await startApi({ ...stage.environment, DATA_DIR: `${stage.dataDir}-wait` });
+    const { url } = api;
     await using client = await connect(url);
     const { json } = await client.call('run_untrusted_scan', { targets: '192.0.2.1', name: 'nobody works' });
     const { task_id } = json;
