@@ -7,6 +7,7 @@ import { currentRequest } from './request_context.ts';
 import { requestedParts } from './requested_parts.ts';
 import { registerResources } from './resources.ts';
 import { serveSubscriptions } from './subscriptions.ts';
+import type { Tool } from './tool.ts';
 import { TOOLS } from './tools/mod.ts';
 
 /** Version that the server tells its clients; that of the packages. */
@@ -29,12 +30,11 @@ export function createMcpServer(services: Services): McpServer {
       },
     },
   );
-  const callable = TOOLS.filter(
-    (tool) => tools !== false && isOffered(services, tool) && mayCall(services, caller, tool),
-  );
-  const named = callable.filter((tool) => tool.rules.name === tools);
+  const isCallable = (tool: Tool): boolean => isOffered(services, tool) && mayCall(services, caller, tool);
+  const named = TOOLS.find((tool) => tool.rules.name === tools);
+  if (named && isCallable(named)) named.register(server, services);
   // who names one that there is not is told so by a server that has tools
-  for (const tool of named.length > 0 ? named : callable) tool.register(server, services);
+  else if (tools !== false) for (const tool of TOOLS.filter(isCallable)) tool.register(server, services);
   const mayRead = hasScope(caller, 'read');
   if (resources && mayRead) registerResources(server, services);
   if (prompts && mayRead) registerPrompts(server, services);

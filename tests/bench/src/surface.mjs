@@ -35,7 +35,7 @@ function toolsAgainstEcho(say) {
       const [ours, theirs] = await mediansInTurns(ROUNDS, calls, (round) =>
         say(`get_scan_status and echo, ${round}`),
       );
-      return ratioAtLeast('tools/call get_scan_status', 'calls/s', ours, 'a bare echo tool', theirs, 0.85);
+      return ratioAtLeast('tools/call get_scan_status', 'calls/s', ours, 'a bare echo tool', theirs, 0.9);
     } finally {
       echo.stop();
     }
