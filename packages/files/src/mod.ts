@@ -6,4 +6,10 @@
 export { withFileLock } from './file_lock.ts';
 export { requirePrivate, requirePrivateSync } from './private_file.ts';
 export { errorCode, isPassingStorageError, storageError, storing } from './storage_error.ts';
-export { removeParts, type WritableFile, type WriteAtomicOptions, writeAtomic } from './write_atomic.ts';
+export {
+  removeParts,
+  syncFolder,
+  type WritableFile,
+  type WriteAtomicOptions,
+  writeAtomic,
+} from './write_atomic.ts';

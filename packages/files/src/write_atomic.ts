@@ -8,6 +8,10 @@ export type WritableFile = Pick<FileHandle, 'writev' | 'sync' | 'close'>;
 
 /** Options of {@linkcode writeAtomic}. */
 export interface WriteAtomicOptions {
+  /** Stands in the name of the temporary file, so that it is known whose it is. @default none */
+  writer?: string | undefined;
+  /** Asked when all is written, before it counts; throws when the writer may not go on. */
+  beforeCommit?: (() => Promise<void>) | undefined;
   /** Opens the temporary file. @default a new file that only its owner can read */
   open?: (path: string) => Promise<WritableFile>;
 }
@@ -23,10 +27,12 @@ export async function writeAtomic(
   source: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
   options: WriteAtomicOptions = {},
 ): Promise<number> {
-  const part = `${path}.${randomBytes(4).toString('hex')}.part`; // two writers never share one
+  const writer = options.writer === undefined ? '' : `${options.writer}.`;
+  const part = `${path}.${writer}${randomBytes(4).toString('hex')}.part`; // two writers never share one
   const openFile = options.open ?? ((name: string) => open(name, 'wx', 0o600));
   try {
     const bytes = await writeWhole(await storing(part, () => openFile(part)), part, source);
+    await options.beforeCommit?.();
     await storing(path, () => rename(part, path));
     await syncFolder(dirname(path));
     return bytes;
@@ -63,7 +69,8 @@ async function writeChunk(file: WritableFile, chunk: Uint8Array): Promise<void> 
   }
 }
 
-async function syncFolder(path: string): Promise<void> {
+/** Makes what was renamed or linked in a folder outlive a crash of the machine. */
+export async function syncFolder(path: string): Promise<void> {
   const folder = await open(path, 'r');
   try {
     await folder.sync();
@@ -72,10 +79,21 @@ async function syncFolder(path: string): Promise<void> {
   }
 }
 
-/** Removes what writers of a file that were killed left behind. */
-export async function removeParts(path: string): Promise<void> {
+/**
+ * Removes what writers of a file that were killed left behind.
+ *
+ * @param isOurs which of them; gets what stands between the file's name and `.part`. @default all
+ */
+export async function removeParts(
+  path: string,
+  isOurs: (middle: string) => boolean = () => true,
+): Promise<void> {
   const folder = dirname(path);
   const names = await storing(folder, () => readdir(folder));
-  const parts = names.filter((name) => name.startsWith(`${basename(path)}.`) && name.endsWith('.part'));
+  const begin = `${basename(path)}.`;
+  const parts = names.filter(
+    (name) =>
+      name.startsWith(begin) && name.endsWith('.part') && isOurs(name.slice(begin.length, -'.part'.length)),
+  );
   await Promise.all(parts.map((name) => rm(join(folder, name), { force: true })));
 }

@@ -2,7 +2,7 @@ import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { errorCode } from '@nmcp/files';
 import type { TaskQueue } from '@nmcp/queue';
-import { entryOf, expireApproval, REMOVED_PREFIX, type TaskStore } from '@nmcp/tasks';
+import { entryOf, expireApproval, isVersionFile, REMOVED_PREFIX, type TaskStore } from '@nmcp/tasks';
 import {
   type Clock,
   isFinal,
@@ -129,8 +129,9 @@ async function sweep(
         report.parts.push(path);
         if (!dryRun) await rm(path, { force: true });
       }
-      const isOrphan =
-        !files.includes('task.json') && !files.includes('scan_native.nessus') && (await isOld(folder));
+      const isTask = (file: string): boolean =>
+        file === 'task.json' || file === 'scan_native.nessus' || isVersionFile(file);
+      const isOrphan = !files.some(isTask) && (await isOld(folder));
       if (!isOrphan) continue;
       report.orphans.push(name);
       if (!dryRun) await tasks.remove(name);

@@ -1,6 +1,6 @@
 import { open, readdir } from 'node:fs/promises';
 import { createScanPolicy, parsePolicy } from '@nmcp/policy';
-import type { TaskStore } from '@nmcp/tasks';
+import { isVersionFile, type TaskStore } from '@nmcp/tasks';
 import { DEFAULT_POOL, type ScanCredentials } from '@nmcp/types';
 import { describe, expect, test } from 'vitest';
 import { bench } from './runner_test_bench.ts';
@@ -78,8 +78,9 @@ test('a disk that is full while results are written ends no task: it waits until
     read: (id) => store.read(id),
     change: (id, fence, change) => store.change(id, fence, change),
     // /dev/full is the kernel's own full disk
-    saveResults: (id, source) =>
-      store.saveResults(id, source, isFull ? { open: () => open('/dev/full', 'w') } : {}),
+    saveResults: (id, source, options) =>
+      store.saveResults(id, source, isFull ? { ...options, open: () => open('/dev/full', 'w') } : options),
+    noteProgress: (id, fence, progress) => store.noteProgress(id, fence, progress),
     importResults: (id, source, describe) => store.importResults(id, source, describe),
     list: (filter) => store.list(filter),
     remove: (id) => store.remove(id),
@@ -89,7 +90,9 @@ test('a disk that is full while results are written ends no task: it waits until
   t.start({ diskWaitMs: 5 });
   await t.until(() => t.logged.some((line) => line.includes('the disk is full')));
   expect(await t.tasks.read(id)).toMatchObject({ status: 'running' });
-  expect(await readdir(t.tasks.paths(id).folder)).toEqual(['task.json']);
+  expect((await readdir(t.tasks.paths(id).folder)).filter((name) => !isVersionFile(name))).toEqual([
+    'task.json',
+  ]);
   isFull = false;
   expect(await t.ended(id)).toMatchObject({ status: 'completed' });
   expect(t.simulator.counts()).toMatchObject({ created: 1, launched: 1 });

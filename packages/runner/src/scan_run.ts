@@ -1,6 +1,7 @@
 import type { Claim } from '@nmcp/queue';
+import { CANCELED_MESSAGE } from '@nmcp/tasks';
 import type { Logger } from '@nmcp/telemetry';
-import type { Task, TaskId } from '@nmcp/types';
+import { isFinal, NmcpError, type Task, type TaskId } from '@nmcp/types';
 import { markerOf } from './marker.ts';
 import type { RunContext } from './run_context.ts';
 import { whileUnreachable } from './while_unreachable.ts';
@@ -45,12 +46,26 @@ export class ScanRun {
     return this.context.tasks.change(this.id, this.claim.fence, change);
   }
 
+  /** Changes it, unless somebody has asked for it to be stopped before that counts. */
+  changeUnlessCanceled(change: (task: Task) => Task): Promise<Task> {
+    return this.change((before) => change(refuseCanceled(before)));
+  }
+
   /** Tries again while the scanner does not answer. */
   retrying<T>(action: () => Promise<T>): Promise<T> {
     return whileUnreachable(this.context.retry, this.context.wheel, this.signal, action);
   }
 
-  isCanceled(): Promise<boolean> {
-    return this.context.queue.isCancelRequested(this.claim.pool, this.id);
+  /** Throws when somebody has asked for the task to be stopped, or has ended it. */
+  async throwIfCanceled(): Promise<void> {
+    refuseCanceled(await this.context.tasks.read(this.id));
   }
+}
+
+/** @throws {NmcpError} `canceled`; `invalid_transition` for a task that has ended */
+function refuseCanceled(task: Task): Task {
+  if (isFinal(task.status))
+    throw new NmcpError('invalid_transition', `Task ${task.task_id} has ended: it is ${task.status}`);
+  if (task.cancel) throw new NmcpError('canceled', CANCELED_MESSAGE);
+  return task;
 }

@@ -1,5 +1,5 @@
 import { isPassingStorageError } from '@nmcp/files';
-import { isNmcpError, messageOf } from '@nmcp/types';
+import { isFinal, isNmcpError, messageOf } from '@nmcp/types';
 import type { ScanRun } from './scan_run.ts';
 import { failTask } from './steps/finish_task.ts';
 
@@ -18,6 +18,13 @@ export async function settleFailure(run: ScanRun, error: unknown): Promise<void>
   if (run.signal.aborted || isNmcpError(error, 'unavailable')) {
     log.info('task given back');
     await queue.giveBack(claim);
+    return;
+  }
+  const task = await run.context.tasks.read(run.id).catch(() => undefined);
+  if (task && isFinal(task.status)) {
+    // a person or the housekeeping has ended it, or an earlier holder had done so
+    log.info({ status: task.status }, 'the task had ended');
+    await queue.complete(claim);
     return;
   }
   log.warn({ err: error }, 'task failed');

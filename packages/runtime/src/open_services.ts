@@ -6,7 +6,7 @@ import { createScannerRegistry, type PoolConfigs } from '@nmcp/registry';
 import { createResultsReader } from '@nmcp/results';
 import type { Services } from '@nmcp/scans';
 import type { Settings } from '@nmcp/settings';
-import { createTaskStore } from '@nmcp/tasks';
+import { createTaskStore, requireHardLinks } from '@nmcp/tasks';
 import { createLogger, createMetrics, SecretValues } from '@nmcp/telemetry';
 import { instanceKey, messageOf, systemClock } from '@nmcp/types';
 import { createVault, openNamedCredentials, readKeys } from '@nmcp/vault';
@@ -32,7 +32,7 @@ export const HOW_TO_POINT_AT_A_SCANNER =
 /**
  * Opens what an app works with.
  *
- * @throws {NmcpError} `invalid_config` for scanners.yaml, `unavailable` when the queue's store does not answer
+ * @throws {NmcpError} `invalid_config` for scanners.yaml, or a DATA_DIR that cannot hold tasks; `unavailable` when the queue's store does not answer
  */
 export async function openServices(options: OpenServicesOptions): Promise<Services> {
   const { settings, app } = options;
@@ -42,6 +42,7 @@ export async function openServices(options: OpenServicesOptions): Promise<Servic
   const pools = options.pools ?? (await configuredPools(settings, options.environment));
   hideLogins(secrets, pools);
   if (pools.size === 0) log.warn(HOW_TO_POINT_AT_A_SCANNER);
+  await requireHardLinks(settings.dataDir);
   const queue = await openQueue(settings);
   const metrics = createMetrics();
   const registry = createScannerRegistry({

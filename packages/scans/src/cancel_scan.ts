@@ -1,5 +1,6 @@
+import type { Caller } from '@nmcp/access';
 import { CANCELED_MESSAGE, endedTask } from '@nmcp/tasks';
-import { type CancelScanInput, isFinal, isNmcpError, type Task, type TaskId } from '@nmcp/types';
+import { type CancelScanInput, isFinal, isoTime, type Task, type TaskId } from '@nmcp/types';
 import { type Operation, operation } from './operation.ts';
 import { requireTask } from './ownership.ts';
 import type { Services } from './services.ts';
@@ -25,7 +26,7 @@ export const cancelScan: Operation<CancelScanInput, CanceledScan> = operation(
   async (services, caller, { task_id }) => {
     const { tasks, audit, log } = services;
     const { task_id: id } = await requireTask(tasks, task_id, caller);
-    const canceled = await cancel(services, id);
+    const canceled = await cancel(services, caller, id);
     const { outcome } = canceled;
     await audit.append({
       action: 'scan.cancel',
@@ -39,23 +40,28 @@ export const cancelScan: Operation<CancelScanInput, CanceledScan> = operation(
   },
 );
 
-async function cancel({ tasks, queue, clock }: Services, id: TaskId): Promise<CanceledScan> {
-  const task = await tasks.read(id);
-  if (isFinal(task.status)) return { outcome: 'ended', task };
-  const isInQueue = task.approval?.state !== 'pending';
-  if (isInQueue && (await queue.cancel(task.scanner_pool, id)) === 'requested')
-    return { outcome: 'requested', task: await tasks.read(id) };
-  try {
-    // nobody holds it, and every earlier holder's fence was smaller than the time
-    const fence = Math.max(clock(), task.lease_fence ?? 0);
-    return {
-      outcome: 'canceled',
-      task: await tasks.change(id, fence, (before) => canceledTask(before, clock())),
-    };
-  } catch (error) {
-    if (isNmcpError(error, 'invalid_transition')) return { outcome: 'ended', task: await tasks.read(id) };
-    throw error;
-  }
+/**
+ * What waits ends here and now. For what runs, the request becomes part of the task: every later change of it, and so every
+ * intent to create or launch its scan, sees the request before it counts.
+ */
+async function cancel(
+  { tasks, queue, clock }: Services,
+  { name: by }: Caller,
+  id: TaskId,
+): Promise<CanceledScan> {
+  let found: Task | undefined;
+  const task = await tasks.change(id, undefined, (before) => {
+    found = before;
+    if (isFinal(before.status) || before.cancel) return before;
+    const at = clock();
+    if (before.status === 'running') return { ...before, cancel: { at: isoTime(at), by } };
+    return canceledTask(before, at);
+  });
+  if (found && isFinal(found.status)) return { outcome: 'ended', task };
+  if (!isFinal(task.status)) return { outcome: 'requested', task };
+  // its entry is of no use any more; should this get lost, the worker that takes it finds that it has ended
+  await queue.cancel(task.scanner_pool, id).catch(() => {});
+  return { outcome: 'canceled', task };
 }
 
 function canceledTask(task: Task, at: number): Task {

@@ -21,15 +21,23 @@ describe('canceling a scan', () => {
     ]);
   });
 
-  test('that a worker holds asks the worker', async () => {
+  test('that runs asks its worker, in the task itself; that a worker has only claimed ends it', async () => {
     await using s = await stage();
     const { task } = await s.submit(alice);
+    const claim = await s.services.queue.claim([task.scanner_pool], { consumer: 'w', leaseMs: 60_000 });
+    await s.services.tasks.change(task.task_id, claim?.fence, (before) => ({
+      ...before,
+      status: 'running',
+      started_at: new Date().toISOString(),
+    }));
+    for (let i = 0; i < 2; i++)
+      expect(await cancelScan(s.services, alice, task)).toMatchObject({
+        outcome: 'requested',
+        task: { status: 'running', cancel: { by: 'alice', at: expect.any(String) } },
+      });
+    const { task: claimed } = await s.submit(alice);
     await s.services.queue.claim([task.scanner_pool], { consumer: 'w', leaseMs: 60_000 });
-    expect(await cancelScan(s.services, alice, task)).toMatchObject({
-      outcome: 'requested',
-      task: { status: 'queued' },
-    });
-    expect(await s.services.queue.isCancelRequested(task.scanner_pool, task.task_id)).toBe(true);
+    expect((await cancelScan(s.services, alice, claimed)).outcome).toBe('canceled');
   });
 
   test("of another caller's is not found", async () => {

@@ -1,15 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { lstat, mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import {
-  errorCode,
-  removeParts,
-  storageError,
-  storing,
-  type WriteAtomicOptions,
-  withFileLock,
-  writeAtomic,
-} from '@nmcp/files';
+import { errorCode, removeParts, storageError, storing, writeAtomic } from '@nmcp/files';
 import {
   assertTransition,
   isFinal,
@@ -22,8 +14,15 @@ import {
   type TaskId,
   targetsOverlap,
 } from '@nmcp/types';
-import { damaged, parseTask } from './parse_task.ts';
-import { type TaskFilter, type TaskPaths, type TaskStore, taskNotFound } from './task_store.ts';
+import { damaged, formatTask, parseTask } from './parse_task.ts';
+import {
+  type SaveResultsOptions,
+  type TaskFilter,
+  type TaskPaths,
+  type TaskStore,
+  taskNotFound,
+} from './task_store.ts';
+import { commitVersion, hasVersion, readVersion, showVersion } from './task_versions.ts';
 
 /** Options of {@linkcode createTaskStore}. */
 export interface TaskStoreOptions {
@@ -54,7 +53,7 @@ export function createTaskStore(options: TaskStoreOptions): TaskStore {
 
 interface CachedTask {
   /** Tells whether task.json is still the one that was read: a rename changes its inode. */
-  version: string;
+  file: string;
   task: Task;
   targets?: Target[];
 }
@@ -76,7 +75,7 @@ class FileTaskStore implements TaskStore {
 
   async create(task: Task): Promise<void> {
     await this.#makeFolder(task.task_id);
-    await this.#write(task);
+    await this.#commitFirst(task);
   }
 
   async importResults(
@@ -85,10 +84,11 @@ class FileTaskStore implements TaskStore {
     describe: (resultsPath: string) => Promise<Task>,
   ): Promise<Task> {
     await this.#makeFolder(id);
+    await this.#refuseTaken(id);
     try {
       await this.saveResults(id, source);
       const task = await describe(this.paths(id).native);
-      await this.#write(task);
+      await this.#commitFirst(task);
       return task;
     } catch (error) {
       await this.remove(id);
@@ -100,34 +100,59 @@ class FileTaskStore implements TaskStore {
     return (await this.#load(id)).task;
   }
 
-  async change(id: TaskId, fence: number, change: (task: Task) => Task): Promise<Task> {
-    return await withFileLock(`${this.paths(id).task}.lock`, async () => {
-      const before = await this.read(id);
-      if ((before.lease_fence ?? 0) > fence) {
-        throw new NmcpError(
-          'stale_lease',
-          `Task ${id} was taken over by another worker (fence ${before.lease_fence}, ours ${fence})`,
-        );
+  async change(id: TaskId, fence: number | undefined, change: (task: Task) => Task): Promise<Task> {
+    const { folder } = this.paths(id);
+    try {
+      while (true) {
+        const before = await this.read(id);
+        refuseStale(before, fence);
+        const changed = change(before);
+        if (changed === before) return before;
+        const version = versionOf(before) + 1;
+        const after: Task = {
+          ...changed,
+          ...(fence === undefined ? {} : { lease_fence: fence }),
+          version,
+        };
+        const stays = after.status === before.status && !isFinal(before.status);
+        if (!stays) assertTransition(id, before.status, after.status);
+        const isCommitted = await commitVersion(folder, version, formatTask(after));
+        this.#cache.delete(id);
+        if (isCommitted) return after;
+        // somebody else was first: it is asked again, on what they made of it
       }
-      const after: Task = { ...change(before), lease_fence: fence };
-      const stays = after.status === before.status && !isFinal(before.status);
-      if (!stays) assertTransition(id, before.status, after.status);
-      await this.#write(after);
-      return after;
-    }).catch((error: unknown) => {
+    } catch (error) {
       const isGone = isNmcpError(error, 'storage') && errorCode(error.cause) === 'ENOENT';
       throw isGone ? taskNotFound(id, error) : error;
-    });
+    }
+  }
+
+  async noteProgress(id: TaskId, fence: number, progress: number): Promise<void> {
+    const task = await this.read(id);
+    refuseStale(task, fence);
+    if (task.status !== 'running') return;
+    const text = new TextEncoder().encode(formatTask({ ...task, progress }));
+    await writeAtomic(this.paths(id).task, [text]);
+    this.#cache.delete(id);
   }
 
   async saveResults(
     id: TaskId,
     source: AsyncIterable<Uint8Array>,
-    options: WriteAtomicOptions = {},
+    { fence = 0, open }: SaveResultsOptions = {},
   ): Promise<number> {
     const { native } = this.paths(id);
-    await removeParts(native); // of a holder that was killed while it wrote
-    return await writeAtomic(native, source, options);
+    // of holders that were killed while they wrote; a later one may be writing now
+    await removeParts(native, (middle) => Number(/^(\d+)\./.exec(middle)?.[1] ?? 0) <= fence);
+    return await writeAtomic(native, source, {
+      ...(open ? { open } : {}),
+      writer: String(fence),
+      beforeCommit: async () => {
+        const task = fence === 0 ? undefined : await this.read(id);
+        if (task) refuseStale(task, fence);
+        if (task && isFinal(task.status)) throw staleLease(task, fence);
+      },
+    });
   }
 
   async list(filter: TaskFilter = {}): Promise<Task[]> {
@@ -165,8 +190,7 @@ class FileTaskStore implements TaskStore {
     await storing(folder, async () => {
       await mkdir(this.dataDir, { recursive: true, mode: 0o700 });
       await mkdir(folder, { mode: 0o700 }).catch((error: unknown) => {
-        if (errorCode(error) !== 'EEXIST') throw error;
-        throw new NmcpError('conflict', `Task ${id} exists already`, { title: 'Conflict' });
+        if (errorCode(error) !== 'EEXIST') throw error; // what is in it decides
       });
     });
   }
@@ -201,32 +225,95 @@ class FileTaskStore implements TaskStore {
   }
 
   async #load(id: TaskId): Promise<CachedTask> {
-    const { task: path, folder } = this.paths(id);
+    const { task: path } = this.paths(id);
     try {
-      const found = await lstat(path);
-      const version = `${found.ino}/${found.mtimeMs}/${found.size}`;
-      const known = this.#cache.get(id);
-      if (known?.version === version) return known;
-      // a link could lead anywhere, and nothing of ours makes one
-      if (!found.isFile() || !(await lstat(folder)).isDirectory())
-        throw damaged(id, 'it is a link, and links are not followed');
-      const entry: CachedTask = { version, task: parseTask(id, await readFile(path, 'utf8')) };
-      this.#cache.set(id, entry);
-      return entry;
+      const shown = await this.#loadShown(id);
+      if (shown && isFinal(shown.task.status)) return shown;
+      const newer = await this.#readNewer(id, shown?.task);
+      if (newer === undefined && shown) return shown;
+      if (newer === undefined) throw taskNotFound(id);
+      this.#cache.delete(id);
+      return { file: '', task: newer };
     } catch (error) {
       const code = errorCode(error);
-      if (code === 'ENOENT' || code === 'ENOTDIR') {
-        throw taskNotFound(id, error);
-      }
+      if (code === 'ENOENT' || code === 'ENOTDIR') throw taskNotFound(id, error);
       throw storageError(path, error, 'read');
     }
   }
 
-  async #write(task: Task): Promise<void> {
-    const text = `${JSON.stringify(task, null, 2)}\n`;
-    await writeAtomic(this.paths(task.task_id).task, [new TextEncoder().encode(text)]);
+  /** What task.json shows: a version, which may not be the last, or what v3.0 wrote; `undefined` when there is none. */
+  async #loadShown(id: TaskId): Promise<CachedTask | undefined> {
+    const { task: path, folder } = this.paths(id);
+    const found = await lstat(path).catch((error: unknown) => {
+      if (errorCode(error) === 'ENOENT') return undefined;
+      throw error;
+    });
+    if (!found) return undefined;
+    const file = `${found.ino}/${found.mtimeMs}/${found.size}`;
+    const known = this.#cache.get(id);
+    if (known?.file === file) return known;
+    // a link could lead anywhere, and nothing of ours makes one
+    if (!found.isFile() || !(await lstat(folder)).isDirectory())
+      throw damaged(id, 'it is a link, and links are not followed');
+    const entry: CachedTask = { file, task: parseTask(id, await readFile(path, 'utf8')) };
+    this.#cache.set(id, entry);
+    return entry;
+  }
+
+  /** The last version, when it is newer than the one that task.json shows: a writer was stopped before it showed it. */
+  async #readNewer(id: TaskId, shown: Task | undefined): Promise<Task | undefined> {
+    const { folder } = this.paths(id);
+    let version = shown ? versionOf(shown) : 0;
+    let newest: Task | undefined;
+    for (
+      let text = await readVersion(folder, version + 1);
+      text !== undefined;
+      text = await readVersion(folder, version + 1)
+    ) {
+      version++;
+      newest = parseTask(id, text);
+    }
+    if (newest) await showVersion(folder, version).catch(() => {}); // another reader may do it
+    return newest;
+  }
+
+  /** @throws {NmcpError} `conflict` when there is a task of this id */
+  async #commitFirst(task: Task): Promise<void> {
+    const { folder } = this.paths(task.task_id);
+    await this.#refuseTaken(task.task_id);
+    if (!(await commitVersion(folder, 1, formatTask({ ...task, version: 1 })))) throw taken(task.task_id);
     this.#cache.delete(task.task_id);
   }
+
+  /** A task without versions is of v3.0, or of a version of ours that had none. @throws {NmcpError} `conflict` */
+  async #refuseTaken(id: TaskId): Promise<void> {
+    const { task, folder } = this.paths(id);
+    const isShown = await lstat(task).then(
+      () => true,
+      () => false,
+    );
+    if (isShown || (await hasVersion(folder, 1))) throw taken(id);
+  }
+}
+
+/** Which version of itself a task is; 0 for what was written before there were versions. */
+function versionOf({ version = 0 }: Task): number {
+  return version;
+}
+
+function refuseStale(task: Task, fence: number | undefined): void {
+  if (fence !== undefined && (task.lease_fence ?? 0) > fence) throw staleLease(task, fence);
+}
+
+function taken(id: TaskId): NmcpError {
+  return new NmcpError('conflict', `Task ${id} exists already`, { title: 'Conflict' });
+}
+
+function staleLease({ task_id, lease_fence }: Task, fence: number): NmcpError {
+  return new NmcpError(
+    'stale_lease',
+    `Task ${task_id} was taken over by another worker (fence ${lease_fence}, ours ${fence})`,
+  );
 }
 
 /** Targets that v3.0 took and that are none of ours match nothing. */

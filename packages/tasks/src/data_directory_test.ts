@@ -72,7 +72,9 @@ describe('a data directory', () => {
         message: expect.stringMatching(/cannot be written: permission denied/),
       };
       await expect(t.store.create(newTask())).rejects.toMatchObject(refused);
-      await expect(t.store.change(task.task_id, 1, (before) => before)).rejects.toMatchObject(refused);
+      await expect(t.store.change(task.task_id, 1, (before) => ({ ...before }))).rejects.toMatchObject(
+        refused,
+      );
       await expect(t.store.saveResults(task.task_id, chunks('x'))).rejects.toMatchObject(refused);
       expect(await t.store.read(task.task_id)).toMatchObject({ task_id: task.task_id });
     });

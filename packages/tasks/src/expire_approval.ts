@@ -12,7 +12,7 @@ import type { TaskStore } from './task_store.ts';
 export async function expireApproval(tasks: TaskStore, task: Task, now: number): Promise<Task | undefined> {
   const { approval } = task;
   if (approval?.state !== 'pending' || parseTime(approval.expires_at) > now) return undefined;
-  return await changePending(tasks, task, now, (before) => ({
+  return await changePending(tasks, task, (before) => ({
     ...endedTask(before, {
       status: 'failed',
       at: now,
@@ -24,18 +24,17 @@ export async function expireApproval(tasks: TaskStore, task: Task, now: number):
 }
 
 /**
- * Changes a task that waits for approval. Nobody holds such a task, and every earlier fence was smaller than the time.
+ * Changes a task that waits for approval, if it still does.
  *
  * @throws {NmcpError} `conflict` when it was decided meanwhile; `not_found`, `storage`
  */
 export function changePending(
   tasks: TaskStore,
-  { task_id, lease_fence = 0 }: Task,
-  now: number,
+  { task_id }: Task,
   change: (before: Task) => Task,
 ): Promise<Task> {
-  return tasks.change(task_id, Math.max(now, lease_fence), (before) => {
-    if (before.approval?.state !== 'pending')
+  return tasks.change(task_id, undefined, (before) => {
+    if (before.approval?.state !== 'pending' || before.status !== 'queued')
       throw new NmcpError('conflict', `Task ${task_id} was decided by somebody else meanwhile`);
     return change(before);
   });

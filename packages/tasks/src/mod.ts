@@ -10,4 +10,11 @@ export { changePending, expireApproval } from './expire_approval.ts';
 export { type FollowOptions, followTask } from './follow_task.ts';
 export { type NewTask, queuedTask } from './queued_task.ts';
 export { TaskFeed, type TaskListener } from './task_feed.ts';
-export { type TaskFilter, type TaskPaths, type TaskStore, taskNotFound } from './task_store.ts';
+export {
+  type SaveResultsOptions,
+  type TaskFilter,
+  type TaskPaths,
+  type TaskStore,
+  taskNotFound,
+} from './task_store.ts';
+export { isVersionFile, requireHardLinks } from './task_versions.ts';

@@ -1,6 +1,14 @@
 import { explainIssues, messageOf, NmcpError, type Task, type TaskId, TaskSchema } from '@nmcp/types';
 import * as v from 'valibot';
 
+/** How task.json is written; a later format is left to who knows it. */
+const FORMAT = 1;
+
+/** The text of a task.json. */
+export function formatTask(task: Task): string {
+  return `${JSON.stringify({ ...task, format: FORMAT }, null, 2)}\n`;
+}
+
 /** Reads the text of a task.json. @throws {NmcpError} `internal` saying how it is damaged */
 export function parseTask(id: TaskId, text: string): Task {
   let value: unknown;
@@ -9,6 +17,13 @@ export function parseTask(id: TaskId, text: string): Task {
   } catch (error) {
     throw damaged(id, `it is not JSON (${messageOf(error)})`);
   }
+  const { format = 0 } = (value ?? {}) as { format?: unknown }; // of whatever was read
+  if (typeof format !== 'number' || format > FORMAT)
+    throw new NmcpError(
+      'internal',
+      `task.json of ${id} was written by a later version (format ${String(format).slice(0, 20)}); this one reads formats up to ${FORMAT}, and leaves it as it is`,
+      { title: 'Later version' },
+    );
   const result = v.safeParse(TaskSchema, value);
   if (!result.success) throw damaged(id, explainIssues(result.issues));
   if (result.output.task_id !== id) throw damaged(id, `it belongs to the task ${result.output.task_id}`);

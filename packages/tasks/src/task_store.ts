@@ -18,6 +18,12 @@ export interface TaskPaths {
   native: string;
 }
 
+/** Options of {@linkcode TaskStore.saveResults}. */
+export interface SaveResultsOptions extends Pick<WriteAtomicOptions, 'open'> {
+  /** Of the holder of a lease. @default 0, for a task that nobody can hold yet */
+  fence?: number | undefined;
+}
+
 /** Task directories: one folder a task, with task.json and the scan's results. */
 export interface TaskStore {
   readonly dataDir: string;
@@ -27,13 +33,28 @@ export interface TaskStore {
   /** @throws {NmcpError} `not_found`; `internal` when task.json is damaged */
   read(id: TaskId): Promise<Task>;
   /**
-   * Changes a task as the holder of a lease.
+   * Changes a task: what `change` makes of a version becomes the next one, if that is still the last by then; else it is
+   * asked again on what is. So fence, state and whatever else `change` looks at are judged by what they were when it
+   * counted. Answering the same task changes nothing.
    *
-   * @throws {NmcpError} `stale_lease` when a later holder has written, `invalid_transition`, `not_found`, `storage`
+   * @param fence of the holder of a lease; `undefined` for what a person or an operator changes
+   * @throws {NmcpError} `stale_lease` when a later holder has written, `invalid_transition`, `not_found`, `storage`; what
+   *   `change` throws passes through
    */
-  change(id: TaskId, fence: number, change: (task: Task) => Task): Promise<Task>;
-  /** Stores a scan's results; readers see all of them or none. @returns the number of bytes */
-  saveResults(id: TaskId, source: AsyncIterable<Uint8Array>, options?: WriteAtomicOptions): Promise<number>;
+  change(id: TaskId, fence: number | undefined, change: (task: Task) => Task): Promise<Task>;
+  /**
+   * Shows how far a running task is. It is for people to see: it makes no version, and may get lost.
+   *
+   * @throws {NmcpError} as {@linkcode change}
+   */
+  noteProgress(id: TaskId, fence: number, progress: number): Promise<void>;
+  /**
+   * Stores a scan's results; readers see all of them or none.
+   *
+   * @returns the number of bytes
+   * @throws {NmcpError} `stale_lease` when a later holder has written, or the task has ended; `storage`
+   */
+  saveResults(id: TaskId, source: AsyncIterable<Uint8Array>, options?: SaveResultsOptions): Promise<number>;
   /**
    * Makes the task of a scan that ran elsewhere: first its results are stored, then described, and only then there is a
    * task. Whatever fails leaves nothing.

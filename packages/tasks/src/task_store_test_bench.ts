@@ -1,6 +1,7 @@
+import { readdir } from 'node:fs/promises';
 import { tempFolder } from '@nmcp/test-support';
 import { DEFAULT_POOL, newTaskId, type Task, type TaskId } from '@nmcp/types';
-import { createTaskStore, queuedTask, type TaskStore } from './mod.ts';
+import { createTaskStore, isVersionFile, queuedTask, type TaskStore } from './mod.ts';
 
 /** A store in a folder of its own. */
 export async function openStore(): Promise<
@@ -10,6 +11,11 @@ export async function openStore(): Promise<
   const damaged: string[] = [];
   const store = createTaskStore({ dataDir: folder.path, onDamaged: (id) => damaged.push(id) });
   return { store, dataDir: folder.path, damaged, [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose]() };
+}
+
+/** The files of a task that everybody may look at: all but its versions. */
+export async function shownFiles(store: TaskStore, id: TaskId): Promise<string[]> {
+  return (await readdir(store.paths(id).folder)).filter((name) => !isVersionFile(name)).sort();
 }
 
 /** A download in these parts; it breaks off at an error. */

@@ -75,6 +75,8 @@ interface TaskBase {
   failure_reason?: string | undefined;
   /** Percent done while running, as last seen. */
   progress?: number | undefined;
+  /** Counts the changes of the task; absent for what was written before there were versions. */
+  version?: number | undefined;
   /** The fencing number of the last worker that wrote. */
   lease_fence?: number | undefined;
   /** How many workers have begun it. */
@@ -83,6 +85,8 @@ interface TaskBase {
   owner?: string | undefined;
   /** Present when a policy asks for a person's yes. */
   approval?: Approval | undefined;
+  /** Somebody has asked for it to be stopped: no scan is created or launched for it any more. */
+  cancel?: CancelRequest | undefined;
   /** Its scan was started by somebody else: it is followed and read, and never created, launched or stopped. */
   attached?: true | undefined;
   /** The trace of the call that asked for it; W3C Trace Context. Absent without tracing. */
@@ -113,6 +117,14 @@ export interface FailedTask extends TaskBase {
   status: 'failed' | 'timeout';
   completed_at: string;
   error_message: string;
+}
+
+/** That somebody wants a task to be stopped. */
+export interface CancelRequest {
+  /** ISO 8601. */
+  at: string;
+  /** Name of the caller. */
+  by: string;
 }
 
 /** One scan from submission to its final state; the content of task.json. */
@@ -188,6 +200,7 @@ const entries = {
   ),
   failure_reason: v.optional(v.string()),
   progress: v.optional(v.number()),
+  version: v.optional(count),
   lease_fence: v.optional(v.number()),
   attempts: v.optional(count),
   owner: v.optional(v.string()),
@@ -199,6 +212,7 @@ const entries = {
       by: v.optional(v.string()),
     }),
   ),
+  cancel: v.optional(v.object({ at: v.string(), by: v.string() })),
   attached: v.optional(v.literal(true)),
   traceparent: v.optional(v.string()),
   retry_of: v.optional(TaskIdSchema),

@@ -1,5 +1,5 @@
 import { endedTask } from '@nmcp/tasks';
-import { isNmcpError, messageOf, parseTime, type Scanner, type Task } from '@nmcp/types';
+import { isNmcpError, messageOf, NmcpError, parseTime, type Scanner, type Task } from '@nmcp/types';
 import { markerOf } from '../marker.ts';
 import type { HousekeepingRun } from './housekeeping_types.ts';
 
@@ -32,15 +32,20 @@ async function end(task: Task, run: HousekeepingRun): Promise<boolean> {
   if ((await queue.has(scanner_pool, task_id)) && (await queue.cancel(scanner_pool, task_id)) === 'requested')
     return false; // taken meanwhile: whoever has it ends it
   try {
-    await tasks.change(task_id, Math.max(clock(), task.lease_fence ?? 0), (before) => ({
-      ...endedTask(before, {
-        status: 'timeout',
-        at: clock(),
-        error_message: `The scan has been running for more than ${(rules.staleMs ?? 0) / 3_600_000} hours, and no worker held it`,
-        failure_reason: 'stale',
-      }),
-      started_at: before.started_at ?? before.created_at,
-    }));
+    await tasks.change(task_id, undefined, (before) => {
+      // who has written since the look holds it
+      if (before.lease_fence !== task.lease_fence)
+        throw new NmcpError('stale_lease', `Task ${task_id} was taken over by a worker`);
+      return {
+        ...endedTask(before, {
+          status: 'timeout',
+          at: clock(),
+          error_message: `The scan has been running for more than ${(rules.staleMs ?? 0) / 3_600_000} hours, and no worker held it`,
+          failure_reason: 'stale',
+        }),
+        started_at: before.started_at ?? before.created_at,
+      };
+    });
     return true;
   } catch (error) {
     if (isNmcpError(error, 'stale_lease') || isNmcpError(error, 'invalid_transition')) return false;

@@ -1,7 +1,6 @@
 import type { AcquiredScanner } from '@nmcp/registry';
 import type { Task } from '@nmcp/types';
 import type { ScanRun } from '../scan_run.ts';
-import { canceled } from './cancel_scan.ts';
 import { tracedScanner } from './traced_scanner.ts';
 
 /** Waits for a slot on a scanner. A task that ran before stays with its scanner, since its scan is there. */
@@ -14,7 +13,7 @@ export async function acquireScanner(run: ScanRun, task: Task): Promise<Acquired
   while (true) {
     const slot = await registry.acquire(run.claim.pool, run.id, leaseMs, options);
     if (slot) return { ...slot, scanner: tracedScanner(slot.scanner, slot.config.instance_id) };
-    if (task.status === 'queued' && (await run.isCanceled())) throw canceled();
+    if (task.status === 'queued') await run.throwIfCanceled();
     await wheel.sleep(slotWaitMs, run.signal);
   }
 }

@@ -5,7 +5,7 @@ import type { ScanRun } from '../scan_run.ts';
 
 /** A task that was canceled while nobody held it may have a scan on the scanner already. */
 export async function stopIfCanceled(run: ScanRun, task: Task, { scanner }: AcquiredScanner): Promise<void> {
-  if (!(await run.isCanceled())) return;
+  if (!task.cancel) return;
   const options = { signal: run.signal };
   await run.retrying(async () => {
     const scanId =

@@ -1,7 +1,6 @@
 import type { AcquiredScanner } from '@nmcp/registry';
 import { isNmcpError, NmcpError, parseTime, type Task } from '@nmcp/types';
 import type { ScanRun } from '../scan_run.ts';
-import { canceled } from './cancel_scan.ts';
 
 /** Watches the scan until it is done, or stops it when it is canceled or over the time limit. */
 export async function followScan(
@@ -25,14 +24,16 @@ export async function followScan(
     }
     if (status && status.progress !== progress) {
       progress = status.progress;
-      await run.change((before) => ({ ...before, progress }));
+      await run.context.tasks.noteProgress(run.id, run.claim.fence, progress);
     }
     const stop = async (): Promise<void> => {
       if (!task.attached) await run.retrying(() => scanner.stop(scanId, { signal: run.signal }));
     };
-    if (await run.isCanceled()) {
-      await stop();
-      throw canceled();
+    try {
+      await run.throwIfCanceled();
+    } catch (error) {
+      if (isNmcpError(error, 'canceled')) await stop();
+      throw error;
     }
     if (clock() - startedAt > scanTimeoutMs) {
       await stop();

@@ -17,7 +17,9 @@ export async function storeResults(
   const { pool } = run.claim;
   const begun = performance.now();
   const bytes = await run.retrying(async () =>
-    tasks.saveResults(run.id, await scanner.exportResults(scanId, { signal: run.signal })),
+    tasks.saveResults(run.id, await scanner.exportResults(scanId, { signal: run.signal }), {
+      fence: run.claim.fence,
+    }),
   );
   const stored = performance.now();
   metrics.exportBytes.inc({ pool }, bytes);

@@ -45,9 +45,9 @@ export async function requirePending({ clock }: Pick<Services, 'clock'>, task: T
 
 /** Approves. The decision is noted before it is carried out. */
 export async function approve(services: Services, task: PendingTask, by: string): Promise<Task> {
-  const { tasks, queue, metrics, clock } = services;
+  const { tasks, queue, metrics } = services;
   await note(services, task, by, 'allowed');
-  const approved = await changePending(tasks, task, clock(), (before) => ({
+  const approved = await changePending(tasks, task, (before) => ({
     ...before,
     approval: { ...task.approval, state: 'approved', by },
   }));
@@ -61,7 +61,7 @@ export async function approve(services: Services, task: PendingTask, by: string)
 export async function refuse(services: Services, task: PendingTask, by: string): Promise<Task> {
   const { tasks, clock } = services;
   await note(services, task, by, 'denied');
-  return await changePending(tasks, task, clock(), (before) => ({
+  return await changePending(tasks, task, (before) => ({
     ...endedTask(before, {
       status: 'failed',
       at: clock(),
