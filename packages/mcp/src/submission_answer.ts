@@ -21,9 +21,11 @@ export function submissionAnswer(submitted: SubmittedScan): SubmitScanOutput {
   };
 }
 
-function messageOf({ outcome, task }: SubmittedScan): string {
+function messageOf({ outcome, task, queue_position }: SubmittedScan): string {
   switch (outcome) {
     case 'queued':
+      if (queue_position === null)
+        return 'Scan accepted; the queue did not answer just now, and gets it within minutes. Follow it with get_scan_status.';
       return 'Scan queued. Follow it with get_scan_status; when it is completed, read it with get_scan_results.';
     case 'approval':
       return `The scan waits for approval, since ${task.approval?.reason}. Tell the user to run: nmcp-admin approve ${task.task_id}. Follow it with get_scan_status.`;

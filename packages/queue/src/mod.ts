@@ -19,3 +19,4 @@ export type {
   StoreInspection,
   TaskQueue,
 } from './task_queue.ts';
+export { IDEMPOTENCY_TTL_SECONDS } from './task_queue.ts';

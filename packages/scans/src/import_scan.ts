@@ -1,5 +1,5 @@
 import type { Caller } from '@nmcp/access';
-import { entryOf, queuedTask } from '@nmcp/tasks';
+import { queuedTask } from '@nmcp/tasks';
 import {
   type ImportScanInput,
   isNmcpError,
@@ -12,6 +12,7 @@ import {
   scannerTypeOf,
   type Task,
 } from '@nmcp/types';
+import { enqueueTask } from './enqueue_task.ts';
 import { importReport } from './import_report.ts';
 import { type Operation, operation } from './operation.ts';
 import { requirePool, scansOfOthers } from './ownership.ts';
@@ -77,7 +78,7 @@ async function attach(
   { scanner_pool, scanner_instance, name }: ImportScanInput,
   signal: AbortSignal,
 ): Promise<ImportedScan> {
-  const { registry, tasks, queue, log, metrics, audit } = services;
+  const { registry, tasks, queue, log, audit } = services;
   const pool = requirePool(registry, scanner_pool, caller);
   const { found, instance } = await registry.ask(pool, scanner_instance, async (scanner, config) => {
     const found = await scanner.describeScan(scanId, { signal }).catch((error: unknown) => {
@@ -115,7 +116,8 @@ async function attach(
     owner: caller.name,
     attached: true,
   };
-  const { task_id, trace_id, scan_type } = task;
+  const { task_id, trace_id } = task;
+  await queue.ping(); // nothing is accepted that cannot be queued
   await audit.append({
     action: 'scan.attach',
     caller: caller.name,
@@ -126,13 +128,7 @@ async function attach(
     nessus_scan_id: scanId,
   });
   await tasks.create(task);
-  try {
-    await queue.enqueue(entryOf(task));
-  } catch (error) {
-    await tasks.remove(task_id);
-    throw error;
-  }
-  metrics.scans.inc({ scan_type, status: 'queued' });
+  await enqueueTask(services, task);
   log.info({ task_id, trace_id, pool, nessus_scan_id: scanId }, 'scan attached');
   return { task, word: found.word };
 }

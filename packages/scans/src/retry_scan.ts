@@ -1,17 +1,20 @@
 import { type Caller, hasScope } from '@nmcp/access';
-import { entryOf, queuedTask } from '@nmcp/tasks';
+import { queuedTask } from '@nmcp/tasks';
 import {
   isFinal,
+  isNmcpError,
   isoTime,
   isSealed,
   NmcpError,
-  newTaskId,
   newTraceId,
   type PoolName,
   type QueuedTask,
   type ScanCredentials,
   type Task,
+  type TaskId,
+  taskIdOf,
 } from '@nmcp/types';
+import { enqueueTask } from './enqueue_task.ts';
 import { type Operation, operation } from './operation.ts';
 import { requireTask } from './ownership.ts';
 import type { Services } from './services.ts';
@@ -40,33 +43,60 @@ export const retryScan: Operation<{ task_id: string }, Task> = operation(
   },
 );
 
-/** Makes the new task, and queues it. */
+/**
+ * Makes the new task, and queues it. Its id is made from the dead one's and a number, so of several that ask for it at once
+ * one makes it, and the others get it.
+ */
 export async function repeat(services: Services, caller: Caller, dead: Task, pool: PoolName): Promise<Task> {
-  const { tasks, queue, metrics, audit } = services;
-  const fresh = await newAttempt(services, caller, dead, pool);
-  const note = { action: 'scan.retry', by: caller.name };
-  if (fresh.attached) {
-    // it is only followed, so no policy says whether it may be scanned
-    const { action, by } = note;
-    await audit.append({
-      action,
-      caller: by,
-      decision: 'allowed',
-      task_id: fresh.task_id,
-      retry_of: dead.task_id,
-    });
-    await tasks.create(fresh);
+  const { tasks, queue } = services;
+  const { taskId, known } = await nextAttempt(services, dead);
+  if (known) {
+    await queue.removeDeadLetter(pool, dead.task_id);
+    return known;
   }
-  const { task, need } = fresh.attached
-    ? { task: fresh, need: undefined }
-    : await admitTask(services, fresh, note);
-  if (!need || task.approval?.state === 'approved') {
-    // should this get lost, the reconciliation finds a queued task that no queue has
-    await queue.enqueue(entryOf(task));
-    metrics.scans.inc({ scan_type: task.scan_type, status: 'queued' });
+  const fresh = await newAttempt(services, caller, dead, pool, taskId);
+  let task: QueuedTask;
+  try {
+    task = await admitAttempt(services, caller, fresh);
+  } catch (error) {
+    if (!isNmcpError(error, 'conflict')) throw error;
+    return await tasks.read(taskId); // somebody else asked for it at the same time
   }
+  if (task.approval?.state !== 'pending') await enqueueTask(services, task);
   await queue.removeDeadLetter(pool, dead.task_id);
   return task;
+}
+
+/** The id of the next attempt, or the attempt that is under way. */
+async function nextAttempt(
+  { tasks, vault }: Services,
+  { task_id, scanner_type }: Task,
+): Promise<{ taskId: TaskId; known?: Task }> {
+  for (let number = 1; ; number++) {
+    const origin = await vault.fingerprint(`retry ${number} of ${task_id}`);
+    const taskId = taskIdOf(scanner_type, 'retry', origin);
+    const known = await tasks.read(taskId).catch((error: unknown) => {
+      if (isNmcpError(error, 'not_found')) return undefined;
+      throw error;
+    });
+    if (!known) return { taskId };
+    if (known.status !== 'failed' && known.status !== 'timeout') return { taskId, known };
+  }
+}
+
+/** What is only followed needs no policy to say whether it may be scanned. */
+async function admitAttempt(services: Services, caller: Caller, fresh: QueuedTask): Promise<QueuedTask> {
+  const note = { action: 'scan.retry', by: caller.name };
+  if (!fresh.attached) return (await admitTask(services, fresh, note)).task;
+  await services.audit.append({
+    action: note.action,
+    caller: note.by,
+    decision: 'allowed',
+    task_id: fresh.task_id,
+    retry_of: fresh.retry_of ?? '',
+  });
+  await services.tasks.create(fresh);
+  return fresh;
 }
 
 async function newAttempt(
@@ -74,13 +104,14 @@ async function newAttempt(
   caller: Caller,
   dead: Task,
   pool: PoolName,
+  task_id: TaskId,
 ): Promise<QueuedTask> {
   const { scan_type, scanner_type, payload, attached, nessus_scan_id, scanner_instance_id } = dead;
   const now = services.clock();
   const credentials = await credentialsOf(services, caller, dead);
   return {
     ...queuedTask({
-      task_id: newTaskId(scanner_type, { now: new Date(now) }),
+      task_id,
       trace_id: newTraceId(),
       scan_type,
       scanner_type,

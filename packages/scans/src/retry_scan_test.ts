@@ -73,4 +73,18 @@ describe('running a scan again', () => {
       listDeadLetters(s.services, limited, { pool: task.scanner_pool, limit: 1 }),
     ).rejects.toMatchObject({ code: 'not_found' });
   });
+
+  test('asked for three times at once makes one task, and once more while it runs, none', async () => {
+    await using s = await stage();
+    const { task } = await s.submit(alice);
+    await failed(s, task);
+    const all = await Promise.all(Array.from({ length: 3 }, () => retryScan(s.services, alice, task)));
+    const ids = new Set(all.map(({ task_id }) => task_id));
+    expect(ids.size).toBe(1);
+    expect((await retryScan(s.services, alice, task)).task_id).toBe([...ids][0]);
+    expect(await s.services.tasks.list()).toHaveLength(2);
+    const [fresh = task] = all;
+    await failed(s, fresh);
+    expect(ids.has((await retryScan(s.services, alice, task)).task_id)).toBe(false);
+  });
 });

@@ -89,6 +89,8 @@ interface TaskBase {
   cancel?: CancelRequest | undefined;
   /** Its scan was started by somebody else: it is followed and read, and never created, launched or stopped. */
   attached?: true | undefined;
+  /** Hash of the request that made it, where that had an idempotency key. */
+  request_hash?: string | undefined;
   /** The trace of the call that asked for it; W3C Trace Context. Absent without tracing. */
   traceparent?: string | undefined;
   /** The dead task that this one repeats. */
@@ -214,6 +216,7 @@ const entries = {
   ),
   cancel: v.optional(v.object({ at: v.string(), by: v.string() })),
   attached: v.optional(v.literal(true)),
+  request_hash: v.optional(v.string()),
   traceparent: v.optional(v.string()),
   retry_of: v.optional(TaskIdSchema),
 };

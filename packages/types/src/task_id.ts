@@ -55,12 +55,32 @@ export interface NewTaskIdOptions {
  * ```
  */
 export function newTaskId(scannerType: string, options: NewTaskIdOptions = {}): TaskId {
-  const prefix = scannerType.replaceAll(/[^A-Za-z0-9]/g, '').slice(0, 2) || 'sc';
+  const prefix = prefixOf(scannerType);
   const iso = (options.now ?? new Date()).toISOString(); // 2026-01-31T14:30:22.000Z
   const stamp = `${iso.slice(0, 4)}${iso.slice(5, 7)}${iso.slice(8, 10)}_${iso.slice(11, 13)}${iso.slice(14, 16)}${iso.slice(17, 19)}`;
   const bytes = new Uint8Array(RANDOM_BYTES);
   (options.random ?? fillRandom)(bytes);
   return `${prefix}_scan_${stamp}_${hex(bytes)}` as TaskId; // by construction it matches the pattern
+}
+
+/**
+ * The task id of something that makes one task at most, such as an idempotency key: the same for the same origin.
+ *
+ * @param origin at least 32 hexadecimal digits, which nobody guesses
+ *
+ * @example
+ * ```ts
+ * import { isTaskId, taskIdOf } from '@nmcp/types';
+ *
+ * console.assert(isTaskId(taskIdOf('nessus', 'key', '0123456789abcdef0123456789abcdef')));
+ * ```
+ */
+export function taskIdOf(scannerType: string, kind: 'key' | 'retry', origin: string): TaskId {
+  return parseTaskId(`${prefixOf(scannerType)}_scan_${kind}_${origin.slice(0, 2 * RANDOM_BYTES)}`);
+}
+
+function prefixOf(scannerType: string): string {
+  return scannerType.replaceAll(/[^A-Za-z0-9]/g, '').slice(0, 2) || 'sc';
 }
 
 /** Makes a trace id: a random UUID, as v3.0 wrote. */

@@ -19,7 +19,7 @@ export async function runHousekeeping(options: HousekeepingOptions): Promise<Hou
     all.filter(({ status }) => status === 'running'),
   );
   // before the tasks, which are what says that a scan is ours
-  const stillThere = await removeScannerScans(run, ended);
+  const stillThere = await removeScannerScans(run, all);
   await removeExpiredTasks(
     run,
     ended.filter(({ task_id }) => !stillThere.has(task_id)),

@@ -1,4 +1,4 @@
-import { messageOf, parseTime, type Scanner, type Task, type TaskId } from '@nmcp/types';
+import { isFinal, messageOf, parseTime, type Scanner, type Task, type TaskId } from '@nmcp/types';
 import { markerOf } from '../marker.ts';
 import type { HousekeepingRun } from './housekeeping_types.ts';
 
@@ -10,15 +10,20 @@ import type { HousekeepingRun } from './housekeeping_types.ts';
  */
 export async function removeScannerScans(
   run: HousekeepingRun,
-  ended: readonly Task[],
+  all: readonly Task[],
 ): Promise<ReadonlySet<TaskId>> {
   const { rules, registry, clock, report, signal } = run;
   const { scanRetentionMs } = rules;
   const kept = new Set<TaskId>();
   if (scanRetentionMs === undefined) return kept;
-  const due = ended.filter(
-    ({ nessus_scan_id: id, attached, completed_at, created_at }) =>
-      id !== null && !attached && clock() - parseTime(completed_at ?? created_at) > scanRetentionMs,
+  const inUse = new Set(all.filter(({ status }) => !isFinal(status)).map(scanKey));
+  const due = all.filter(
+    (task) =>
+      isFinal(task.status) &&
+      task.nessus_scan_id !== null &&
+      !task.attached &&
+      !inUse.has(scanKey(task)) &&
+      clock() - parseTime(task.completed_at ?? task.created_at) > scanRetentionMs,
   );
   for (const { pool, instance_id, instance_key, enabled } of await registry.list()) {
     const here = due.filter((task) => task.scanner_pool === pool && task.scanner_instance_id === instance_id);
@@ -33,6 +38,11 @@ export async function removeScannerScans(
     }
   }
   return kept;
+}
+
+/** Several tasks can be about one scan: its own, and those that import it. */
+function scanKey({ scanner_pool, scanner_instance_id, nessus_scan_id }: Task): string {
+  return `${scanner_pool}:${scanner_instance_id}:${nessus_scan_id}`;
 }
 
 async function removeOn(

@@ -1,5 +1,6 @@
-import { changePending, endedTask, entryOf } from '@nmcp/tasks';
+import { changePending, endedTask } from '@nmcp/tasks';
 import { NmcpError, parseTime, type Task } from '@nmcp/types';
+import { enqueueTask } from '../enqueue_task.ts';
 import { type Operation, operation } from '../operation.ts';
 import { requireTask } from '../ownership.ts';
 import type { Services } from '../services.ts';
@@ -45,15 +46,13 @@ export async function requirePending({ clock }: Pick<Services, 'clock'>, task: T
 
 /** Approves. The decision is noted before it is carried out. */
 export async function approve(services: Services, task: PendingTask, by: string): Promise<Task> {
-  const { tasks, queue, metrics } = services;
+  const { tasks } = services;
   await note(services, task, by, 'allowed');
   const approved = await changePending(tasks, task, (before) => ({
     ...before,
     approval: { ...task.approval, state: 'approved', by },
   }));
-  // should this get lost, the reconciliation finds a queued task that no queue has
-  await queue.enqueue(entryOf(approved));
-  metrics.scans.inc({ scan_type: approved.scan_type, status: 'queued' });
+  await enqueueTask(services, approved);
   return approved;
 }
 

@@ -1,10 +1,11 @@
-import { type Caller, LOCAL_CALLER } from '@nmcp/access';
-import type { EnqueueOutcome, Idempotency } from '@nmcp/queue';
-import { entryOf, queuedTask } from '@nmcp/tasks';
+import type { Caller } from '@nmcp/access';
+import type { ApprovalNeed } from '@nmcp/policy';
+import type { EnqueueOutcome } from '@nmcp/queue';
+import { queuedTask } from '@nmcp/tasks';
 import { traceCarrier } from '@nmcp/telemetry';
 import {
+  isNmcpError,
   isoTime,
-  NmcpError,
   newTaskId,
   newTraceId,
   type PoolName,
@@ -12,19 +13,21 @@ import {
   type RunAuthenticatedScanInput,
   type RunUntrustedScanInput,
   scannerTypeOf,
+  type Task,
 } from '@nmcp/types';
+import { enqueueTask } from '../enqueue_task.ts';
 import { type Operation, operation } from '../operation.ts';
 import { requirePool } from '../ownership.ts';
 import type { Services } from '../services.ts';
-import { admitTask } from './admit_task.ts';
+import { type AdmittedTask, admitTask } from './admit_task.ts';
 import { chooseCredentials } from './choose_credentials.ts';
-import { hashRequest } from './hash_request.ts';
 import { authenticated, type Submission, type SubmittedScan, untrusted } from './submission.ts';
-import { approvalOutcome, queuedOutcome, repeatOutcome } from './submitted_scan.ts';
+import { findEarlier, keyConflict, originOf, type SubmissionOrigin } from './submission_origin.ts';
+import { acceptedOutcome, approvalOutcome, queuedOutcome, repeatOutcome } from './submitted_scan.ts';
 
 /**
- * Accepts a scan without credentials: checks it, asks the policy, writes task.json, then enqueues. The check of the
- * idempotency key and the enqueue are one step; a repeat answers the first task.
+ * Accepts a scan without credentials: checks it, asks the policy, writes task.json, then enqueues. A repeat with the same
+ * idempotency key answers the first task, whose id is made from the key.
  *
  * @throws {NmcpError} `invalid_input`, `policy_denied`, `not_found` (pool, scanner), `conflict` (a key that was used for
  *   another request), `unavailable`, `storage`
@@ -42,27 +45,27 @@ export const submitAuthenticatedScan: Operation<RunAuthenticatedScanInput, Submi
 );
 
 async function submit(services: Services, caller: Caller, submission: Submission): Promise<SubmittedScan> {
-  const { registry, queue, metrics, log } = services;
+  const { registry, queue } = services;
   const { request } = submission;
   const pool = requirePool(registry, request.scanner_pool, caller);
   if (request.scanner_instance !== undefined) registry.requireScanner(pool, request.scanner_instance);
-  const idempotency = await idempotencyOf(services, caller, submission);
-  const earlier = idempotency && (await queue.lookUp(idempotency));
-  if (earlier) return await answerRepeat(services, earlier);
+  const origin = await originOf(services, caller, submission);
+  if (origin) {
+    const earlier = await findEarlier(services, origin);
+    if (earlier) return await answerRepeat(services, origin, earlier);
+  } else await queue.ping(); // nothing is accepted that cannot be queued
 
-  const asked = newTask(submission, pool, caller.name, services.clock());
-  const { task, need } = await admitTask(services, asked, { action: 'scan.submit' });
-  if (need) {
-    const first = await holdForApproval(services, task, idempotency);
-    return first ? await answerRepeat(services, first) : approvalOutcome(task, need);
+  const asked = newTask(submission, pool, caller.name, services.clock(), origin);
+  let admitted: AdmittedTask;
+  try {
+    admitted = await admitTask(services, asked, { action: 'scan.submit' });
+  } catch (error) {
+    if (!origin || !isNmcpError(error, 'conflict')) throw error;
+    // the same request came twice at once, and the other one was first
+    return await answerRepeat(services, origin, await services.tasks.read(origin.taskId));
   }
-  const outcome = await enqueue(services, task, idempotency);
-  if (outcome.kind !== 'enqueued') return await answerRepeat(services, outcome);
-
-  const { task_id, trace_id, scan_type } = task;
-  metrics.scans.inc({ scan_type, status: 'queued' });
-  log.info({ task_id, trace_id, pool, scan_type }, 'task queued');
-  return await queuedOutcome(services, task, outcome.depth);
+  const { task, need } = admitted;
+  return need ? await holdForApproval(services, task, need, origin) : await enqueue(services, task, origin);
 }
 
 function newTask(
@@ -70,11 +73,12 @@ function newTask(
   pool: PoolName,
   owner: string,
   now: number,
+  origin: SubmissionOrigin | undefined,
 ): QueuedTask {
   const scanner_type = scannerTypeOf(pool);
   const { targets, name, description, schema_profile, scanner_instance } = request;
   const task = queuedTask({
-    task_id: newTaskId(scanner_type, { now: new Date(now) }),
+    task_id: origin?.taskId ?? newTaskId(scanner_type, { now: new Date(now) }),
     trace_id: newTraceId(),
     scan_type: scanType,
     scanner_type,
@@ -83,60 +87,55 @@ function newTask(
     payload: { targets, name, description, schema_profile, ...(credentials ? { credentials } : {}) },
     created_at: isoTime(now),
   });
-  return { ...task, owner, ...traceCarrier() };
+  const request_hash = origin?.idempotency.requestHash;
+  return { ...task, owner, ...(request_hash ? { request_hash } : {}), ...traceCarrier() };
 }
 
-/** What an idempotency key was used for before. */
-type EarlierUse = Exclude<EnqueueOutcome, { kind: 'enqueued' }>;
-
-/** The task stands in no queue until somebody approves it. @returns the first use of the key, when this is not it */
+/** The task stands in no queue until somebody approves it. */
 async function holdForApproval(
-  { tasks, queue, log }: Services,
-  { task_id, trace_id, scanner_pool, approval }: QueuedTask,
-  idempotency: Idempotency | undefined,
-): Promise<EarlierUse | undefined> {
-  const first = idempotency && (await queue.remember(idempotency, task_id));
-  if (first) await tasks.remove(task_id);
-  else
-    log.info({ task_id, trace_id, pool: scanner_pool, reason: approval?.reason }, 'task waits for approval');
-  return first;
-}
-
-/** A task that did not get into the queue leaves nothing. */
-async function enqueue(
-  { queue, tasks }: Services,
+  services: Services,
   task: QueuedTask,
-  idempotency: Idempotency | undefined,
-): Promise<EnqueueOutcome> {
-  let outcome: EnqueueOutcome | undefined;
-  try {
-    outcome = await queue.enqueue(entryOf(task), idempotency ? { idempotency } : {});
-    return outcome;
-  } finally {
-    if (outcome?.kind !== 'enqueued') await tasks.remove(task.task_id);
-  }
+  need: ApprovalNeed,
+  origin: SubmissionOrigin | undefined,
+): Promise<SubmittedScan> {
+  const { task_id, trace_id, scanner_pool: pool, approval } = task;
+  // a v3.0 system beside ours may have used the key
+  const first = origin && (await services.queue.remember(origin.idempotency, task_id));
+  if (first && first.taskId !== task_id) return await yieldTo(services, origin, task, first);
+  services.log.info({ task_id, trace_id, pool, reason: approval?.reason }, 'task waits for approval');
+  return approvalOutcome(task, need);
 }
 
-async function idempotencyOf(
-  { vault }: Services,
-  caller: Caller,
-  { request: { idempotency_key: key, ...request }, scanType, credentials }: Submission,
-): Promise<Idempotency | undefined> {
-  if (key === undefined) return undefined;
-  // the hash stands in the queue's store: nobody may try passwords against it
-  const secrets = credentials && (await vault.fingerprint(JSON.stringify(credentials)));
-  const requestHash = await hashRequest({ ...request, scanType, credentials: secrets });
-  // v3.0 had one caller; the keys of others are their own
-  const ownKey = caller.name === LOCAL_CALLER.name ? key : `${caller.name}:${key}`;
-  return { key: ownKey, requestHash };
+async function enqueue(
+  services: Services,
+  task: QueuedTask,
+  origin: SubmissionOrigin | undefined,
+): Promise<SubmittedScan> {
+  const outcome = await enqueueTask(services, task, origin?.idempotency);
+  if (outcome?.kind === 'enqueued') return await queuedOutcome(services, task, outcome.depth);
+  if (outcome && origin && outcome.taskId !== task.task_id)
+    return await yieldTo(services, origin, task, outcome);
+  return acceptedOutcome(task);
 }
 
-async function answerRepeat(services: Services, { kind, taskId }: EarlierUse): Promise<SubmittedScan> {
-  if (kind === 'conflict')
-    throw new NmcpError(
-      'conflict',
-      `This idempotency key was used for another request, which made the task ${taskId}; use a new key`,
-      { title: 'Conflict' },
-    );
-  return await repeatOutcome(services, await services.tasks.read(taskId));
+/** Somebody else, such as a v3.0 system beside ours, has used the key for another task: ours was queued nowhere. */
+async function yieldTo(
+  services: Services,
+  origin: SubmissionOrigin,
+  task: QueuedTask,
+  first: Exclude<EnqueueOutcome, { kind: 'enqueued' }>,
+): Promise<SubmittedScan> {
+  await services.tasks.remove(task.task_id);
+  if (first.kind === 'conflict') throw keyConflict(first.taskId);
+  return await answerRepeat(services, origin, await services.tasks.read(first.taskId));
+}
+
+async function answerRepeat(
+  services: Services,
+  { idempotency }: SubmissionOrigin,
+  earlier: Task,
+): Promise<SubmittedScan> {
+  if (earlier.request_hash !== undefined && earlier.request_hash !== idempotency.requestHash)
+    throw keyConflict(earlier.task_id);
+  return await repeatOutcome(services, earlier);
 }

@@ -24,6 +24,11 @@ export async function queuedOutcome(
   };
 }
 
+/** For a task of which nobody knows yet whether its queue has it; the reconciliation sees to that. */
+export function acceptedOutcome(task: Task): SubmittedScan {
+  return unqueued(task, 'queued');
+}
+
 /** For a task that stands in no queue until it is approved. */
 export function approvalOutcome(task: Task, need: ApprovalNeed): SubmittedScan {
   return { ...unqueued(task, 'approval'), ...(need.by === 'user' ? { question: questionOf(task) } : {}) };
