@@ -49,6 +49,29 @@ export function describeClaims(test: QueueTest): void {
     expect(await t.queue.complete(again)).toBe(true);
   });
 
+  test('takes back an attempt whose consumer is alive, before and after its lease ran out', async ({
+    t,
+    pool,
+    enqueue,
+    claimed,
+  }) => {
+    const [id] = await enqueue(1);
+    const gone = await claimed();
+    t.advance(LEASE + 1);
+    const asleep = await claimed();
+    t.advance(LEASE + 1);
+    const third = await claimed();
+    expect(third.attempts.map(({ fence }) => fence)).toEqual([gone.fence, asleep.fence]);
+    await t.queue.excuse(asleep);
+    await t.queue.excuse(asleep);
+    // one that still holds is given back
+    await t.queue.excuse(third);
+    expect(await t.queue.depth(pool)).toBe(1);
+    const last = await claimed();
+    expect([last.entry.task_id, last.attempts.map(({ fence }) => fence)]).toEqual([id, [gone.fence]]);
+    await t.queue.complete(last);
+  });
+
   test('takes a waiting task out, and asks for a claimed one to be stopped until it is settled', async ({
     t,
     pool,

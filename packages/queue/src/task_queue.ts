@@ -13,6 +13,8 @@ export interface Claim {
   /** Earlier attempts, whose lease ran out; claims that were given back are none. */
   readonly attempts: readonly FailedAttempt[];
   readonly consumer: string;
+  /** When the lease was asked for, on `performance.now()`: it ends no earlier than so long after that. */
+  readonly askedAt?: number | undefined;
 }
 
 /** A claim that ended without a word of its consumer. */
@@ -142,6 +144,11 @@ export interface TaskQueue extends AsyncDisposable {
   complete(claim: Claim): Promise<boolean>;
   /** Puts the task back as the next to be taken. @returns false when the claim is stale */
   giveBack(claim: Claim): Promise<boolean>;
+  /**
+   * Says that the consumer of a claim is alive although its lease ran out, as when the store was away or the machine slept:
+   * the claim is given back if it still holds, and its attempt does not count as one.
+   */
+  excuse(claim: Claim): Promise<void>;
   /** Moves the task to the dead letters. @returns false when the claim is stale */
   fail(claim: Claim, error: string): Promise<boolean>;
   /** Number of tasks that wait. */

@@ -85,7 +85,10 @@ export function adaptNessus(client: NessusClient, onClose: () => Promise<void> =
     },
     async launch(scanId, { signal } = {}) {
       if ((await statusWord(scanId, signal)) !== 'empty') return;
-      await launchScan(client, scanId, { signal });
+      await launchScan(client, scanId, { signal }).catch((error: unknown) => {
+        // it runs already: the answer to an earlier launch got lost
+        if (!isConflict(error)) throw error;
+      });
     },
     async status(scanId, { signal } = {}) {
       const details = await getScan(client, scanId, { signal });
@@ -98,7 +101,7 @@ export function adaptNessus(client: NessusClient, onClose: () => Promise<void> =
       try {
         await stopScan(client, scanId, { signal });
       } catch (error) {
-        if (!isNotRunning(error)) throw error;
+        if (!isConflict(error)) throw error; // it does not run
       }
     },
     async delete(scanId, { signal } = {}) {
@@ -149,8 +152,8 @@ export function adaptNessus(client: NessusClient, onClose: () => Promise<void> =
   };
 }
 
-/** 409 says that a scan does not run. */
-function isNotRunning(error: unknown): boolean {
+/** 409 says that a scan is not in the state for that. */
+function isConflict(error: unknown): boolean {
   return error instanceof Error && 'httpStatus' in error && error.httpStatus === 409;
 }
 

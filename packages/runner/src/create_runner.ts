@@ -32,8 +32,15 @@ export interface RunnerOptions {
   minPollMs?: number | undefined;
   /** Milliseconds after which a scan is stopped. @default 86400000 */
   scanTimeoutMs?: number | undefined;
-  /** For calls to a scanner that does not answer. @default 5 tries, the first wait 1 second */
+  /**
+   * Milliseconds for which a create or a launch that was not answered is looked for before it is made again; longer than
+   * the scanner's client waits for an answer. @default 40000
+   */
+  observeMs?: number | undefined;
+  /** For calls to a scanner that does not answer. @default the first wait 1 second, the longest 30 */
   retry?: RetryPolicy | undefined;
+  /** Milliseconds between two looks for a free slot. @default 1000 */
+  slotWaitMs?: number | undefined;
   /** Milliseconds between two tries while the disk takes no writes. @default 10000 */
   diskWaitMs?: number | undefined;
   /** Times that a task is begun when its workers end without a word, until it goes to the dead letters. @default 5 */
@@ -116,9 +123,10 @@ class QueueRunner implements Runner {
       leaseMs: options.leaseMs ?? 60_000,
       poll: { minMs: options.minPollMs ?? 250, maxMs: options.pollMs ?? 30_000 },
       scanTimeoutMs: options.scanTimeoutMs ?? 86_400_000,
-      retry: options.retry ?? { tries: 5, firstWaitMs: 1000 },
+      retry: options.retry ?? { firstWaitMs: 1000, maxWaitMs: 30_000 },
+      observeMs: options.observeMs ?? 40_000,
       maxAttempts: options.maxAttempts ?? 5,
-      slotWaitMs: SLOT_WAIT_MS,
+      slotWaitMs: options.slotWaitMs ?? SLOT_WAIT_MS,
       diskWaitMs: options.diskWaitMs ?? 10_000,
     };
     this.#loop = this.#claimForever();

@@ -16,11 +16,6 @@ describe('what goes wrong is told', () => {
       { config: { auth: { username: 'admin', password: 'sesame-123' } } },
       /refused the credentials/,
     ],
-    [
-      'a scanner that is not there',
-      { config: { url: 'http://127.0.0.1:48' } },
-      /127\.0\.0\.1:\d+ cannot be reached \(ECONNREFUSED\)/,
-    ],
     ['a licence without the scan API', { licence: 'essentials' }, /licence has no scan API/],
     ['more targets than the licence allows', { maxTargets: 4 }, /16 targets and the license allows 4/],
   ])('%s', async (_name, options, why) => {
@@ -32,6 +27,15 @@ describe('what goes wrong is told', () => {
     expect(task.error_message).toMatch(why);
     expect(dead).toBe(task.error_message);
     expect(JSON.stringify([task, dead, t.logged])).not.toContain('sesame-123');
+  });
+
+  test('a scanner that is not there until the time of the scan is over', async () => {
+    await using t = await bench({ config: { url: 'http://127.0.0.1:48' } });
+    const id = await t.submit();
+    t.start({ scanTimeoutMs: 300 });
+    await t.until(() => t.logged.some((line) => /waits for the scanner/.test(line)));
+    const { task } = await failure(t, id);
+    expect(task.error_message).toMatch(/127\.0\.0\.1:\d+ cannot be reached \(ECONNREFUSED\)/);
   });
 
   test('a scan that a person stops, or deletes', async () => {

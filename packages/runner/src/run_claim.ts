@@ -31,7 +31,7 @@ export async function runClaim(
     leaseMs,
     onFailure: (reason) => log.warn({ reason }, 'the lease could not be renewed'),
   });
-  const signals = { stopping, lost: keeper.lost };
+  const signals = { stopping, lost: keeper.lost, requireHeld: () => keeper.requireHeld() };
   let run = new ScanRun(context, claim, log, signals);
   try {
     await whileDiskRefuses(run, async () => {

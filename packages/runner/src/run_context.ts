@@ -27,6 +27,11 @@ export interface RunContext {
   scanTimeoutMs: number;
   /** For calls to a scanner that does not answer. */
   retry: RetryPolicy;
+  /**
+   * Milliseconds for which a call that was sent and not answered is looked for on the scanner, before it is made again:
+   * longer than the client waits for an answer.
+   */
+  observeMs: number;
   /** Times that a task is begun when its workers end without a word. */
   maxAttempts: number;
   /** Milliseconds between two looks for a free slot. */

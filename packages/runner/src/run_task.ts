@@ -1,6 +1,6 @@
 import type { AcquiredScanner } from '@nmcp/registry';
 import { inSpan } from '@nmcp/telemetry';
-import { isFinal, NmcpError } from '@nmcp/types';
+import { isFinal, NmcpError, type Task } from '@nmcp/types';
 import type { ScanRun } from './scan_run.ts';
 import { acquireScanner } from './steps/acquire_scanner.ts';
 import { stopIfCanceled } from './steps/cancel_scan.ts';
@@ -30,13 +30,13 @@ async function runSteps(run: ScanRun, onSlot: (slot: AcquiredScanner) => void): 
   const task = await run.context.tasks.read(run.id);
   if (isFinal(task.status)) return; // it was done, and only the queue did not know
   if (task.approval?.state === 'pending') return; // whoever approves it puts it into the queue again
-  refusePoison(run);
+  refusePoison(run, task);
   const slot = await acquireScanner(run, task);
   onSlot(slot);
   try {
     const running = await startTask(run, task, slot);
     await stopIfCanceled(run, running, slot);
-    const scanId = await launchScan(run, running, slot);
+    const scanId = await launchScan(run, running, slot, task.status === 'running');
     const end = await followScan(run, scanId, running, slot);
     if (end === 'timeout') await timeOutTask(run);
     else await storeResults(run, scanId, running, slot);
@@ -46,8 +46,8 @@ async function runSteps(run: ScanRun, onSlot: (slot: AcquiredScanner) => void): 
 }
 
 /** A task that ends every worker that takes it must not end all of them. */
-function refusePoison({ claim, context }: ScanRun): void {
-  const { length } = claim.attempts;
+function refusePoison({ claim, context }: ScanRun, { attempts_forgiven = 0 }: Task): void {
+  const length = claim.attempts.length - attempts_forgiven;
   if (length < context.maxAttempts) return;
   throw new NmcpError(
     'internal',

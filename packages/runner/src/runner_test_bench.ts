@@ -19,6 +19,8 @@ export interface Bench extends AsyncDisposable {
   queue: TaskQueue;
   tasks: TaskStore;
   registry: ScannerRegistry;
+  /** Of the scanners. */
+  configs: ScannerConfig[];
   metrics: Metrics;
   logged: string[];
   start(options?: Partial<RunnerOptions>): Runner;
@@ -72,7 +74,8 @@ export async function bench({
     ...config,
   };
   const others = second === undefined ? [] : [{ ...scanner, instance_id: second, name: second }];
-  const pools = new Map([[DEFAULT_POOL, [scanner, ...others]]]);
+  const configs = [scanner, ...others];
+  const pools = new Map([[DEFAULT_POOL, configs]]);
   const registry = createScannerRegistry({
     pools,
     slots: queue.slots,
@@ -95,6 +98,7 @@ export async function bench({
     queue,
     tasks,
     registry,
+    configs,
     metrics,
     logged,
     until,
@@ -113,7 +117,8 @@ export async function bench({
         consumer: `w${runners.length}`,
         minPollMs: 5,
         pollMs: 20,
-        retry: { tries: 3, firstWaitMs: 1 },
+        retry: { firstWaitMs: 1, maxWaitMs: 20 },
+        observeMs: 40,
         ...more,
       });
       runners.push(runner);

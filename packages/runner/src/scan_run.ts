@@ -4,7 +4,7 @@ import type { Logger } from '@nmcp/telemetry';
 import { isFinal, NmcpError, type Task, type TaskId } from '@nmcp/types';
 import { markerOf } from './marker.ts';
 import type { RunContext } from './run_context.ts';
-import { whileUnreachable } from './while_unreachable.ts';
+import { retryWhileUnreachable } from './while_unreachable.ts';
 
 /** What ends a run early. */
 export interface RunSignals {
@@ -12,6 +12,8 @@ export interface RunSignals {
   stopping: AbortSignal;
   /** Another worker has the task: nothing more may be done. */
   lost: AbortSignal;
+  /** Throws when the lease has ended, before any signal says so. */
+  requireHeld: () => void;
 }
 
 /** One run of one claimed task: what its steps work with. */
@@ -23,6 +25,11 @@ export class ScanRun {
   readonly signal: AbortSignal;
   /** Aborts only when another worker has the task: for calls that a stop waits for. */
   readonly lost: AbortSignal;
+  /** Aborts only when the process stops. */
+  readonly stopping: AbortSignal;
+  readonly #requireHeld: () => void;
+  /** When its time is over, on `performance.now()`. */
+  #deadline: number;
 
   constructor(context: RunContext, claim: Claim, log: Logger, signals: RunSignals) {
     this.context = context;
@@ -30,6 +37,25 @@ export class ScanRun {
     this.log = log;
     this.signal = AbortSignal.any([signals.stopping, signals.lost]);
     this.lost = signals.lost;
+    this.stopping = signals.stopping;
+    this.#requireHeld = signals.requireHeld;
+    this.#deadline = performance.now() + context.scanTimeoutMs;
+  }
+
+  /** Counts the task's time from its start; a clock that is set from here on changes nothing. */
+  countFrom(startedAt: number): void {
+    const { clock, scanTimeoutMs } = this.context;
+    this.#deadline = performance.now() + scanTimeoutMs - Math.max(0, clock() - startedAt);
+  }
+
+  /** Whether the task has taken longer than it may. */
+  get isTimeOver(): boolean {
+    return performance.now() > this.#deadline;
+  }
+
+  /** Asked before everything that changes something. @throws {NmcpError} `stale_lease` */
+  requireHeld(): void {
+    this.#requireHeld();
   }
 
   get id(): TaskId {
@@ -43,7 +69,10 @@ export class ScanRun {
 
   /** Changes task.json, unless a later holder of the task has changed it. */
   change(change: (task: Task) => Task): Promise<Task> {
-    return this.context.tasks.change(this.id, this.claim.fence, change);
+    return this.context.tasks.change(this.id, this.claim.fence, (before) => {
+      this.requireHeld();
+      return change(before);
+    });
   }
 
   /** Changes it, unless somebody has asked for it to be stopped before that counts. */
@@ -51,9 +80,9 @@ export class ScanRun {
     return this.change((before) => change(refuseCanceled(before)));
   }
 
-  /** Tries again while the scanner does not answer. */
+  /** Tries again while the scanner does not answer, until the task's time is over. */
   retrying<T>(action: () => Promise<T>): Promise<T> {
-    return whileUnreachable(this.context.retry, this.context.wheel, this.signal, action);
+    return retryWhileUnreachable(this, action);
   }
 
   /** Throws when somebody has asked for the task to be stopped, or has ended it. */

@@ -12,10 +12,11 @@ export async function settleFailure(run: ScanRun, error: unknown): Promise<void>
   const { queue } = run.context;
   if (run.lost.aborted || isNmcpError(error, 'stale_lease')) {
     log.warn('the lease was lost; another worker goes on');
+    await excuse(run);
     return;
   }
   // not lost, so an aborted signal says that the process stops
-  if (run.signal.aborted || isNmcpError(error, 'unavailable')) {
+  if (run.stopping.aborted || isNmcpError(error, 'unavailable')) {
     log.info('task given back');
     await queue.giveBack(claim);
     return;
@@ -39,4 +40,25 @@ export async function settleFailure(run: ScanRun, error: unknown): Promise<void>
   });
   if (isNmcpError(error, 'canceled')) await queue.complete(claim);
   else await queue.fail(claim, messageOf(error));
+}
+
+/** Longest wait between two tries to reach the store, in milliseconds. */
+const EXCUSE_WAIT_MS = 5000;
+
+/** A worker that lost a lease and lives to say so is none that the task has ended; while the store is away, it says so later. */
+async function excuse({ claim, context, log, stopping }: ScanRun): Promise<void> {
+  const { queue, wheel, slotWaitMs } = context;
+  for (let waitMs = slotWaitMs; ; waitMs = Math.min(2 * waitMs, EXCUSE_WAIT_MS)) {
+    try {
+      await queue.excuse(claim);
+      return;
+    } catch (error) {
+      log.warn(
+        { reason: messageOf(error) },
+        'the store is away, and does not hear that this worker is there',
+      );
+      if (stopping.aborted) return;
+    }
+    await wheel.sleep(waitMs, stopping).catch(() => {});
+  }
 }

@@ -1,4 +1,4 @@
-import { isPassingStorageError } from '@nmcp/files';
+import { isNmcpError } from '@nmcp/types';
 import type { ScanRun } from './scan_run.ts';
 
 /** A full or read-only disk ends no task: its scan is on the scanner, and the disk will be mended. */
@@ -12,7 +12,8 @@ export async function whileDiskRefuses(
     try {
       return await action();
     } catch (error) {
-      if (!isPassingStorageError(error) || performance.now() > giveUpAt) throw error;
+      // whatever it is: the scan is on the scanner, and a disk that failed once may not fail twice
+      if (!isNmcpError(error, 'storage') || performance.now() > giveUpAt) throw error;
       log.error({ reason: error.message }, 'the disk takes no writes; the task waits for it');
     }
     await wheel.sleep(diskWaitMs, signal);

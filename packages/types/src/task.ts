@@ -85,6 +85,10 @@ interface TaskBase {
   owner?: string | undefined;
   /** Present when a policy asks for a person's yes. */
   approval?: Approval | undefined;
+  /** What a worker was about to do on the scanner, written down before it did. */
+  intent?: ScannerIntent | undefined;
+  /** Attempts that count no more, since the task got further after them. */
+  attempts_forgiven?: number | undefined;
   /** Somebody has asked for it to be stopped: no scan is created or launched for it any more. */
   cancel?: CancelRequest | undefined;
   /** Its scan was started by somebody else: it is followed and read, and never created, launched or stopped. */
@@ -119,6 +123,15 @@ export interface FailedTask extends TaskBase {
   status: 'failed' | 'timeout';
   completed_at: string;
   error_message: string;
+}
+
+/** Something that happens once on a scanner, and of which nobody knows whether it has until the scanner was asked. */
+export interface ScannerIntent {
+  phase: 'creating' | 'launching';
+  /** The fencing number of whoever was about to. */
+  fence: number;
+  /** ISO 8601. */
+  at: string;
 }
 
 /** That somebody wants a task to be stopped. */
@@ -214,6 +227,10 @@ const entries = {
       by: v.optional(v.string()),
     }),
   ),
+  intent: v.optional(
+    v.object({ phase: v.picklist(['creating', 'launching']), fence: v.number(), at: v.string() }),
+  ),
+  attempts_forgiven: v.optional(count),
   cancel: v.optional(v.object({ at: v.string(), by: v.string() })),
   attached: v.optional(v.literal(true)),
   request_hash: v.optional(v.string()),

@@ -32,7 +32,8 @@ function onFullDisk(tasks) {
   return new Proxy(tasks, {
     get(target, name) {
       if (name === 'saveResults' && fullWrites-- > 0)
-        return (id, source) => target.saveResults(id, source, { open: () => open('/dev/full', 'w') });
+        return (id, source, options) =>
+          target.saveResults(id, source, { ...options, open: () => open('/dev/full', 'w') });
       const value = target[name];
       return typeof value === 'function' ? value.bind(target) : value;
     },
@@ -69,7 +70,8 @@ const runner = createRunner({
   minPollMs: 30,
   pollMs: 100,
   maxAttempts: 20,
-  retry: { tries: 10, firstWaitMs: 50 },
+  retry: { firstWaitMs: 50, maxWaitMs: 500 },
+  observeMs: 800,
   diskWaitMs: 100,
   reconcileMs: 700,
   reconcileGraceMs: 700,

@@ -110,6 +110,7 @@ export async function createEmbeddedQueue(options: EmbeddedQueueOptions): Promis
   }
 
   function take(pool: PoolName, { consumer, leaseMs }: ClaimOptions): Claim | undefined {
+    const askedAt = performance.now();
     reap(pool, leaseMs);
     while (true) {
       const row = db.get(
@@ -136,7 +137,7 @@ export async function createEmbeddedQueue(options: EmbeddedQueueOptions): Promis
         consumer,
         clock() + leaseMs,
       );
-      return { entry, pool, fence, attempts: attemptsBefore(entry.task_id), consumer };
+      return { entry, pool, fence, attempts: attemptsBefore(entry.task_id), consumer, askedAt };
     }
   }
 
@@ -155,6 +156,14 @@ export async function createEmbeddedQueue(options: EmbeddedQueueOptions): Promis
     db.run('DELETE FROM failed_attempts WHERE task_id = ?', taskId);
     db.run('DELETE FROM cancel_requests WHERE task_id = ?', taskId);
   };
+
+  async function giveBack(claim: Claim): Promise<boolean> {
+    const done = await settle(claim, () => {
+      pushFront(claim.pool, claim.entry.task_id, JSON.stringify(claim.entry));
+    });
+    if (done) wakeUp.notify();
+    return done;
+  }
 
   const close = async (): Promise<void> => db.close();
 
@@ -199,12 +208,15 @@ export async function createEmbeddedQueue(options: EmbeddedQueueOptions): Promis
         claim.fence,
       ) === 1,
     complete: (claim) => settle(claim, () => forget(claim.entry.task_id)),
-    async giveBack(claim) {
-      const done = await settle(claim, () => {
-        pushFront(claim.pool, claim.entry.task_id, JSON.stringify(claim.entry));
+    giveBack,
+    async excuse(claim) {
+      if (await giveBack(claim)) return;
+      const { task_id } = claim.entry;
+      db.transaction(() => {
+        const kept = attemptsBefore(task_id).filter(({ fence }) => fence !== claim.fence);
+        if (kept.length === 0) db.run('DELETE FROM failed_attempts WHERE task_id = ?', task_id);
+        else db.run('INSERT OR REPLACE INTO failed_attempts VALUES (?, ?)', task_id, JSON.stringify(kept));
       });
-      if (done) wakeUp.notify();
-      return done;
     },
     fail: (claim, error) =>
       settle(claim, () => {

@@ -8,6 +8,7 @@ export type ScriptName =
   | 'enqueue'
   | 'work'
   | 'renew'
+  | 'excuse'
   | 'rewrite'
   | 'settle'
   | 'cancel'

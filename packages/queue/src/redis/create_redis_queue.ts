@@ -117,6 +117,7 @@ export async function createRedisQueue(options: RedisQueueOptions): Promise<Task
 
   async function tryClaim(pool: PoolName, options: ClaimOptions): Promise<Claim | undefined> {
     while (true) {
+      const askedAt = performance.now();
       const { taken } = await batchesOf(pool).work.call({ wanted: options });
       if (!taken) return undefined;
       const { taskId, parsed, fence, attempts } = taken;
@@ -128,6 +129,7 @@ export async function createRedisQueue(options: RedisQueueOptions): Promise<Task
           fence: Number(fence),
           attempts,
           consumer,
+          askedAt,
         };
       }
       // it has an id, so it is in flight, and comes back if this does not get done
@@ -157,6 +159,12 @@ export async function createRedisQueue(options: RedisQueueOptions): Promise<Task
       request_hash: requestHash,
       created_at: new Date(wallClock()).toISOString(),
     });
+
+  async function giveBack(claim: Claim): Promise<boolean> {
+    const done = await settle(claim, 'give_back', JSON.stringify(claim.entry));
+    if (done) await connection.command('PUBLISH', names.wakeChannel, claim.pool);
+    return done;
+  }
 
   const close = async (): Promise<void> => connection.close();
 
@@ -209,10 +217,11 @@ export async function createRedisQueue(options: RedisQueueOptions): Promise<Task
       return (await connection.script('rewrite', [names.pool(claim.pool).inflight], args)) === 1;
     },
     complete: async (claim) => (await batchesOf(claim.pool).work.call({ done: claim })).ended === true,
-    async giveBack(claim) {
-      const done = await settle(claim, 'give_back', JSON.stringify(claim.entry));
-      if (done) await connection.command('PUBLISH', names.wakeChannel, claim.pool);
-      return done;
+    giveBack,
+    async excuse(claim) {
+      if (await giveBack(claim)) return;
+      const { attempts } = names.pool(claim.pool);
+      await connection.script('excuse', [attempts], [claim.entry.task_id, String(claim.fence)]);
     },
     fail(claim, error) {
       const attempts = attemptsOf(claim, error, wallClock());

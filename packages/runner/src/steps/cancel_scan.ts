@@ -11,7 +11,10 @@ export async function stopIfCanceled(run: ScanRun, task: Task, { scanner }: Acqu
     const scanId =
       task.nessus_scan_id ??
       (await scanner.findByMarker(run.marker, { ...options, name: task.payload.name }));
-    if (scanId !== undefined && !task.attached) await scanner.stop(scanId, options);
+    if (scanId === undefined || task.attached) return;
+    const { isNew } = await scanner.describeScan(scanId, options);
+    // one that was never launched holds nothing that anybody could want
+    await (isNew ? scanner.delete(scanId, options) : scanner.stop(scanId, options));
   });
   throw canceled();
 }

@@ -7,7 +7,10 @@ export type FinalTask = Extract<Task, { status: 'completed' | 'failed' | 'timeou
 
 /** Writes a task's final state, without its credentials, and counts it. */
 export async function finishTask(run: ScanRun, change: (task: Task) => FinalTask): Promise<void> {
-  const task = await run.change((before) => withoutCredentials(change(before)));
+  const task = await run.change((before) => {
+    const { intent: _, ...ended } = withoutCredentials(change(before));
+    return ended;
+  });
   const { metrics } = run.context;
   metrics.scans.inc({ scan_type: task.scan_type, status: task.status });
   if (task.started_at && task.completed_at)

@@ -1,5 +1,5 @@
 import type { AcquiredScanner } from '@nmcp/registry';
-import { isNmcpError, NmcpError, parseTime, type Task } from '@nmcp/types';
+import { isNmcpError, NmcpError, type Task } from '@nmcp/types';
 import type { ScanRun } from '../scan_run.ts';
 
 /** Watches the scan until it is done, or stops it when it is canceled or over the time limit. */
@@ -9,9 +9,8 @@ export async function followScan(
   task: Task,
   { scanner }: AcquiredScanner,
 ): Promise<'completed' | 'timeout'> {
-  const { clock, poll, scanTimeoutMs, wheel } = run.context;
-  const startedAt = parseTime(task.started_at ?? '') || clock();
-  const begun = clock();
+  const { poll, wheel } = run.context;
+  const begun = performance.now();
   let progress = task.progress ?? -1;
   while (true) {
     const status = await ifReachable(run, scanner.status(scanId, { signal: run.signal }));
@@ -23,6 +22,7 @@ export async function followScan(
       );
     }
     if (status && status.progress !== progress) {
+      if (status.progress > progress) await forgiveAttempts(run);
       progress = status.progress;
       await run.context.tasks.noteProgress(run.id, run.claim.fence, progress);
     }
@@ -35,13 +35,22 @@ export async function followScan(
       if (isNmcpError(error, 'canceled')) await stop();
       throw error;
     }
-    if (clock() - startedAt > scanTimeoutMs) {
+    if (run.isTimeOver) {
       await stop();
       return 'timeout';
     }
-    const wait = Math.min(poll.maxMs, Math.max(poll.minMs, (clock() - begun) / 8)); // sooner at the start
+    const wait = Math.min(poll.maxMs, Math.max(poll.minMs, (performance.now() - begun) / 8)); // sooner at the start
     await wheel.sleep(wait, run.signal);
   }
+}
+
+/** A task that gets further is none that ends its workers. */
+async function forgiveAttempts(run: ScanRun): Promise<void> {
+  const { length } = run.claim.attempts;
+  if (length === 0) return;
+  await run.change((before) =>
+    (before.attempts_forgiven ?? 0) >= length ? before : { ...before, attempts_forgiven: length },
+  );
 }
 
 /** A scanner that does not answer for a while does not end a scan that runs on it; the time limit does. */

@@ -1,47 +1,85 @@
 import type { AcquiredScanner } from '@nmcp/registry';
-import { NmcpError, type Task } from '@nmcp/types';
+import { isNmcpError, NmcpError, type Task } from '@nmcp/types';
 import type { ScanRun } from '../scan_run.ts';
-import { admitCreated, admitLaunch } from './admit_launch.ts';
-import { openCredentials } from './seal_credentials.ts';
+import { Patience } from '../while_unreachable.ts';
+import { admitCreated } from './admit_launch.ts';
+import { attempt } from './attempt.ts';
+import { canceled } from './cancel_scan.ts';
+import { type CreatedScan, createScan, intentOf } from './create_scan.ts';
+import { observe } from './observe.ts';
 
 /**
- * Creates and launches the scan. A scan that an earlier try has created is found by its marker, so that a crash, or an
- * answer that got lost, never starts a second one.
+ * Creates and launches the scan, each once, whoever was stopped or killed in between and whichever answer got lost.
  *
+ * @param resumes another worker has run the task before
  * @returns the scan's number on the scanner
  */
-export async function launchScan(run: ScanRun, task: Task, slot: AcquiredScanner): Promise<number> {
-  const { scanner, config } = slot;
-  const { marker } = run;
-  const { name, description } = task.payload;
-  // a stop waits for these: cut off, they would leave a scan that has to be looked for
-  const finishing = { signal: run.lost };
-  if (task.attached) return await attachToScan(run, task, scanner);
-  let admitted = false;
-  const scanId = await run.retrying(async () => {
-    const known = task.nessus_scan_id ?? (await scanner.findByMarker(marker, { signal: run.signal, name }));
-    if (known !== undefined) return known;
-    const targets = await admitLaunch(run, task, task.payload.targets, config.instance_id);
-    const credentials = await openCredentials(task, run.context.vault);
-    const request = { targets, name, description, credentials, marker, scanType: task.scan_type };
-    const created = await scanner.createScan(request, finishing);
-    admitted = true;
-    return created;
-  });
-  if (task.nessus_scan_id === null) {
-    await run.change((before) => ({ ...before, nessus_scan_id: scanId }));
-    run.log.info({ nessus_scan_id: scanId }, 'scan created');
+export async function launchScan(
+  run: ScanRun,
+  task: Task,
+  slot: AcquiredScanner,
+  resumes: boolean,
+): Promise<number> {
+  if (task.attached) return await attachToScan(run, task, slot);
+  const created = await createScan(run, task, slot, resumes);
+  if (created.isAdmitted || !(await isLaunched(run, task, created, slot)))
+    await launch(run, task, created, slot);
+  return created.scanId;
+}
+
+/** Whether an earlier attempt has launched the scan; one whose answer is still to come is waited for. */
+async function isLaunched(
+  run: ScanRun,
+  task: Task,
+  { scanId }: CreatedScan,
+  { scanner }: AcquiredScanner,
+): Promise<boolean> {
+  const look = async (): Promise<true | undefined> =>
+    (await scanner.describeScan(scanId, { signal: run.signal })).isNew ? undefined : true;
+  if (task.intent?.phase === 'launching') return (await observe(run, look)) === true;
+  return (await run.retrying(look)) === true;
+}
+
+async function launch(
+  run: ScanRun,
+  task: Task,
+  { scanId, isAdmitted }: CreatedScan,
+  slot: AcquiredScanner,
+): Promise<void> {
+  const { scanner } = slot;
+  const patience = new Patience(run);
+  for (let admitted = isAdmitted; ; admitted = false) {
+    // a launch that comes late may come after the window's end
+    if (!admitted) await run.retrying(() => admitCreated(run, scanId, task, slot));
+    await intendLaunch(run, scanId, slot);
+    const made = await attempt(() => scanner.launch(scanId, { signal: run.lost }));
+    if (made.isKnown) return;
+    const look = async (): Promise<true | undefined> =>
+      (await scanner.describeScan(scanId, { signal: run.signal })).isNew ? undefined : true;
+    if (made.mayHaveArrived && (await observe(run, look))) return;
+    await patience.wait(made.error);
   }
-  await run.retrying(async () => {
-    if (!admitted) await admitCreated(run, scanId, task, slot);
-    admitted = false; // a launch that has to be tried again may come after the window's end
-    await scanner.launch(scanId, finishing);
-  });
-  return scanId;
+}
+
+/** Writes the scan's number down, and that it is going to be launched; a scan that nobody wants any more is removed. */
+async function intendLaunch(run: ScanRun, scanId: number, { scanner }: AcquiredScanner): Promise<void> {
+  try {
+    const task = await run.change((before) => ({
+      ...before,
+      nessus_scan_id: scanId,
+      intent: before.cancel ? undefined : intentOf(run, 'launching'),
+    }));
+    if (task.cancel) throw canceled();
+    run.log.info({ nessus_scan_id: scanId }, 'scan created');
+  } catch (error) {
+    if (isNmcpError(error, 'canceled') || isNmcpError(error, 'invalid_transition'))
+      await scanner.delete(scanId, { signal: run.signal });
+    throw error;
+  }
 }
 
 /** A scan that somebody else made is only followed. */
-async function attachToScan(run: ScanRun, task: Task, scanner: AcquiredScanner['scanner']): Promise<number> {
+async function attachToScan(run: ScanRun, task: Task, { scanner }: AcquiredScanner): Promise<number> {
   const scanId = task.nessus_scan_id;
   if (scanId === null) throw new NmcpError('internal', 'The task names no scan to attach to');
   const { isNew } = await run.retrying(() => scanner.describeScan(scanId, { signal: run.signal }));

@@ -18,6 +18,7 @@ export async function startTask(run: ScanRun, task: Task, { config }: AcquiredSc
     scanner_instance_id: config.instance_id,
     attempts: attempts.length + 1,
   }));
+  run.countFrom(parseTime(running.started_at ?? '') || clock());
   run.log.info(
     { scanner: config.instance_id, attempt: attempts.length + 1 },
     task.status === 'running' ? 'task resumed' : 'task started',
