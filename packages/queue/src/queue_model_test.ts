@@ -18,7 +18,6 @@ interface Model {
   attempts: Map<string, string[]>;
   dead: { id: string; error: string; attempts: number }[];
   keys: Map<string, { id: string; hash: string }>;
-  cancels: Set<string>;
   lastFence: number;
   steps: number;
 }
@@ -128,7 +127,6 @@ const withClaim = (
 const settled = (model: Model, id: string): void => {
   model.claimed.delete(id);
   model.attempts.delete(id);
-  model.cancels.delete(id);
 };
 
 const pick = fc.nat(50);
@@ -180,18 +178,15 @@ const commands = [
     ),
   ),
   pick.map((n) =>
-    command(`cancel(${n})`, async (model, { queue, pool, entries }) => {
+    command(`remove(${n})`, async (model, { queue, pool, entries }) => {
       const id = [...entries.keys()][n % Math.max(1, entries.size)];
       const entry = id === undefined ? undefined : entries.get(id);
-      if (!entry || (!model.waiting.includes(entry.task_id) && !model.claimed.has(entry.task_id))) return;
+      if (!entry) return;
       const waits = model.waiting.includes(entry.task_id);
-      expect(await queue.cancel(pool, entry.task_id)).toBe(waits ? 'removed' : 'requested');
-      if (waits) {
-        model.waiting = model.waiting.filter((other) => other !== entry.task_id);
-        model.attempts.delete(entry.task_id);
-        model.cancels.delete(entry.task_id);
-      } else model.cancels.add(entry.task_id);
-      expect(await queue.isCancelRequested(pool, entry.task_id)).toBe(model.cancels.has(entry.task_id));
+      expect(await queue.remove(pool, entry.task_id)).toBe(waits);
+      if (!waits) return;
+      model.waiting = model.waiting.filter((other) => other !== entry.task_id);
+      model.attempts.delete(entry.task_id);
     }),
   ),
   fc.integer({ min: -40_000, max: 40_000 }).map((ms) =>
@@ -225,7 +220,6 @@ async function holds(open: (clock: () => number) => Promise<TaskQueue>): Promise
         attempts: new Map(),
         dead: [],
         keys: new Map(),
-        cancels: new Set(),
         lastFence: 0,
         steps: 0,
       };

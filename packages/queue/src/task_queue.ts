@@ -163,14 +163,8 @@ export interface TaskQueue extends AsyncDisposable {
   has(pool: PoolName, taskId: TaskId): Promise<boolean>;
   /** Ids of all tasks that wait or are claimed. */
   taskIds(pool: PoolName): Promise<Set<string>>;
-  /**
-   * Takes a waiting task out of the queue, or asks whoever runs it to stop; the request stands until the task is settled.
-   *
-   * @returns `removed` when it waited
-   */
-  cancel(pool: PoolName, taskId: TaskId): Promise<'removed' | 'requested'>;
-  /** Whether somebody asked for a task to be stopped. */
-  isCancelRequested(pool: PoolName, taskId: TaskId): Promise<boolean>;
+  /** Takes a waiting task out of the queue. @returns false when it did not wait */
+  remove(pool: PoolName, taskId: TaskId): Promise<boolean>;
   /** Dead letters, newest first. */
   deadLetters(pool: PoolName, limit: number): Promise<DeadLetter[]>;
   /** Number of dead letters. */

@@ -60,7 +60,7 @@ async function cancel(
   if (found && isFinal(found.status)) return { outcome: 'ended', task };
   if (!isFinal(task.status)) return { outcome: 'requested', task };
   // its entry is of no use any more; should this get lost, the worker that takes it finds that it has ended
-  await queue.cancel(task.scanner_pool, id).catch(() => {});
+  await queue.remove(task.scanner_pool, id).catch(() => {});
   return { outcome: 'canceled', task };
 }
 

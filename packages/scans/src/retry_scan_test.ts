@@ -55,7 +55,7 @@ describe('running a scan again', () => {
     expect(await s.services.vault.open(fresh.task_id, credentials)).toMatchObject({ password: 'planted' });
 
     const { task: other } = await s.submitWithLogin(alice);
-    await s.services.queue.cancel(fresh.scanner_pool, fresh.task_id);
+    await s.services.queue.remove(fresh.scanner_pool, fresh.task_id);
     await failed(s, other);
     await expect(retryScan(s.services, alice, other)).rejects.toThrow(/credentials of the task were removed/);
   });

@@ -1,12 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { lstat, mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { lstat, mkdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { errorCode, removeParts, storageError, storing, writeAtomic } from '@nmcp/files';
 import {
   assertTransition,
   isFinal,
   isNmcpError,
-  isTaskId,
   NmcpError,
   parseTargets,
   type Target,
@@ -14,7 +13,8 @@ import {
   type TaskId,
   targetsOverlap,
 } from '@nmcp/types';
-import { damaged, formatTask, parseTask } from './parse_task.ts';
+import { formatTask } from './parse_task.ts';
+import { type CachedTask, TaskReader, versionOf } from './task_reader.ts';
 import {
   type SaveResultsOptions,
   type TaskFilter,
@@ -22,7 +22,7 @@ import {
   type TaskStore,
   taskNotFound,
 } from './task_store.ts';
-import { commitVersion, hasVersion, readVersion, showVersion } from './task_versions.ts';
+import { commitVersion, hasVersion } from './task_versions.ts';
 
 /** Options of {@linkcode createTaskStore}. */
 export interface TaskStoreOptions {
@@ -51,21 +51,13 @@ export function createTaskStore(options: TaskStoreOptions): TaskStore {
   return new FileTaskStore(options);
 }
 
-interface CachedTask {
-  /** Tells whether task.json is still the one that was read: a rename changes its inode. */
-  file: string;
-  task: Task;
-  targets?: Target[];
-}
-
 class FileTaskStore implements TaskStore {
   readonly dataDir: string;
-  readonly #onDamaged: (taskId: string, error: unknown) => void;
-  readonly #cache = new Map<TaskId, CachedTask>();
+  readonly #reader: TaskReader;
 
   constructor({ dataDir, onDamaged = () => {} }: TaskStoreOptions) {
     this.dataDir = dataDir;
-    this.#onDamaged = onDamaged;
+    this.#reader = new TaskReader(dataDir, onDamaged);
   }
 
   paths(id: TaskId): TaskPaths {
@@ -97,7 +89,7 @@ class FileTaskStore implements TaskStore {
   }
 
   async read(id: TaskId): Promise<Task> {
-    return (await this.#load(id)).task;
+    return (await this.#reader.load(id)).task;
   }
 
   async change(id: TaskId, fence: number | undefined, change: (task: Task) => Task): Promise<Task> {
@@ -117,7 +109,7 @@ class FileTaskStore implements TaskStore {
         const stays = after.status === before.status && !isFinal(before.status);
         if (!stays) assertTransition(id, before.status, after.status);
         const isCommitted = await commitVersion(folder, version, formatTask(after));
-        this.#cache.delete(id);
+        this.#reader.forget(id);
         if (isCommitted) return after;
         // somebody else was first: it is asked again, on what they made of it
       }
@@ -133,7 +125,7 @@ class FileTaskStore implements TaskStore {
     if (task.status !== 'running') return;
     const text = new TextEncoder().encode(formatTask({ ...task, progress }));
     await writeAtomic(this.paths(id).task, [text]);
-    this.#cache.delete(id);
+    this.#reader.forget(id);
   }
 
   async saveResults(
@@ -157,7 +149,7 @@ class FileTaskStore implements TaskStore {
 
   async list(filter: TaskFilter = {}): Promise<Task[]> {
     const wanted = filter.targets === undefined ? undefined : parseTargets(filter.targets);
-    const loaded = await this.#loadAll();
+    const loaded = await this.#reader.loadAll();
     return loaded
       .filter(
         ({ task }) =>
@@ -172,7 +164,7 @@ class FileTaskStore implements TaskStore {
   }
 
   async remove(id: TaskId): Promise<void> {
-    this.#cache.delete(id);
+    this.#reader.forget(id);
     const { folder } = this.paths(id);
     // out of sight in one step: what a crash leaves of it is no task any more
     const away = join(this.dataDir, `${REMOVED_PREFIX}${id}-${randomBytes(4).toString('hex')}`);
@@ -195,94 +187,12 @@ class FileTaskStore implements TaskStore {
     });
   }
 
-  async #loadAll(): Promise<CachedTask[]> {
-    const names: string[] = await readdir(this.dataDir).catch((error: unknown) => {
-      if (errorCode(error) === 'ENOENT') return [];
-      throw error;
-    });
-    const ids = names.filter(isTaskId);
-    const loaded: CachedTask[] = [];
-    for (let start = 0; start < ids.length; start += 64) {
-      // files at a time
-      const group = await Promise.all(ids.slice(start, start + 64).map((id) => this.#loadIfWhole(id)));
-      loaded.push(...group.filter((entry) => entry !== undefined));
-    }
-    this.#forget(new Set(ids));
-    return loaded;
-  }
-
-  async #loadIfWhole(id: TaskId): Promise<CachedTask | undefined> {
-    try {
-      return await this.#load(id);
-    } catch (error) {
-      if (!(error instanceof NmcpError && error.code === 'not_found')) this.#onDamaged(id, error);
-      return undefined;
-    }
-  }
-
-  #forget(known: ReadonlySet<TaskId>): void {
-    for (const id of this.#cache.keys()) if (!known.has(id)) this.#cache.delete(id);
-  }
-
-  async #load(id: TaskId): Promise<CachedTask> {
-    const { task: path } = this.paths(id);
-    try {
-      const shown = await this.#loadShown(id);
-      if (shown && isFinal(shown.task.status)) return shown;
-      const newer = await this.#readNewer(id, shown?.task);
-      if (newer === undefined && shown) return shown;
-      if (newer === undefined) throw taskNotFound(id);
-      this.#cache.delete(id);
-      return { file: '', task: newer };
-    } catch (error) {
-      const code = errorCode(error);
-      if (code === 'ENOENT' || code === 'ENOTDIR') throw taskNotFound(id, error);
-      throw storageError(path, error, 'read');
-    }
-  }
-
-  /** What task.json shows: a version, which may not be the last, or what v3.0 wrote; `undefined` when there is none. */
-  async #loadShown(id: TaskId): Promise<CachedTask | undefined> {
-    const { task: path, folder } = this.paths(id);
-    const found = await lstat(path).catch((error: unknown) => {
-      if (errorCode(error) === 'ENOENT') return undefined;
-      throw error;
-    });
-    if (!found) return undefined;
-    const file = `${found.ino}/${found.mtimeMs}/${found.size}`;
-    const known = this.#cache.get(id);
-    if (known?.file === file) return known;
-    // a link could lead anywhere, and nothing of ours makes one
-    if (!found.isFile() || !(await lstat(folder)).isDirectory())
-      throw damaged(id, 'it is a link, and links are not followed');
-    const entry: CachedTask = { file, task: parseTask(id, await readFile(path, 'utf8')) };
-    this.#cache.set(id, entry);
-    return entry;
-  }
-
-  /** The last version, when it is newer than the one that task.json shows: a writer was stopped before it showed it. */
-  async #readNewer(id: TaskId, shown: Task | undefined): Promise<Task | undefined> {
-    const { folder } = this.paths(id);
-    let version = shown ? versionOf(shown) : 0;
-    let newest: Task | undefined;
-    for (
-      let text = await readVersion(folder, version + 1);
-      text !== undefined;
-      text = await readVersion(folder, version + 1)
-    ) {
-      version++;
-      newest = parseTask(id, text);
-    }
-    if (newest) await showVersion(folder, version).catch(() => {}); // another reader may do it
-    return newest;
-  }
-
   /** @throws {NmcpError} `conflict` when there is a task of this id */
   async #commitFirst(task: Task): Promise<void> {
     const { folder } = this.paths(task.task_id);
     await this.#refuseTaken(task.task_id);
     if (!(await commitVersion(folder, 1, formatTask({ ...task, version: 1 })))) throw taken(task.task_id);
-    this.#cache.delete(task.task_id);
+    this.#reader.forget(task.task_id);
   }
 
   /** A task without versions is of v3.0, or of a version of ours that had none. @throws {NmcpError} `conflict` */
@@ -294,11 +204,6 @@ class FileTaskStore implements TaskStore {
     );
     if (isShown || (await hasVersion(folder, 1))) throw taken(id);
   }
-}
-
-/** Which version of itself a task is; 0 for what was written before there were versions. */
-function versionOf({ version = 0 }: Task): number {
-  return version;
 }
 
 function refuseStale(task: Task, fence: number | undefined): void {

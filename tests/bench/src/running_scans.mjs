@@ -31,7 +31,7 @@ async function measure(folder, redisUrl, say) {
   );
   const dataDir = join(folder, 'tasks');
   const queue = await createRedisQueue({ url: redisUrl });
-  for (const id of await queue.taskIds(pool)) await queue.cancel(pool, id); // of the measurement before
+  for (const id of await queue.taskIds(pool)) await queue.remove(pool, id); // of the measurement before
   const tasks = createTaskStore({ dataDir });
   for (let i = 0; i < SCANS; i++) await submit(tasks, queue, pool, i);
   const worker = spawn(process.execPath, [here('../../../apps/worker/dist/main.js')], {

@@ -154,7 +154,6 @@ export async function createEmbeddedQueue(options: EmbeddedQueueOptions): Promis
 
   const forget = (taskId: string): void => {
     db.run('DELETE FROM failed_attempts WHERE task_id = ?', taskId);
-    db.run('DELETE FROM cancel_requests WHERE task_id = ?', taskId);
   };
 
   async function giveBack(claim: Claim): Promise<boolean> {
@@ -223,15 +222,12 @@ export async function createEmbeddedQueue(options: EmbeddedQueueOptions): Promis
         forget(claim.entry.task_id);
         bury(claim.pool, JSON.stringify(claim.entry), error, attemptsOf(claim, error, clock()));
       }),
-    cancel: async (pool, taskId) =>
+    remove: async (pool, taskId) =>
       db.transaction(() => {
         const removed = db.run('DELETE FROM waiting WHERE pool = ? AND task_id = ?', pool, taskId) > 0;
         if (removed) forget(taskId);
-        else db.run('INSERT OR IGNORE INTO cancel_requests VALUES (?)', taskId);
-        return removed ? 'removed' : 'requested';
+        return removed;
       }),
-    isCancelRequested: async (_pool, taskId) =>
-      db.get('SELECT 1 AS found FROM cancel_requests WHERE task_id = ?', taskId) !== undefined,
     inspect: async () => ({
       product: `SQLite ${String(db.get('SELECT sqlite_version() AS version')?.version)}`,
       isWritable: true, // it was opened for writing

@@ -9,9 +9,9 @@ export type ScriptName =
   | 'work'
   | 'renew'
   | 'excuse'
+  | 'remove'
   | 'rewrite'
   | 'settle'
-  | 'cancel'
   | 'acquire_slot'
   | 'circuit';
 

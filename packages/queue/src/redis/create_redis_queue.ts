@@ -101,7 +101,7 @@ export async function createRedisQueue(options: RedisQueueOptions): Promise<Task
     }
     const reply = await connection.script(
       'work',
-      [keys.queue, keys.inflight, keys.leases, keys.attempts, keys.fence, keys.dead, keys.cancel],
+      [keys.queue, keys.inflight, keys.leases, keys.attempts, keys.fence, keys.dead],
       [now(), new Date(wallClock()).toISOString(), pool, String(ending.length / 2), ...ending, ...wanting],
     );
     const [ended, ...taken] = isList(reply) ? reply : [];
@@ -146,7 +146,7 @@ export async function createRedisQueue(options: RedisQueueOptions): Promise<Task
     ...rest: string[]
   ): Promise<boolean> {
     const keys = names.pool(pool);
-    const all = [keys.queue, keys.inflight, keys.leases, keys.attempts, keys.dead, keys.cancel];
+    const all = [keys.queue, keys.inflight, keys.leases, keys.attempts, keys.dead];
     return (await connection.script('settle', all, [taskId, fence, how, ...rest])) === 1;
   }
 
@@ -228,13 +228,10 @@ export async function createRedisQueue(options: RedisQueueOptions): Promise<Task
       const letter = writeDeadLetter(JSON.stringify(claim.entry), error, wallClock(), claim.pool, attempts);
       return settle(claim, 'fail', letter, unixSeconds(wallClock()));
     },
-    async cancel(pool, taskId) {
+    async remove(pool, taskId) {
       const keys = names.pool(pool);
-      const removed = await connection.script('cancel', [keys.queue, keys.cancel, keys.attempts], [taskId]);
-      return removed === 1 ? 'removed' : 'requested';
+      return (await connection.script('remove', [keys.queue, keys.attempts], [taskId])) === 1;
     },
-    isCancelRequested: async (pool, taskId) =>
-      (await connection.command('SISMEMBER', names.pool(pool).cancel, taskId)) === 1,
     inspect: () => inspectRedis(connection),
     async ping() {
       await connection.command('PING');

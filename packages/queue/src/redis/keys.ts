@@ -10,8 +10,6 @@ export interface PoolKeys {
   leases: string;
   /** HASH; task id to the attempts whose lease ran out, as JSON. */
   attempts: string;
-  /** SET; ids of tasks that somebody wants stopped. */
-  cancel: string;
   /** STRING; the last fencing number. */
   fence: string;
 }
@@ -47,7 +45,6 @@ export function createKeys(clusterTag?: string): RedisKeys {
       inflight: `${prefix}${pool}:inflight`,
       leases: `${prefix}${pool}:leases`,
       attempts: `${prefix}${pool}:attempts`,
-      cancel: `${prefix}${pool}:cancel`,
       fence: `${prefix}${pool}:fence`,
     }),
     idempotency: (key) => `${prefix}idemp:${key}`,

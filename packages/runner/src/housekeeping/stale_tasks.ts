@@ -29,8 +29,8 @@ async function end(task: Task, run: HousekeepingRun): Promise<boolean> {
   const { queue, tasks, clock, rules } = run;
   const { task_id, scanner_pool } = task;
   await endScan(task, run);
-  if ((await queue.has(scanner_pool, task_id)) && (await queue.cancel(scanner_pool, task_id)) === 'requested')
-    return false; // taken meanwhile: whoever has it ends it
+  await queue.remove(scanner_pool, task_id);
+  if (await queue.has(scanner_pool, task_id)) return false; // taken meanwhile: whoever has it ends it
   try {
     await tasks.change(task_id, undefined, (before) => {
       // who has written since the look holds it

@@ -1,7 +1,6 @@
 -- What a worker says in one breath: ends claims whose tasks are done; puts tasks whose lease ran out back as the next to be
 -- taken, noting the attempts that ended so; takes the next task for each of several consumers, under a lease.
 -- KEYS  1 {pool}:queue   2 {pool}:inflight   3 {pool}:leases   4 {pool}:attempts   5 {pool}:fence   6 {pool}:queue:dead
---       7 {pool}:cancel
 -- ARGV  1 now in milliseconds, or "" for the server's clock   2 now as ISO 8601   3 pool   4 number of claims to end
 --       then for each of these its task id and its fence
 --       then for each consumer its name and its lease in milliseconds
@@ -12,7 +11,7 @@
 -- with one may still be no JSON after it: the caller looks.
 -- An in-flight record is: fence, line end, consumer, line end, entry.
 local call, find, format, match, sub = redis.call, string.find, string.format, string.match, string.sub
-local QUEUE, INFLIGHT, LEASES, ATTEMPTS, FENCE, DEAD, CANCEL = unpack(KEYS)
+local QUEUE, INFLIGHT, LEASES, ATTEMPTS, FENCE, DEAD = unpack(KEYS)
 local now = tonumber(ARGV[1])
 if not now then
   local time = call('TIME')
@@ -39,7 +38,6 @@ if consumers > 5 then
   if #done > 0 then
     call('HDEL', INFLIGHT, unpack(done))
     call('ZREM', LEASES, unpack(done))
-    call('SREM', CANCEL, unpack(done))
     if any_attempts then call('HDEL', ATTEMPTS, unpack(done)) end
   end
 end
