@@ -2,14 +2,15 @@
 // Each round submits scans through the API, kills something in the middle while the scanner or the disk does something
 // wrong, restarts it, waits, and asks an oracle. All of it are processes of their own on loopback.
 import { parseArgs } from 'node:util';
+import { createRedisQueue } from '@nmcp/queue';
 import { createTaskStore } from '@nmcp/tasks';
 import { atMost, reportRows, seededRandom, tempFolder } from '@nmcp/test-support';
+import { cancelScan, submitScan } from './call_api.mjs';
 import { FAULTS, faultsOf } from './faults.mjs';
 import { createHitTable } from './hit_table.mjs';
 import { judge } from './oracle.mjs';
 import { createProcesses } from './processes.mjs';
 import { STEPS } from './steps.mjs';
-import { submitScan } from './submit_scan.mjs';
 
 const { values } = parseArgs({
   options: {
@@ -26,15 +27,17 @@ const STUCK_MS = 60_000;
 const MIN_HITS = 5;
 /** Milliseconds that a worker has to come to its step. */
 const STEP_MS = 6000;
-/** Every second round kills a worker at a step. */
+/** Longer than a worker's lease: whoever was stopped for so long has lost it. */
+const STOPPED_MS = 2000;
+/** Every second round kills or stops a worker at a step. */
 const KINDS = [
   'step',
   'kill both workers',
-  'step',
+  'stop',
   'kill api',
   'step',
   'restart redis',
-  'step',
+  'stop',
   'wipe redis',
   'step',
   'kill simulator',
@@ -44,7 +47,8 @@ const random = seededRandom(Number(values.seed));
 const oneOf = (items) => items[Math.floor(random() * items.length)];
 const faultNames = Object.keys(FAULTS);
 const hits = createHitTable(faultNames);
-const accepted = [];
+/** What the API has answered. */
+const said = { submitted: [], canceled: [] };
 const folder = await tempFolder();
 const processes = await createProcesses(folder.path);
 const tasks = createTaskStore({ dataDir: processes.dataDir });
@@ -55,7 +59,8 @@ await processes.startSimulator();
 await processes.startApi();
 for (let round = 0; round < rounds; round++) {
   const kind = KINDS[round % KINDS.length];
-  const step = kind === 'step' ? STEPS[Math.floor(round / 2) % STEPS.length] : undefined;
+  const isAtStep = kind === 'step' || kind === 'stop';
+  const step = isAtStep ? STEPS[Math.floor(round / 2) % STEPS.length] : undefined;
   await playRound(`round ${round + 1} of ${rounds}`, kind, step);
 }
 // a fault can keep a worker from its step: those that were seldom reached are tried again
@@ -72,15 +77,21 @@ async function playRound(title, kind, step) {
   say(`${title}: ${kind}${step ? ` ${step}, time ${count}` : ''}; ${fault}`);
   const fullDisk = fault === 'full disk' ? 2 : 0;
   await bring(fault);
-  await processes.startWorker('w1', { step, count, fullDisk });
+  const how = kind === 'stop' ? 'stop' : 'kill';
+  await processes.startWorker('w1', { step, count, fullDisk, how });
   if (step === undefined) await processes.startWorker('w2', { fullDisk });
-  const submitting = Promise.all(Array.from({ length: 3 }, () => submitScan(processes.apiUrl)));
-  if (step !== undefined) {
+  const people = Promise.all([submitAll(title), cancelOne()]);
+  if (kind === 'stop') {
+    await processes.untilHit(STEP_MS);
+    await processes.startWorker('w2', { fullDisk });
+    await sleep(STOPPED_MS);
+    processes.resume('w1');
+  } else if (step !== undefined) {
     await Promise.race([processes.exitOf('w1'), sleep(STEP_MS)]); // alone, so that it comes to its step
     await processes.startWorker('w2', { fullDisk });
   }
   await disturb(kind);
-  accepted.push(...(await submitting).filter((id) => id !== undefined));
+  await people;
   await sleep(100 + random() * 300);
   await processes.kill('w1', 'SIGKILL'); // a worker that was not killed yet is killed now
   await processes.startWorker('w1', { fullDisk });
@@ -89,6 +100,30 @@ async function playRound(title, kind, step) {
   if (step === undefined || hit === step) hits.add(step ?? kind, fault);
   await Promise.all([processes.kill('w1', 'SIGTERM'), processes.kill('w2', 'SIGTERM')]);
   await processes.inspect('DELETE', '/faults');
+}
+
+/** Three scans; two of them are asked for twice at once, with one key. */
+async function submitAll(title) {
+  const key = `key of ${title}`.replaceAll(' ', '-');
+  const submit = async (one) => {
+    const id = await submitScan(processes.apiUrl, one);
+    if (id !== undefined) said.submitted.push({ id, key: one });
+  };
+  await Promise.all([submit(), submit(key), submit(key)]);
+}
+
+/** In every third round or so, somebody cancels a scan, at any moment of it. */
+async function cancelOne() {
+  if (random() > 0.35) return;
+  const before = said.submitted.length;
+  const end = Date.now() + STEP_MS;
+  while (said.submitted.length === before && Date.now() < end) await sleep(20);
+  const one = said.submitted[before];
+  if (!one) return;
+  await sleep(random() * 1500);
+  const asked = { id: one.id, outcome: undefined };
+  said.canceled.push(asked); // it may have its effect, and no answer
+  asked.outcome = await cancelScan(processes.apiUrl, one.id);
 }
 
 /** Lets the scanner go wrong for a while. */
@@ -126,7 +161,7 @@ async function untilQuiet() {
   const end = Date.now() + STUCK_MS;
   while (Date.now() < end) {
     const open = await Promise.all(
-      accepted.map((id) =>
+      said.submitted.map(({ id }) =>
         tasks.read(id).then(
           ({ status }) => status === 'queued' || status === 'running',
           () => false,
@@ -140,10 +175,13 @@ async function untilQuiet() {
 
 async function finish() {
   const { scans } = await processes.inspect('GET', '/scans');
-  const totals = await judge({ accepted, tasks, scans, say });
+  const queue = await createRedisQueue({ url: processes.redisUrl });
+  const letters = new Set((await queue.deadLetters('nessus', 10_000)).map(({ id }) => id));
+  await queue.close();
+  const totals = await judge({ said, tasks, scans, letters, say });
   hits.print();
   console.error(
-    `\n  seed ${values.seed}, ${rounds} rounds: ${totals.submitted} accepted, ${totals.completed} completed, ${totals.failed} failed`,
+    `\n  seed ${values.seed}, ${rounds} rounds: ${totals.submitted} accepted, ${totals.completed} completed, ${totals.canceled} canceled, ${totals.failed} failed`,
   );
   const rare = STEPS.filter((step) => hits.times(step) < MIN_HITS).length;
   reportRows(
@@ -153,7 +191,14 @@ async function finish() {
       atMost('duplicate scans', 'scans', totals.duplicates, 0),
       atMost('stuck', 'tasks', totals.stuck, 0),
       atMost('results not complete', 'tasks', totals.incomplete, 0),
-      atMost(`steps hit fewer than ${MIN_HITS} times`, 'steps', rare, 0),
+      atMost('steps that no task may take', 'steps', totals.illegal, 0),
+      atMost('scanned although canceled before', 'tasks', totals.scannedAfterCancel, 0),
+      atMost('keys with several tasks', 'keys', totals.keysWithSeveral, 0),
+      atMost('dead letters of tasks that did not fail', 'letters', totals.wrongLetters, 0),
+      // a short run cannot come by each step so often
+      ...(rounds >= 2 * STEPS.length * MIN_HITS
+        ? [atMost(`steps hit fewer than ${MIN_HITS} times`, 'steps', rare, 0)]
+        : []),
     ],
     values,
   );

@@ -60,6 +60,7 @@ export async function createProcesses(folder) {
 
   return {
     dataDir,
+    redisUrl: environment.REDIS_URL,
     apiUrl: `http://127.0.0.1:${apiPort}`,
 
     startRedis() {
@@ -106,12 +107,13 @@ export async function createProcesses(folder) {
     },
 
     /** One worker logs in for a session, the other has keys. */
-    startWorker(name, { step = '', count = 1, fullDisk = 0 } = {}) {
+    startWorker(name, { step = '', count = 1, fullDisk = 0, how = 'kill' } = {}) {
       const env = {
         NAME: name,
         STEP: step,
         COUNT: String(count),
         FULL_DISK: String(fullDisk),
+        HOW: how,
         AUTH: JSON.stringify(name === 'w1' ? USER : KEYS),
       };
       return start(name, process.execPath, [here('worker.mjs')], env, /^working$/m);
@@ -138,6 +140,18 @@ export async function createProcesses(folder) {
     },
 
     kill,
+
+    /** Lets a stopped process go on. */
+    resume(name) {
+      const child = running[name];
+      if (child && !hasEnded(child)) child.kill('SIGCONT');
+    },
+
+    /** Resolves when a worker has come to its step. */
+    async untilHit(ms) {
+      const end = Date.now() + ms;
+      while (hit === undefined && Date.now() < end) await new Promise((resolve) => setTimeout(resolve, 20));
+    },
 
     /** Resolves when nothing runs any more. */
     endAll: () => Promise.all(Object.keys(running).map((name) => kill(name, 'SIGKILL'))),

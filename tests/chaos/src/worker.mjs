@@ -1,4 +1,5 @@
-// A worker as apps/worker has it, that kills itself with -9 at a named step. The environment says where and when.
+// A worker as apps/worker has it, that kills or stops itself at a named step. The environment says where, when and how.
+import { writeSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { createRedisQueue } from '@nmcp/queue';
 import { createNessusScanner, createScannerRegistry } from '@nmcp/registry';
@@ -7,14 +8,15 @@ import { createTaskStore } from '@nmcp/tasks';
 import { createLogger, createMetrics } from '@nmcp/telemetry';
 import { watched } from './steps.mjs';
 
-const { REDIS_URL, DATA_DIR, SCANNER_URL, AUTH, NAME, STEP, COUNT = '1', FULL_DISK = '0' } = process.env;
+const { REDIS_URL, DATA_DIR, SCANNER_URL, AUTH, NAME, STEP, COUNT = '1', FULL_DISK = '0', HOW } = process.env;
 let left = Number(COUNT);
 let fullWrites = Number(FULL_DISK);
 
 function hit(step) {
   if (step !== STEP || --left > 0) return;
-  process.stdout.write(`hit ${step}\n`);
-  process.kill(process.pid, 'SIGKILL');
+  // written at once, since a stopped process writes nothing
+  writeSync(1, `hit ${step}\n`);
+  process.kill(process.pid, HOW === 'stop' ? 'SIGSTOP' : 'SIGKILL');
 }
 
 async function openQueue() {
