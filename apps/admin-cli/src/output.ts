@@ -2,12 +2,12 @@ import { formatTable, type Paint, paintFor } from '@nmcp/runtime/cli';
 
 /** The option of every command that shows something. */
 export const JSON_ARG = {
-  json: { type: 'boolean', default: false, description: 'Print JSON, for programs' },
+  json: { type: 'boolean', default: false, description: 'Print JSON' },
 } as const;
 
 /** The option of every command that cannot be undone. */
 export const YES_ARG = {
-  yes: { type: 'boolean', alias: 'y', default: false, description: 'Do not ask' },
+  yes: { type: 'boolean', alias: 'y', default: false, description: 'Do not ask for confirmation' },
 } as const;
 
 /** Prints a value as JSON, or in words. */

@@ -8,10 +8,10 @@ import { DEFAULT_POOL, isPoolName, NmcpError, type PoolName } from '@nmcp/types'
 export const STORE = {
   'redis-url': {
     type: 'string',
-    description: 'Queue on Redis (REDIS_URL); without it the embedded one',
+    description: 'Queue on Redis (REDIS_URL); default: the embedded queue',
     valueHint: 'URL',
   },
-  'data-dir': { type: 'string', description: 'Folder of the tasks (DATA_DIR)', valueHint: 'FOLDER' },
+  'data-dir': { type: 'string', description: 'Task directory (DATA_DIR)', valueHint: 'FOLDER' },
   config: { type: 'string', description: 'Path of scanners.yaml (SCANNER_CONFIG)', valueHint: 'FILE' },
 } as const;
 
@@ -62,7 +62,7 @@ export function poolOf(name: string): PoolName {
   if (isPoolName(name)) return name;
   throw new NmcpError(
     'invalid_input',
-    `--pool ${JSON.stringify(name.slice(0, 60))} is not the name of a pool`,
+    `--pool ${JSON.stringify(name.slice(0, 60))} is not a valid pool name`,
   );
 }
 

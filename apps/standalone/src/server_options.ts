@@ -24,12 +24,12 @@ export const SERVER_ARGS: ServerArgsDef = {
   config: { type: 'string', description: 'Path of scanners.yaml (SCANNER_CONFIG)', valueHint: 'FILE' },
   'data-dir': {
     type: 'string',
-    description: 'Folder of the tasks and of the embedded queue (DATA_DIR)',
+    description: 'Directory of the tasks and the embedded queue (DATA_DIR)',
     valueHint: 'FOLDER',
   },
   'redis-url': {
     type: 'string',
-    description: 'Queue on Redis in place of the embedded one (REDIS_URL)',
+    description: 'Queue on Redis instead of the embedded one (REDIS_URL)',
     valueHint: 'URL',
   },
   toolsets: {
@@ -45,7 +45,7 @@ export const SERVER_ARGS: ServerArgsDef = {
   simulate: {
     type: 'boolean',
     default: false,
-    description: 'Use a simulated scanner; without --data-dir nothing is kept',
+    description: 'Use a simulated scanner; without --data-dir nothing is stored',
   },
 };
 

@@ -106,7 +106,7 @@ function refusalOf(error: unknown): JwtRefusal {
     return 'unknown';
   throw new NmcpError(
     'unavailable',
-    `The keys of the authorization server cannot be had: ${messageOf(error)}`,
+    `The keys of the authorization server cannot be fetched: ${messageOf(error)}`,
     {
       cause: error,
     },
@@ -119,6 +119,6 @@ function secureUrl(text: string): URL {
   if (url?.protocol === 'https:' || (url?.protocol === 'http:' && isLocal)) return url;
   throw new NmcpError(
     'invalid_config',
-    `OAuth: ${JSON.stringify(text.slice(0, 200))} is not an address with https://, such as https://login.example.org`,
+    `OAuth: ${JSON.stringify(text.slice(0, 200))} is not an https:// URL, such as https://login.example.org`,
   );
 }

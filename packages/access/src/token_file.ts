@@ -102,7 +102,7 @@ export class TokenFile {
       throw invalid(
         `name ${JSON.stringify(name.slice(0, 60))}: expected letters, digits, "_", ".", "@" and "-", and not "local"`,
       );
-    if (scopes.length === 0) throw invalid(`scopes: expected some of ${SCOPES.join(', ')}`);
+    if (scopes.length === 0) throw invalid(`scopes: expected one or more of ${SCOPES.join(', ')}`);
     if (days !== undefined && !(days > 0)) throw invalid('days: expected a number above 0');
     const id = randomBytes(6).toString('hex');
     const token = `nmcp_${id}_${randomBytes(32).toString('base64url')}`;
@@ -128,7 +128,7 @@ export class TokenFile {
       if (!found)
         throw new NmcpError(
           'not_found',
-          `There is no token ${JSON.stringify(id.slice(0, 40))}; token list has those that exist`,
+          `There is no token ${JSON.stringify(id.slice(0, 40))}; token list shows the existing ones`,
         );
       const { hash: _, ...record } = found;
       return { tokens: tokens.filter((token) => token !== found), answer: record };
@@ -170,7 +170,7 @@ export class TokenFile {
     if (parsed.success) return parsed.output.tokens;
     throw new NmcpError(
       'invalid_config',
-      `${this.#path} is no file of tokens: ${explainIssues(parsed.issues)}`,
+      `${this.#path} is not a token file: ${explainIssues(parsed.issues)}`,
     );
   }
 

@@ -19,10 +19,10 @@ export function approvalForm(question: ApprovalQuestion): ApprovalForm {
   const quoted = (text: string): string => JSON.stringify(cleanText(text, MAX_SHOWN));
   return {
     message: [
-      `May this scan run? It needs your approval, since ${cleanText(reason)}.`,
+      `This scan needs your approval: ${cleanText(reason)}.`,
       `Targets: ${quoted(targets)}`,
       `Name: ${quoted(name)}`,
-      `Kind: ${scan_type}, in the pool ${scanner_pool}`,
+      `Type: ${scan_type}, in the pool ${scanner_pool}`,
       `Task: ${task_id}`,
     ].join('\n'),
     requestedSchema: {

@@ -2,8 +2,8 @@ import { type ErrorBody, isNmcpError, NmcpError } from '@nmcp/types';
 
 /** Which tool helps on, by the short text of an error: the core knows no tools. */
 const HINTS: Readonly<Record<string, string>> = {
-  'Task not found': 'list_tasks shows those that exist',
-  'Scan not found': 'list_scanner_scans has those that can',
+  'Task not found': 'list_tasks lists existing ones',
+  'Scan not found': 'list_scanner_scans lists those that can',
   'Scan not completed yet': 'wait_for_scan waits for it',
 };
 

@@ -14,7 +14,7 @@ export function withHeaderKey<T extends { idempotency_key?: string | undefined }
   const fromHeader = headers.get('x-idempotency-key') ?? undefined;
   if (fromHeader === undefined) return input;
   if (!KEY_PATTERN.test(fromHeader))
-    throw invalid('X-Idempotency-Key: expected 1 to 200 printable characters without blanks');
+    throw invalid('X-Idempotency-Key: expected 1 to 200 printable characters without spaces');
   if (input.idempotency_key !== undefined && input.idempotency_key !== fromHeader)
     throw invalid(
       'The argument idempotency_key and the header X-Idempotency-Key differ; send one of them, or the same in both',

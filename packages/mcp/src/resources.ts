@@ -88,7 +88,7 @@ function makeResources(services: Services): Resource[] {
       at: new ResourceTemplate('nessus://scans/{task_id}', { list, complete }),
       about: {
         title: 'A scan',
-        description: 'State and progress of a scan; subscribe to hear of changes',
+        description: 'Status and progress of a scan; subscribe to be notified of changes',
         mimeType: JSON_TYPE,
       },
       async read(uri, variables) {
@@ -139,7 +139,7 @@ function makeResources(services: Services): Resource[] {
       }),
       about: {
         title: 'One finding in full',
-        description: 'What a plugin has found on a host, with all that it says, as JSON lines',
+        description: 'Everything that a plugin found on a host, in full, as JSON lines',
         mimeType: LINES_TYPE,
       },
       read: (uri, variables) =>

@@ -26,10 +26,10 @@ function messageOf({ outcome, task }: SubmittedScan): string {
     case 'queued':
       return 'Scan queued. Follow it with get_scan_status; when it is completed, read it with get_scan_results.';
     case 'approval':
-      return `The scan waits for approval, since ${task.approval?.reason}. Tell the user to run: nmcp-admin approve ${task.task_id}. Follow it with get_scan_status.`;
+      return `The scan is waiting for approval: ${task.approval?.reason}. Tell the user to run: nmcp-admin approve ${task.task_id}. Follow it with get_scan_status.`;
     case 'refused':
-      return 'The user said no, so the scan does not run. Do not submit it again.';
+      return 'The user refused the scan, so it will not run. Do not submit it again.';
     case 'repeat':
-      return `A call with this idempotency key was answered before: its task is ${task.status}.`;
+      return `An earlier call with this idempotency key created this task: it is ${task.status}.`;
   }
 }

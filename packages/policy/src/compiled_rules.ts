@@ -49,7 +49,7 @@ export class CompiledRules {
       ...layers.flatMap(({ where, rules }) => (rules.deny ? [denyList(`${where}.deny`, rules.deny)] : [])),
       ...specialLists(named, [
         ...SPECIAL_NETWORKS,
-        { name: "the scanners' or the queue's own address", spans: own },
+        { name: 'an address of the scanners or the queue', spans: own },
       ]),
     ];
   }
@@ -66,7 +66,7 @@ export class CompiledRules {
     for (const { where, networks } of this.#allowed) {
       const at = networks.firstOutside(range);
       if (at !== undefined)
-        return { target, address: formatAddress(range.family, at), rule: `${where} does not have it` };
+        return { target, address: formatAddress(range.family, at), rule: `${where} does not include it` };
     }
     return undefined;
   }
@@ -79,7 +79,7 @@ export class CompiledRules {
     }
     for (const { where, names } of this.#allowed) {
       if (names.length > 0 && !names.some((each) => matchesName(name, each)))
-        return { target: text, rule: `${where} has names, and not this one` };
+        return { target: text, rule: `${where} lists host names, but not this one` };
     }
     return undefined;
   }

@@ -130,7 +130,7 @@ const RulesSchema: v.GenericSchema<unknown, PolicyRules> = v.strictObject({
         v.strictObject({
           days: v.optional(
             v.pipe(
-              v.array(v.picklist(WEEKDAYS, `expected some of ${WEEKDAYS.join(', ')}`)),
+              v.array(v.picklist(WEEKDAYS, `expected one or more of ${WEEKDAYS.join(', ')}`)),
               v.minLength(1, 'is empty'),
             ),
           ),
@@ -142,7 +142,7 @@ const RulesSchema: v.GenericSchema<unknown, PolicyRules> = v.strictObject({
       v.minLength(1, 'is empty; leave it out to allow any time'),
     ),
   ),
-  timezone: v.optional(v.pipe(v.string(), v.check(isTimeZone, 'is no time zone such as "Europe/Berlin"'))),
+  timezone: v.optional(v.pipe(v.string(), v.check(isTimeZone, 'is not a time zone such as "Europe/Berlin"'))),
 });
 
 function isTimeZone(name: string): boolean {

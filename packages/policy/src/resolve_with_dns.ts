@@ -11,8 +11,12 @@ export async function resolveWithDns(name: string): Promise<string[]> {
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : '';
     if (NO_SUCH_NAME.has(code)) return [];
-    throw new NmcpError('unavailable', `The host name ${name} cannot be looked up now: ${messageOf(error)}`, {
-      cause: error,
-    });
+    throw new NmcpError(
+      'unavailable',
+      `The host name ${name} cannot be resolved at the moment: ${messageOf(error)}`,
+      {
+        cause: error,
+      },
+    );
   }
 }

@@ -189,7 +189,7 @@ class RulePolicy implements ScanPolicy {
     try {
       answers = await this.#resolve(target.name);
     } catch (error) {
-      throw isNmcpError(error) ? error : notResolved(target, 'it cannot be looked up', error);
+      throw isNmcpError(error) ? error : notResolved(target, 'it cannot be resolved', error);
     }
     return answers.flatMap(rangesOf);
   }
@@ -228,7 +228,7 @@ class RulePolicy implements ScanPolicy {
       if (isOpen(rules, this.#clock())) continue;
       throw new NmcpError(
         'policy_denied',
-        `Scanning is not allowed now (${where}.windows); it is at ${describeWindows(rules)}`,
+        `Scanning is not allowed now (${where}.windows); it is allowed ${describeWindows(rules)}`,
         { title: 'Denied by policy' },
       );
     }
@@ -239,13 +239,13 @@ class RulePolicy implements ScanPolicy {
     if (hosts > BigInt(maxHostsPerScan))
       throw new NmcpError(
         'policy_denied',
-        `The targets have ${hosts} addresses; a scan may have ${maxHostsPerScan} (max_hosts_per_scan). Split it`,
+        `The targets have ${hosts} addresses; a scan may have at most ${maxHostsPerScan} (max_hosts_per_scan). Split it`,
         { title: 'Denied by policy' },
       );
     if (maxHostsPerDay !== Number.POSITIVE_INFINITY && hosts + hostsToday > BigInt(maxHostsPerDay))
       throw new NmcpError(
         'policy_denied',
-        `The targets have ${hosts} addresses, and ${hostsToday} were asked for in the last 24 hours; ${maxHostsPerDay} are allowed (max_hosts_per_day)`,
+        `The targets have ${hosts} addresses, and ${hostsToday} were submitted in the last 24 hours; at most ${maxHostsPerDay} are allowed (max_hosts_per_day)`,
         { title: 'Denied by policy' },
       );
   }
@@ -279,7 +279,7 @@ function denied({ target, address, rule }: Refusal): NmcpError {
   const which = address === undefined || address === target ? '' : ` (${address})`;
   return new NmcpError(
     'policy_denied',
-    `The policy does not allow to scan ${JSON.stringify(target.slice(0, 100))}${which}: ${rule}`,
+    `The policy does not allow scanning ${JSON.stringify(target.slice(0, 100))}${which}: ${rule}`,
     { title: 'Denied by policy' },
   );
 }
@@ -287,7 +287,7 @@ function denied({ target, address, rule }: Refusal): NmcpError {
 function notResolved({ text }: HostTarget, why: string, cause?: unknown): NmcpError {
   return new NmcpError(
     'invalid_input',
-    `targets: ${JSON.stringify(text.slice(0, 100))}: ${why}, so nobody knows what would be scanned; give its address`,
+    `targets: ${JSON.stringify(text.slice(0, 100))}: ${why}, so what would be scanned is unknown; give its address`,
     { title: 'Invalid targets', cause },
   );
 }

@@ -107,7 +107,7 @@ class PoolRegistry implements ScannerRegistry {
     if (circuit?.state === 'open')
       throw new NmcpError(
         'scanner_unreachable',
-        `The scanner ${config.instance_id} of the pool ${pool} has failed several times and is left alone for a while; try again in a minute`,
+        `The scanner ${config.instance_id} of the pool ${pool} has failed several times, so its circuit breaker is open; try again in a minute`,
       );
     const adapter = this.#adapters.acquire(config);
     try {

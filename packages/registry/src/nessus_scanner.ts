@@ -69,7 +69,7 @@ export function adaptNessus(client: NessusClient, onClose: () => Promise<void> =
       // not what the caller asked for was not found: the scanner lacks what every Nessus has
       throw new NmcpError(
         'scanner_error',
-        `The scanner has no scan template ${TEMPLATE}; it has ${error.available.join(', ')}`,
+        `The scanner has no scan template ${TEMPLATE}; available are: ${error.available.join(', ')}`,
       );
     }
   }

@@ -56,7 +56,7 @@ export class ScannerPools {
     if (found !== undefined) return found;
     const why =
       names.length === 0
-        ? 'No scanner is configured: the server can only read scans that were imported. Its operator names scanners in scanners.yaml'
+        ? 'No scanner is configured: the server can only read imported scans. Its operator can add scanners in scanners.yaml'
         : `The scanner pool ${JSON.stringify(name.slice(0, 64))} was not found; the pools are ${names.join(', ')}`;
     throw new NmcpError('not_found', why, { title: 'Scanner pool not found' });
   }
@@ -95,7 +95,7 @@ export class ScannerPools {
       if (this.#types.includes(scannerTypeOf(pool))) continue;
       throw new NmcpError(
         'invalid_config',
-        `The pool ${pool} holds scanners of the type ${scannerTypeOf(pool)}, which is not supported; supported are ${this.#types.join(', ')}`,
+        `The pool ${pool} has scanners of the type ${scannerTypeOf(pool)}, which is not supported; supported types: ${this.#types.join(', ')}`,
       );
     }
   }

@@ -180,7 +180,7 @@ function roomOf({ maxTokens, page = 1 }: ResultsQuery): number | undefined {
   if (page !== 1)
     throw new NmcpError(
       'invalid_input',
-      'max_tokens takes the place of page; go on with cursor, the next_cursor of the answer before',
+      'max_tokens replaces page; continue with cursor, set to the next_cursor of the previous answer',
       { title: 'Invalid input' },
     );
   return maxTokens;
@@ -212,7 +212,7 @@ function readCursor(cursor: string, question: string): number {
   const why = start === undefined ? 'is not a cursor' : 'belongs to other filters or another sort';
   throw new NmcpError(
     'invalid_input',
-    `cursor ${JSON.stringify(cursor.slice(0, 40))} ${why}; expected the next_cursor of the page before, or "" for the first`,
+    `cursor ${JSON.stringify(cursor.slice(0, 40))} ${why}; expected the next_cursor of the previous page, or "" for the first`,
     { title: 'Invalid cursor' },
   );
 }
@@ -220,7 +220,7 @@ function readCursor(cursor: string, question: string): number {
 async function versionOf(nativePath: string): Promise<string> {
   try {
     const found = await lstat(nativePath);
-    if (!found.isFile()) throw new Error(`${nativePath} is a link, and links are not followed`);
+    if (!found.isFile()) throw new Error(`${nativePath} is a symbolic link, and links are not followed`);
     return `${found.ino}/${found.size}/${found.mtimeMs}`;
   } catch (error) {
     throw new NmcpError('not_found', 'The results of this scan are no longer stored', {

@@ -27,7 +27,7 @@ export interface OpenServicesOptions {
 
 /** What to do when no scanner is configured. */
 export const HOW_TO_POINT_AT_A_SCANNER =
-  'No scanner is configured. Name one of: --config scanners.yaml (or SCANNER_CONFIG); NESSUS_URL with NESSUS_ACCESS_KEY and NESSUS_SECRET_KEY, or with NESSUS_USERNAME and NESSUS_PASSWORD; or try it with --simulate. Without a scanner, imported results can be read all the same.';
+  'No scanner is configured. Give one of: --config scanners.yaml (or SCANNER_CONFIG); NESSUS_URL with NESSUS_ACCESS_KEY and NESSUS_SECRET_KEY, or with NESSUS_USERNAME and NESSUS_PASSWORD; or --simulate to try it out. Imported results can be read even without a scanner.';
 
 /**
  * Opens what an app works with.
@@ -53,7 +53,7 @@ export async function openServices(options: OpenServicesOptions): Promise<Servic
     onFailure: (scanner_instance, opened) => {
       metrics.circuitFailures.inc({ scanner_instance });
       if (opened) metrics.circuitOpens.inc({ scanner_instance });
-      if (opened) log.warn({ scanner: scanner_instance }, 'circuit opened');
+      if (opened) log.warn({ scanner: scanner_instance }, 'circuit breaker opened');
     },
   });
   metrics.beginAtZero(namesOf(pools));
@@ -80,7 +80,7 @@ export async function openServices(options: OpenServicesOptions): Promise<Servic
       policy.reload(document, ownHosts(again, settings.redisUrl));
       log.info({ pools: registry.pools() }, 'scanners and policy reloaded');
     } catch (error) {
-      log.error({ reason: messageOf(error) }, 'nothing was reloaded; scanners and policy stay as they were');
+      log.error({ reason: messageOf(error) }, 'reload failed; scanners and policy are unchanged');
     }
   };
   const watched = settings.watchConfig
@@ -89,7 +89,7 @@ export async function openServices(options: OpenServicesOptions): Promise<Servic
   const watching = await watchFiles(watched, reload, (error) =>
     log.warn(
       { reason: messageOf(error) },
-      'changes of scanners.yaml and policy.yaml are not seen; SIGHUP reloads them',
+      'scanners.yaml and policy.yaml cannot be watched for changes; send SIGHUP to reload them',
     ),
   );
   return {

@@ -48,7 +48,8 @@ const NO_TOKEN: StatusAnswer = {
   status: 401,
   body: {
     error: 'Unauthorized',
-    message: 'Send the header Authorization: Bearer TOKEN (nmcp-admin token create --scopes read makes one)',
+    message:
+      'Send the header Authorization: Bearer TOKEN (create one with nmcp-admin token create --scopes read)',
     status_code: 401,
   },
 };

@@ -34,7 +34,7 @@ export const cancelScan: Operation<CancelScanInput, CanceledScan> = operation(
       task_id: id,
       outcome,
     });
-    log.info({ task_id: id, outcome }, 'cancel asked for');
+    log.info({ task_id: id, outcome }, 'cancellation requested');
     return canceled;
   },
 );

@@ -51,7 +51,7 @@ export const retryDeadLetter: Operation<DeadLetterInput, Task> = operation(
   async (services, caller, { pool, id }) => {
     await find(services, caller, { pool, id });
     if (id.startsWith('malformed-'))
-      throw new NmcpError('invalid_input', 'The entry is no task, so it cannot be run again');
+      throw new NmcpError('invalid_input', 'The entry is not a task, so it cannot be retried');
     return await repeat(services, caller, await services.tasks.read(parseTaskId(id)), pool);
   },
 );

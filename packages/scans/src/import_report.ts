@@ -61,7 +61,7 @@ async function locate({ folder, file }: ReportFile): Promise<string> {
   const isFile = found !== undefined && (await stat(found)).isFile();
   if (found !== undefined && isInside && isFile) return found;
   const where = folder === undefined ? '' : ' in the import folder';
-  throw new NmcpError('not_found', `${file} is not a file${where} that can be read`, {
+  throw new NmcpError('not_found', `${file} is not a readable file${where}`, {
     title: 'File not found',
   });
 }

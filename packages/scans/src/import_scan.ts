@@ -55,7 +55,7 @@ async function importFile(
   if (importDir === undefined)
     throw new NmcpError(
       'invalid_input',
-      'import_scan: this server has no import folder; its operator names one as IMPORT_DIR, or imports the file with: nmcp import FILE.nessus',
+      'import_scan: this server has no import folder; its operator can set IMPORT_DIR, or import the file with: nmcp import FILE.nessus',
       { title: 'Invalid input' },
     );
   const task = await importReport({ folder: importDir, file, name, owner: caller.name }, services);

@@ -29,7 +29,7 @@ export async function requireCompletedTask(
   if (task.status === 'completed') return task;
   throw new NmcpError(
     'not_ready',
-    `The scan ${task.task_id} is ${task.status}; its results can be read when it is completed`,
+    `The scan ${task.task_id} is ${task.status}; its results can be read once it is completed`,
     { title: 'Scan not completed yet', details: { status: task.status } },
   );
 }

@@ -32,10 +32,10 @@ export const retryScan: Operation<{ task_id: string }, Task> = operation(
     if (!isFinal(status))
       throw new NmcpError(
         'not_ready',
-        `Task ${task.task_id} is ${status}; it can be run again when it has failed`,
+        `Task ${task.task_id} is ${status}; it can be retried only if it fails`,
       );
     if (status === 'completed')
-      throw new NmcpError('conflict', `Task ${task.task_id} is completed; submit a new scan to scan again`);
+      throw new NmcpError('conflict', `Task ${task.task_id} is completed; to scan again, submit a new scan`);
     return await repeat(services, caller, task, scanner_pool);
   },
 );
@@ -113,7 +113,7 @@ async function credentialsOf(
   if (credentials === undefined)
     throw new NmcpError(
       'invalid_input',
-      'The credentials of the task were removed when it ended; submit the scan anew with its credentials',
+      'The credentials of the task were removed when it ended; submit a new scan with the credentials',
     );
   // of the kind that admit_task sealed
   return isSealed(credentials) ? ((await vault.open(task_id, credentials)) as ScanCredentials) : credentials;

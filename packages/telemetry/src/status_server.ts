@@ -57,7 +57,7 @@ export async function serveStatus(
 }
 
 function notFound(pages: StatusPages): StatusAnswer {
-  const message = `There are ${Object.keys(pages).join(', ')}`;
+  const message = `Available: ${Object.keys(pages).join(', ')}`;
   return { status: 404, body: { error: 'Not found', message, status_code: 404 } };
 }
 

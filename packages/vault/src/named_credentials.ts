@@ -110,7 +110,7 @@ export function openNamedCredentials({ path, environment }: NamedCredentialsOpti
       const others = (await names(use)).join(', ');
       throw new NmcpError(
         'not_found',
-        `There are no credentials ${JSON.stringify(name.slice(0, 64))} for you in the pool ${use.pool}; ${others === '' ? 'there are none' : `there are ${others}`}`,
+        `You have no credentials ${JSON.stringify(name.slice(0, 64))} in the pool ${use.pool}; available are: ${others || 'none'}`,
         { title: 'Credentials not found' },
       );
     },
@@ -122,14 +122,12 @@ async function readFileOf(path: string): Promise<Record<string, NamedEntry>> {
     await requirePrivate(path);
     const document = parseDocument(await readFile(path, 'utf8'), { prettyErrors: false });
     const [problem] = document.errors;
-    if (problem) throw new Error(`it is no YAML: ${problem.code}`);
+    if (problem) throw new Error(`it is not YAML: ${problem.code}`);
     const result = v.safeParse(FileSchema, document.toJS() ?? {});
     if (result.success) return result.output;
     // valibot's own texts repeat what was received, which can be a secret
     const [issue] = result.issues;
-    throw new Error(
-      `${v.getDotPath(issue) ?? 'the file'} is not what it should be; expected ${issue.expected}`,
-    );
+    throw new Error(`${v.getDotPath(issue) ?? 'the file'} is not valid; expected ${issue.expected}`);
   } catch (error) {
     if (isNmcpError(error)) throw error;
     throw new NmcpError('invalid_config', `${path}: ${messageOf(error)}`, { title: 'Invalid configuration' });
@@ -166,9 +164,9 @@ async function fetchSecrets(
   );
   if (result.success && (ssh || windows || snmp_v3)) return result.output;
   const why = result.success
-    ? 'it has no login'
+    ? 'they have no login'
     : explainIssues(result.issues).replaceAll(/ (?:received|but) .*/g, '');
-  throw new NmcpError('invalid_config', `The credentials ${name} are not complete: ${why}`);
+  throw new NmcpError('invalid_config', `The credentials ${name} are incomplete: ${why}`);
 }
 
 async function fetchSecret(

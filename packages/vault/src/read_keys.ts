@@ -45,7 +45,7 @@ function makeFile(file: string): void {
     }
   } catch (error) {
     if (errorCode(error) === 'EEXIST') return;
-    throw new NmcpError('invalid_config', `The file of the secret key cannot be made: ${messageOf(error)}`, {
+    throw new NmcpError('invalid_config', `The secret key file cannot be created: ${messageOf(error)}`, {
       cause: error,
     });
   }

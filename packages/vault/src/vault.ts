@@ -56,7 +56,7 @@ export async function createVault(keys: readonly Uint8Array<ArrayBuffer>[]): Pro
       if (!key)
         throw new NmcpError(
           'invalid_config',
-          `The credentials were sealed under the key ${id}, which is not here: name it in NMCP_SECRET_KEY, after the new one`,
+          `The credentials were sealed with the key ${id}, which is missing: add it to NMCP_SECRET_KEY, after the new one`,
         );
       try {
         const plain = await crypto.subtle.decrypt(
@@ -95,7 +95,7 @@ async function importKey(bytes: Uint8Array<ArrayBuffer>): Promise<RingKey> {
 }
 
 function damaged(cause?: unknown): NmcpError {
-  return new NmcpError('internal', 'The sealed credentials were changed, or are those of another task', {
+  return new NmcpError('internal', 'The sealed credentials were tampered with, or belong to another task', {
     cause,
   });
 }

@@ -13,7 +13,7 @@ import { STORE, type StoreArgs, settingsOf } from '../store.ts';
 const doctor = command({
   meta: {
     name: 'doctor',
-    description: 'Check queue, disk, clock, scanners, licences, TLS and policy, and say what to do',
+    description: 'Check queue, disk, clock, scanners, licences, TLS and policy, and say how to fix problems',
     examples: ['doctor', 'doctor --json'],
   },
   args: { ...STORE, ...JSON_ARG },
@@ -29,7 +29,7 @@ async function examine(args: StoreArgs): Promise<Finding[]> {
   try {
     known = settingsOf(args);
   } catch (error) {
-    return [failed('settings', messageOf(error), 'Set the variable as the message says')];
+    return [failed('settings', messageOf(error), 'Correct the variable named in the message')];
   }
   const { settings, environment } = known;
   const local = await Promise.all([
@@ -46,8 +46,8 @@ async function examineServices(settings: Settings, environment: NodeJS.ProcessEn
     services = await openServices({ settings, environment, app: 'doctor' });
   } catch (error) {
     const [check, advice] = isNmcpError(error, 'unavailable')
-      ? ['queue', 'Start Redis, or correct REDIS_URL; scanners, policy and tasks were not looked at']
-      : ['configuration', 'Mend what the message names; scanners, policy and tasks were not looked at'];
+      ? ['queue', 'Start Redis, or correct REDIS_URL; scanners, policy and tasks were not checked']
+      : ['configuration', 'Fix what the message names; scanners, policy and tasks were not checked'];
     return [failed(check, messageOf(error), advice)];
   }
   await using open = services;

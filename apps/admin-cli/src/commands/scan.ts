@@ -29,7 +29,7 @@ const INTERRUPTED = 130;
 const scan = command({
   meta: {
     name: 'scan',
-    description: 'Scan targets: submit a scan, and with --wait follow it to its summary',
+    description: 'Submit a scan of targets; with --wait, follow it and print its summary',
     examples: [
       'scan 10.0.0.0/28 --wait',
       'scan "10.0.0.5, web.example.org" --name Web --credential-ref linux-prod',
@@ -43,14 +43,14 @@ const scan = command({
     targets: {
       type: 'positional',
       required: true,
-      description: 'Addresses, CIDR blocks, ranges or host names, with commas between them',
+      description: 'Addresses, CIDR blocks, ranges or host names, comma-separated',
       valueHint: 'TARGETS',
     },
     name: { type: 'string', description: 'Name shown in lists (Scan of TARGETS)', valueHint: 'NAME' },
     pool: { type: 'string', default: DEFAULT_POOL as string, description: 'Scanner pool', valueHint: 'POOL' },
     'credential-ref': {
       type: 'string',
-      description: 'Name of credentials in CREDENTIALS_FILE, to log in to the hosts with',
+      description: 'Name of credentials in CREDENTIALS_FILE for logging in to the hosts',
       valueHint: 'NAME',
     },
     wait: { type: 'boolean', default: false, description: 'Follow the scan until it has ended' },
@@ -95,15 +95,15 @@ async function decided(services: Services, submitted: SubmittedScan, yes: boolea
   const { task_id } = submitted.task;
   const question = await findApprovalQuestion(services, OPERATOR, { task_id });
   if (!question || (!yes && !process.stdin.isTTY)) return submitted;
-  const text = `May it run? It has to be approved, since ${oneLine(question.reason)}.`;
+  const text = `This scan needs approval: ${oneLine(question.reason)}. Approve it?`;
   const answer = yes || (await confirm(text)) ? 'yes' : 'no';
   return await answerApproval(services, OPERATOR, { task_id, answer, asked_in: 'a terminal' });
 }
 
 function inWords(task_id: string, outcome: SubmittedScan['outcome']): string {
-  if (outcome === 'refused') return `${task_id} is refused, and does not run.`;
+  if (outcome === 'refused') return `${task_id} was refused and will not run.`;
   if (outcome === 'approval')
-    return `${task_id} waits for approval. Approve it with: nmcp-admin approve ${task_id}`;
+    return `${task_id} is waiting for approval. Approve it with: nmcp-admin approve ${task_id}`;
   return `${task_id} is queued. ${howToFollow(task_id)}`;
 }
 
@@ -116,7 +116,7 @@ async function wait(services: Services, submitted: SubmittedScan['task'], json: 
   const { task_id, status, error_message } = task;
   if (isInterrupted) {
     process.exitCode = INTERRUPTED;
-    return console.error(`The scan goes on. ${howToFollow(task_id)}`);
+    return console.error(`The scan continues. ${howToFollow(task_id)}`);
   }
   if (status !== 'completed') process.exitCode = 1;
   const summary =

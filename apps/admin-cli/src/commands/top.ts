@@ -13,16 +13,16 @@ const CONTROL_C = '\u0003';
 const top = command({
   meta: {
     name: 'top',
-    description: 'Pools, scanners, running scans and dead letters, live; q ends it',
+    description: 'Show pools, scanners, running scans and dead letters live; q quits',
     examples: ['top', 'top --every 5', 'top --once'],
   },
   args: {
     ...STORE,
-    every: { type: 'string', default: '1', description: 'Seconds between two looks', valueHint: 'N' },
+    every: { type: 'string', default: '1', description: 'Seconds between updates', valueHint: 'N' },
     once: {
       type: 'boolean',
       default: false,
-      description: 'Print it once; so it is where there is no terminal',
+      description: 'Print once and exit; the default without a terminal',
     },
   },
   run: ({ args }) => {

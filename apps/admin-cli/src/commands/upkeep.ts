@@ -9,13 +9,13 @@ import { OPERATOR, STORE, withStore } from '../store.ts';
 
 const ARGS = { ...STORE, ...JSON_ARG } as const;
 const DRY_RUN = {
-  'dry-run': { type: 'boolean', default: false, description: 'Only say what would be done' },
+  'dry-run': { type: 'boolean', default: false, description: 'Only report what would be done' },
 } as const;
 
 const housekeeping = command({
   meta: {
     name: 'housekeeping run',
-    description: 'Remove what is no longer needed, by the settings of the housekeeping, now',
+    description: 'Run the housekeeping now: remove expired scans and tasks, by the retention settings',
     examples: ['housekeeping run --dry-run', 'housekeeping run --yes --json'],
   },
   args: { ...ARGS, ...DRY_RUN, ...YES_ARG },
@@ -25,13 +25,16 @@ const housekeeping = command({
       const dryRun = args['dry-run'];
       if (!dryRun && !args.yes) {
         const due = await runHousekeeping({ ...services, rules, dryRun: true });
-        if (!(await confirm(`${inWords(due, true)}\nDo it?`))) return console.log('Nothing was done.');
+        if (!(await confirm(`${inWords(due, true)}\nProceed?`))) return console.log('Nothing was done.');
       }
       const report = dryRun
         ? await runHousekeeping({ ...services, rules, dryRun })
         : await underHousekeepingLease(services, (signal) => runHousekeeping({ ...services, rules, signal }));
       if (!report)
-        throw new NmcpError('conflict', 'A worker keeps house right now; try again when it is done');
+        throw new NmcpError(
+          'conflict',
+          'A worker is running the housekeeping; try again when it has finished',
+        );
       if (report.problems.length > 0) process.exitCode = 1;
       return print(args, { dry_run: dryRun, ...report }, () => inWords(report, dryRun));
     }),
@@ -43,9 +46,9 @@ function inWords({ scans, stale, expired, problems }: HousekeepingReport, dryRun
     ...scans.map(
       ({ scanner, nessus_scan_id, task_id }) => `  scan ${nessus_scan_id} on ${scanner} (${task_id})`,
     ),
-    ...stale.map((id) => `  ${id}, which no worker holds`),
+    ...stale.map((id) => `  ${id}, held by no worker`),
     ...expired.map((id) => `  ${id} and its results`),
-    `${scans.length} scans ${verb} deleted on scanners, ${stale.length} abandoned tasks ${verb} ended, ${expired.length} tasks ${verb} removed.`,
+    `${scans.length} scans ${verb} deleted on scanners, ${stale.length} abandoned tasks ${verb} timed out, ${expired.length} tasks ${verb} removed.`,
     ...problems.map((problem) => `Problem: ${problem}`),
   ].join('\n');
 }
@@ -53,7 +56,7 @@ function inWords({ scans, stale, expired, problems }: HousekeepingReport, dryRun
 const reconcileCommand = command({
   meta: {
     name: 'reconcile',
-    description: 'Hold the task directories against the queue, and queue again what it has lost',
+    description: 'Reconcile the task directories with the queue, and re-queue tasks that it has lost',
     examples: ['reconcile --dry-run', 'reconcile'],
   },
   args: { ...ARGS, ...DRY_RUN },
@@ -75,14 +78,14 @@ const reconcileCommand = command({
 const importCommand = command({
   meta: {
     name: 'import',
-    description: 'Make a completed task of a .nessus file, so that the tools can read it',
+    description: 'Import a .nessus file as a completed task, so that the tools can read it',
     examples: ['import weekly.nessus', 'import weekly.nessus --name "Weekly, DMZ" --owner alice'],
   },
   args: {
     ...ARGS,
     file: { type: 'positional', required: true, description: 'A .nessus file', valueHint: 'FILE.nessus' },
     name: { type: 'string', description: "Name of the task (the file's name)", valueHint: 'NAME' },
-    owner: { type: 'string', description: 'Caller that it belongs to (local)', valueHint: 'NAME' },
+    owner: { type: 'string', description: 'Caller who owns the task (local)', valueHint: 'NAME' },
   },
   run: ({ args }) =>
     withStore(args, async (services) => {
@@ -128,7 +131,7 @@ const exportCommand = command({
     output: {
       type: 'string',
       alias: 'o',
-      description: 'File to write; appears when it is whole (standard output)',
+      description: 'File to write, atomically (standard output)',
       valueHint: 'FILE',
     },
   },

@@ -23,7 +23,7 @@ export async function checkDisk({ dataDir }: Settings): Promise<Finding[]> {
       failed(
         'data directory',
         `${folder}: ${messageOf(error)}`,
-        'Give it to the user that runs the servers, or name another one as DATA_DIR',
+        'Make the user that runs the servers its owner, or set DATA_DIR to another one',
       ),
     ];
   }
@@ -34,7 +34,7 @@ export async function checkDisk({ dataDir }: Settings): Promise<Finding[]> {
     findings.push(
       warning(
         'data directory',
-        `${folder} can be read by everybody (mode ${(mode & 0o777).toString(8)})`,
+        `${folder} can be read by every user (mode ${(mode & 0o777).toString(8)})`,
         `chmod 750 ${folder}`,
       ),
     );
@@ -45,12 +45,12 @@ export async function checkDisk({ dataDir }: Settings): Promise<Finding[]> {
 export function judgeRoom(folder: string, free: number, all: number): Finding {
   const room = `${folder}: ${(free / GIB).toFixed(1)} GiB free of ${(all / GIB).toFixed(1)}`;
   const share = free / all;
-  if (share < 0.02) return failed('disk', room, 'Make room: scans wait until there is some');
+  if (share < 0.02) return failed('disk', room, 'Free some space: scans wait until there is some');
   if (free >= FEW_BYTES && share >= 0.1) return ok('disk', room);
   return warning(
     'disk',
     room,
-    'Make room, or shorten COMPLETED_TTL_DAYS: results of large scans are gigabytes',
+    'Free some space, or lower COMPLETED_TTL_DAYS: results of large scans are gigabytes',
   );
 }
 
@@ -65,8 +65,8 @@ export function checkAccess(settings: Settings): Finding[] {
       ? ok('access', `the API listens on ${host}, ${how}`)
       : failed(
           'access',
-          `the API would listen on ${host}, and there are no tokens: it does not start`,
-          'Make one with nmcp-admin token create, or set HOST to 127.0.0.1',
+          `the API would listen on ${host}, and there are no tokens, so it will not start`,
+          'Create one with nmcp-admin token create, or set HOST to 127.0.0.1',
         ),
   ];
   try {
@@ -76,10 +76,10 @@ export function checkAccess(settings: Settings): Finding[] {
       isBeside
         ? warning(
             'secret key',
-            `${secretKeyFile} lies beside what it seals`,
-            'Keep it elsewhere: NMCP_SECRET_KEY, or SECRET_KEY_FILE outside DATA_DIR',
+            `${secretKeyFile} is stored beside the data that it protects`,
+            'Keep it elsewhere: in NMCP_SECRET_KEY, or a SECRET_KEY_FILE outside DATA_DIR',
           )
-        : ok('secret key', keys === undefined ? secretKeyFile : 'of NMCP_SECRET_KEY'),
+        : ok('secret key', keys === undefined ? secretKeyFile : 'from NMCP_SECRET_KEY'),
     );
   } catch (error) {
     findings.push(failed('secret key', messageOf(error), 'See the message'));
@@ -89,10 +89,10 @@ export function checkAccess(settings: Settings): Finding[] {
 
 /** Whether the audit log is whole. */
 export async function checkAuditLog(settings: Settings): Promise<Finding[]> {
-  if (!existsSync(settings.auditLog)) return [ok('audit log', 'nothing has happened yet')];
+  if (!existsSync(settings.auditLog)) return [ok('audit log', 'nothing has been logged yet')];
   const verdict = await verifyAuditLog(settings.auditLog, { keys: secretKeys(settings) });
   return verdict.valid
-    ? [ok('audit log', `${verdict.entries} entries, nothing was changed`)]
+    ? [ok('audit log', `${verdict.entries} entries, none tampered with`)]
     : [
         failed(
           'audit log',

@@ -4,7 +4,7 @@ import { judgeRoom } from './local_checks.ts';
 const GIB = 1024 ** 3;
 
 test.each([
-  [1, 100, 'failed', /Make room: scans wait/],
+  [1, 100, 'failed', /Free some space: scans wait/],
   [3, 100, 'warning', /COMPLETED_TTL_DAYS/],
   [4, 20, 'warning', /COMPLETED_TTL_DAYS/],
   [40, 100, 'ok', undefined],

@@ -16,25 +16,25 @@ export async function checkQueue({ queue }: Services): Promise<Finding[]> {
   const findings = [
     isWritable
       ? ok('queue', `${product} answers in ${ms.toFixed(1)} ms`)
-      : failed('queue', `${product} is a replica and takes no writes`, 'Point REDIS_URL at the primary'),
+      : failed('queue', `${product} is a replica and accepts no writes`, 'Point REDIS_URL at the primary'),
     skewMs > MUCH_SKEW_MS
       ? warning(
           'clock',
           `this machine and the queue differ by ${(skewMs / 1000).toFixed(1)} s`,
-          'Run an NTP client on both: times in tasks and scan windows go by them',
+          'Run an NTP client on both: task times and scan windows depend on their clocks',
         )
       : ok('clock', `agrees with the queue's within ${Math.ceil(skewMs)} ms`),
   ];
   if (evicts)
     findings.push(
-      failed('queue', `${product} drops keys when its memory is full`, 'Set maxmemory-policy to noeviction'),
+      failed('queue', `${product} evicts keys when its memory is full`, 'Set maxmemory-policy to noeviction'),
     );
   if (!isDurable)
     findings.push(
       warning(
         'queue',
-        `${product} forgets the last seconds when it ends`,
-        'Set appendonly to yes; lost tasks come back by themselves within minutes all the same',
+        `${product} loses the last seconds of writes when it stops`,
+        'Set appendonly to yes; even without it, lost tasks are re-queued within minutes',
       ),
     );
   return findings;
@@ -48,7 +48,7 @@ export async function checkScanners(services: Services, _settings: Settings): Pr
       warning(
         'scanners',
         'none is configured',
-        'Name scanners in scanners.yaml (SCANNER_CONFIG), or one as NESSUS_URL',
+        'Configure scanners in scanners.yaml (SCANNER_CONFIG), or one with NESSUS_URL',
       ),
     ];
   const tests = await testScanners(services, scanners);
@@ -59,13 +59,13 @@ export async function checkScanners(services: Services, _settings: Settings): Pr
     const { product = '', version = '', licence = '' } = inspection ?? {};
     const detail = `${[product, version, licence].filter(Boolean).join(' ')}, ${ms} ms`;
     return state === 'warning'
-      ? warning(check, `${detail}; ${problem}`, 'See what the licence allows')
+      ? warning(check, `${detail}; ${problem}`, 'Check what the licence allows')
       : ok(check, detail);
   });
 }
 
 const ADVICE =
-  'Check url, login and tls in scanners.yaml; nmcp-admin scanners test asks again. A certificate of its own wants tls: {fingerprint} or {ca_file}';
+  'Check url, login and tls in scanners.yaml, then run nmcp-admin scanners test. A self-signed certificate needs tls: {fingerprint} or {ca_file}';
 
 /** Whether policy.yaml is what was meant. */
 export async function checkPolicy({ policy }: Services, { policyFile }: Settings): Promise<Finding[]> {
@@ -76,13 +76,7 @@ export async function checkPolicy({ policy }: Services, { policyFile }: Settings
     );
   const where = policyFile ?? 'no policy.yaml: private networks, at any time';
   if (await isAllowed('8.8.8.8'))
-    return [
-      warning(
-        'policy',
-        `${where}; it allows public addresses`,
-        'Name the networks that are yours under allow',
-      ),
-    ];
+    return [warning('policy', `${where}; it allows public addresses`, 'List your own networks under allow')];
   return [ok('policy', where)];
 }
 
@@ -101,12 +95,12 @@ export async function checkTasks({ tasks, queue, registry, clock }: Services): P
     findings.push(
       warning(
         'tasks',
-        `${lost} tasks stand in no queue`,
-        'A running worker puts them back within a minute; nmcp-admin reconcile does it now',
+        `${lost} tasks are in no queue`,
+        'A running worker re-queues them within a minute; nmcp-admin reconcile does it now',
       ),
     );
   for (const problem of problems.slice(0, 5))
-    findings.push(failed('tasks', problem, 'Look at the folder; the others are not concerned'));
+    findings.push(failed('tasks', problem, 'Inspect its directory; other tasks are not affected'));
   const dead = await Promise.all(registry.pools().map((pool) => queue.deadLetterCount(pool)));
   const count = dead.reduce((sum, number) => sum + number, 0);
   if (count > 0)
@@ -114,7 +108,7 @@ export async function checkTasks({ tasks, queue, registry, clock }: Services): P
       warning(
         'dead letters',
         `${count} tasks could not be run`,
-        'nmcp-admin list-dlq says why, retry-dlq runs one again',
+        'nmcp-admin list-dlq says why, retry-dlq retries one',
       ),
     );
   const leftovers = orphans.length + parts.length;

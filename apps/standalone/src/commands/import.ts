@@ -10,12 +10,12 @@ import { settingsOf } from '../server_options.ts';
 export const importCommand: CommandDef = command({
   meta: {
     name: 'import',
-    description: 'Make a completed task of a .nessus file, so that the tools can read it',
+    description: 'Import a .nessus file as a completed task, so that the tools can read it',
   },
   args: {
     file: { type: 'positional', required: true, description: 'A .nessus file', valueHint: 'FILE.nessus' },
     name: { type: 'string', description: "Name of the task (the file's name)" },
-    'data-dir': { type: 'string', description: 'Folder of the tasks (DATA_DIR)', valueHint: 'FOLDER' },
+    'data-dir': { type: 'string', description: 'Task directory (DATA_DIR)', valueHint: 'FOLDER' },
   },
   async run({ args }) {
     const { dataDir } = (await settingsOf(args)).settings;

@@ -51,7 +51,7 @@ function textReporter(): Reporter {
   let isDrawn = false;
   return {
     started(url) {
-      console.log(`Simulated scanner, API and worker run in this process; MCP at ${url}/mcp`);
+      console.log(`The simulated scanner, API and worker run in this process; MCP at ${url}/mcp`);
     },
     submitted({ task_id }, targets) {
       console.log(`run_untrusted_scan of ${targets}: task ${task_id}`);

@@ -28,7 +28,7 @@ export function FindingPage({
         <a href={`/scans/${task.task_id}?host=${encodeURIComponent(host)}`}>{cleanText(host, 100)}</a> in{' '}
         <a href={`/scans/${task.task_id}`}>{task.payload.name || task.task_id}</a>
       </p>
-      <p class="notice">Texts below come from the scanned host and the plugin.</p>
+      <p class="notice">The texts below come from the scanned host and the plugin.</p>
       {findings.map((finding) => (
         <Texts finding={finding} />
       ))}

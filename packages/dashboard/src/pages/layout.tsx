@@ -37,7 +37,7 @@ export function Page({
       </head>
       <body data-live={live}>
         <a class="skip" href="#main">
-          Skip to the content
+          Skip to content
         </a>
         <header>
           <b>Nessus MCP</b>

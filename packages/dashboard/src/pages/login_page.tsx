@@ -14,7 +14,7 @@ export function LoginPage({ problem, to }: { problem?: string | undefined; to: s
         </label>
         <button type="submit">Log in</button>
       </form>
-      <p>An operator makes one with nmcp-admin token create.</p>
+      <p>An operator creates tokens with nmcp-admin token create.</p>
     </Page>
   );
 }

@@ -58,7 +58,9 @@ export function NewScanPage({
             {fields.targets}
           </textarea>
         </label>
-        <p class="notice">Addresses, CIDR blocks, ranges or host names, with commas or on lines.</p>
+        <p class="notice">
+          Addresses, CIDR blocks, ranges or host names, separated by commas or line breaks.
+        </p>
         <TextField word="Name" name="name" value={fields.name} placeholder="Office, weekly" />
         <SelectField
           word="Scanner pool"
@@ -72,12 +74,12 @@ export function NewScanPage({
             name="credential"
             value={fields.credential}
             options={[
-              { value: '', word: 'none: as the network shows the hosts' },
+              { value: '', word: 'none' },
               ...credentials.map((name) => ({ value: name, word: name })),
             ]}
           />
         ) : null}
-        <button type="submit">{preview ? 'Check again' : 'Check what the policy says'}</button>
+        <button type="submit">{preview ? 'Check again' : 'Check against the policy'}</button>
       </form>
     </Page>
   );
@@ -102,14 +104,14 @@ function Confirmation({
         <input type="hidden" name={name} value={value} />
       ))}
       <p role="status">
-        The policy allows it: {count},{' '}
+        The policy allows this scan: {count},{' '}
         {scan_type === 'untrusted' ? 'without credentials' : 'with credentials'}. The scanner will be given{' '}
         <span class="cut">{targets.slice(0, MAX_SHOWN)}</span>
         {targets.length > MAX_SHOWN ? ' and more' : ''}.
       </p>
       {approval ? (
         <p class="notice">
-          It has to be approved {approval.by === 'user' ? 'by you' : 'by an operator'} before it runs, since{' '}
+          It needs approval {approval.by === 'user' ? 'by you' : 'by an operator'} before it runs:{' '}
           {approval.reason}.
         </p>
       ) : null}

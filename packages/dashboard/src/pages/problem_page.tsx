@@ -17,7 +17,7 @@ export function ProblemPage({
     <Page title={title} caller={caller}>
       <Problem text={text} />
       <p>
-        <a href="/scans">To the scans</a>
+        <a href="/scans">Back to the scans</a>
       </p>
     </Page>
   );

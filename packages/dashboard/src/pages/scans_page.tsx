@@ -51,8 +51,8 @@ export function ScansPage({
       <Problem text={problem} />
       <Table
         caption={`${total} scans`}
-        head={['Scan', 'State', 'Targets', 'Caller', 'Asked for', 'Ended']}
-        empty="No scan matches."
+        head={['Scan', 'State', 'Targets', 'Caller', 'Submitted', 'Ended']}
+        empty="No scans match."
         rows={tasks.map((task) => [
           <a href={`/scans/${task.task_id}`}>{task.payload.name || task.task_id}</a>,
           <State word={task.status} />,

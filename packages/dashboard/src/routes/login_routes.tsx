@@ -78,5 +78,5 @@ function ownPath(text: string | undefined): string {
 
 async function problemOf(response: Response): Promise<string> {
   const body = (await response.json()) as { message?: string }; // ours, from the gate
-  return body.message ?? 'The token was refused';
+  return body.message ?? 'The token was rejected';
 }

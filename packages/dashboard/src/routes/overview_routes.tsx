@@ -22,7 +22,11 @@ export const addOverview: AddRoutes = (app, services) => {
   app.get('/events', async (c) => {
     if (streams >= MAX_STREAMS)
       return c.json(
-        { error: 'Too many requests', message: `${MAX_STREAMS} pages are followed`, status_code: 429 },
+        {
+          error: 'Too many requests',
+          message: `${MAX_STREAMS} live pages are already open`,
+          status_code: 429,
+        },
         429,
       );
     const caller = c.get('caller');

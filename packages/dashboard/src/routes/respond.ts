@@ -31,7 +31,7 @@ export async function readForm(c: DashboardContext): Promise<FormFields> {
     Object.entries(body).map(([name, value]) => [name, typeof value === 'string' ? value : '']),
   );
   if (fields.form === c.get('formToken')) return fields;
-  throw new NmcpError('policy_denied', 'The form is not from this page; open it again', {
+  throw new NmcpError('policy_denied', 'The form was not sent from this page; open the page again', {
     title: 'Not allowed',
   });
 }

@@ -137,7 +137,10 @@ function parseFilters(text: string): Filters {
   try {
     value = JSON.parse(text);
   } catch {
-    throw new NmcpError('invalid_input', 'The filters are no JSON; expected such as {"severity": ">=3"}');
+    throw new NmcpError(
+      'invalid_input',
+      'The filters are not JSON; expected an object such as {"severity": ">=3"}',
+    );
   }
   return parseInput(FiltersSchema, value, 'Filters');
 }

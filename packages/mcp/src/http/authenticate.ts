@@ -26,7 +26,7 @@ export function createGate(services: Pick<Services, 'tokens' | 'oauth' | 'log' |
       // a good token passes in any case: who tries tokens behind the same proxy must not lock out the others
       const waitSeconds = failures.secondsToWait(address);
       if (waitSeconds > 0)
-        return refuse(429, 'Too many wrong tokens came from your address', {
+        return refuse(429, 'Too many invalid tokens came from your address', {
           'retry-after': String(waitSeconds),
         });
       if (verdict !== 'missing') failures.count(address);
@@ -34,7 +34,7 @@ export function createGate(services: Pick<Services, 'tokens' | 'oauth' | 'log' |
       const metadata = oauth ? `, resource_metadata="${new URL(METADATA_PATH, url).href}"` : '';
       const problem =
         verdict === 'missing' ? '' : `, error="invalid_token", error_description="The token is ${verdict}"`;
-      const message = verdict === 'missing' ? MISSING : `The token is ${verdict}; ask for another one`;
+      const message = verdict === 'missing' ? MISSING : `The token is ${verdict}; request a new one`;
       return refuse(401, message, { 'www-authenticate': `Bearer realm="nessus-mcp"${metadata}${problem}` });
     },
   };
@@ -53,7 +53,7 @@ export function authenticate(gate: Gate | undefined): MiddlewareHandler<HttpEnv>
 }
 
 const MISSING =
-  'This server wants a token: send the header Authorization: Bearer TOKEN (nmcp-admin token create makes one)';
+  'This server requires a token: send the header Authorization: Bearer TOKEN (create one with nmcp-admin token create)';
 
 /** A caller, or why there is none. */
 async function callerOf(

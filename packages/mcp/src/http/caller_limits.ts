@@ -46,7 +46,7 @@ export function limitCallers(limits: CallerLimits, clock: Clock): MiddlewareHand
     if (isStream && usage.streams >= streams)
       return tooMany(`You have ${streams} open streams; close one`, 1);
     if (!isStream && usage.underWay >= concurrentCalls)
-      return tooMany(`${concurrentCalls} of your calls are under way; wait for one`, 1);
+      return tooMany(`${concurrentCalls} of your calls are in progress; wait for one to finish`, 1);
     if (!isStream && callsPerMinute > 0 && usage.calls >= callsPerMinute)
       return tooMany(
         `You have made ${callsPerMinute} calls in this minute`,

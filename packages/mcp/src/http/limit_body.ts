@@ -6,7 +6,11 @@ import type { HttpEnv } from './http_env.ts';
 export function limitBody(maxSize: number): MiddlewareHandler<HttpEnv> {
   const tooLarge = (c: Context): Response =>
     c.json(
-      { error: 'Request too large', message: `A request may have ${maxSize} bytes`, status_code: 413 },
+      {
+        error: 'Request too large',
+        message: `A request may have at most ${maxSize} bytes`,
+        status_code: 413,
+      },
       413,
     );
   const limitStream = bodyLimit({ maxSize, onError: tooLarge });

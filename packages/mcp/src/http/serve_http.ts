@@ -36,7 +36,7 @@ export async function serveHttp(services: Services, options: ServeHttpOptions): 
   if (!services.tokens && !services.oauth && !isLoopback(host))
     throw new NmcpError(
       'invalid_config',
-      `HOST ${host} is not the loopback interface, so callers need tokens, and there is none: make one with nmcp-admin token create, or listen on 127.0.0.1`,
+      `HOST ${host} is not the loopback interface, so callers need tokens, and there are none: create one with nmcp-admin token create, or listen on 127.0.0.1`,
     );
   const isWildcard = host === '0.0.0.0' || host === '::';
   const allowedHosts = [...(options.allowedHosts ?? []), ...(isWildcard ? [] : [host])];

@@ -37,7 +37,7 @@ export class SessionEvents implements EventStore {
   ): Promise<string> {
     const at = this.#events.findIndex((event) => event.id === lastId);
     const streamId = this.#events[at]?.streamId;
-    if (streamId === undefined) throw new Error('The event is no longer kept; begin a new session');
+    if (streamId === undefined) throw new Error('The event is no longer available; start a new session');
     // an empty message only gives a stream its first id
     for (const event of this.#events.slice(at + 1))
       if (event.streamId === streamId && 'jsonrpc' in event.message) await send(event.id, event.message);

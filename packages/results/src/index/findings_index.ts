@@ -178,11 +178,9 @@ export class FindingsIndex implements Disposable {
   #rank(key: SortKey): RankedKey {
     const { field, descending } = key;
     if (field === 'plugin_output')
-      throw new NmcpError(
-        'invalid_input',
-        'sort: plugin_output is different everywhere; sort by another field',
-        { title: 'Invalid sort' },
-      );
+      throw new NmcpError('invalid_input', 'sort: plugin_output cannot be sorted by; sort by another field', {
+        title: 'Invalid sort',
+      });
     assertFields([field], new Set(this.meta.fields), 'sort');
     const known = this.#ranks.get(JSON.stringify(key));
     if (known) return known;

@@ -48,7 +48,7 @@ async function requireOwnDecision(services: Services, caller: Caller, task: Pend
   if (approvalNeed(services, task, targets)?.by !== 'operator') return;
   throw new NmcpError(
     'policy_denied',
-    `Task ${task.task_id} waits for an operator's approval, since ${task.approval.reason}`,
+    `Task ${task.task_id} needs an operator's approval: ${task.approval.reason}`,
     { title: 'Not allowed' },
   );
 }

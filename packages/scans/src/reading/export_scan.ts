@@ -23,13 +23,13 @@ export const exportScan: Operation<
   async ({ tasks, lockdown }, caller, { task_id, format }) => {
     const { task_id: id } = await requireCompletedTask(tasks, task_id, caller);
     if (lockdown)
-      throw new NmcpError('policy_denied', 'This server is in lock-down, so results are not exported', {
+      throw new NmcpError('policy_denied', 'This server is in lockdown, so results are not exported', {
         title: 'Not allowed',
       });
     if (!EXPORT_FORMATS.includes(format))
       throw new NmcpError(
         'not_found',
-        `There is no export ${JSON.stringify(format.slice(0, 20))}; there are ${EXPORT_FORMATS.join(', ')}`,
+        `There is no export format ${JSON.stringify(format.slice(0, 20))}; expected one of ${EXPORT_FORMATS.join(', ')}`,
         { title: 'Not found' },
       );
     const { native } = tasks.paths(id);

@@ -16,7 +16,7 @@ export function refuseHostWords(query: unknown, { lockdown }: { lockdown: boolea
   if (!lockdown || !/"-?(?:plugin_output|attachment|cm:)/.test(JSON.stringify(query) ?? '')) return;
   throw new NmcpError(
     'policy_denied',
-    'This server is in lock-down: what hosts have answered (plugin_output, attachment) cannot be read, filtered or sorted by',
+    'This server is in lockdown: output from hosts (plugin_output, attachment) cannot be read, filtered or sorted by',
     { title: 'Denied by policy' },
   );
 }

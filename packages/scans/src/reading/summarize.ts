@@ -32,7 +32,7 @@ export const getScanSummary: Operation<GetScanSummaryInput, SummarizedScan> = op
     if (filters !== undefined && group_by === undefined)
       throw new NmcpError(
         'invalid_input',
-        'filters go with group_by; filtered findings themselves are in get_scan_results',
+        'filters require group_by; for the filtered findings themselves use get_scan_results',
         { title: 'Invalid input' },
       );
     const index = await results.open(tasks.paths(task_id).native);

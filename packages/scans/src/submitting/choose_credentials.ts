@@ -43,7 +43,7 @@ function requireLogin(
     );
   if (scanType === 'authenticated_privileged' && (!ssh || ssh.elevate_privileges_with === 'Nothing'))
     throw invalid(
-      'scan_type authenticated_privileged needs a login by SSH and elevate_privileges_with, such as "sudo"; else use authenticated',
+      'scan_type authenticated_privileged needs an SSH login and elevate_privileges_with, such as "sudo"; otherwise use authenticated',
     );
   return ssh && !windows && !snmp_v3 ? ssh : several;
 }

@@ -65,7 +65,7 @@ async function requireName(
   if (names.includes(name)) return;
   throw new NmcpError(
     'not_found',
-    `There are no credentials ${JSON.stringify(name.slice(0, 64))} for you in the pool ${pool}; there are ${names.join(', ') || 'none'}`,
+    `You have no credentials ${JSON.stringify(name.slice(0, 64))} in the pool ${pool}; available are: ${names.join(', ') || 'none'}`,
     { title: 'Credentials not found' },
   );
 }

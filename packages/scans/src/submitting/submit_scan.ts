@@ -98,7 +98,10 @@ async function holdForApproval(
   const first = idempotency && (await queue.remember(idempotency, task_id));
   if (first) await tasks.remove(task_id);
   else
-    log.info({ task_id, trace_id, pool: scanner_pool, reason: approval?.reason }, 'task waits for approval');
+    log.info(
+      { task_id, trace_id, pool: scanner_pool, reason: approval?.reason },
+      'task is waiting for approval',
+    );
   return first;
 }
 
@@ -135,7 +138,7 @@ async function answerRepeat(services: Services, { kind, taskId }: EarlierUse): P
   if (kind === 'conflict')
     throw new NmcpError(
       'conflict',
-      `This idempotency key was used for another request, which made the task ${taskId}; use a new key`,
+      `This idempotency key was used for another request, which created the task ${taskId}; use a new key`,
       { title: 'Conflict' },
     );
   return await repeatOutcome(services, await services.tasks.read(taskId));

@@ -55,7 +55,7 @@ export function questionOf({ task_id, payload, scan_type, scanner_pool, approval
   const { targets, name } = payload;
   return {
     task_id,
-    reason: approval?.reason ?? 'the policy asks for it',
+    reason: approval?.reason ?? 'the policy requires it',
     targets,
     name,
     scan_type,
