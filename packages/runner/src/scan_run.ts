@@ -2,8 +2,8 @@ import type { Claim } from '@nmcp/queue';
 import type { Logger } from '@nmcp/telemetry';
 import type { Task, TaskId } from '@nmcp/types';
 import { markerOf } from './marker.ts';
+import { retryWhileUnreachable } from './retry_while_unreachable.ts';
 import type { RunContext } from './run_context.ts';
-import { whileUnreachable } from './while_unreachable.ts';
 
 /** What ends a run early. */
 export interface RunSignals {
@@ -47,7 +47,7 @@ export class ScanRun {
 
   /** Tries again while the scanner does not answer. */
   retrying<T>(action: () => Promise<T>): Promise<T> {
-    return whileUnreachable(this.context.retry, this.context.wheel, this.signal, action);
+    return retryWhileUnreachable(this.context.retry, this.context.wheel, this.signal, action);
   }
 
   isCanceled(): Promise<boolean> {

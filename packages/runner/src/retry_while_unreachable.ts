@@ -10,7 +10,7 @@ export interface RetryPolicy {
 }
 
 /** Runs an action again while the scanner cannot be reached. The last failure is thrown. */
-export async function whileUnreachable<T>(
+export async function retryWhileUnreachable<T>(
   policy: RetryPolicy,
   wheel: TimerWheel,
   signal: AbortSignal,
