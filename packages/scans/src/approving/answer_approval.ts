@@ -6,7 +6,7 @@ import type { Services } from '../services.ts';
 import { approvalNeed } from '../submitting/admit_task.ts';
 import type { ApprovalQuestion, SubmittedScan } from '../submitting/submission.ts';
 import { approvalOutcome, questionOf, queuedOutcome, refusedOutcome } from '../submitting/submitted_scan.ts';
-import { approve, type PendingTask, refuse, requirePending } from './approve_scan.ts';
+import { approve, type PendingTask, refuse, requirePendingApproval } from './approve_scan.ts';
 
 /** What a person has said; `nothing` when the question was closed, or nobody was there. */
 export type ApprovalAnswer = 'yes' | 'no' | 'nothing';
@@ -31,7 +31,7 @@ export const answerApproval: Operation<AnswerApprovalInput, SubmittedScan> = ope
     const task = await requireTask(services.tasks, task_id, caller);
     if (answer === 'nothing')
       return approvalOutcome(task, { reason: task.approval?.reason ?? '', by: 'operator' });
-    const pending = await requirePending(services, task);
+    const pending = await requirePendingApproval(services, task);
     const by = `${caller.name} (asked in ${asked_in})`;
     if (answer === 'no') return refusedOutcome(await refuse(services, pending, by));
     await requireOwnDecision(services, caller, pending);
@@ -65,7 +65,7 @@ export const findApprovalQuestion: Operation<{ task_id: string }, ApprovalQuesti
     const task = await requireTask(services.tasks, task_id, caller);
     if (task.approval?.state !== 'pending' || !mayCall(services, caller, answerApproval)) return undefined;
     try {
-      await requireOwnDecision(services, caller, await requirePending(services, task));
+      await requireOwnDecision(services, caller, await requirePendingApproval(services, task));
       return questionOf(task);
     } catch (error) {
       if (isNmcpError(error)) return undefined; // its time is over, or the policy allows it no longer

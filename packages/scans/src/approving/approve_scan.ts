@@ -22,18 +22,29 @@ export type PendingTask = Task & { approval: NonNullable<Task['approval']> };
 export const approveScan: Operation<ApprovalInput, Task> = operation(
   { name: 'approve_scan', scope: 'admin', changes: true },
   async (services, caller, { task_id, by = caller.name }) =>
-    approve(services, await requirePending(services, await requireTask(services.tasks, task_id, caller)), by),
+    approve(
+      services,
+      await requirePendingApproval(services, await requireTask(services.tasks, task_id, caller)),
+      by,
+    ),
 );
 
 /** Refuses a scan, which ends it. @throws {NmcpError} as {@linkcode approveScan} */
 export const refuseScan: Operation<ApprovalInput, Task> = operation(
   { name: 'refuse_scan', scope: 'admin', changes: true },
   async (services, caller, { task_id, by = caller.name }) =>
-    refuse(services, await requirePending(services, await requireTask(services.tasks, task_id, caller)), by),
+    refuse(
+      services,
+      await requirePendingApproval(services, await requireTask(services.tasks, task_id, caller)),
+      by,
+    ),
 );
 
 /** A task that somebody may decide about now. @throws {NmcpError} `conflict` */
-export async function requirePending({ clock }: Pick<Services, 'clock'>, task: Task): Promise<PendingTask> {
+export async function requirePendingApproval(
+  { clock }: Pick<Services, 'clock'>,
+  task: Task,
+): Promise<PendingTask> {
   const { approval, status, task_id } = task;
   const isWaiting = approval?.state === 'pending' && status === 'queued';
   if (isWaiting && parseTime(approval.expires_at) > clock()) return { ...task, approval };

@@ -6,7 +6,7 @@ import { type Operation, operation } from '../operation.ts';
 import { requireCompletedTask } from '../ownership.ts';
 import type { Services } from '../services.ts';
 import { READING } from './get_scan_results.ts';
-import { refuseHostWords, shownFinding } from './lockdown.ts';
+import { refuseHostOutput, shownFinding } from './lockdown.ts';
 
 /** Which findings, and how many at a time. */
 export interface FindFindingsInput {
@@ -35,7 +35,7 @@ export const findFindings: Operation<FindFindingsInput, FindingsPage> = operatio
   { name: 'find_findings', ...READING },
   async (services, caller, { task_id, filters = {}, sort, page, page_size }) => {
     const { lockdown } = services;
-    refuseHostWords([filters, sort], { lockdown });
+    refuseHostOutput([filters, sort], { lockdown });
     const index = await openIndex(services, await requireCompletedTask(services.tasks, task_id, caller));
     const selection = index.select(filters, parseSort(sort));
     const total = selection.rows.length;

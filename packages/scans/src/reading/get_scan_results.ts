@@ -2,7 +2,7 @@ import type { GetScanResultsInput } from '@nmcp/types';
 import { type Operation, operation } from '../operation.ts';
 import { requireCompletedTask } from '../ownership.ts';
 import type { Services } from '../services.ts';
-import { refuseHostWords, shownLine } from './lockdown.ts';
+import { refuseHostOutput, shownLine } from './lockdown.ts';
 
 /** Rules of everything that reads findings. */
 export const READING = { scope: 'read', toolsets: ['results'] } as const;
@@ -16,7 +16,7 @@ export const getScanResults: Operation<GetScanResultsInput, AsyncIterable<string
   { name: 'get_scan_results', ...READING },
   async (services, caller, input, signal) => {
     const { tasks, lockdown } = services;
-    refuseHostWords([input.custom_fields, input.filters, input.sort], { lockdown });
+    refuseHostOutput([input.custom_fields, input.filters, input.sort], { lockdown });
     const { task_id } = await requireCompletedTask(tasks, input.task_id, caller);
     return shownLines(services, tasks.paths(task_id).native, input, signal);
   },

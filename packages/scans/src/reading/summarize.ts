@@ -11,7 +11,7 @@ import { type CompareScansInput, type GetScanSummaryInput, NmcpError, type Task 
 import { type Operation, operation } from '../operation.ts';
 import { requireCompletedTask } from '../ownership.ts';
 import { READING } from './get_scan_results.ts';
-import { refuseHostWords } from './lockdown.ts';
+import { refuseHostOutput } from './lockdown.ts';
 
 /** A scan summed up, or its findings counted by a field. */
 export type SummarizedScan = { task_id: string } & (
@@ -27,7 +27,7 @@ export type SummarizedScan = { task_id: string } & (
 export const getScanSummary: Operation<GetScanSummaryInput, SummarizedScan> = operation(
   { name: 'get_scan_summary', ...READING },
   async ({ tasks, results, lockdown }, caller, { task_id: id, group_by, filters, top }) => {
-    refuseHostWords([group_by, filters], { lockdown });
+    refuseHostOutput([group_by, filters], { lockdown });
     const { task_id } = await requireCompletedTask(tasks, id, caller);
     if (filters !== undefined && group_by === undefined)
       throw new NmcpError(
