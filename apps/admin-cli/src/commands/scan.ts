@@ -18,7 +18,7 @@ import type { CommandDef } from 'citty';
 import { confirm } from '../confirm.ts';
 import { JSON_ARG, oneLine, print, YES_ARG } from '../output.ts';
 import { followOnTerminal } from '../scan/follow_on_terminal.ts';
-import { summaryInWords } from '../scan/summary_in_words.ts';
+import { formatSummary } from '../scan/format_summary.ts';
 import { OPERATOR, STORE, withStore } from '../store.ts';
 
 /** Targets in the name of a scan that was given none. */
@@ -123,7 +123,7 @@ async function wait(services: Services, submitted: SubmittedScan['task'], json: 
     status === 'completed' ? await getScanSummary(services, OPERATOR, { task_id, top: 10 }) : null;
   print({ json }, { task_id, status, error_message, summary }, () =>
     summary && 'severity_breakdown' in summary
-      ? `${task_id} is completed.\n${summaryInWords(summary)}`
+      ? `${task_id} is completed.\n${formatSummary(summary)}`
       : `${task_id} is ${status}: ${oneLine(error_message ?? '')}`,
   );
 }

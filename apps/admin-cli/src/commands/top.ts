@@ -3,7 +3,7 @@ import { getOverview, type Overview, type Services } from '@nmcp/scans';
 import { NmcpError } from '@nmcp/types';
 import type { CommandDef } from 'citty';
 import { OPERATOR, STORE, withStore } from '../store.ts';
-import { draw } from '../top/draw.ts';
+import { renderOverview } from '../top/render_overview.ts';
 
 const ESCAPE = '\u001b[';
 const ENTER = `${ESCAPE}?1049h${ESCAPE}?25l`;
@@ -40,7 +40,7 @@ const top = command({
 function linesOf(snapshot: Overview): string[] {
   const { columns = Number.POSITIVE_INFINITY, rows = Number.POSITIVE_INFINITY, isTTY } = process.stdout;
   const paint = paintFor(process.stdout);
-  return draw(snapshot, { columns, rows: isTTY ? rows : Number.POSITIVE_INFINITY, paint });
+  return renderOverview(snapshot, { columns, rows: isTTY ? rows : Number.POSITIVE_INFINITY, paint });
 }
 
 /** Draws until somebody ends it; the terminal is as before afterwards, however it ends. */
@@ -84,5 +84,5 @@ async function live(services: Services, everyMs: number): Promise<void> {
   }
 }
 
-/** Commands that draw. */
+/** Commands that redraw the terminal. */
 export const TOP_COMMANDS: Readonly<Record<string, CommandDef>> = { top };

@@ -9,8 +9,8 @@ test.each([
   [4, 20, 'warning', /COMPLETED_TTL_DAYS/],
   [40, 100, 'ok', undefined],
 ])('a disk with %i GiB free of %i is %s', (free, all, state, advice) => {
-  const finding = judgeRoom('/data', free * GIB, all * GIB);
-  expect(finding.state).toBe(state);
-  if (advice) expect(finding.advice).toMatch(advice);
-  expect(finding.detail).toContain(`/data: ${free}.0 GiB free of ${all}.0`);
+  const result = judgeRoom('/data', free * GIB, all * GIB);
+  expect(result.state).toBe(state);
+  if (advice) expect(result.advice).toMatch(advice);
+  expect(result.detail).toContain(`/data: ${free}.0 GiB free of ${all}.0`);
 });

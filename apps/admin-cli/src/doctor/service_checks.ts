@@ -2,18 +2,18 @@ import { reconcile } from '@nmcp/runner';
 import type { Services } from '@nmcp/scans';
 import type { Settings } from '@nmcp/settings';
 import { testScanners } from '../commands/scanners.ts';
-import { type Finding, failed, ok, warning } from './examination.ts';
+import { type CheckResult, failed, ok, warning } from './check_result.ts';
 
 const MUCH_SKEW_MS = 2000;
 
 /** Whether the queue's store answers, keeps what it has, and knows the time. */
-export async function checkQueue({ queue }: Services): Promise<Finding[]> {
+export async function checkQueue({ queue }: Services): Promise<CheckResult[]> {
   const begun = performance.now();
   await queue.ping();
   const ms = performance.now() - begun;
   const { product, isWritable, isDurable, evicts, now } = await queue.inspect();
   const skewMs = Math.abs(now - Date.now());
-  const findings = [
+  const results = [
     isWritable
       ? ok('queue', `${product} answers in ${ms.toFixed(1)} ms`)
       : failed('queue', `${product} is a replica and accepts no writes`, 'Point REDIS_URL at the primary'),
@@ -26,22 +26,22 @@ export async function checkQueue({ queue }: Services): Promise<Finding[]> {
       : ok('clock', `agrees with the queue's within ${Math.ceil(skewMs)} ms`),
   ];
   if (evicts)
-    findings.push(
+    results.push(
       failed('queue', `${product} evicts keys when its memory is full`, 'Set maxmemory-policy to noeviction'),
     );
   if (!isDurable)
-    findings.push(
+    results.push(
       warning(
         'queue',
         `${product} loses the last seconds of writes when it stops`,
         'Set appendonly to yes; even without it, lost tasks are re-queued within minutes',
       ),
     );
-  return findings;
+  return results;
 }
 
 /** Whether each scanner lets us in and may scan. */
-export async function checkScanners(services: Services, _settings: Settings): Promise<Finding[]> {
+export async function checkScanners(services: Services, _settings: Settings): Promise<CheckResult[]> {
   const scanners = await services.registry.list();
   if (scanners.length === 0)
     return [
@@ -52,7 +52,7 @@ export async function checkScanners(services: Services, _settings: Settings): Pr
       ),
     ];
   const tests = await testScanners(services, scanners);
-  return tests.map(({ scanner, url, state, ms, inspection, problem }): Finding => {
+  return tests.map(({ scanner, url, state, ms, inspection, problem }): CheckResult => {
     const check = `scanner ${scanner}`;
     if (state === 'disabled') return ok(check, 'disabled');
     if (state === 'unreachable') return failed(check, `${url}: ${problem}`, ADVICE);
@@ -68,7 +68,7 @@ const ADVICE =
   'Check url, login and tls in scanners.yaml, then run nmcp-admin scanners test. A self-signed certificate needs tls: {fingerprint} or {ca_file}';
 
 /** Whether policy.yaml is what was meant. */
-export async function checkPolicy({ policy }: Services, { policyFile }: Settings): Promise<Finding[]> {
+export async function checkPolicy({ policy }: Services, { policyFile }: Settings): Promise<CheckResult[]> {
   const isAllowed = (targets: string): Promise<boolean> =>
     policy.admit({ targets, pool: 'nessus', caller: 'local' }).then(
       () => true,
@@ -81,7 +81,7 @@ export async function checkPolicy({ policy }: Services, { policyFile }: Settings
 }
 
 /** Whether every task is where it should be. */
-export async function checkTasks({ tasks, queue, registry, clock }: Services): Promise<Finding[]> {
+export async function checkTasks({ tasks, queue, registry, clock }: Services): Promise<CheckResult[]> {
   const { requeued, adopted, orphans, parts, problems } = await reconcile({
     tasks,
     queue,
@@ -89,10 +89,10 @@ export async function checkTasks({ tasks, queue, registry, clock }: Services): P
     dryRun: true,
   });
   const all = await tasks.list();
-  const findings: Finding[] = [];
+  const results: CheckResult[] = [];
   const lost = requeued.length + adopted.length;
   if (lost > 0)
-    findings.push(
+    results.push(
       warning(
         'tasks',
         `${lost} tasks are in no queue`,
@@ -100,11 +100,11 @@ export async function checkTasks({ tasks, queue, registry, clock }: Services): P
       ),
     );
   for (const problem of problems.slice(0, 5))
-    findings.push(failed('tasks', problem, 'Inspect its directory; other tasks are not affected'));
+    results.push(failed('tasks', problem, 'Inspect its directory; other tasks are not affected'));
   const dead = await Promise.all(registry.pools().map((pool) => queue.deadLetterCount(pool)));
   const count = dead.reduce((sum, number) => sum + number, 0);
   if (count > 0)
-    findings.push(
+    results.push(
       warning(
         'dead letters',
         `${count} tasks could not be run`,
@@ -112,12 +112,12 @@ export async function checkTasks({ tasks, queue, registry, clock }: Services): P
       ),
     );
   const leftovers = orphans.length + parts.length;
-  if (findings.length === 0)
-    findings.push(
+  if (results.length === 0)
+    results.push(
       ok(
         'tasks',
         `${all.length} tasks${leftovers > 0 ? `, ${leftovers} leftovers of killed processes` : ''}`,
       ),
     );
-  return findings;
+  return results;
 }

@@ -7,7 +7,7 @@ const SEVERITY_WORDS = ['info', 'low', 'medium', 'high', 'critical'];
 const SHOWN = 5;
 
 /** A completed scan on a terminal: counts, worst hosts, worst plugins, whether the credentials worked. */
-export function summaryInWords(summary: ScanSummary): string {
+export function formatSummary(summary: ScanSummary): string {
   const { hosts, findings, severity_breakdown, exploitable, top_hosts, top_plugins, authentication } =
     summary;
   const counts = SEVERITIES.map((severity) => `${severity_breakdown[severity]} ${severity}`).join(', ');

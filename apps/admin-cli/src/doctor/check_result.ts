@@ -1,6 +1,6 @@
-/** What a check found. */
-export interface Finding {
-  /** What was looked at, such as `queue`. */
+/** The result of a check. */
+export interface CheckResult {
+  /** What was checked, such as `queue`. */
   check: string;
   state: 'ok' | 'warning' | 'failed';
   detail: string;
@@ -9,16 +9,16 @@ export interface Finding {
 }
 
 /** All is well. */
-export function ok(check: string, detail: string): Finding {
+export function ok(check: string, detail: string): CheckResult {
   return { check, state: 'ok', detail };
 }
 
 /** It works, and could be better. */
-export function warning(check: string, detail: string, advice: string): Finding {
+export function warning(check: string, detail: string, advice: string): CheckResult {
   return { check, state: 'warning', detail, advice };
 }
 
 /** It does not work. */
-export function failed(check: string, detail: string, advice: string): Finding {
+export function failed(check: string, detail: string, advice: string): CheckResult {
   return { check, state: 'failed', detail, advice };
 }
