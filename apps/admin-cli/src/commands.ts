@@ -11,7 +11,7 @@ import { SCANNER_COMMANDS } from './commands/scanners.ts';
 import { TASK_COMMANDS } from './commands/tasks.ts';
 import { TOP_COMMANDS } from './commands/top.ts';
 
-/** The commands: v3.0's under their names, then ours. */
+/** The commands: v3.0's under their old names, then the new ones. */
 export const COMMANDS: Readonly<Record<string, CommandDef>> = {
   ...QUEUE_COMMANDS,
   ...SCAN_COMMANDS,

@@ -2,9 +2,9 @@ import { createInterface } from 'node:readline/promises';
 import { NmcpError } from '@nmcp/types';
 
 /**
- * Asks a person for a yes.
+ * Asks for confirmation.
  *
- * @throws {NmcpError} `invalid_input` where nobody can be asked
+ * @throws {NmcpError} `invalid_input` without a terminal
  */
 export async function confirm(question: string): Promise<boolean> {
   if (!process.stdin.isTTY)

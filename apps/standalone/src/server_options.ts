@@ -61,17 +61,17 @@ export interface ServerArgs {
   port?: string | undefined;
 }
 
-/** Where tasks are when nothing says otherwise. */
+/** The default data directory. */
 export const DEFAULT_DATA_DIR: string = join(homedir(), '.nmcp', 'tasks');
 
 /** Settings, and whether their data directory was made for this run alone. */
 export interface ServerSettings {
   settings: Settings;
-  /** The data directory is removed at the end. */
+  /** The data directory is removed on exit. */
   temporary: boolean;
 }
 
-/** The settings of the environment, with the options of the command line in front. */
+/** The settings of the environment, overridden by command-line options. */
 export async function settingsOf(args: ServerArgs): Promise<ServerSettings> {
   const given = {
     SCANNER_CONFIG: args.config,

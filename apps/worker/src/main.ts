@@ -21,5 +21,5 @@ await runApp('nmcp-worker', async () => {
     { held },
     'stopped without releasing these tasks; other workers take them when their leases expire',
   );
-  process.exit(0); // whatever holds them up would hold the process up too
+  process.exit(0); // whatever blocks them would block the exit of the process too
 });

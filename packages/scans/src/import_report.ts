@@ -17,7 +17,7 @@ import {
 
 /** A .nessus file. */
 export interface ReportFile {
-  /** The folder that it has to be in; absent: anywhere. */
+  /** The folder that it must be in; absent: any. */
   folder?: string | undefined;
   /** Its path, or its name in the folder. */
   file: string;
@@ -28,7 +28,7 @@ export interface ReportFile {
 }
 
 /**
- * Makes a completed task of a .nessus file. A file that is damaged leaves nothing.
+ * Imports a .nessus file as a completed task. A damaged file leaves nothing behind.
  *
  * @throws {NmcpError} `not_found` when there is no such file, `damaged_document` saying where, `storage`
  */

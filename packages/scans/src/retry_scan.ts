@@ -40,13 +40,13 @@ export const retryScan: Operation<{ task_id: string }, Task> = operation(
   },
 );
 
-/** Makes the new task, and queues it. */
+/** Creates the new task and queues it. */
 export async function repeat(services: Services, caller: Caller, dead: Task, pool: PoolName): Promise<Task> {
   const { tasks, queue, metrics, audit } = services;
   const fresh = await newAttempt(services, caller, dead, pool);
   const note = { action: 'scan.retry', by: caller.name };
   if (fresh.attached) {
-    // it is only followed, so no policy says whether it may be scanned
+    // it is only followed, so the policy does not apply
     const { action, by } = note;
     await audit.append({
       action,
@@ -61,7 +61,7 @@ export async function repeat(services: Services, caller: Caller, dead: Task, poo
     ? { task: fresh, need: undefined }
     : await admitTask(services, fresh, note);
   if (!need || task.approval?.state === 'approved') {
-    // should this get lost, the reconciliation finds a queued task that no queue has
+    // if this is lost, reconciliation finds a queued task that is in no queue
     await queue.enqueue(entryOf(task));
     metrics.scans.inc({ scan_type: task.scan_type, status: 'queued' });
   }
@@ -91,13 +91,13 @@ async function newAttempt(
     }),
     ...(attached ? { attached, nessus_scan_id, scanner_instance_id } : {}),
     ...(dead.owner === undefined ? {} : { owner: dead.owner }),
-    // the same scan was approved once, and a person runs it again
+    // the same scan was approved before, and a person retries it
     ...(dead.approval?.state === 'approved' ? { approval: dead.approval } : {}),
     retry_of: dead.task_id,
   };
 }
 
-/** What was sealed to one task is of no use to another, so it is sealed anew. */
+/** Credentials sealed to one task cannot be opened for another, so they are sealed again. */
 async function credentialsOf(
   { vault }: Services,
   caller: Caller,

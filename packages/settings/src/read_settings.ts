@@ -9,7 +9,7 @@ export const DEFAULT_PORT = 8836;
 
 const HOUR_MS = 3_600_000;
 
-/** Variables by name; all come as text, and one that is not given has its default as text. */
+/** Variables by name; all are text, and so are their defaults. */
 const EnvironmentSchema = v.object({
   REDIS_URL: v.optional(v.string()),
   REDIS_CLUSTER_TAG: v.optional(
@@ -160,7 +160,7 @@ export function readSettings(
   };
 }
 
-/** Without an audience, a token for any other server would do. */
+/** Without an audience, a token for any other server would be accepted. */
 function oauthOf(
   issuer: string | undefined,
   audience: string | undefined,

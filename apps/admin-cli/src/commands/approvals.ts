@@ -68,5 +68,5 @@ const refuse = command({
     }),
 });
 
-/** Commands about scans that a person has to allow. */
+/** Commands about scans that need approval. */
 export const APPROVAL_COMMANDS: Readonly<Record<string, CommandDef>> = { approvals, approve, refuse };

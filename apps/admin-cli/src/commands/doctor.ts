@@ -60,7 +60,7 @@ async function checkServices(settings: Settings, environment: NodeJS.ProcessEnv)
   return found.flat();
 }
 
-/** A check that breaks says so, and the others go on. */
+/** A check that throws is reported, and does not stop the others. */
 async function checked(check: string, look: () => Promise<CheckResult[]>): Promise<CheckResult[]> {
   return await look().catch((error: unknown) => [failed(check, messageOf(error), 'See the message')]);
 }
@@ -70,5 +70,5 @@ function inWords({ check, state, detail, advice }: CheckResult): string {
   return advice === undefined ? line : `${line}\n         ${advice}`;
 }
 
-/** Commands that look after all of it. */
+/** The command that checks an installation. */
 export const DOCTOR_COMMANDS: Readonly<Record<string, CommandDef>> = { doctor };

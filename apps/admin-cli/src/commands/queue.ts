@@ -151,7 +151,7 @@ const purgeDlq = command({
     }),
 });
 
-/** Commands about queues and dead letters; v3.0's under their names. */
+/** Commands about queues and dead letters; v3.0's under their old names. */
 export const QUEUE_COMMANDS: Readonly<Record<string, CommandDef>> = {
   stats,
   'list-dlq': listDlq,

@@ -21,9 +21,9 @@ import { followOnTerminal } from '../scan/follow_on_terminal.ts';
 import { formatSummary } from '../scan/format_summary.ts';
 import { OPERATOR, STORE, withStore } from '../store.ts';
 
-/** Targets in the name of a scan that was given none. */
+/** Characters of the targets in the default name of a scan. */
 const MAX_NAME = 80;
-/** Exit code of a program that somebody has interrupted: 128 and the number of SIGINT. */
+/** Exit code of an interrupted program: 128 plus the number of SIGINT. */
 const INTERRUPTED = 130;
 
 const scan = command({
@@ -89,7 +89,7 @@ function submit(services: Services, { targets, name, pool, credentialRef }: Requ
   return submitAuthenticatedScan(services, OPERATOR, input);
 }
 
-/** Asks whoever sits here, where the policy wants a scan to be approved; where nobody does, the scan waits. */
+/** Asks at the terminal if the policy requires approval; without a terminal the scan waits for it. */
 async function decided(services: Services, submitted: SubmittedScan, yes: boolean): Promise<SubmittedScan> {
   if (submitted.outcome !== 'approval') return submitted;
   const { task_id } = submitted.task;

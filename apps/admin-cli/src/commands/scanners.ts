@@ -38,13 +38,13 @@ const list = command({
     }),
 });
 
-/** One word for how a scanner is. */
+/** A scanner's state in one word. */
 export function stateOf({ enabled, drained, circuit }: ScannerListing): string {
   if (!enabled) return 'disabled';
   return drained ? 'drained' : circuit === 'closed' ? 'ok' : circuit;
 }
 
-/** What became of asking a scanner. */
+/** The result of testing a scanner. */
 export interface ScannerTest {
   scanner: string;
   url: string;
@@ -54,10 +54,10 @@ export interface ScannerTest {
   problem: string | null;
 }
 
-/** Milliseconds that a scanner may take to say what it is. */
+/** Milliseconds that a scanner may take to answer a test. */
 const PATIENCE_MS = 15_000;
 
-/** Asks scanners what they are, side by side. */
+/** Tests scanners concurrently. */
 export async function testScanners(
   { registry }: Services,
   scanners: readonly ScannerListing[],

@@ -39,7 +39,7 @@ const list = command({
       const { targets, owner } = args;
       const pool = args.pool === undefined ? undefined : poolOf(args.pool);
       const scans = await listScans(services, OPERATOR, { status, targets, owner });
-      // a pool that is configured no longer has tasks all the same
+      // a pool that is no longer configured can still have tasks
       const found = scans.filter(({ scanner_pool }) => pool === undefined || scanner_pool === pool);
       const shown = found.slice(0, wholeNumber('--limit', args.limit));
       print(args, { tasks: shown.map(withoutSecrets), total: found.length }, () => {

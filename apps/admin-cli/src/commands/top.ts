@@ -43,7 +43,7 @@ function linesOf(snapshot: Overview): string[] {
   return renderOverview(snapshot, { columns, rows: isTTY ? rows : Number.POSITIVE_INFINITY, paint });
 }
 
-/** Draws until somebody ends it; the terminal is as before afterwards, however it ends. */
+/** Redraws until it is quit; the terminal is restored afterwards, however it ends. */
 async function live(services: Services, everyMs: number): Promise<void> {
   const { stdin, stdout } = process;
   let snapshot = await getOverview(services, OPERATOR, {});

@@ -4,7 +4,7 @@ export interface CheckResult {
   check: string;
   state: 'ok' | 'warning' | 'failed';
   detail: string;
-  /** What to do about it. */
+  /** How to fix it. */
   advice?: string | undefined;
 }
 
@@ -13,7 +13,7 @@ export function ok(check: string, detail: string): CheckResult {
   return { check, state: 'ok', detail };
 }
 
-/** It works, and could be better. */
+/** It works, but could be better. */
 export function warning(check: string, detail: string, advice: string): CheckResult {
   return { check, state: 'warning', detail, advice };
 }

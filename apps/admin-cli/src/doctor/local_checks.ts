@@ -12,7 +12,7 @@ const GIB = 1024 ** 3;
 /** Results of a large scan are gigabytes while they are read. */
 const FEW_BYTES = 5 * GIB;
 
-/** Whether the data directory can be used, by us alone, and has room. */
+/** Whether the data directory is usable and private, and its disk has free space. */
 export async function checkDisk({ dataDir }: Settings): Promise<CheckResult[]> {
   const folder = resolve(dataDir);
   try {
@@ -87,7 +87,7 @@ export function checkAccess(settings: Settings): CheckResult[] {
   return results;
 }
 
-/** Whether the audit log is whole. */
+/** Whether the audit log is intact. */
 export async function checkAuditLog(settings: Settings): Promise<CheckResult[]> {
   if (!existsSync(settings.auditLog)) return [ok('audit log', 'nothing has been logged yet')];
   const verdict = await verifyAuditLog(settings.auditLog, { keys: secretKeys(settings) });

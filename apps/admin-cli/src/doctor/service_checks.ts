@@ -6,7 +6,7 @@ import { type CheckResult, failed, ok, warning } from './check_result.ts';
 
 const MUCH_SKEW_MS = 2000;
 
-/** Whether the queue's store answers, keeps what it has, and knows the time. */
+/** Whether the queue's store answers, is durable, and has the right time. */
 export async function checkQueue({ queue }: Services): Promise<CheckResult[]> {
   const begun = performance.now();
   await queue.ping();
@@ -40,7 +40,7 @@ export async function checkQueue({ queue }: Services): Promise<CheckResult[]> {
   return results;
 }
 
-/** Whether each scanner lets us in and may scan. */
+/** Whether each scanner accepts our login and may scan. */
 export async function checkScanners(services: Services, _settings: Settings): Promise<CheckResult[]> {
   const scanners = await services.registry.list();
   if (scanners.length === 0)
@@ -67,7 +67,7 @@ export async function checkScanners(services: Services, _settings: Settings): Pr
 const ADVICE =
   'Check url, login and tls in scanners.yaml, then run nmcp-admin scanners test. A self-signed certificate needs tls: {fingerprint} or {ca_file}';
 
-/** Whether policy.yaml is what was meant. */
+/** Whether policy.yaml allows more than was probably meant. */
 export async function checkPolicy({ policy }: Services, { policyFile }: Settings): Promise<CheckResult[]> {
   const isAllowed = (targets: string): Promise<boolean> =>
     policy.admit({ targets, pool: 'nessus', caller: 'local' }).then(

@@ -8,9 +8,9 @@ import { scanAsClient } from '../demo/scan_as_client.ts';
 import { SERVER_ARGS, settingsOf } from '../server_options.ts';
 import { startEverything } from '../start_everything.ts';
 
-const TARGETS = '192.0.2.0/28'; // a network of RFC 5737, which is nobody's
+const TARGETS = '192.0.2.0/28'; // a documentation network of RFC 5737, which no host uses
 
-/** Takes one scan through everything: simulated scanner, API and worker in this process, a real MCP client over HTTP. */
+/** Runs one scan end to end: simulated scanner, API and worker in this process, a real MCP client over HTTP. */
 export const demo: CommandDef = command({
   meta: { name: 'demo', description: 'One scan from submission to findings, on a simulated scanner' },
   args: {

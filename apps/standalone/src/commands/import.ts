@@ -6,7 +6,7 @@ import { systemClock } from '@nmcp/types';
 import type { CommandDef } from 'citty';
 import { settingsOf } from '../server_options.ts';
 
-/** Makes a completed task of a .nessus file. */
+/** Imports a .nessus file as a completed task. */
 export const importCommand: CommandDef = command({
   meta: {
     name: 'import',

@@ -5,7 +5,7 @@ import type { CommandDef } from 'citty';
 
 const MAX_PORT = 65_535;
 
-/** A simulated scanner by itself, for trying out what wants one. */
+/** A standalone simulated scanner, for trying out what needs one. */
 export const simulator: CommandDef = command({
   meta: {
     name: 'simulator',

@@ -3,7 +3,7 @@ import type { ScanStatusOutput, SubmitScanOutput } from '@nmcp/types';
 import { Presets, SingleBar } from 'cli-progress';
 import type { ScanOutcome } from './scan_outcome.ts';
 
-/** Tells a person, or a program, how the demo goes. */
+/** Reports the progress of the demo, to a person or a program. */
 export interface Reporter {
   started(url: string): void;
   submitted(answer: SubmitScanOutput, targets: string): void;

@@ -5,7 +5,7 @@ import type { JSX } from 'hono/jsx/jsx-runtime';
 import { FormToken } from './forms.tsx';
 import { Page, Table, When } from './layout.tsx';
 
-/** What could not be run. */
+/** Tasks that could not be run. */
 export function DeadLettersPage({
   caller,
   formToken,

@@ -19,7 +19,7 @@ export function FindingPage({
   host: string;
   findings: readonly Finding[];
 }): JSX.Element {
-  const [first = {} as Finding] = findings; // there is one, or the page is not made
+  const [first = {} as Finding] = findings; // there is one, or the page is not rendered
   const { key, word } = severityOfLevel(Number(first.severity));
   return (
     <Page title={cleanText(String(first.plugin_name ?? ''), 200)} caller={caller} here="/scans">

@@ -2,7 +2,7 @@ import type { JSX } from 'hono/jsx/jsx-runtime';
 import { Page } from './layout.tsx';
 import { Problem } from './problem.tsx';
 
-/** Where a token is asked for. */
+/** The page that asks for a token. */
 export function LoginPage({ problem, to }: { problem?: string | undefined; to: string }): JSX.Element {
   return (
     <Page title="Log in">

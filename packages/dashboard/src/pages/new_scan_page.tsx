@@ -5,7 +5,7 @@ import { FormToken, SelectField, TextField } from './forms.tsx';
 import { Page } from './layout.tsx';
 import { Problem } from './problem.tsx';
 
-/** What was typed. */
+/** The fields of the form. */
 export interface NewScanFields {
   targets: string;
   name: string;
@@ -14,12 +14,12 @@ export interface NewScanFields {
   credential: string;
 }
 
-/** Lengths that are typed into a line; longer target lists are pasted. */
+/** Rows of the targets field. */
 const ROWS = 3;
-/** Targets as they would be launched that are shown. */
+/** Characters shown of the targets as they would be launched. */
 const MAX_SHOWN = 2000;
 
-/** The form for a new scan: first what the policy says, then the button. */
+/** The form for a new scan: first the check against the policy, then the button that starts it. */
 export function NewScanPage({
   caller,
   fields,
@@ -98,7 +98,7 @@ function Confirmation({
   return (
     <form method="post" action="/scans" class="confirm">
       <FormToken value={formToken} />
-      {/* the same button pressed twice asks for one scan */}
+      {/* pressing the button twice submits one scan */}
       <input type="hidden" name="key" value={`dashboard-${crypto.randomUUID()}`} />
       {Object.entries(fields).map(([name, value]) => (
         <input type="hidden" name={name} value={value} />

@@ -7,7 +7,7 @@ import { Page, State, Table, When } from './layout.tsx';
 import { NewScanLink } from './new_scan_link.tsx';
 import { Problem } from './problem.tsx';
 
-/** The state of things at a glance. */
+/** Scans, scanners and queues at a glance. */
 export function OverviewPage({
   overview,
   caller,

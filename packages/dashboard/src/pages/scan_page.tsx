@@ -12,7 +12,7 @@ import { Results, type ShownResults } from './scan_results.tsx';
 export interface ScanForms {
   formToken: string;
   mayCancel: boolean;
-  /** Present when the caller may say whether it runs. */
+  /** Present if the caller may approve or refuse it. */
   question?: ApprovalQuestion | undefined;
 }
 
@@ -34,7 +34,7 @@ export function ScanPage({
   caller: Caller;
   results?: ShownResults | undefined;
   forms?: ScanForms | undefined;
-  /** What became of a cancellation that was asked for just now. */
+  /** The outcome of a cancellation that was just requested. */
   outcome?: string | undefined;
 }): JSX.Element {
   const { task_id, status, payload } = task;

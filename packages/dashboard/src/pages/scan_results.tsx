@@ -138,7 +138,7 @@ function Groups({
   );
 }
 
-/** Hosts in the table of credentials, those that need a look first. */
+/** Rows of the table of credentials; failures come first. */
 const LOGINS_SHOWN = 50;
 const OUTCOMES = ['failed', 'partial', 'success'];
 
@@ -218,7 +218,7 @@ function Findings({ base, results }: { base: string; results: ShownResults }): J
   );
 }
 
-/** JSON-NL is for programs, which ask the tools. */
+/** JSON-NL is for programs, which use the tools. */
 const DASHBOARD_FORMATS = EXPORT_FORMATS.filter((format) => format !== 'jsonl');
 
 function Exports({ base, earlier }: { base: string; earlier: readonly Task[] }): JSX.Element {

@@ -6,7 +6,7 @@ import { Page, Pages, State, Table, When, withQuery } from './layout.tsx';
 import { NewScanLink } from './new_scan_link.tsx';
 import { Problem } from './problem.tsx';
 
-/** What is looked for. */
+/** The filters of the list. */
 export interface ScansQuery {
   status?: string | undefined;
   targets?: string | undefined;

@@ -7,7 +7,7 @@ import type { Services } from '../services.ts';
 /** A decision about a scan that waits for approval. */
 export interface ApprovalInput {
   task_id: string;
-  /** Who decided, for the audit log and whoever looks at the task. @default the caller's name */
+  /** Who decided, for the audit log and the task. @default the caller's name */
   by?: string | undefined;
 }
 
@@ -40,7 +40,7 @@ export const refuseScan: Operation<ApprovalInput, Task> = operation(
     ),
 );
 
-/** A task that somebody may decide about now. @throws {NmcpError} `conflict` */
+/** A task that can be approved or refused now. @throws {NmcpError} `conflict` */
 export async function requirePendingApproval(
   { clock }: Pick<Services, 'clock'>,
   task: Task,
@@ -54,7 +54,7 @@ export async function requirePendingApproval(
   });
 }
 
-/** Approves. The decision is noted before it is carried out. */
+/** Approves. The decision is audited before it is carried out. */
 export async function approve(services: Services, task: PendingTask, by: string): Promise<Task> {
   const { tasks, queue, metrics, clock } = services;
   await note(services, task, by, 'allowed');
@@ -62,13 +62,13 @@ export async function approve(services: Services, task: PendingTask, by: string)
     ...before,
     approval: { ...task.approval, state: 'approved', by },
   }));
-  // should this get lost, the reconciliation finds a queued task that no queue has
+  // if this is lost, reconciliation finds a queued task that is in no queue
   await queue.enqueue(entryOf(approved));
   metrics.scans.inc({ scan_type: approved.scan_type, status: 'queued' });
   return approved;
 }
 
-/** Refuses, as {@linkcode approve} approves. */
+/** Refuses; see {@linkcode approve}. */
 export async function refuse(services: Services, task: PendingTask, by: string): Promise<Task> {
   const { tasks, clock } = services;
   await note(services, task, by, 'denied');

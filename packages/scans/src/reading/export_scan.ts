@@ -6,14 +6,14 @@ import { type Operation, operation } from '../operation.ts';
 import { requireCompletedTask } from '../ownership.ts';
 import { READING } from './get_scan_results.ts';
 
-/** Formats in which the results of a scan can be had; `nessus` is the scanner's own. */
+/** Formats in which the results of a scan can be exported; `nessus` is the scanner's own. */
 export const EXPORT_FORMATS: readonly string[] = ['nessus', 'jsonl', ...Object.keys(EXPORTERS)];
 
 /**
- * The results of a completed scan in a format. Nothing is opened before the first piece is asked for.
+ * The results of a completed scan in a format. Nothing is opened before the first piece is read.
  *
  * @throws {NmcpError} `not_found` for a scan or a format that there is not, and when the results are no longer stored;
- *   `not_ready`; `policy_denied` in lock-down
+ *   `not_ready`; `policy_denied` in lockdown
  */
 export const exportScan: Operation<
   { task_id: string; format: string },

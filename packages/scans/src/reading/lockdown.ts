@@ -1,16 +1,16 @@
 import { cleanJsonLine, type Finding } from '@nmcp/schema';
 import { NmcpError } from '@nmcp/types';
 
-/** Fields that hold what hosts have answered, word for word. */
+/** Fields with verbatim output from hosts. */
 const HOST_OUTPUT = /^(?:plugin_output|attachment|cm:compliance-(?:actual-value|error))$/;
 /** A line of JSON that may have one. */
 const MAY_HOLD_HOST_OUTPUT = /"(?:plugin_output|attachment|cm:)/;
 
 /**
- * In lock-down nobody finds out by asking what hosts have answered.
+ * In lockdown, output from hosts cannot be found out by filtering or sorting either.
  *
- * @param query filters, an order, or names of fields, as they were asked for
- * @throws {NmcpError} `policy_denied` for what reads plugin output, attachments or values of compliance checks
+ * @param query filters, sort keys or field names, as the caller sent them
+ * @throws {NmcpError} `policy_denied` for a query that reads plugin output, attachments or values of compliance checks
  */
 export function refuseHostOutput(query: unknown, { lockdown }: { lockdown: boolean }): void {
   if (!lockdown || !/"-?(?:plugin_output|attachment|cm:)/.test(JSON.stringify(query) ?? '')) return;

@@ -13,16 +13,16 @@ import { requireCompletedTask } from '../ownership.ts';
 import { READING } from './get_scan_results.ts';
 import { refuseHostOutput } from './lockdown.ts';
 
-/** A scan summed up, or its findings counted by a field. */
+/** A scan's summary, or its findings counted by a field. */
 export type SummarizedScan = { task_id: string } & (
   | ScanSummary
   | ({ group_by: string } & ReturnType<typeof groupFindings>)
 );
 
 /**
- * Sums a completed scan up, or counts its findings by a field. Texts of hosts and plugins are cleaned.
+ * Summarizes a completed scan, or counts its findings by a field. Texts of hosts and plugins are cleaned.
  *
- * @throws {NmcpError} `not_found`, `not_ready`; `invalid_input` for a wrong question; `policy_denied` in lock-down
+ * @throws {NmcpError} `not_found`, `not_ready`; `invalid_input` for a wrong query; `policy_denied` in lockdown
  */
 export const getScanSummary: Operation<GetScanSummaryInput, SummarizedScan> = operation(
   { name: 'get_scan_summary', ...READING },

@@ -23,7 +23,7 @@ import { authenticated, type Submission, type SubmittedScan, untrusted } from '.
 import { approvalOutcome, queuedOutcome, repeatOutcome } from './submitted_scan.ts';
 
 /**
- * Accepts a scan without credentials: checks it, asks the policy, writes task.json, then enqueues. The check of the
+ * Accepts a scan without credentials: validates it, checks the policy, writes task.json, then enqueues. The check of the
  * idempotency key and the enqueue are one step; a repeat answers the first task.
  *
  * @throws {NmcpError} `invalid_input`, `policy_denied`, `not_found` (pool, scanner), `conflict` (a key that was used for
@@ -34,7 +34,7 @@ export const submitScan: Operation<RunUntrustedScanInput, SubmittedScan> = opera
   (services, caller, input) => submit(services, caller, untrusted(input)),
 );
 
-/** Accepts a scan that logs in to hosts, as {@linkcode submitScan} does one that does not. */
+/** Accepts a scan with credentials; see {@linkcode submitScan}. */
 export const submitAuthenticatedScan: Operation<RunAuthenticatedScanInput, SubmittedScan> = operation(
   { name: 'run_authenticated_scan', scope: 'scan:credentials', toolsets: ['scan'], changes: true },
   async (services, caller, input) =>
@@ -89,7 +89,7 @@ function newTask(
 /** What an idempotency key was used for before. */
 type EarlierUse = Exclude<EnqueueOutcome, { kind: 'enqueued' }>;
 
-/** The task stands in no queue until somebody approves it. @returns the first use of the key, when this is not it */
+/** The task is in no queue until it is approved. @returns the first use of the key, when this is not it */
 async function holdForApproval(
   { tasks, queue, log }: Services,
   { task_id, trace_id, scanner_pool, approval }: QueuedTask,
@@ -105,7 +105,7 @@ async function holdForApproval(
   return first;
 }
 
-/** A task that did not get into the queue leaves nothing. */
+/** A task that could not be enqueued leaves nothing behind. */
 async function enqueue(
   { queue, tasks }: Services,
   task: QueuedTask,
@@ -126,10 +126,10 @@ async function idempotencyOf(
   { request: { idempotency_key: key, ...request }, scanType, credentials }: Submission,
 ): Promise<Idempotency | undefined> {
   if (key === undefined) return undefined;
-  // the hash stands in the queue's store: nobody may try passwords against it
+  // the hash is in the queue's store and must not allow guessing passwords
   const secrets = credentials && (await vault.fingerprint(JSON.stringify(credentials)));
   const requestHash = await hashRequest({ ...request, scanType, credentials: secrets });
-  // v3.0 had one caller; the keys of others are their own
+  // v3.0 had one caller; every other caller has a key space of its own
   const ownKey = caller.name === LOCAL_CALLER.name ? key : `${caller.name}:${key}`;
   return { key: ownKey, requestHash };
 }
