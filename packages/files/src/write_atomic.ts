@@ -16,7 +16,7 @@ export interface WriteAtomicOptions {
  * Writes a file so that readers and crashes see all of it or none: to `PATH.*.part`, fsync, rename, fsync of the folder.
  *
  * @returns the number of bytes
- * @throws {NmcpError} `storage` when the disk refuses; the half file is removed. What the source throws passes through.
+ * @throws {NmcpError} `storage` when the disk cannot be written; the partial file is removed. What the source throws passes through.
  */
 export async function writeAtomic(
   path: string,
@@ -72,7 +72,7 @@ async function syncFolder(path: string): Promise<void> {
   }
 }
 
-/** Removes what writers of a file that were killed left behind. */
+/** Removes what killed writers of a file left behind. */
 export async function removeParts(path: string): Promise<void> {
   const folder = dirname(path);
   const names = await storing(folder, () => readdir(folder));

@@ -3,9 +3,9 @@ import { NmcpError } from '@nmcp/types';
 const KEY_PATTERN = /^[\x21-\x7e]{1,200}$/;
 
 /**
- * A request with the idempotency key of its header, where it has none of its own. v3.0's clients send either.
+ * A request with the idempotency key of its header, if it has none itself. v3.0's clients send either.
  *
- * @throws {NmcpError} `invalid_input` for a header that is no key, and for two keys that differ
+ * @throws {NmcpError} `invalid_input` for a header that is not a valid key, and for two different keys
  */
 export function withHeaderKey<T extends { idempotency_key?: string | undefined }>(
   input: T,

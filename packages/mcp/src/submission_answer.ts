@@ -2,7 +2,7 @@ import type { SubmittedScan } from '@nmcp/scans';
 import type { SubmitScanOutput } from '@nmcp/types';
 import { AnswerOrQuestion } from './tool.ts';
 
-/** What run_untrusted_scan and run_authenticated_scan answer; or a question, where a person may decide. */
+/** What run_untrusted_scan and run_authenticated_scan answer, or a question if a person may decide. */
 export function answerOf(submitted: SubmittedScan): SubmitScanOutput | AnswerOrQuestion {
   const answer = submissionAnswer(submitted);
   return submitted.question ? new AnswerOrQuestion(answer, submitted.question) : answer;

@@ -28,7 +28,7 @@ const DEFAULT_CIRCUIT: CircuitOptions = { failures: 5, openMs: 30_000 };
 const FACTORIES: Readonly<Record<string, ScannerFactory>> = { nessus: createNessusScanner };
 
 /**
- * Makes the registry of the scanners in a configuration. Adapters are built at their first use.
+ * Makes the registry of the scanners in a configuration. Adapters are built on first use.
  *
  * @throws {NmcpError} `invalid_config` when a pool's kind of scanner has no adapter.
  */

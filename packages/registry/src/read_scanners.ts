@@ -60,7 +60,7 @@ export async function readScanners(
 
 type Path = readonly (string | number)[];
 
-/** One text of scanners.yaml, with what is needed to say where a fault is. */
+/** The text of a scanners.yaml, with what is needed to locate a fault. */
 class ScannersFile {
   readonly #file: string;
   readonly #lines = new LineCounter();

@@ -1,11 +1,11 @@
 import { DEFAULT_POOL, instanceKey, NmcpError, type PoolName, scannerTypeOf } from '@nmcp/types';
 import { keyOf, type PoolConfigs, type ScannerConfig } from './scanner_config.ts';
 
-/** The scanners that are configured, and those that a reload left out. */
+/** The configured scanners, and those that a reload removed. */
 export class ScannerPools {
   readonly #types: readonly string[];
   #pools: PoolConfigs;
-  /** Scanners that a reload left out, by key: their scans are finished. */
+  /** Scanners that a reload removed, by key: their running scans are finished. */
   readonly #retired = new Map<string, ScannerConfig>();
 
   /**
@@ -18,7 +18,7 @@ export class ScannerPools {
     this.#pools = pools;
   }
 
-  /** Takes other scanners from now on. @throws {NmcpError} as the constructor does; then nothing has changed */
+  /** Replaces the scanners. @throws {NmcpError} as the constructor does; then nothing has changed */
   replace(pools: PoolConfigs): void {
     this.#checkTypes(pools);
     for (const config of this.all()) this.#retired.set(keyOf(config), config);

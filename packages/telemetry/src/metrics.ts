@@ -19,7 +19,7 @@ export interface GaugeReading {
   pools: readonly { name: string; queueDepth: number; dlqDepth: number; capacity: number; active: number }[];
 }
 
-/** The metrics of Nessus MCP: `nessus_` ones with v3.0's names and labels, `nmcp_` ones of our own, and Node's. */
+/** The metrics of Nessus MCP: `nessus_` ones with v3.0's names and labels, new `nmcp_` ones, and Node's. */
 export interface Metrics {
   readonly registry: Registry;
   readonly scans: Counter<'scan_type' | 'status'>;
@@ -34,12 +34,12 @@ export interface Metrics {
   readonly taskDuration: Histogram;
   /** Seconds of a tool call. */
   readonly toolDuration: Histogram<'tool' | 'status'>;
-  /** Requests over HTTP by route, never by path, which anybody may choose. */
+  /** Requests over HTTP by route, never by path, which the client chooses. */
   readonly httpRequests: Counter<'method' | 'route' | 'status'>;
   readonly httpDuration: Histogram<'route'>;
   /** Seconds from the acceptance of a task to its claim. */
   readonly queueWait: Histogram<'pool'>;
-  /** Claims whose worker was not heard of in time. */
+  /** Claims whose lease expired because the worker was silent. */
   readonly leaseExpiries: Counter<'pool'>;
   /** Bytes of results that scanners have sent. */
   readonly exportBytes: Counter<'pool'>;
@@ -52,7 +52,7 @@ export interface Metrics {
   readonly housekeepingRuns: Counter<'outcome'>;
   readonly housekeepingRemovals: Counter<'kind'>;
   readonly housekeepingDuration: Histogram;
-  /** Shows failures that have not happened yet as 0, so that the first one is seen as a rise. */
+  /** Exposes failures that have not happened yet as 0, so that the first one shows as an increase. */
   beginAtZero(known: { pools: readonly string[]; scanners: readonly string[] }): void;
   /** Text of a scrape. Without a reading of the stores, as when Redis is down, the gauges keep what they showed. */
   expose(read?: () => Promise<GaugeReading>): Promise<string>;
@@ -86,7 +86,7 @@ export function createMetrics(): Metrics {
   const showReading = createGauges(gauge);
   const up = gauge('nmcp_store_up', 'Whether the queue answered at this scrape', []);
   collectDefaultMetrics({ register: registry });
-  // gauges with the name of a counter, which promtool does not take; they are there by kind too
+  // gauges with a counter's name, which promtool rejects; they exist by kind too
   for (const kind of ['handles', 'requests', 'resources'])
     registry.removeSingleMetric(`nodejs_active_${kind}_total`);
   const storeRoundTrip = histogram(

@@ -42,10 +42,10 @@ export interface TaskPayload {
   credentials?: StoredCredentials | undefined;
 }
 
-/** A person's yes that a policy asks for. A task that waits for it is queued, and stands in no queue. */
+/** An approval that the policy requires. A task that waits for it has the status queued, but is in no queue. */
 export interface Approval {
   state: 'pending' | 'approved' | 'refused' | 'expired';
-  /** Why it is asked for. */
+  /** Why it is required. */
   reason: string;
   expires_at: string;
   /** Who decided. */
@@ -71,23 +71,23 @@ interface TaskBase {
   validation_stats: ValidationStats | null;
   validation_warnings: string[] | null;
   authentication_status: AuthenticationStatus | null;
-  /** Why it failed, when there is a word for it, such as `canceled`. */
+  /** Why it failed, in a machine-readable word, such as `canceled`. */
   failure_reason?: string | undefined;
   /** Percent done while running, as last seen. */
   progress?: number | undefined;
-  /** The fencing number of the last worker that wrote. */
+  /** The fencing token of the last worker that wrote. */
   lease_fence?: number | undefined;
-  /** How many workers have begun it. */
+  /** How many workers have started it. */
   attempts?: number | undefined;
   /** Name of the caller that it belongs to; absent for tasks of v3.0. */
   owner?: string | undefined;
-  /** Present when a policy asks for a person's yes. */
+  /** Present when the policy requires approval. */
   approval?: Approval | undefined;
-  /** Its scan was started by somebody else: it is followed and read, and never created, launched or stopped. */
+  /** Its scan was started elsewhere: it is followed and read, but never created, launched or stopped. */
   attached?: true | undefined;
-  /** The trace of the call that asked for it; W3C Trace Context. Absent without tracing. */
+  /** The trace of the call that submitted it; W3C Trace Context. Absent without tracing. */
   traceparent?: string | undefined;
-  /** The dead task that this one repeats. */
+  /** The dead-lettered task that this one retries. */
   retry_of?: TaskId | undefined;
 }
 
@@ -96,7 +96,7 @@ export interface QueuedTask extends TaskBase {
   status: 'queued';
 }
 
-/** A task that a worker has begun. */
+/** A task that a worker has started. */
 export interface RunningTask extends TaskBase {
   status: 'running';
   started_at: string;

@@ -2,7 +2,7 @@ import type { Context, MiddlewareHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import type { HttpEnv } from './http_env.ts';
 
-/** Refuses requests with more bytes than that. */
+/** Rejects requests with larger bodies. */
 export function limitBody(maxSize: number): MiddlewareHandler<HttpEnv> {
   const tooLarge = (c: Context): Response =>
     c.json(
@@ -16,7 +16,7 @@ export function limitBody(maxSize: number): MiddlewareHandler<HttpEnv> {
   const limitStream = bodyLimit({ maxSize, onError: tooLarge });
   return async (c, next) => {
     const length = c.req.header('content-length');
-    // Node ends a request at the length that it names; looking at the body would make a stream of it
+    // Node ends a request at its declared length; touching the body would turn it into a stream
     if (length !== undefined) return Number(length) > maxSize ? tooLarge(c) : await next();
     return c.req.header('transfer-encoding') === undefined ? await next() : await limitStream(c, next);
   };

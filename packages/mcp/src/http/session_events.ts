@@ -1,6 +1,6 @@
 import type { EventStore, JSONRPCMessage } from '@modelcontextprotocol/server';
 
-/** What is kept for a client that comes back; a page of findings with full texts is a few hundred kilobytes. */
+/** Limits of what is kept for a client that reconnects; a page of findings with full texts is a few hundred kilobytes. */
 const MAX_LENGTH = 1_000_000;
 const MAX_EVENTS = 500;
 
@@ -11,7 +11,7 @@ interface SessionEvent {
   length: number;
 }
 
-/** The last events of a session, for a client whose connection broke: it names the last one that it has seen. */
+/** The last events of a session, for a client that reconnects with the id of the last event that it saw. */
 export class SessionEvents implements EventStore {
   readonly #events: SessionEvent[] = [];
   #last = 0;

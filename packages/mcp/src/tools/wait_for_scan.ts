@@ -5,7 +5,7 @@ import { TASK_SHAPE } from '../output_shape.ts';
 import { showStatus } from '../scan_output.ts';
 import type { Tool } from '../tool.ts';
 
-/** Waits for news of a scan. */
+/** Waits for a change of a scan. */
 export const waitForScanTool: Tool = defineTool({
   operation: waitForScan,
   title: 'Wait for a scan',
