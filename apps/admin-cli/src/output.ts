@@ -1,16 +1,16 @@
 import { formatTable, type Paint, paintFor } from '@nmcp/runtime/cli';
 
-/** The option of every command that shows something. */
+/** The option of every command that prints data. */
 export const JSON_ARG = {
-  json: { type: 'boolean', default: false, description: 'Print JSON, for programs' },
+  json: { type: 'boolean', default: false, description: 'Print JSON' },
 } as const;
 
 /** The option of every command that cannot be undone. */
 export const YES_ARG = {
-  yes: { type: 'boolean', alias: 'y', default: false, description: 'Do not ask' },
+  yes: { type: 'boolean', alias: 'y', default: false, description: 'Do not ask for confirmation' },
 } as const;
 
-/** Prints a value as JSON, or in words. */
+/** Prints a value as JSON, or as text. */
 export function print({ json }: { json?: boolean | undefined }, value: unknown, inWords: () => string): void {
   console.log(json ? JSON.stringify(value, null, 2) : inWords());
 }
@@ -33,7 +33,7 @@ const STATES: Readonly<Record<string, Parameters<Paint>[0]>> = {
   unreachable: 'red',
 };
 
-/** A table as wide as the terminal, with states in colour; something else when there are no rows. */
+/** A table as wide as the terminal, with states in colour; or `whenEmpty` when there are no rows. */
 export function table(
   head: readonly string[],
   rows: readonly (readonly string[])[],
@@ -52,12 +52,12 @@ export function paintState(text: string): string {
   return colour ? paint(colour, text) : text;
 }
 
-/** Text of somebody else's on one line, without what a terminal would obey. */
+/** Untrusted text on one line, without control characters that a terminal would obey. */
 export function oneLine(text: string): string {
   return text.replaceAll(/\p{C}+/gu, ' ');
 }
 
-/** Names and values, one a line. */
+/** Names and values, one per line. */
 export function listing(entries: Readonly<Record<string, unknown>>): string {
   const shown = Object.entries(entries).filter(([, value]) => value !== undefined && value !== null);
   const width = Math.max(...shown.map(([name]) => name.length));

@@ -8,14 +8,14 @@ import { DEFAULT_POOL, isPoolName, NmcpError, type PoolName } from '@nmcp/types'
 export const STORE = {
   'redis-url': {
     type: 'string',
-    description: 'Queue on Redis (REDIS_URL); without it the embedded one',
+    description: 'Queue on Redis (REDIS_URL); default: the embedded queue',
     valueHint: 'URL',
   },
-  'data-dir': { type: 'string', description: 'Folder of the tasks (DATA_DIR)', valueHint: 'FOLDER' },
+  'data-dir': { type: 'string', description: 'Task directory (DATA_DIR)', valueHint: 'FOLDER' },
   config: { type: 'string', description: 'Path of scanners.yaml (SCANNER_CONFIG)', valueHint: 'FILE' },
 } as const;
 
-/** The option of what concerns one pool. */
+/** The option of commands about one pool. */
 export const POOL_ARG = {
   pool: { type: 'string', default: DEFAULT_POOL as string, description: 'Scanner pool', valueHint: 'POOL' },
 } as const;
@@ -27,7 +27,7 @@ export interface StoreArgs {
   config?: string | undefined;
 }
 
-/** The settings of the environment, with options in front. */
+/** The settings of the environment, overridden by options. */
 export function settingsOf(args: StoreArgs = {}): { settings: Settings; environment: NodeJS.ProcessEnv } {
   const given = {
     REDIS_URL: args['redis-url'],
@@ -43,17 +43,17 @@ export function settingsOf(args: StoreArgs = {}): { settings: Settings; environm
   return { settings: readSettings(environment, { dataDir: 'data/tasks' }), environment };
 }
 
-/** Who works here: whoever may read the data directory may do everything. */
+/** The caller of every command: anyone who can read the data directory may do everything. */
 export const OPERATOR: Caller = LOCAL_CALLER;
 
-/** Runs a command with everything open. */
+/** Runs a command with all services open. */
 export async function withStore<T>(
   args: StoreArgs,
   run: (services: Services, settings: Settings) => Promise<T>,
 ): Promise<T> {
   const { settings, environment } = settingsOf(args);
   await using services = await openServices({ settings, environment, app: 'admin-cli' });
-  // these are about what servers offer to others
+  // these restrict what servers offer to their callers
   return await run({ ...services, readOnly: false, lockdown: false, toolsets: undefined }, settings);
 }
 
@@ -62,7 +62,7 @@ export function poolOf(name: string): PoolName {
   if (isPoolName(name)) return name;
   throw new NmcpError(
     'invalid_input',
-    `--pool ${JSON.stringify(name.slice(0, 60))} is not the name of a pool`,
+    `--pool ${JSON.stringify(name.slice(0, 60))} is not a valid pool name`,
   );
 }
 

@@ -4,7 +4,7 @@ import { runCli } from '@nmcp/runtime/cli';
 await runCli({
   name: 'nmcp',
   version: '0.1.0',
-  description: 'Vulnerability scans for LLM agents, and a converter of .nessus files',
+  description: 'Vulnerability scans for LLM agents, and a converter for .nessus files',
   // loaded when called: converting a file needs no server
   commands: {
     serve: () => import('./commands/serve.ts').then((module) => module.serve),

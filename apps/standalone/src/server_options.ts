@@ -24,12 +24,12 @@ export const SERVER_ARGS: ServerArgsDef = {
   config: { type: 'string', description: 'Path of scanners.yaml (SCANNER_CONFIG)', valueHint: 'FILE' },
   'data-dir': {
     type: 'string',
-    description: 'Folder of the tasks and of the embedded queue (DATA_DIR)',
+    description: 'Directory of the tasks and the embedded queue (DATA_DIR)',
     valueHint: 'FOLDER',
   },
   'redis-url': {
     type: 'string',
-    description: 'Queue on Redis in place of the embedded one (REDIS_URL)',
+    description: 'Queue on Redis instead of the embedded one (REDIS_URL)',
     valueHint: 'URL',
   },
   toolsets: {
@@ -45,7 +45,7 @@ export const SERVER_ARGS: ServerArgsDef = {
   simulate: {
     type: 'boolean',
     default: false,
-    description: 'Use a simulated scanner; without --data-dir nothing is kept',
+    description: 'Use a simulated scanner; without --data-dir nothing is stored',
   },
 };
 
@@ -61,17 +61,17 @@ export interface ServerArgs {
   port?: string | undefined;
 }
 
-/** Where tasks are when nothing says otherwise. */
+/** The default data directory. */
 export const DEFAULT_DATA_DIR: string = join(homedir(), '.nmcp', 'tasks');
 
 /** Settings, and whether their data directory was made for this run alone. */
 export interface ServerSettings {
   settings: Settings;
-  /** The data directory is removed at the end. */
+  /** The data directory is removed on exit. */
   temporary: boolean;
 }
 
-/** The settings of the environment, with the options of the command line in front. */
+/** The settings of the environment, overridden by command-line options. */
 export async function settingsOf(args: ServerArgs): Promise<ServerSettings> {
   const given = {
     SCANNER_CONFIG: args.config,

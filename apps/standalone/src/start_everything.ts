@@ -10,16 +10,16 @@ import { DEFAULT_POOL } from '@nmcp/types';
 /** Options of {@linkcode startEverything}. */
 export interface StartOptions {
   settings: Settings;
-  /** Start a simulated scanner and use it alone. */
+  /** Start a simulated scanner and use only that. */
   simulate: boolean;
-  /** Remove the data directory at the end. */
+  /** Remove the data directory on exit. */
   temporary?: boolean;
 }
 
-/** Longest time between two looks at a scan on the simulated scanner, which takes seconds. */
+/** Longest interval between polls of a scan on the simulated scanner, where scans take seconds. */
 const SIMULATED_POLL_MS = 200;
 
-/** Opens the stores and starts a worker, in this process. Disposing of what it gives stops all in order. */
+/** Opens the stores and starts a worker, in this process. Disposing of the result stops everything in order. */
 export async function startEverything({
   settings,
   simulate,
@@ -55,7 +55,7 @@ function poolsOf(simulator: Simulator): PoolConfigs {
   return new Map([[DEFAULT_POOL, [scanner]]]);
 }
 
-/** What AsyncDisposableStack will be when Node has it: things to end, last first. */
+/** A stand-in for AsyncDisposableStack until Node has it: disposes in reverse order. */
 class AsyncDisposableStackLike implements AsyncDisposable {
   #things: (() => PromiseLike<void> | void)[] = [];
 

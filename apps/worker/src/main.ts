@@ -19,7 +19,7 @@ await runApp('nmcp-worker', async () => {
   if (held === 0) return;
   services.log.warn(
     { held },
-    'stopped without giving these back; other workers take them when their leases end',
+    'stopped without releasing these tasks; other workers take them when their leases expire',
   );
-  process.exit(0); // whatever holds them up would hold the process up too
+  process.exit(0); // whatever blocks them would block the exit of the process too
 });

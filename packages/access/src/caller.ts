@@ -9,19 +9,19 @@ export const SCOPES: readonly ['read', 'scan', 'scan:credentials', 'admin'] = [
 /** One of {@linkcode SCOPES}. */
 export type Scope = (typeof SCOPES)[number];
 
-/** Who calls. */
+/** A caller. */
 export interface Caller {
-  /** Stands in tasks, in the policy and in the audit log. */
+  /** Its name in tasks, in the policy and in the audit log. */
   readonly name: string;
   readonly scopes: readonly Scope[];
   /** Pools that may be used; absent: all. */
   readonly pools?: readonly string[] | undefined;
 }
 
-/** The one person who uses a server that listens on the loopback interface only, or over standard input. */
+/** The local user: the only caller of a server that listens on loopback only, or on standard input. */
 export const LOCAL_CALLER: Caller = { name: 'local', scopes: ['admin'] };
 
-/** Whether a caller may do what needs a scope. */
+/** Whether a caller has a scope. */
 export function hasScope({ scopes }: Pick<Caller, 'scopes'>, needed: Scope): boolean {
   return scopes.some((scope) => SCOPES.indexOf(scope) >= SCOPES.indexOf(needed));
 }
@@ -31,7 +31,7 @@ export function mayUsePool({ pools }: Pick<Caller, 'pools'>, pool: string): bool
   return pools === undefined || pools.includes(pool);
 }
 
-/** Whether a caller may see what belongs to somebody; what belongs to nobody is the administrator's. */
+/** Whether a caller may see what an owner has; what has no owner is for admins only. */
 export function owns(caller: Caller, owner: string | undefined): boolean {
   return caller.name === owner || hasScope(caller, 'admin');
 }

@@ -1,5 +1,5 @@
 /**
- * Who may call, and what for.
+ * Who may call, and for what.
  *
  * @module
  */

@@ -2,7 +2,7 @@ import { messageOf, NmcpError } from '@nmcp/types';
 import { createRemoteJWKSet, errors, type JWTPayload, jwtVerify } from 'jose';
 import { type Caller, SCOPES, type Scope } from './caller.ts';
 
-/** An authorization server whose tokens are taken. */
+/** An authorization server whose tokens are accepted. */
 export interface OAuthOptions {
   /** Its issuer identifier, such as `https://login.example.org`. */
   issuer: string;
@@ -12,10 +12,10 @@ export interface OAuthOptions {
   jwksUrl?: string | undefined;
 }
 
-/** Why a token is refused. */
+/** Why a token is rejected. */
 export type JwtRefusal = 'malformed' | 'unknown' | 'expired' | 'for another audience' | 'of another issuer';
 
-/** Algorithms with a public key: neither `none` nor one whose key the holder of a token could know. */
+/** Algorithms with a public key: neither `none` nor a symmetric one. */
 const ALGORITHMS = [
   'RS256',
   'RS384',
@@ -41,14 +41,14 @@ export class OAuthTokens {
   readonly #options: OAuthOptions;
   readonly #keys: ReturnType<typeof createRemoteJWKSet>;
 
-  /** @throws {NmcpError} `invalid_config` for an address that is none, or is neither HTTPS nor on this machine */
+  /** @throws {NmcpError} `invalid_config` for an invalid URL, or one that is neither HTTPS nor on this machine */
   constructor(options: OAuthOptions) {
     this.#options = options;
     const url = options.jwksUrl ?? `${options.issuer.replace(/\/$/, '')}/.well-known/jwks.json`;
     this.#keys = createRemoteJWKSet(secureUrl(url));
   }
 
-  /** What clients are told of where tokens come from (RFC 9728). */
+  /** Metadata that tells clients where to get tokens (RFC 9728). */
   metadata(resource: string): object {
     return {
       resource,
@@ -60,9 +60,9 @@ export class OAuthTokens {
   }
 
   /**
-   * Whose a token is.
+   * The caller of a token.
    *
-   * @throws {NmcpError} `unavailable` when the authorization server's keys cannot be had
+   * @throws {NmcpError} `unavailable` when the authorization server's keys cannot be fetched
    */
   async verify(token: string): Promise<Caller | JwtRefusal> {
     const { issuer, audience } = this.#options;
@@ -106,7 +106,7 @@ function refusalOf(error: unknown): JwtRefusal {
     return 'unknown';
   throw new NmcpError(
     'unavailable',
-    `The keys of the authorization server cannot be had: ${messageOf(error)}`,
+    `The keys of the authorization server cannot be fetched: ${messageOf(error)}`,
     {
       cause: error,
     },
@@ -119,6 +119,6 @@ function secureUrl(text: string): URL {
   if (url?.protocol === 'https:' || (url?.protocol === 'http:' && isLocal)) return url;
   throw new NmcpError(
     'invalid_config',
-    `OAuth: ${JSON.stringify(text.slice(0, 200))} is not an address with https://, such as https://login.example.org`,
+    `OAuth: ${JSON.stringify(text.slice(0, 200))} is not an https:// URL, such as https://login.example.org`,
   );
 }

@@ -104,6 +104,6 @@ describe('an access token', () => {
 test.each(['http://login.example.org', 'login.example.org', 'file:///keys'])(
   'keys from %s are refused',
   (issuer) => {
-    expect(() => new OAuthTokens({ issuer, audience: AUDIENCE })).toThrow(/is not an address with https/);
+    expect(() => new OAuthTokens({ issuer, audience: AUDIENCE })).toThrow(/is not an https:\/\/ URL/);
   },
 );

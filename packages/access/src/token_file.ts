@@ -20,7 +20,7 @@ export interface TokenRecord {
   expires_at?: string | undefined;
 }
 
-/** What a token is made of. */
+/** What a new token is for. */
 export interface NewToken {
   name: string;
   scopes: readonly Scope[];
@@ -29,7 +29,7 @@ export interface NewToken {
   days?: number | undefined;
 }
 
-/** Why a token is refused. */
+/** Why a token is rejected. */
 export type TokenRefusal = 'malformed' | 'unknown' | 'expired';
 
 interface StoredToken extends TokenRecord {
@@ -54,7 +54,7 @@ const FileSchema: v.GenericSchema<unknown, { tokens: StoredToken[] }> = v.object
 const TOKEN = /^nmcp_([0-9a-f]{12})_[A-Za-z0-9_-]{43}$/;
 const CALLER_NAME = /^[A-Za-z0-9][A-Za-z0-9_.@-]{0,62}$/;
 const DAY_MS = 86_400_000;
-/** Milliseconds between two looks whether the file has changed. */
+/** Milliseconds between checks whether the file has changed. */
 const LOOK_MS = 500;
 
 /**
@@ -82,27 +82,27 @@ export class TokenFile {
     this.#clock = clock;
   }
 
-  /** Whether there is a token at all. */
+  /** Whether there is no token. */
   get isEmpty(): boolean {
     return this.#tokens().length === 0;
   }
 
-  /** Tokens, without what could be used. */
+  /** Tokens, without their secrets. */
   list(): TokenRecord[] {
     return this.#read().map(({ hash: _, ...token }) => token);
   }
 
   /**
-   * Makes a token. It is told this once.
+   * Creates a token. It is returned only here.
    *
-   * @throws {NmcpError} `invalid_input` for a name that is none, or no scope; `storage`
+   * @throws {NmcpError} `invalid_input` for an invalid name, or no scope; `storage`
    */
   async create({ name, scopes, pools, days }: NewToken): Promise<{ token: string; record: TokenRecord }> {
     if (!CALLER_NAME.test(name) || name === 'local')
       throw invalid(
         `name ${JSON.stringify(name.slice(0, 60))}: expected letters, digits, "_", ".", "@" and "-", and not "local"`,
       );
-    if (scopes.length === 0) throw invalid(`scopes: expected some of ${SCOPES.join(', ')}`);
+    if (scopes.length === 0) throw invalid(`scopes: expected one or more of ${SCOPES.join(', ')}`);
     if (days !== undefined && !(days > 0)) throw invalid('days: expected a number above 0');
     const id = randomBytes(6).toString('hex');
     const token = `nmcp_${id}_${randomBytes(32).toString('base64url')}`;
@@ -121,21 +121,21 @@ export class TokenFile {
     }));
   }
 
-  /** Revokes a token; at once, also for servers that run. @throws {NmcpError} `not_found`, `storage` */
+  /** Revokes a token, with immediate effect on running servers too. @throws {NmcpError} `not_found`, `storage` */
   async revoke(id: string): Promise<TokenRecord> {
     return await this.#change((tokens) => {
       const found = tokens.find((token) => token.id === id);
       if (!found)
         throw new NmcpError(
           'not_found',
-          `There is no token ${JSON.stringify(id.slice(0, 40))}; token list has those that exist`,
+          `There is no token ${JSON.stringify(id.slice(0, 40))}; token list shows the existing ones`,
         );
       const { hash: _, ...record } = found;
       return { tokens: tokens.filter((token) => token !== found), answer: record };
     });
   }
 
-  /** Whose a token is. The comparison takes as long for a wrong token as for a right one. */
+  /** The caller of a token. The comparison takes constant time. */
   verify(token: string): Caller | TokenRefusal {
     const id = TOKEN.exec(token)?.[1];
     if (id === undefined) return 'malformed';
@@ -150,7 +150,7 @@ export class TokenFile {
     return { name, scopes, ...(pools ? { pools } : {}) };
   }
 
-  /** The tokens, read anew when the file has changed. */
+  /** The tokens, reloaded when the file has changed. */
   #tokens(): readonly StoredToken[] {
     const now = performance.now();
     if (this.#cached && now - this.#cached.lookedAt < LOOK_MS) return this.#cached.tokens;
@@ -170,11 +170,11 @@ export class TokenFile {
     if (parsed.success) return parsed.output.tokens;
     throw new NmcpError(
       'invalid_config',
-      `${this.#path} is no file of tokens: ${explainIssues(parsed.issues)}`,
+      `${this.#path} is not a token file: ${explainIssues(parsed.issues)}`,
     );
   }
 
-  /** Changes the tokens while no other process does, so that nothing that was revoked comes back. */
+  /** Changes the tokens under a lock, so that a revoked one never reappears. */
   async #change<T>(
     change: (tokens: readonly StoredToken[]) => { tokens: readonly StoredToken[]; answer: T },
   ): Promise<T> {

@@ -58,7 +58,7 @@ describe('a token', () => {
   test.each([
     [{ name: 'local', scopes: ['read'] as Scope[] }, /not "local"/],
     [{ name: 'a b', scopes: ['read'] as Scope[] }, /expected letters/],
-    [{ name: 'a', scopes: [] }, /expected some of read, scan/],
+    [{ name: 'a', scopes: [] }, /expected one or more of read, scan/],
     [{ name: 'a', scopes: ['read'] as Scope[], days: 0 }, /above 0/],
   ])('that makes no sense is refused', async (content, why) => {
     await using t = await open();
@@ -91,7 +91,7 @@ test('a file that others can read, or that is damaged, is refused', async () => 
   );
   writeFileSync(t.path, '{"tokens": [');
   chmodSync(t.path, 0o600);
-  expect(() => new TokenFile(t.path).list()).toThrow(/is no file of tokens/);
+  expect(() => new TokenFile(t.path).list()).toThrow(/is not a token file/);
 });
 
 test('scopes include those before them; what belongs to nobody is the administrator’s', () => {

@@ -12,19 +12,19 @@ import { page, pageStatus } from './routes/respond.ts';
 import { addScans } from './routes/scan_routes.tsx';
 import { addSubmissions } from './routes/submission_routes.tsx';
 
-/** Nothing from elsewhere, nothing inline, in no frame. */
+/** No other origins, nothing inline, no framing. */
 const POLICY =
   "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
 
-/** Paths that the dashboard answers; whoever mounts it leaves the others to the API. */
+/** Paths that the dashboard serves; all others are the API's. */
 export const DASHBOARD_PATHS: RegExp = /^\/(?:$|scans|dead-letters|login|logout|events|assets\/)/;
 
 /** Options of {@linkcode createDashboard}. */
 export type DashboardOptions = LoginOptions;
 
 /**
- * The dashboard: pages for people, with the authentication of the API, by a cookie that only this server's pages send. What
- * a person may see and do there is decided by the operations of `@nmcp/scans`, as for everybody else.
+ * The web dashboard, with the authentication of the API by a cookie that only this server's pages send. What a person may
+ * see and do there is decided by the operations of `@nmcp/scans`, as for every other caller.
  */
 export function createDashboard(services: Services, options: DashboardOptions): Hono<DashboardEnv> {
   const app = new Hono<DashboardEnv>();

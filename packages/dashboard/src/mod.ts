@@ -1,5 +1,5 @@
 /**
- * The dashboard: pages for people, made on the server.
+ * The web dashboard, rendered on the server.
  *
  * @module
  */

@@ -4,14 +4,14 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { NmcpError } from '@nmcp/types';
 import { errorCode, storageError } from './storage_error.ts';
 
-/** A holder that is older was killed: what it guards takes milliseconds. */
+/** An older holder was killed: what the lock guards takes milliseconds. */
 const STALE_MS = 10_000;
 const WAIT_MS = 3;
 
 /**
  * Runs an action while no other process runs one under the same lock file.
  *
- * @throws {NmcpError} `storage` when the lock cannot be had; what the action throws passes through
+ * @throws {NmcpError} `storage` when the lock cannot be acquired; what the action throws passes through
  */
 export async function withFileLock<T>(path: string, action: () => Promise<T>): Promise<T> {
   await acquire(path);
@@ -39,7 +39,7 @@ async function acquire(path: string): Promise<void> {
   }
 }
 
-/** Of several that see a stale lock, one moves it away. */
+/** If several see a stale lock, one moves it away. */
 async function removeStale(path: string): Promise<void> {
   const found = await stat(path).catch(() => undefined);
   if (!found || Date.now() - found.mtimeMs < STALE_MS) return;

@@ -1,5 +1,5 @@
 /**
- * Files that are written whole or not at all, locks between processes, and files that only their owner may read.
+ * Atomic file writes, locks between processes, and files that only their owner may read.
  *
  * @module
  */

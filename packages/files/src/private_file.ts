@@ -3,9 +3,9 @@ import { stat } from 'node:fs/promises';
 import { NmcpError } from '@nmcp/types';
 
 /**
- * Refuses a file that others can read or change: it holds secrets, or decides who may do what.
+ * Rejects a file that others can read or change: it holds secrets, or decides who may do what.
  *
- * @throws {NmcpError} `invalid_config` saying how to mend it; the system's error when there is no such file
+ * @throws {NmcpError} `invalid_config` saying how to fix it; the system's error when there is no such file
  */
 export async function requirePrivate(path: string): Promise<void> {
   refuseMode(path, (await stat(path)).mode);

@@ -1,6 +1,6 @@
 import { isNmcpError, messageOf, NmcpError } from '@nmcp/types';
 
-/** Reasons of a failed write that a person can mend, in words. */
+/** Reasons for a failed write that a person can fix, in words. */
 const REASONS: Readonly<Record<string, string>> = {
   ENOSPC: 'the disk is full',
   EDQUOT: 'the disk quota is used up',
@@ -29,10 +29,10 @@ export function storageError(path: string, error: unknown, doing: 'read' | 'writ
   });
 }
 
-/** What an operator can mend while a task waits: what was refused will be taken then. */
+/** Errors that an operator can fix while a task waits, so that the write then succeeds. */
 const PASSING: ReadonlySet<string | undefined> = new Set(['ENOSPC', 'EDQUOT', 'EROFS', 'EMFILE', 'ENFILE']);
 
-/** Whether an error says that the disk takes no writes for now: it is full, or read-only. */
+/** Whether the disk cannot be written at the moment: it is full, or read-only. */
 export function isPassingStorageError(error: unknown): error is NmcpError {
   return isNmcpError(error, 'storage') && PASSING.has(errorCode(error.cause));
 }

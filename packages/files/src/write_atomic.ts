@@ -20,7 +20,7 @@ export interface WriteAtomicOptions {
  * Writes a file so that readers and crashes see all of it or none: to `PATH.*.part`, fsync, rename, fsync of the folder.
  *
  * @returns the number of bytes
- * @throws {NmcpError} `storage` when the disk refuses; the half file is removed. What the source throws passes through.
+ * @throws {NmcpError} `storage` when the disk cannot be written; the partial file is removed. What the source throws passes through.
  */
 export async function writeAtomic(
   path: string,

@@ -81,7 +81,7 @@ function summary(scan) {
       part('Top plugins', groups((scan.top_plugins || []).slice(0, 6))),
       part('Top CVEs', groups((scan.top_cves || []).slice(0, 6)))),
     ...(login && login.status !== 'not_applicable'
-      ? [part('Credentials', make('p', {}, 'Worked on ' + login.success + ' hosts, in part on ' + login.partial + ', failed on ' + login.failed))]
+      ? [part('Credentials', make('p', {}, 'Worked on ' + login.success + ' hosts, partly on ' + login.partial + ', failed on ' + login.failed))]
       : []),
   ];
 }
@@ -92,7 +92,7 @@ function comparison(change) {
   return [
     make('h1', {}, 'Comparison of two scans'),
     table(kinds.map(([word, kind]) => [word, bar(kind.by_severity, widest), kind.total])),
-    make('div', { class: 'charts' }, part('Worst of the new ones', list(change.new.worst)), part('Worst of the fixed ones', list(change.fixed.worst))),
+    make('div', { class: 'charts' }, part('Worst new findings', list(change.new.worst)), part('Worst fixed findings', list(change.fixed.worst))),
   ];
 }
 function show({ structuredContent: content, isError }) {

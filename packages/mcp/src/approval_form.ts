@@ -3,7 +3,7 @@ import { cleanText } from '@nmcp/schema';
 
 const MAX_SHOWN = 300;
 
-/** A form that a client puts before a person. */
+/** A form that a client shows to a person. */
 export interface ApprovalForm {
   message: string;
   requestedSchema: {
@@ -13,16 +13,16 @@ export interface ApprovalForm {
   };
 }
 
-/** A question as a form. The words of a model are quoted on one line each, so that they cannot pass for ours. */
+/** A question as a form. Text from the model is quoted on one line each, so that it cannot pass for the server's. */
 export function approvalForm(question: ApprovalQuestion): ApprovalForm {
   const { task_id, reason, targets, name, scan_type, scanner_pool } = question;
   const quoted = (text: string): string => JSON.stringify(cleanText(text, MAX_SHOWN));
   return {
     message: [
-      `May this scan run? It needs your approval, since ${cleanText(reason)}.`,
+      `This scan needs your approval: ${cleanText(reason)}.`,
       `Targets: ${quoted(targets)}`,
       `Name: ${quoted(name)}`,
-      `Kind: ${scan_type}, in the pool ${scanner_pool}`,
+      `Type: ${scan_type}, in the pool ${scanner_pool}`,
       `Task: ${task_id}`,
     ].join('\n'),
     requestedSchema: {

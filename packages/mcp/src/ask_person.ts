@@ -26,7 +26,7 @@ interface QuestionState {
 /** A codec for each process's services: servers are built for each request. */
 const codecs = new WeakMap<Services, Promise<RequestStateCodec<QuestionState>>>();
 
-/** Signs the state of questions with a key of the server's, so that any process that has it can take the answer. */
+/** Signs the state of questions with a server key, so that any process with that key can accept the answer. */
 export function questionCodec(services: Services): Promise<RequestStateCodec<QuestionState>> {
   const known =
     codecs.get(services) ??
@@ -41,10 +41,10 @@ export function questionCodec(services: Services): Promise<RequestStateCodec<Que
   return known;
 }
 
-/** Whether the client can put a form before a person. */
+/** Whether the client can show a form to a person. */
 export function canAsk(server: McpServer, context: ServerContext): boolean {
   const { elicitation } = capabilitiesOf(context) ?? server.server.getClientCapabilities() ?? {};
-  // before there were modes, the one mode was the form
+  // before there were modes, form was the only one
   return elicitation !== undefined && (elicitation.form !== undefined || elicitation.url === undefined);
 }
 
@@ -66,7 +66,7 @@ export async function putQuestion(
     });
   }
   const { signal } = context.mcpReq;
-  // a client that fails or is slow leaves the task waiting, as one that cannot ask does
+  // if the client fails or is slow, the task waits for approval, as with a client that cannot ask
   const { action, content } = await context.mcpReq
     .elicitInput({ mode: 'form', ...form }, { timeout: ANSWER_MS, signal })
     .catch(() => ({ action: 'cancel' as const, content: undefined }));
@@ -94,7 +94,7 @@ function answerOf(
 
 /** Requests since 2026-07-28 carry the client's capabilities. */
 function capabilitiesOf({ mcpReq }: ServerContext): ClientCapabilities | undefined {
-  // the SDK has checked the envelope, and its type says nothing of what is in it
+  // the SDK has checked the envelope, but its type says nothing about the contents
   const envelope = mcpReq.envelope as Record<string, ClientCapabilities> | undefined;
   return envelope?.[CLIENT_CAPABILITIES_META_KEY];
 }

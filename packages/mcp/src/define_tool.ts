@@ -16,10 +16,10 @@ import { currentRequest } from './request_context.ts';
 import { submissionAnswer } from './submission_answer.ts';
 import { AnswerOrQuestion, type Tool, type ToolCall, type ToolDefinition } from './tool.ts';
 
-/** A call, with what the SDK knows of it. */
+/** A call, with its SDK context. */
 interface ContextualCall extends ToolCall {
   context: ServerContext;
-  /** Whether the client can put a question before a person. */
+  /** Whether the client can ask a person a question. */
   canAsk: boolean;
 }
 
@@ -58,7 +58,7 @@ export function defineTool<Input>(definition: ToolDefinition<Input>): Tool {
 }
 
 /**
- * The schema as clients see it; the check is ours, in {@linkcode callTool}, so that wrong arguments get the same kind of
+ * The schema as clients see it; {@linkcode callTool} does the validation, so that wrong arguments get the same kind of
  * answer as every other error.
  */
 function advertised(schema: GenericSchema<unknown, unknown>): StandardSchemaWithJSON<unknown, unknown> {
@@ -68,7 +68,7 @@ function advertised(schema: GenericSchema<unknown, unknown>): StandardSchemaWith
   return { '~standard': { ...standard, jsonSchema, validate: (value) => ({ value }) } };
 }
 
-/** Progress has to grow from one notification to the next. */
+/** Progress must increase from one notification to the next. */
 function reporter(context: ServerContext): ToolCall['report'] {
   const token = context.mcpReq._meta?.progressToken;
   let last = -1;
@@ -80,7 +80,7 @@ function reporter(context: ServerContext): ToolCall['report'] {
   };
 }
 
-/** The call as a span, which goes on with the caller's trace where it has one. */
+/** The call as a span, which continues the caller's trace if there is one. */
 function traced<T>(tool: string, call: () => Promise<T>): Promise<T> {
   const { headers, caller } = currentRequest();
   const parent = { traceparent: headers.get('traceparent') ?? undefined };
@@ -101,7 +101,7 @@ async function callTool<Input>(
     metrics.apiRequests.inc({ tool: name, status });
     const ms = performance.now() - begun;
     metrics.toolDuration.observe({ tool: name, status }, ms / 1000);
-    const level = definition.operation.rules.changes ? 'info' : 'debug'; // agents look often
+    const level = definition.operation.rules.changes ? 'info' : 'debug'; // agents poll often
     log[level]({ tool: name, caller: call.caller.name, status, ms: Math.round(ms) }, 'tool called');
   };
   try {
@@ -120,7 +120,7 @@ async function callTool<Input>(
   }
 }
 
-/** Runs the tool, or goes on where it asked; what a person is asked and says is the same for every tool. */
+/** Runs the tool, or continues after its question; questions to a person work the same for every tool. */
 async function answerTo<Input>(
   definition: ToolDefinition<Input>,
   input: Input,

@@ -1,13 +1,13 @@
 import { type ErrorBody, isNmcpError, NmcpError } from '@nmcp/types';
 
-/** Which tool helps on, by the short text of an error: the core knows no tools. */
+/** Which tool helps next, by the title of an error: the core knows no tools. */
 const HINTS: Readonly<Record<string, string>> = {
-  'Task not found': 'list_tasks shows those that exist',
-  'Scan not found': 'list_scanner_scans has those that can',
+  'Task not found': 'list_tasks lists existing ones',
+  'Scan not found': 'list_scanner_scans lists those that can',
   'Scan not completed yet': 'wait_for_scan waits for it',
 };
 
-/** An error as a tool answers it. What nobody expected stays in the server's log. */
+/** An error as a tool answers it. Details of unexpected errors stay in the server's log. */
 export function errorBody(error: unknown): ErrorBody {
   if (!isNmcpError(error))
     return new NmcpError('internal', 'An unexpected error occurred; the server log has its details', {

@@ -3,7 +3,7 @@ import type { StandardSchemaWithJSON } from '@modelcontextprotocol/server';
 /** Types of fields: `?` behind one that can be absent, `|null` one that can be null. */
 type FieldType = 'string' | 'number' | 'boolean' | 'object' | 'array';
 
-/** The fields of an answer that a client can count on; there may be more. */
+/** The fields of an answer that a client can rely on; there may be more. */
 export type OutputShape = Readonly<Record<string, FieldType | `${FieldType}?` | `${FieldType}|null`>>;
 
 /** The fields of every answer that is about a task. */
@@ -18,7 +18,7 @@ export function outputSchema(shape: OutputShape): StandardSchemaWithJSON<unknown
     }),
   );
   const required = Object.keys(shape).filter((name) => !shape[name]?.endsWith('?'));
-  // clients of the SDK 1.x hold errors against it too
+  // clients of the SDK 1.x validate errors against it too
   const schema = { type: 'object', properties, anyOf: [{ required }, { required: ['error'] }] };
   return {
     '~standard': {

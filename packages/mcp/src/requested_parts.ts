@@ -10,8 +10,8 @@ const ALL: RequestedParts = { tools: true, resources: true, prompts: true };
 const NONE: RequestedParts = { tools: false, resources: false, prompts: false };
 
 /**
- * What a request of protocol 2026-07-28 needs: it says in its headers what it asks for, and the SDK holds them against its
- * body. A server is built for each, so what it does not ask for is left out. Sessions need all.
+ * What a request of protocol 2026-07-28 needs: its headers name what it requests, and the SDK compares them with its body.
+ * A server is built for each request, so everything else is left out. Sessions need everything.
  */
 export function requestedParts(headers: Headers): RequestedParts {
   const method = headers.get('mcp-method');

@@ -26,11 +26,11 @@ const MAX_FINDINGS = 100;
 /** Made once, since servers are made for each request. */
 const made = new WeakMap<Services, readonly Resource[]>();
 
-/** What can be read by address, all of which a tool answers as well. */
+/** Resources; tools answer all of this as well. */
 export function registerResources(server: McpServer, services: Services): void {
   const resources = made.get(services) ?? makeResources(services);
   made.set(services, resources);
-  // findings that no tool may show are in no resource either
+  // findings that no tool may show are not resources either
   const showsScans = isOffered(services, getScanResults);
   for (const { name, at, about, read } of resources.filter((each) => showsScans || each.name === 'pools'))
     if (typeof at === 'string') server.registerResource(name, at, about, (uri) => read(uri, {}));
@@ -88,7 +88,7 @@ function makeResources(services: Services): Resource[] {
       at: new ResourceTemplate('nessus://scans/{task_id}', { list, complete }),
       about: {
         title: 'A scan',
-        description: 'State and progress of a scan; subscribe to hear of changes',
+        description: 'Status and progress of a scan; subscribe to be notified of changes',
         mimeType: JSON_TYPE,
       },
       async read(uri, variables) {
@@ -139,7 +139,7 @@ function makeResources(services: Services): Resource[] {
       }),
       about: {
         title: 'One finding in full',
-        description: 'What a plugin has found on a host, with all that it says, as JSON lines',
+        description: 'Everything that a plugin found on a host, in full, as JSON lines',
         mimeType: LINES_TYPE,
       },
       read: (uri, variables) =>
@@ -181,7 +181,7 @@ async function findings(
   return contents(uri, LINES_TYPE, lines.join('\n'));
 }
 
-/** The whole value, where a text alone would be looked for within it. */
+/** Matches the whole value; a plain string would match a substring. */
 function exact(filters: Record<string, string>): Record<string, { in: string[] }> {
   return Object.fromEntries(Object.entries(filters).map(([field, text]) => [field, { in: [text] }]));
 }
@@ -193,7 +193,7 @@ function contents(uri: URL, mimeType: string, text: string): ResourceContents {
   return { contents: [{ uri: uri.href, mimeType, text }] };
 }
 
-/** What does not exist, is somebody else's, or has no results yet, cannot be read. */
+/** A scan that does not exist, is another caller's, or has no results yet cannot be read. */
 async function found<T>(uri: URL, look: () => Promise<T>): Promise<T> {
   try {
     return await look();

@@ -2,7 +2,7 @@ import type { SubmittedScan } from '@nmcp/scans';
 import type { SubmitScanOutput } from '@nmcp/types';
 import { AnswerOrQuestion } from './tool.ts';
 
-/** What run_untrusted_scan and run_authenticated_scan answer; or a question, where a person may decide. */
+/** What run_untrusted_scan and run_authenticated_scan answer, or a question if a person may decide. */
 export function answerOf(submitted: SubmittedScan): SubmitScanOutput | AnswerOrQuestion {
   const answer = submissionAnswer(submitted);
   return submitted.question ? new AnswerOrQuestion(answer, submitted.question) : answer;
@@ -28,10 +28,10 @@ function messageOf({ outcome, task, queue_position }: SubmittedScan): string {
         return 'Scan accepted; the queue did not answer just now, and gets it within minutes. Follow it with get_scan_status.';
       return 'Scan queued. Follow it with get_scan_status; when it is completed, read it with get_scan_results.';
     case 'approval':
-      return `The scan waits for approval, since ${task.approval?.reason}. Tell the user to run: nmcp-admin approve ${task.task_id}. Follow it with get_scan_status.`;
+      return `The scan is waiting for approval: ${task.approval?.reason}. Tell the user to run: nmcp-admin approve ${task.task_id}. Follow it with get_scan_status.`;
     case 'refused':
-      return 'The user said no, so the scan does not run. Do not submit it again.';
+      return 'The user refused the scan, so it will not run. Do not submit it again.';
     case 'repeat':
-      return `A call with this idempotency key was answered before: its task is ${task.status}.`;
+      return `An earlier call with this idempotency key created this task: it is ${task.status}.`;
   }
 }

@@ -5,17 +5,17 @@ import { isFinal, NmcpError } from '@nmcp/types';
 import { currentRequest } from './request_context.ts';
 import { scanUri, taskOfUri } from './scan_uri.ts';
 
-/** URIs that are told of when a task changes: its state, and its summary when there is one. */
+/** URIs that are reported when a task changes: its status, and its summary once there is one. */
 function urisOf(task: { task_id: string; status: Parameters<typeof isFinal>[0] }): string[] {
   const uri = scanUri(task.task_id);
   return isFinal(task.status) ? [uri, `${uri}/summary`] : [uri];
 }
 
 /**
- * Tells of the changes of what a URI names.
+ * Reports changes of the resource that a URI names.
  *
- * @returns what ends it
- * @throws {NmcpError} `not_found` for what cannot be subscribed to, also for somebody else's
+ * @returns a function that stops it
+ * @throws {NmcpError} `not_found` for what cannot be subscribed to, also for another caller's scan
  */
 export async function watchUri(
   uri: string,
@@ -38,7 +38,7 @@ export async function watchUri(
   );
 }
 
-/** Answers resources/subscribe of protocol 2025-11-25 and before, as long as the session lives. */
+/** Answers resources/subscribe of protocol 2025-11-25 and earlier, for the lifetime of the session. */
 export function serveSubscriptions(server: McpServer, services: Services): void {
   const ends = new Map<string, () => void>();
   const end = (uri: string): void => {
@@ -46,7 +46,7 @@ export function serveSubscriptions(server: McpServer, services: Services): void 
     ends.delete(uri);
   };
   server.server.setRequestHandler('resources/subscribe', async ({ params: { uri } }) => {
-    // a client that has gone hears nothing; its session ends by itself
+    // a client that has gone gets nothing; its session times out
     const tell = (): void => void server.server.sendResourceUpdated({ uri }).catch(() => {});
     const stop = await watchUri(uri, services, currentRequest().caller, tell);
     end(uri);

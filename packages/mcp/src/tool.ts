@@ -4,18 +4,18 @@ import type { ApprovalQuestion, OperationRules, Services } from '@nmcp/scans';
 import type { GenericSchema } from 'valibot';
 import type { OutputShape } from './output_shape.ts';
 
-/** What a tool knows of its call beside the arguments. */
+/** Context of a tool call, besides the arguments. */
 export interface ToolCall {
   caller: Caller;
   /** Aborts when the client has gone or has cancelled the call. */
   signal: AbortSignal;
   /** HTTP headers; empty over stdio. */
   headers: Headers;
-  /** Tells the client how far the call is, if it wants to know. */
+  /** Reports progress to the client, if it asked for that. */
   report: (progress: number, total: number, message: string) => Promise<void>;
 }
 
-/** An answer with a question to the person at the client; clients that cannot ask get the answer. */
+/** An answer with a question for the person at the client; clients that cannot ask get the answer alone. */
 export class AnswerOrQuestion {
   readonly answer: object;
   readonly question: ApprovalQuestion;
@@ -33,9 +33,9 @@ export interface ToolDefinition<Input> {
   title: string;
   description: string;
   input: GenericSchema<unknown, Input>;
-  /** Fields of the answer that clients can count on; absent when it answers text. */
+  /** Fields of the answer that clients can rely on; absent if it answers text. */
   output?: OutputShape | undefined;
-  /** Beside readOnlyHint, which the operation knows. */
+  /** Besides readOnlyHint, which comes from the operation. */
   annotations: Omit<ToolAnnotations, 'readOnlyHint'>;
   /** A view that clients with MCP Apps show for the answer. */
   view?: string | undefined;

@@ -5,7 +5,6 @@ import { type Authenticator, createAuthenticator, type UserLogin } from './authe
 import type { CallContent, Method } from './call.ts';
 import { type DownloadOptions, type DownloadSource, download } from './download.ts';
 import { errorOfConnection, NessusApiError, ScanApiUnavailableError } from './errors.ts';
-import { guardBody } from './guard_body.ts';
 import type { NessusClientOptions } from './nessus_client.ts';
 import { checkAnswer, parseJson } from './read_answer.ts';
 import { BodyTooLargeError, readLimited } from './read_limited.ts';
@@ -13,6 +12,7 @@ import { requireSuccess } from './require_success.ts';
 import { waitBeforeRetry } from './retry.ts';
 import { type RequestTarget, sendRequest } from './send_request.ts';
 import { sleep } from './sleep.ts';
+import { withIdleTimeout } from './with_idle_timeout.ts';
 
 const MAX_JSON_BYTES = 67_108_864;
 /** Milliseconds between two looks at a scanner that loads. */
@@ -138,7 +138,7 @@ export class Connection {
     try {
       const toError = (thrown: unknown): Error => errorOfConnection(thrown, this.origin, endpoint);
       const body = response.body
-        ? guardBody(response.body, { idleMs: this.#target.timeoutMs, toError })
+        ? withIdleTimeout(response.body, { idleMs: this.#target.timeoutMs, toError })
         : null;
       return await readLimited(body, this.#options.maxJsonBytes ?? MAX_JSON_BYTES);
     } catch (error) {

@@ -1,7 +1,7 @@
 import type { CallOptions } from './call.ts';
 import { NessusApiError } from './errors.ts';
-import { guardBody } from './guard_body.ts';
 import { sleep } from './sleep.ts';
+import { withIdleTimeout } from './with_idle_timeout.ts';
 
 /** Options of a download. */
 export interface DownloadOptions extends CallOptions {
@@ -56,7 +56,7 @@ export async function download(
     skip = isRest ? 0 : received;
     if (!response.body) throw fail('the answer has no body');
     const { idleMs, toError } = source;
-    reader = guardBody(response.body, { idleMs, toError }).getReader();
+    reader = withIdleTimeout(response.body, { idleMs, toError }).getReader();
   }
 
   async function next(): Promise<Uint8Array | undefined> {

@@ -3,7 +3,7 @@ import type { AddressRange } from '@nmcp/types';
 /** A run of addresses. */
 export type Span = Pick<AddressRange, 'family' | 'first' | 'last'>;
 
-/** A set of addresses as runs that neither overlap nor touch; a question costs the logarithm of their number. */
+/** A set of addresses as runs that neither overlap nor touch; a lookup costs the logarithm of their number. */
 export class AddressSet {
   readonly #spans: Readonly<Record<4 | 6, readonly Span[]>>;
 

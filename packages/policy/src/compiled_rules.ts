@@ -9,16 +9,16 @@ export interface Refusal {
   target: string;
   /** The address of it that may not be scanned. */
   address?: string;
-  /** Which rule says so, such as `pools.nessus.deny: 10.9.0.0/16`. */
+  /** The rule that denies it, such as `pools.nessus.deny: 10.9.0.0/16`. */
   rule: string;
 }
 
 interface DenyList {
-  /** Where it stands, such as `default.deny`. */
+  /** Its path in the policy, such as `default.deny`. */
   where: string;
-  /** As one set, for the question whether. */
+  /** As one set, to decide whether. */
   all: AddressSet;
-  /** One by one, for the question which. */
+  /** One by one, to find which. */
   entries: readonly { text: string; spans: readonly Span[] }[];
   names: readonly string[];
 }
@@ -29,7 +29,7 @@ interface AllowList {
   names: readonly string[];
 }
 
-/** The rules for one caller in one pool, ready for questions. */
+/** The compiled rules for one caller in one pool. */
 export class CompiledRules {
   readonly #denied: readonly DenyList[];
   readonly #allowed: readonly AllowList[];
@@ -38,7 +38,7 @@ export class CompiledRules {
   constructor(document: PolicyDocument, pool: string, caller: string, own: readonly Span[]) {
     const layers = layersOf(document, pool, caller);
     const allow = layers.filter(({ rules }) => rules.allow !== undefined);
-    // the pool's and the caller's lists both hold; the default's holds where neither has one
+    // the pool's and the caller's lists both apply; the default's applies if neither has one
     const specific = allow.filter(({ where }) => where !== 'default');
     const base = allow.length > 0 ? allow : [{ where: 'the default', rules: { allow: PRIVATE_NETWORKS } }];
     this.#allowed = (specific.length > 0 ? specific : base).map(({ where, rules }) =>
@@ -49,7 +49,7 @@ export class CompiledRules {
       ...layers.flatMap(({ where, rules }) => (rules.deny ? [denyList(`${where}.deny`, rules.deny)] : [])),
       ...specialLists(named, [
         ...SPECIAL_NETWORKS,
-        { name: "the scanners' or the queue's own address", spans: own },
+        { name: 'an address of the scanners or the queue', spans: own },
       ]),
     ];
   }
@@ -66,7 +66,7 @@ export class CompiledRules {
     for (const { where, networks } of this.#allowed) {
       const at = networks.firstOutside(range);
       if (at !== undefined)
-        return { target, address: formatAddress(range.family, at), rule: `${where} does not have it` };
+        return { target, address: formatAddress(range.family, at), rule: `${where} does not include it` };
     }
     return undefined;
   }
@@ -79,13 +79,13 @@ export class CompiledRules {
     }
     for (const { where, names } of this.#allowed) {
       if (names.length > 0 && !names.some((each) => matchesName(name, each)))
-        return { target: text, rule: `${where} has names, and not this one` };
+        return { target: text, rule: `${where} lists host names, but not this one` };
     }
     return undefined;
   }
 }
 
-/** The parts of a document that hold for a caller in a pool. */
+/** The parts of a document that apply to a caller in a pool. */
 export function layersOf(
   document: PolicyDocument,
   pool: string,
@@ -127,7 +127,7 @@ function denyList(where: string, texts: readonly string[]): DenyList {
   };
 }
 
-/** Special networks without what an allow list names: an entry that lies in one of them as a whole. */
+/** Special networks, less the allow-list entries that lie entirely within one of them. */
 function specialLists(named: readonly Span[], special: readonly NamedNetwork[]): DenyList[] {
   return special.map(({ name, spans }) => {
     const set = new AddressSet(spans);
@@ -145,7 +145,7 @@ function isIn(address: bigint, span: Span, family: 4 | 6): boolean {
   return span.family === family && span.first <= address && address <= span.last;
 }
 
-/** Whether a name is that of a pattern, or below it. */
+/** Whether a name matches a pattern. */
 export function matchesName(name: string, text: string): boolean {
   const pattern = text.toLowerCase();
   return pattern.startsWith('*.') ? name.endsWith(pattern.slice(1)) : name === pattern;

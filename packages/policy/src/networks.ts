@@ -1,7 +1,7 @@
 import { type AddressRange, parseTargets } from '@nmcp/types';
 import type { Span } from './address_set.ts';
 
-/** A network with a word for it. */
+/** A named network. */
 export interface NamedNetwork {
   name: string;
   spans: readonly Span[];
@@ -19,7 +19,7 @@ export function rangesOf(text: string): AddressRange[] {
 }
 
 /**
- * Networks that no rule for a larger one allows: what is in them must be named. Source: the IANA registries of
+ * Networks that a rule for a larger one does not allow: they must be named. Source: the IANA registries of
  * special-purpose addresses, and the metadata addresses of the large clouds.
  */
 export const SPECIAL_NETWORKS: readonly NamedNetwork[] = [
@@ -39,11 +39,11 @@ export const SPECIAL_NETWORKS: readonly NamedNetwork[] = [
   network('multicast', '224.0.0.0/4', 'ff00::/8'),
   network('broadcast', '255.255.255.255'),
   network('reserved', '240.0.0.0/4', '192.0.0.0/24'),
-  // an IPv4 address inside of an IPv6 one would pass by the rules for IPv4
+  // an IPv4 address embedded in an IPv6 one would bypass the rules for IPv4
   network('embedded IPv4', '::/96', '64:ff9b::/96', '64:ff9b:1::/48', '2002::/16', '2001::/32', 'fec0::/10'),
 ];
 
-/** What is allowed where a policy does not say: networks that are not reachable from the internet. */
+/** What is allowed by default: networks that are not reachable from the internet. */
 export const PRIVATE_NETWORKS: readonly string[] = [
   '10.0.0.0/8',
   '172.16.0.0/12',

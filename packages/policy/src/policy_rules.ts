@@ -25,16 +25,16 @@ export const WEEKDAYS: readonly ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'
 /** One of {@linkcode WEEKDAYS}. */
 export type Weekday = (typeof WEEKDAYS)[number];
 
-/** Scans that need a person's yes. */
+/** Scans that need approval. */
 export interface ApprovalRules {
-  /** Those that log in to hosts. @default false */
+  /** Scans that log in to hosts. @default false */
   credentialed?: boolean | undefined;
-  /** Those of more addresses. */
+  /** Scans of more addresses than this. */
   hosts_above?: number | undefined;
-  /** Those that touch one of these networks, addresses or names. */
+  /** Scans that touch one of these networks, addresses or names. */
   targets?: readonly string[] | undefined;
   /**
-   * Whose yes: that of the person at the MCP client, when the client can ask, or only an operator's by
+   * Who approves: the person at the MCP client, if the client can ask, or only an operator, with
    * `nmcp-admin approve`.
    *
    * @default user
@@ -42,7 +42,7 @@ export interface ApprovalRules {
   by?: Approver | undefined;
 }
 
-/** Who may say yes; an operator always may. */
+/** Who may approve; an operator always may. */
 export type Approver = 'user' | 'operator';
 
 /** What one part of a policy says. */
@@ -51,11 +51,11 @@ export interface PolicyRules {
   allow?: readonly string[] | undefined;
   /** The same; it wins over every allow. */
   deny?: readonly string[] | undefined;
-  /** Addresses that one scan may have. */
+  /** Maximum addresses per scan. */
   max_hosts_per_scan?: number | undefined;
-  /** Addresses that a caller may have scanned in 24 hours. */
+  /** Maximum addresses that a caller may submit in 24 hours. */
   max_hosts_per_day?: number | undefined;
-  /** Which scans need a person's yes; a scan that one part names needs it. */
+  /** Which scans need approval; one matching part is enough. */
   approval?: ApprovalRules | undefined;
   /** Absent: at any time. */
   windows?: readonly ScanWindow[] | undefined;
@@ -130,7 +130,7 @@ const RulesSchema: v.GenericSchema<unknown, PolicyRules> = v.strictObject({
         v.strictObject({
           days: v.optional(
             v.pipe(
-              v.array(v.picklist(WEEKDAYS, `expected some of ${WEEKDAYS.join(', ')}`)),
+              v.array(v.picklist(WEEKDAYS, `expected one or more of ${WEEKDAYS.join(', ')}`)),
               v.minLength(1, 'is empty'),
             ),
           ),
@@ -142,7 +142,7 @@ const RulesSchema: v.GenericSchema<unknown, PolicyRules> = v.strictObject({
       v.minLength(1, 'is empty; leave it out to allow any time'),
     ),
   ),
-  timezone: v.optional(v.pipe(v.string(), v.check(isTimeZone, 'is no time zone such as "Europe/Berlin"'))),
+  timezone: v.optional(v.pipe(v.string(), v.check(isTimeZone, 'is not a time zone such as "Europe/Berlin"'))),
 });
 
 function isTimeZone(name: string): boolean {
@@ -153,7 +153,7 @@ function isTimeZone(name: string): boolean {
   }
 }
 
-/** Schema of policy.yaml; a name that it does not know is refused, since it is a slip of the pen. */
+/** Schema of policy.yaml; unknown names are rejected, since they are typos. */
 export const PolicyDocumentSchema: v.GenericSchema<unknown, PolicyDocument> = v.strictObject({
   default: v.optional(RulesSchema),
   pools: v.optional(v.record(v.string(), RulesSchema)),

@@ -30,30 +30,30 @@ export interface ScanPolicyOptions {
   /** @default private networks, at any time */
   document?: PolicyDocument | undefined;
   resolve: Resolve;
-  /** Addresses and host names of the scanners and of the queue's store; nobody may scan them unless they are named. */
+  /** Addresses and host names of the scanners and the queue's store; they may be scanned only when named. */
   own?: readonly string[] | undefined;
   /** @default the machine's clock */
   clock?: Clock | undefined;
 }
 
-/** What somebody wants to scan. */
+/** A scan to decide about. */
 export interface ScanQuestion {
   targets: string;
   pool: string;
   /** Name of the caller. */
   caller: string;
-  /** Addresses that the caller had scanned in the last 24 hours. @default 0 */
+  /** Addresses that the caller submitted in the last 24 hours. @default 0 */
   hostsToday?: bigint | undefined;
 }
 
-/** A decision, and what may be launched when it is yes. */
+/** A positive decision, and what may be launched. */
 export interface Admission {
   /** The targets with every name pinned to the addresses that were checked: `web.example.org[10.0.0.7]`. */
   targets: string;
   hosts: bigint;
 }
 
-/** That a scan needs a person's yes. */
+/** That a scan needs approval. */
 export interface ApprovalNeed {
   /** Such as `it logs in to hosts (default.approval.credentialed)`. */
   reason: string;
@@ -63,24 +63,24 @@ export interface ApprovalNeed {
 /** What may be scanned. */
 export interface ScanPolicy {
   /**
-   * Decides. Every address that is asked for, and every address of every name, must be allowed.
+   * Decides. Every address among the targets, and every address of every name, must be allowed.
    *
-   * @throws {NmcpError} `policy_denied` saying which target and which rule; `invalid_input` for targets that are none;
-   *   `unavailable` when a name cannot be looked up for now
+   * @throws {NmcpError} `policy_denied` saying which target and which rule; `invalid_input` for invalid targets;
+   *   `unavailable` when a name cannot be resolved at the moment
    */
   admit(question: ScanQuestion): Promise<Admission>;
   /**
-   * Why a scan needs a person's yes; `undefined` when it does not. It looks nothing up: ask with the targets of an
+   * Why a scan needs approval; `undefined` when it does not. It resolves no names: call it with the targets of an
    * {@linkcode Admission}, since a name alone is in no network.
    */
   approvalNeed(question: ScanQuestion & { credentialed: boolean }): ApprovalNeed | undefined;
-  /** The limits that hold for a caller in a pool. */
+  /** The limits that apply to a caller in a pool. */
   limits(pool: string, caller: string): PolicyLimits;
-  /** Takes another document from now on, and other addresses of our own where they are given. */
+  /** Replaces the document, and the addresses of scanners and queue if given. */
   reload(document: PolicyDocument, own?: readonly string[]): void;
 }
 
-/** Numbers of a policy; the strictest of those that hold. */
+/** Limits of a policy; the strictest that apply. */
 export interface PolicyLimits {
   maxHostsPerScan: number;
   maxHostsPerDay: number;
@@ -89,13 +89,13 @@ export interface PolicyLimits {
 /** Addresses of the scanners and of the queue's store. */
 interface OwnSpans {
   spans: readonly Span[];
-  /** Whether every name could be looked up. */
+  /** Whether every name could be resolved. */
   isComplete: boolean;
 }
 
-/** Addresses of a scan where a policy does not say. */
+/** Default maximum addresses per scan. */
 const MAX_HOSTS_PER_SCAN = 65_536;
-/** Compiled rules that are kept; callers and pools are few. */
+/** Maximum number of cached rule sets; there are few callers and pools. */
 const MAX_COMPILED = 1000;
 
 /**
@@ -171,7 +171,7 @@ class RulePolicy implements ScanPolicy {
     return { targets: pinned.join(', '), hosts };
   }
 
-  /** A name becomes the addresses that were checked, so that no other answer is scanned. */
+  /** A name becomes the addresses that were checked, so that a later DNS answer is never scanned. */
   async #pin(target: Target, rules: CompiledRules): Promise<string> {
     if (target.kind === 'range') return target.text;
     const addresses = target.address ? [target.address] : await this.#addressesOf(target);
@@ -189,7 +189,7 @@ class RulePolicy implements ScanPolicy {
     try {
       answers = await this.#resolve(target.name);
     } catch (error) {
-      throw isNmcpError(error) ? error : notResolved(target, 'it cannot be looked up', error);
+      throw isNmcpError(error) ? error : notResolved(target, 'it cannot be resolved', error);
     }
     return answers.flatMap(rangesOf);
   }
@@ -210,7 +210,7 @@ class RulePolicy implements ScanPolicy {
     return rules;
   }
 
-  /** A name of our own that cannot be looked up protects nothing; it is looked up again at the next question. */
+  /** The name of a scanner or the queue that cannot be resolved protects nothing, so it is resolved again next time. */
   async #findOwn(): Promise<OwnSpans> {
     const found = await Promise.allSettled(
       this.#own.map(async (host): Promise<Span[]> => {
@@ -228,7 +228,7 @@ class RulePolicy implements ScanPolicy {
       if (isOpen(rules, this.#clock())) continue;
       throw new NmcpError(
         'policy_denied',
-        `Scanning is not allowed now (${where}.windows); it is at ${describeWindows(rules)}`,
+        `Scanning is not allowed now (${where}.windows); it is allowed ${describeWindows(rules)}`,
         { title: 'Denied by policy' },
       );
     }
@@ -239,13 +239,13 @@ class RulePolicy implements ScanPolicy {
     if (hosts > BigInt(maxHostsPerScan))
       throw new NmcpError(
         'policy_denied',
-        `The targets have ${hosts} addresses; a scan may have ${maxHostsPerScan} (max_hosts_per_scan). Split it`,
+        `The targets have ${hosts} addresses; a scan may have at most ${maxHostsPerScan} (max_hosts_per_scan). Split it`,
         { title: 'Denied by policy' },
       );
     if (maxHostsPerDay !== Number.POSITIVE_INFINITY && hosts + hostsToday > BigInt(maxHostsPerDay))
       throw new NmcpError(
         'policy_denied',
-        `The targets have ${hosts} addresses, and ${hostsToday} were asked for in the last 24 hours; ${maxHostsPerDay} are allowed (max_hosts_per_day)`,
+        `The targets have ${hosts} addresses, and ${hostsToday} were submitted in the last 24 hours; at most ${maxHostsPerDay} are allowed (max_hosts_per_day)`,
         { title: 'Denied by policy' },
       );
   }
@@ -279,7 +279,7 @@ function denied({ target, address, rule }: Refusal): NmcpError {
   const which = address === undefined || address === target ? '' : ` (${address})`;
   return new NmcpError(
     'policy_denied',
-    `The policy does not allow to scan ${JSON.stringify(target.slice(0, 100))}${which}: ${rule}`,
+    `The policy does not allow scanning ${JSON.stringify(target.slice(0, 100))}${which}: ${rule}`,
     { title: 'Denied by policy' },
   );
 }
@@ -287,7 +287,7 @@ function denied({ target, address, rule }: Refusal): NmcpError {
 function notResolved({ text }: HostTarget, why: string, cause?: unknown): NmcpError {
   return new NmcpError(
     'invalid_input',
-    `targets: ${JSON.stringify(text.slice(0, 100))}: ${why}, so nobody knows what would be scanned; give its address`,
+    `targets: ${JSON.stringify(text.slice(0, 100))}: ${why}, so what would be scanned is unknown; give its address`,
     { title: 'Invalid targets', cause },
   );
 }

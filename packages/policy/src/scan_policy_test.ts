@@ -40,11 +40,11 @@ describe('without a policy', () => {
   });
 
   test.each([
-    ['a public address', '8.8.8.8', /"8\.8\.8\.8": the default does not have it/],
+    ['a public address', '8.8.8.8', /"8\.8\.8\.8": the default does not include it/],
     ['one public address among others', '10.0.0.1, 10.0.0.2, 1.1.1.1', /"1\.1\.1\.1": the default/],
     ['a network that reaches out', '10.0.0.0-11.0.0.5', /max_hosts_per_scan|\(11\.0\.0\.0\)/],
     ['the edge of a private network', '172.31.255.250-172.32.0.3', /\(172\.32\.0\.0\)/],
-    ['everything', '0.0.0.0/0', /4294967296 addresses; a scan may have 65536/],
+    ['everything', '0.0.0.0/0', /4294967296 addresses; a scan may have at most 65536/],
     ['all of IPv6', '::/0', /addresses; a scan may have/],
     ['2^32 addresses in a few bytes', '10.0.0.0/0', /4294967296 addresses/],
     ['loopback', '127.0.0.1', /always denied unless named: loopback/],
@@ -78,10 +78,14 @@ describe('without a policy', () => {
     ['a name for a public address', 'public.example', /\(8\.8\.8\.8\): the default/],
     ['a name for a mapped loopback', 'mapped.example', /\(127\.0\.0\.1\): .*loopback/],
     ['a name that is pinned to loopback', 'web.corp.example[127.0.0.1]', /loopback/],
-    ['a name that nobody knows', 'nobody.example', /has no address, so nobody knows what would be scanned/],
-    ["the scanner's own address by name", 'nessus.corp.example', /own address/],
-    ["the scanner's own address in a network", '10.5.5.0/24', /\(10\.5\.5\.5\): .*own address/],
-    ["the queue's own address", '10.6.6.6', /own address/],
+    ['a name that nobody knows', 'nobody.example', /has no address, so what would be scanned is unknown/],
+    ["the scanner's own address by name", 'nessus.corp.example', /an address of the scanners or the queue/],
+    [
+      "the scanner's own address in a network",
+      '10.5.5.0/24',
+      /\(10\.5\.5\.5\): .*an address of the scanners or the queue/,
+    ],
+    ["the queue's own address", '10.6.6.6', /an address of the scanners or the queue/],
     ['a decimal address', '2130706433', /not an IPv4 address/],
     ['an octal address', '0177.0.0.1', /not an IPv4 address/],
     ['a hexadecimal address', '0x7f.0.0.1', /host name|number/],
@@ -127,14 +131,20 @@ callers:
       '10.2.0.1',
       'nessus',
       'alice',
-      /callers\.alice\.allow does not have it/,
+      /callers\.alice\.allow does not include it/,
     ],
     ["a pool's list holds in the pool", '10.0.0.1', 'dmz', 'local', '10.0.0.1'],
     ['both lists hold', '192.168.0.1', 'dmz', 'alice', /callers\.alice\.allow/],
     ['a large network names no special one', '127.0.0.2', 'dmz', 'local', /loopback/],
     ['an address that is named is allowed', '127.0.0.1', 'dmz', 'local', '127.0.0.1'],
     ["deny of the default holds in a pool's own list too", '10.9.0.1', 'dmz', 'local', /default\.deny/],
-    ['limits hold for a caller', '10.1.0.0/23', 'nessus', 'alice', /512 addresses; a scan may have 256/],
+    [
+      'limits hold for a caller',
+      '10.1.0.0/23',
+      'nessus',
+      'alice',
+      /512 addresses; a scan may have at most 256/,
+    ],
     ['a name that is a property of every object', '10.0.0.1', 'nessus', '__proto__', '10.0.0.1'],
   ])('%s', async (_name, targets, pool, caller, expected) => {
     const answer = await ask(policy(YAML), targets, pool, caller);
@@ -148,7 +158,7 @@ callers:
       hosts: 128n,
     });
     await expect(policy(YAML).admit({ ...question, hostsToday: 200n })).rejects.toThrow(
-      /200 were asked for in the last 24 hours; 300 are allowed/,
+      /200 were submitted in the last 24 hours; at most 300 are allowed/,
     );
   });
 
@@ -165,7 +175,7 @@ callers:
     expect(answer).toMatch(
       allowed
         ? /^10\.0\.0\.1$/
-        : /not allowed now \(default\.windows\); it is at mon, .* 23:00 to 06:00 \(Europe\/Berlin\)/,
+        : /not allowed now \(default\.windows\); it is allowed mon, .* 23:00 to 06:00 \(Europe\/Berlin\)/,
     );
   });
 
@@ -242,7 +252,7 @@ test.each([
   ['default:\n  allow:\n    - 10.0.0.0/8\n    - "*.*"\n', /policy\.yaml:4: default\.allow\.1/],
   ['default:\n  windows: []\n', /windows: is empty/],
   ['default:\n  windows: [{from: "25:00", to: "06:00"}]\n', /expected a time such as "22:30"/],
-  ['default:\n  timezone: Mars\n', /is no time zone/],
+  ['default:\n  timezone: Mars\n', /is not a time zone/],
   ['default: [\n', /policy\.yaml:\d/],
   ['pools:\n  nessus:\n    max_hosts_per_scan: 0\n', /policy\.yaml:3: pools\.nessus\.max_hosts_per_scan/],
 ])('a file with a fault says where: %j', (yaml, why) => {
@@ -260,8 +270,8 @@ test('addresses of our own are those of the newest scanners, and a name that can
   });
   expect(await ask(p, '10.5.5.5')).toBe('10.5.5.5');
   fails = false;
-  expect(await ask(p, '10.5.5.5')).toMatch(/own address/);
+  expect(await ask(p, '10.5.5.5')).toMatch(/an address of the scanners or the queue/);
   p.reload({}, ['10.7.7.7']);
   expect(await ask(p, '10.5.5.5')).toBe('10.5.5.5');
-  expect(await ask(p, '10.7.7.7')).toMatch(/own address/);
+  expect(await ask(p, '10.7.7.7')).toMatch(/an address of the scanners or the queue/);
 });

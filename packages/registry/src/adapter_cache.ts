@@ -4,7 +4,7 @@ import { keyOf, type ScannerConfig } from './scanner_config.ts';
 /** An adapter in use. */
 export interface AcquiredAdapter {
   scanner: Scanner;
-  /** May be called again. */
+  /** Idempotent. */
   release(): Promise<void>;
 }
 
@@ -20,7 +20,7 @@ interface Adapter {
  */
 export class AdapterCache {
   readonly #make: (config: ScannerConfig) => Scanner;
-  /** Scanner's key to the adapter of its present configuration. */
+  /** The adapter of each scanner's current configuration, by the scanner's key. */
   readonly #current = new Map<string, { content: string; adapter: Adapter }>();
 
   constructor(make: (config: ScannerConfig) => Scanner) {

@@ -4,7 +4,7 @@ import { drainedKeys, type ScannerLoad, usageByKey } from './scanner_load.ts';
 import type { ScannerPools } from './scanner_pools.ts';
 import type { AcquireOptions } from './scanner_registry.ts';
 
-/** Scanners that may take a task, best first; one that is disabled or drained takes what is meant for it when it is back. */
+/** Scanners that may take a task, best first. A task for a disabled or drained scanner waits until it is back. */
 export async function chooseScanners(
   pools: ScannerPools,
   pool: PoolName,
@@ -18,7 +18,7 @@ export async function chooseScanners(
   return config.enabled && !(await drainedKeys(load.drains)).has(keyOf(config)) ? [config] : [];
 }
 
-/** Those of the scanners that take new scans: the least utilised first, then the least recently used. */
+/** The scanners that accept new scans: the least utilised first, then the least recently used. */
 export async function rankScanners(
   configs: readonly ScannerConfig[],
   { slots, drains }: ScannerLoad,

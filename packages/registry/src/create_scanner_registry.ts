@@ -28,7 +28,7 @@ const DEFAULT_CIRCUIT: CircuitOptions = { failures: 5, openMs: 30_000 };
 const FACTORIES: Readonly<Record<string, ScannerFactory>> = { nessus: createNessusScanner };
 
 /**
- * Makes the registry of the scanners in a configuration. Adapters are built at their first use.
+ * Makes the registry of the scanners in a configuration. Adapters are built on first use.
  *
  * @throws {NmcpError} `invalid_config` when a pool's kind of scanner has no adapter.
  */
@@ -107,7 +107,7 @@ class PoolRegistry implements ScannerRegistry {
     if (circuit?.state === 'open')
       throw new NmcpError(
         'scanner_unreachable',
-        `The scanner ${config.instance_id} of the pool ${pool} has failed several times and is left alone for a while; try again in a minute`,
+        `The scanner ${config.instance_id} of the pool ${pool} has failed several times, so its circuit breaker is open; try again in a minute`,
       );
     const adapter = this.#adapters.acquire(config);
     try {

@@ -18,7 +18,7 @@ export function expandVariables(
     const name = separator < 0 ? inner : inner.slice(0, separator);
     if (!NAME.test(name)) {
       throw new VariableError(
-        `\${${inner.slice(0, 40)}} is not a reference; expected \${NAME} or \${NAME:-default}`,
+        `\${${inner.slice(0, 40)}} is not a variable reference; expected \${NAME} or \${NAME:-default}`,
       );
     }
     const value = environment[name] || (separator < 0 ? undefined : inner.slice(separator + 2));

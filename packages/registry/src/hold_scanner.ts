@@ -14,7 +14,7 @@ export interface HoldContext {
 /**
  * Takes a slot on a scanner, with an adapter to use it.
  *
- * @returns undefined when no slot is free, or the scanner is left alone for a while
+ * @returns undefined when no slot is free, or the scanner's circuit breaker is open
  */
 export async function holdScanner(
   config: ScannerConfig,

@@ -39,7 +39,7 @@ export function poolStatus(pool: PoolName, scanners: ScannerListing[]): PoolStat
   };
 }
 
-/** Scans that a circuit lets through. */
+/** Scans that a circuit breaker lets through. */
 const ROOM: Readonly<Record<CircuitReading['state'], number>> = {
   closed: Number.POSITIVE_INFINITY,
   'half-open': 1,
@@ -72,7 +72,7 @@ function listing(config: ScannerConfig, { active, circuit, drained }: Reading): 
   };
 }
 
-/** A URL can carry a user and a password, which nobody shall see. */
+/** A URL can contain a user and a password, which must not be shown. */
 export function withoutLogin(url: string): string {
   const parsed = new URL(url);
   if (parsed.username === '' && parsed.password === '') return url;

@@ -37,7 +37,7 @@ import {
 } from '@nmcp/types';
 import type { ScannerConfig } from './scanner_config.ts';
 
-/** Template of every scan: all checks, nothing recommended away. */
+/** Template of every scan: all checks. */
 const TEMPLATE = 'advanced';
 /** Milliseconds that a scanner may take to compile its plugins. */
 const READY_WAIT_MS = 1_200_000;
@@ -46,7 +46,7 @@ const READY_WAIT_MS = 1_200_000;
 export function createNessusScanner(config: ScannerConfig): Scanner {
   const { ca_file, ...trust } = config.tls;
   const { fetch, close } = createTrustingFetch({ caFile: ca_file, ...trust });
-  // who runs a scan has a patience of its own, and a circuit breaker that wants to know of every failure
+  // the runner has its own retries, and a circuit breaker that must see every failure
   const client = createNessusClient({
     url: config.url,
     auth: config.auth,
@@ -66,10 +66,10 @@ export function adaptNessus(client: NessusClient, onClose: () => Promise<void> =
       return (await findTemplate(client, 'scan', TEMPLATE, { signal })).uuid;
     } catch (error) {
       if (!(error instanceof TemplateNotFoundError)) throw error;
-      // not what the caller asked for was not found: the scanner lacks what every Nessus has
+      // it is not the caller's input that was not found: the scanner lacks what every Nessus has
       throw new NmcpError(
         'scanner_error',
-        `The scanner has no scan template ${TEMPLATE}; it has ${error.available.join(', ')}`,
+        `The scanner has no scan template ${TEMPLATE}; available are: ${error.available.join(', ')}`,
       );
     }
   }
@@ -133,7 +133,7 @@ export function adaptNessus(client: NessusClient, onClose: () => Promise<void> =
     },
     async inspect({ signal } = {}) {
       const properties = await getServerProperties(client, { signal });
-      await listScans(client, {}, { signal }); // the properties are for everybody, the scans for who has a login
+      await listScans(client, {}, { signal }); // the properties need no login, the scans do
       const { nessus_type, server_version, license, loaded_plugin_set, expiration } = properties;
       const startsScans = license?.features?.scan_api;
       return {
@@ -186,7 +186,7 @@ function sshLogin(credentials: SshPasswordCredentials): SshLogin {
   return { auth: 'password', username, password, escalation: escalationOf(credentials) };
 }
 
-/** v3.0's three fields; what a method needs and they lack is refused by the client. */
+/** v3.0's three fields; the client rejects a method that needs more. */
 function escalationOf(credentials: SshPasswordCredentials): SshEscalation {
   const {
     elevate_privileges_with: method,

@@ -17,6 +17,6 @@ test('a scanner without the template of our scans is at fault, not the request',
   } as const;
   await expect(scanner.createScan(request)).rejects.toMatchObject({
     code: 'scanner_error',
-    message: 'The scanner has no scan template advanced; it has basic',
+    message: 'The scanner has no scan template advanced; available are: basic',
   });
 });

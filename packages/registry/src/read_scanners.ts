@@ -51,7 +51,7 @@ export async function readScanners(
   try {
     text = await readFile(path, 'utf8');
   } catch (error) {
-    throw new NmcpError('invalid_config', `The scanners' configuration cannot be read: ${messageOf(error)}`, {
+    throw new NmcpError('invalid_config', `The scanner configuration cannot be read: ${messageOf(error)}`, {
       cause: error,
     });
   }
@@ -60,7 +60,7 @@ export async function readScanners(
 
 type Path = readonly (string | number)[];
 
-/** One text of scanners.yaml, with what is needed to say where a fault is. */
+/** The text of a scanners.yaml, with what is needed to locate a fault. */
 class ScannersFile {
   readonly #file: string;
   readonly #lines = new LineCounter();
@@ -108,7 +108,7 @@ class ScannersFile {
     if (!isPoolName(pool))
       throw this.#fail(
         [pool],
-        'is not the name of a pool: expected a letter, then letters, digits, "_" or "-"',
+        'is not a valid pool name: expected a letter, then letters, digits, "_" or "-"',
       );
     if (!Array.isArray(entries) || entries.length === 0)
       throw this.#fail([pool], 'expected a list of scanners, each beginning with "- instance_id:"');

@@ -64,7 +64,7 @@ describe('errors name the line', () => {
       entry('    name: ${EMPTY}\n'),
       /^scanners\.yaml:6: the environment variable EMPTY is not set/,
     ],
-    ['a malformed reference', entry('    name: ${A B}\n'), /:6: \$\{A B\} is not a reference/],
+    ['a malformed reference', entry('    name: ${A B}\n'), /:6: \$\{A B\} is not a variable reference/],
     [
       'an unknown field',
       entry('    max_scans: 3\n'),
@@ -96,7 +96,7 @@ describe('errors name the line', () => {
       `${entry('')}  - instance_id: s1\n    url: https://y\n    username: u\n    password: p\n`,
       /:6: nessus\.1\.instance_id: s1 occurs twice/,
     ],
-    ['a wrong pool name', 'a b:\n  - instance_id: s1\n', /:1: a b: is not the name of a pool/],
+    ['a wrong pool name', 'a b:\n  - instance_id: s1\n', /:1: a b: is not a valid pool name/],
     ['an empty pool', 'nessus: []\n', /:1: nessus: expected a list of scanners/],
   ])('%s', (_name, text, why) => {
     expect(() => parse(text)).toThrow(why);

@@ -7,7 +7,7 @@ export interface ScannerTls {
   ca_file?: string | undefined;
   /** SHA-256 of the certificate, in hexadecimal, with or without colons. */
   fingerprint?: string | undefined;
-  /** Trust any certificate: whoever is in the way can read the credentials. */
+  /** Trust any certificate: a man in the middle can read the credentials. */
   insecure?: boolean | undefined;
 }
 
@@ -33,7 +33,7 @@ export function keyOf({ pool, instance_id }: Pick<ScannerConfig, 'pool' | 'insta
 /** Scanners by pool, in the file's order. */
 export type PoolConfigs = ReadonlyMap<PoolName, readonly ScannerConfig[]>;
 
-/** `${ENABLED:-true}` is text once it is expanded. */
+/** `${ENABLED:-true}` is a string once it is expanded. */
 const flag = v.union(
   [
     v.boolean(),
@@ -101,7 +101,7 @@ export interface ScannerEntry {
   max_concurrent_scans: number;
 }
 
-/** Schema of an entry; a name that it does not know is refused, since it is a slip of the pen. */
+/** Schema of an entry; unknown names are rejected, since they are typos. */
 export const ScannerEntrySchema: v.GenericSchema<unknown, ScannerEntry> = v.pipe(
   v.strictObject({
     instance_id: v.pipe(

@@ -1,7 +1,7 @@
 import type { CircuitBreakers, Drains, SlotLeases, SlotUsage } from '@nmcp/queue';
 import { keyOf, type ScannerConfig } from './scanner_config.ts';
 
-/** What all workers know of the scanners: it stands in the queue's store. */
+/** The load of the scanners, shared by all workers through the queue's store. */
 export interface ScannerLoad {
   slots: SlotLeases;
   circuits: CircuitBreakers;
@@ -16,7 +16,7 @@ export async function usageByKey(
   return new Map((await slots.usage(configs.map(keyOf))).map((usage) => [usage.scanner, usage]));
 }
 
-/** Keys of the scanners that are out of service. */
+/** Keys of the drained scanners. */
 export async function drainedKeys(drains: Drains | undefined): Promise<ReadonlySet<string>> {
   return (await drains?.list()) ?? new Set();
 }

@@ -1,11 +1,11 @@
 import { DEFAULT_POOL, instanceKey, NmcpError, type PoolName, scannerTypeOf } from '@nmcp/types';
 import { keyOf, type PoolConfigs, type ScannerConfig } from './scanner_config.ts';
 
-/** The scanners that are configured, and those that a reload left out. */
+/** The configured scanners, and those that a reload removed. */
 export class ScannerPools {
   readonly #types: readonly string[];
   #pools: PoolConfigs;
-  /** Scanners that a reload left out, by key: their scans are finished. */
+  /** Scanners that a reload removed, by key: their running scans are finished. */
   readonly #retired = new Map<string, ScannerConfig>();
 
   /**
@@ -18,7 +18,7 @@ export class ScannerPools {
     this.#pools = pools;
   }
 
-  /** Takes other scanners from now on. @throws {NmcpError} as the constructor does; then nothing has changed */
+  /** Replaces the scanners. @throws {NmcpError} as the constructor does; then nothing has changed */
   replace(pools: PoolConfigs): void {
     this.#checkTypes(pools);
     for (const config of this.all()) this.#retired.set(keyOf(config), config);
@@ -56,7 +56,7 @@ export class ScannerPools {
     if (found !== undefined) return found;
     const why =
       names.length === 0
-        ? 'No scanner is configured: the server can only read scans that were imported. Its operator names scanners in scanners.yaml'
+        ? 'No scanner is configured: the server can only read imported scans. Its operator can add scanners in scanners.yaml'
         : `The scanner pool ${JSON.stringify(name.slice(0, 64))} was not found; the pools are ${names.join(', ')}`;
     throw new NmcpError('not_found', why, { title: 'Scanner pool not found' });
   }
@@ -95,7 +95,7 @@ export class ScannerPools {
       if (this.#types.includes(scannerTypeOf(pool))) continue;
       throw new NmcpError(
         'invalid_config',
-        `The pool ${pool} holds scanners of the type ${scannerTypeOf(pool)}, which is not supported; supported are ${this.#types.join(', ')}`,
+        `The pool ${pool} has scanners of the type ${scannerTypeOf(pool)}, which is not supported; supported types: ${this.#types.join(', ')}`,
       );
     }
   }

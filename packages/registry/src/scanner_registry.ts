@@ -10,11 +10,11 @@ export interface ScannerRegistryOptions {
   pools: PoolConfigs;
   slots: SlotLeases;
   circuits: CircuitBreakers;
-  /** Scanners out of service. @default none */
+  /** Drained scanners. @default none */
   drains?: Drains | undefined;
-  /** When a scanner is left alone for a while. @default 5 failures in a row, 30 seconds */
+  /** When a scanner's circuit breaker opens. @default after 5 consecutive failures, for 30 seconds */
   circuit?: CircuitOptions;
-  /** Told of a scanner's failures, and of those that opened its circuit. */
+  /** Called for a scanner's failures, and for those that opened its circuit breaker. */
   onFailure?: (instanceKey: string, opened: boolean) => void;
   /** Adapter by scanner type. @default Nessus only */
   factories?: Readonly<Record<string, ScannerFactory>>;
@@ -33,7 +33,7 @@ export interface AcquiredScanner {
 export interface AcquireOptions {
   /** @default any scanner of the pool */
   instanceId?: string | undefined;
-  /** The task has its scan there already, so it may be a scanner that takes nothing new. @default false */
+  /** The task already has its scan there, so the scanner may be drained or disabled. @default false */
   resumes?: boolean;
 }
 
@@ -41,7 +41,7 @@ export interface AcquireOptions {
 export interface ScannerRegistry extends AsyncDisposable {
   /** Names of the pools, in the file's order. */
   pools(): PoolName[];
-  /** The pool of calls that name none: `nessus` where it exists, else the first. */
+  /** The default pool: `nessus` if it exists, else the first. */
   readonly defaultPool: PoolName;
   /** @throws {NmcpError} `not_found` naming the pools that exist */
   requirePool(name: string): PoolName;
@@ -62,7 +62,7 @@ export interface ScannerRegistry extends AsyncDisposable {
     options?: AcquireOptions,
   ): Promise<AcquiredScanner | undefined>;
   /**
-   * Asks a scanner something that takes no slot.
+   * Calls a scanner without taking a slot.
    *
    * @param instanceId may be left out where the pool has one scanner
    * @throws {NmcpError} `not_found`, `invalid_input` when a scanner has to be named; `scanner_unreachable` while its circuit
@@ -74,8 +74,8 @@ export interface ScannerRegistry extends AsyncDisposable {
     question: (scanner: Scanner, config: ScannerConfig) => Promise<T>,
   ): Promise<T>;
   /**
-   * Takes other scanners from now on. What runs goes on: a scanner that was made smaller, disabled or left out finishes
-   * what it has, and gets nothing new.
+   * Replaces the scanners. Running scans continue: a scanner that was made smaller, disabled or removed finishes its scans,
+   * and gets no new ones.
    *
    * @throws {NmcpError} `invalid_config` when a pool's kind of scanner has no adapter; then nothing has changed
    */

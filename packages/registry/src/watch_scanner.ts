@@ -1,14 +1,14 @@
 import { isNmcpError, type Scanner } from '@nmcp/types';
 
-/** Told how a scanner's calls end. */
+/** Called with the outcome of a scanner's calls. */
 export interface ScannerWatch {
-  /** After a call that follows failures, or the first. */
+  /** After a successful call that follows failures, or the first. */
   onSuccess: () => Promise<void>;
-  /** After a call that the scanner did not answer, or answered with a fault of its own. */
+  /** After a call that the scanner did not answer, or failed through its own fault. */
   onFailure: () => Promise<void>;
 }
 
-/** A scanner whose calls are watched for its circuit breaker. What a caller did wrong is no failure of the scanner. */
+/** A scanner whose calls are watched for its circuit breaker. A caller's mistake does not count as its failure. */
 export function watchScanner(scanner: Scanner, { onSuccess, onFailure }: ScannerWatch): Scanner {
   let isSuspect = true;
 

@@ -2,7 +2,7 @@ import type { SeverityBreakdown } from '@nmcp/types';
 import { nameOf, severityOf } from './group_findings.ts';
 import type { FindingsIndex } from './index/findings_index.ts';
 
-/** A finding that came, went or changed. */
+/** A finding that is new, gone or changed. */
 export interface ComparedFinding {
   host: string;
   plugin_id: string;
@@ -14,7 +14,7 @@ export interface ComparedFinding {
   earlier_severity?: number;
 }
 
-/** How many findings of a host came, went and stayed. */
+/** How many findings of a host are new, gone and persisting. */
 export interface HostChanges {
   host: string;
   new: number;
@@ -82,7 +82,7 @@ class Vocabulary {
   /** More kinds than two scans have: host and kind must fit into 2^53 with the severity. */
   static readonly #MAX_KINDS = 2 ** 24;
 
-  /** A scan's findings as numbers, ascending, without doubles. */
+  /** A scan's findings as numbers, ascending, without duplicates. */
   encode(index: FindingsIndex): Float64Array {
     const hostIds = Uint32Array.from(index.hostNames, (name) =>
       this.#idOf(name, this.#hostIds, this.hosts, () => name),

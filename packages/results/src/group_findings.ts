@@ -24,7 +24,7 @@ export interface FindingGroup {
 export interface GroupOptions {
   /** @default all findings */
   filters?: Filters | undefined;
-  /** Groups to give. @default 10 */
+  /** Maximum number of groups. @default 10 */
   top?: number | undefined;
 }
 
@@ -94,7 +94,7 @@ export function nameOf(variant: Finding): string {
   return String([variant.plugin_name].flat()[0] ?? '');
 }
 
-/** A severity as a number; 0 for what is none. */
+/** A severity as a number; 0 if it is not one. */
 export function severityOf(variant: Finding | undefined): number {
   const severity = Number(variant?.severity ?? 0);
   return severity >= 0 && severity <= 4 ? severity : 0;
@@ -115,7 +115,7 @@ class GroupCounter {
     this.#severities = Uint8Array.from(index.briefs, severityOf);
   }
 
-  /** Rows come host by host, so a change of host is a further host. */
+  /** Rows come host by host, so each change of host is another host. */
   add(row: number, groups: readonly number[]): void {
     const host = this.#index.hosts[row] ?? 0;
     const severity = this.#severities[this.#index.variants[row] ?? 0] ?? 0;

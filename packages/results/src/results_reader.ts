@@ -22,7 +22,7 @@ import { NmcpError } from '@nmcp/types';
 import { buildIndex } from './index/build_index.ts';
 import { FindingsIndex } from './index/findings_index.ts';
 
-/** What became of a look at a scan's results. */
+/** How opening a scan's results went. */
 export type ResultsVerdict =
   | ({ readonly valid: true } & ScanValidation)
   | { readonly valid: false; readonly reason: 'xml_invalid' | 'file_not_found'; readonly message: string };
@@ -35,27 +35,27 @@ export interface ResultsReaderOptions {
 
 /**
  * Reads the findings of finished scans through their index, `findings.db` beside the .nessus file. A missing, damaged or
- * outdated index is built anew.
+ * outdated index is rebuilt.
  *
  * Methods take the path of a .nessus file and throw `NmcpError`: `not_found` when it is gone, `damaged_document`,
- * `storage`, and `invalid_input` for a wrong question.
+ * `storage`, and `invalid_input` for a wrong query.
  */
 export interface ResultsReader extends Disposable {
-  /** Opens a scan's index; built first where there is none. The reader closes it, some time after it was used last. */
+  /** Opens a scan's index, building it if there is none. The reader closes it some time after its last use. */
   open(nativePath: string): Promise<FindingsIndex>;
   /** Answers a query with lines of JSON-NL: schema, scan_metadata, findings, pagination. */
   query(nativePath: string, query: ResultsQuery): AsyncGenerator<string>;
   close(): void;
 }
 
-/** Milliseconds that an index stays open after it was pushed out. */
+/** Milliseconds that an index stays open after it was evicted. */
 const LINGER_MS = 60_000;
 
-/** A question about stored results. */
+/** A query of stored results. */
 export interface ResultsQuery extends FindingsQuery {
-  /** In place of a page number: `next_cursor` of the page before, `""` for the first. */
+  /** Instead of a page number: `next_cursor` of the page before, `""` for the first. */
   cursor?: string | undefined;
-  /** In place of a page: as many findings as about so many tokens hold, one at least, and a cursor for the rest. */
+  /** Instead of a page: as many findings as fit into about this many tokens, at least one, and a cursor for the rest. */
   maxTokens?: number | undefined;
 }
 
@@ -101,7 +101,7 @@ export function createResultsReader({ maxOpen = 8 }: ResultsReaderOptions = {}):
     return entry.index;
   }
 
-  /** Callers that come while an index is being built wait for that one. */
+  /** Callers that arrive while an index is being built wait for it. */
   async function buildAndOpen(nativePath: string): Promise<FindingsIndex> {
     const build =
       building.get(nativePath) ??
@@ -133,7 +133,7 @@ function* queryIndex(index: FindingsIndex, query: ResultsQuery): Generator<strin
   const projection = chooseProjection(query.profile, query.customFields);
   assertFields(query.customFields ?? [], new Set(meta.fields), 'custom_fields');
   const filters = query.filters ?? {};
-  pageOf(0, query.page ?? 1, DEFAULT_PAGE_SIZE); // a wrong page is refused before anything is looked for
+  pageOf(0, query.page ?? 1, DEFAULT_PAGE_SIZE); // a wrong page is rejected before any search
   const question = questionOf(query);
   const from = query.cursor === undefined ? undefined : readCursor(query.cursor, question);
   const selection = index.select(filters, parseSort(query.sort));
@@ -174,19 +174,19 @@ function* queryIndex(index: FindingsIndex, query: ResultsQuery): Generator<strin
 const AROUND_TOKENS = 300;
 const MAX_IN_ROOM = 2000;
 
-/** Tokens that an answer may have. */
+/** Maximum tokens of an answer. */
 function roomOf({ maxTokens, page = 1 }: ResultsQuery): number | undefined {
   if (maxTokens === undefined) return undefined;
   if (page !== 1)
     throw new NmcpError(
       'invalid_input',
-      'max_tokens takes the place of page; go on with cursor, the next_cursor of the answer before',
+      'max_tokens replaces page; continue with cursor, set to the next_cursor of the previous answer',
       { title: 'Invalid input' },
     );
   return maxTokens;
 }
 
-/** What a cursor belongs to: another question has other findings in other places. */
+/** What a cursor belongs to: another query has other findings in other places. */
 function questionOf({ filters = {}, sort = [] }: ResultsQuery): string {
   return createHash('sha256')
     .update(JSON.stringify([filters, sort]))
@@ -212,7 +212,7 @@ function readCursor(cursor: string, question: string): number {
   const why = start === undefined ? 'is not a cursor' : 'belongs to other filters or another sort';
   throw new NmcpError(
     'invalid_input',
-    `cursor ${JSON.stringify(cursor.slice(0, 40))} ${why}; expected the next_cursor of the page before, or "" for the first`,
+    `cursor ${JSON.stringify(cursor.slice(0, 40))} ${why}; expected the next_cursor of the previous page, or "" for the first`,
     { title: 'Invalid cursor' },
   );
 }
@@ -220,7 +220,7 @@ function readCursor(cursor: string, question: string): number {
 async function versionOf(nativePath: string): Promise<string> {
   try {
     const found = await lstat(nativePath);
-    if (!found.isFile()) throw new Error(`${nativePath} is a link, and links are not followed`);
+    if (!found.isFile()) throw new Error(`${nativePath} is a symbolic link, and links are not followed`);
     return `${found.ino}/${found.size}/${found.mtimeMs}`;
   } catch (error) {
     throw new NmcpError('not_found', 'The results of this scan are no longer stored', {

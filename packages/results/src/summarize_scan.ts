@@ -21,7 +21,7 @@ export interface ScanSummary {
   top_plugins: FindingGroup[];
   top_cves: FindingGroup[];
   top_services: FindingGroup[];
-  /** Whether the login worked, in hosts. */
+  /** Whether authentication worked, in hosts. */
   authentication: { status: string; success: number; partial: number; failed: number; not_success: string[] };
 }
 
@@ -29,7 +29,7 @@ const TOP = 10;
 const NAME_LENGTH = 90;
 const NAMES: readonly (keyof SeverityBreakdown)[] = ['info', 'low', 'medium', 'high', 'critical'];
 
-/** Summarizes a scan: counts, worst hosts, plugins and CVEs, whether the credentials worked; small enough for one answer. It is worked out when the index is built. */
+/** Summarizes a scan: counts, worst hosts, plugins and CVEs, whether the credentials worked; small enough for one answer. It is computed when the index is built. */
 export function summarizeScan(index: FindingsIndex): ScanSummary {
   return index.stored<ScanSummary>('summary') ?? workOut(index);
 }

@@ -8,10 +8,10 @@ import { type Clock, messageOf, type PoolName, systemClock } from '@nmcp/types';
 import type { Vault } from '@nmcp/vault';
 import { type HeldTask, poolsWithRoom } from './pools_with_room.ts';
 import { reconcile } from './reconcile.ts';
+import type { RetryPolicy } from './retry_while_unreachable.ts';
 import { runClaim } from './run_claim.ts';
 import type { RunContext } from './run_context.ts';
 import { TimerWheel } from './timer_wheel.ts';
-import type { RetryPolicy } from './while_unreachable.ts';
 
 /** Options of {@linkcode createRunner}. */
 export interface RunnerOptions {

@@ -18,4 +18,4 @@ export type {
 } from './housekeeping/housekeeping_types.ts';
 export { runHousekeeping } from './housekeeping/run_housekeeping.ts';
 export { type ReconcileOptions, type ReconcileReport, reconcile } from './reconcile.ts';
-export type { RetryPolicy } from './while_unreachable.ts';
+export type { RetryPolicy } from './retry_while_unreachable.ts';

@@ -6,8 +6,8 @@ import type { TaskStore } from '@nmcp/tasks';
 import type { Metrics } from '@nmcp/telemetry';
 import type { Clock } from '@nmcp/types';
 import type { Vault } from '@nmcp/vault';
+import type { RetryPolicy } from './retry_while_unreachable.ts';
 import type { TimerWheel } from './timer_wheel.ts';
-import type { RetryPolicy } from './while_unreachable.ts';
 
 /** What all runs of a worker share: its stores, its settings, its timers. */
 export interface RunContext {

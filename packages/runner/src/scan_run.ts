@@ -3,8 +3,8 @@ import { CANCELED_MESSAGE } from '@nmcp/tasks';
 import type { Logger } from '@nmcp/telemetry';
 import { isFinal, NmcpError, type Task, type TaskId } from '@nmcp/types';
 import { markerOf } from './marker.ts';
+import { retryWhileUnreachable } from './retry_while_unreachable.ts';
 import type { RunContext } from './run_context.ts';
-import { retryWhileUnreachable } from './while_unreachable.ts';
 
 /** What ends a run early. */
 export interface RunSignals {

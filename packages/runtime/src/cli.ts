@@ -1,5 +1,5 @@
 /**
- * What a command line program needs, and nothing that opens a store.
+ * What a command-line program needs, without anything that opens a store.
  *
  * @module
  */

@@ -23,7 +23,7 @@ const EXIT_CODES: Partial<Record<ErrorCode, number>> = {
  * @param name of the program, put before the line
  */
 export async function runApp(name: string, main: () => Promise<void>): Promise<void> {
-  // a reader that has seen enough, such as head, is no failure
+  // a reader that stops early, such as head, is not a failure
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') throw error;
     process.exit(0);

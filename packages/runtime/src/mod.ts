@@ -1,5 +1,5 @@
 /**
- * What every app opens at its start. How a program reads its arguments and ends is in `@nmcp/runtime/cli`.
+ * What every app opens when it starts. Arguments, errors and exit codes are in `@nmcp/runtime/cli`.
  *
  * @module
  */

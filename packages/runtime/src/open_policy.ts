@@ -15,7 +15,7 @@ export async function readPolicyDocument({ policyFile }: Settings): Promise<Poli
 }
 
 /**
- * The policy as the servers have it: scanners and the queue's store are not scanned by accident.
+ * The policy as the servers apply it: scanners and the queue's store are not scanned by accident.
  *
  * @param pools the scanners; those that the settings name, where it is absent
  * @throws {NmcpError} `invalid_config`
@@ -32,7 +32,7 @@ export async function openPolicy(
   });
 }
 
-/** Hosts that nobody scans by accident. */
+/** Hosts that must not be scanned by accident. */
 export function ownHosts(pools: PoolConfigs, redisUrl: string | undefined): string[] {
   const urls = [...pools.values()].flat().map(({ url }) => url);
   if (redisUrl !== undefined) urls.push(redisUrl);

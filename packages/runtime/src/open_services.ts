@@ -19,18 +19,18 @@ export interface OpenServicesOptions {
   settings: Settings;
   /** Where scanners.yaml's `${NAME}` are looked up. */
   environment: Environment;
-  /** Which app it is, such as `worker`; told in the logs. */
+  /** Name of the app in the logs, such as `worker`. */
   app: string;
-  /** Scanners in place of those of the settings. */
+  /** Scanners to use instead of those in the settings. */
   pools?: PoolConfigs | undefined;
 }
 
 /** What to do when no scanner is configured. */
 export const HOW_TO_POINT_AT_A_SCANNER =
-  'No scanner is configured. Name one of: --config scanners.yaml (or SCANNER_CONFIG); NESSUS_URL with NESSUS_ACCESS_KEY and NESSUS_SECRET_KEY, or with NESSUS_USERNAME and NESSUS_PASSWORD; or try it with --simulate. Without a scanner, imported results can be read all the same.';
+  'No scanner is configured. Give one of: --config scanners.yaml (or SCANNER_CONFIG); NESSUS_URL with NESSUS_ACCESS_KEY and NESSUS_SECRET_KEY, or with NESSUS_USERNAME and NESSUS_PASSWORD; or --simulate to try it out. Imported results can be read even without a scanner.';
 
 /**
- * Opens what an app works with.
+ * Opens all services of an app.
  *
  * @throws {NmcpError} `invalid_config` for scanners.yaml, or a DATA_DIR that cannot hold tasks; `unavailable` when the queue's store does not answer
  */
@@ -54,7 +54,7 @@ export async function openServices(options: OpenServicesOptions): Promise<Servic
     onFailure: (scanner_instance, opened) => {
       metrics.circuitFailures.inc({ scanner_instance });
       if (opened) metrics.circuitOpens.inc({ scanner_instance });
-      if (opened) log.warn({ scanner: scanner_instance }, 'circuit opened');
+      if (opened) log.warn({ scanner: scanner_instance }, 'circuit breaker opened');
     },
   });
   metrics.beginAtZero(namesOf(pools));
@@ -69,7 +69,7 @@ export async function openServices(options: OpenServicesOptions): Promise<Servic
   });
   const reload = async (): Promise<void> => {
     try {
-      // both are read before either is taken, so that a fault in one leaves all as it was
+      // both are read before either is applied, so that a fault in one changes nothing
       const document = await readPolicyDocument(settings);
       const again =
         settings.scannerConfig !== undefined && !options.pools
@@ -77,11 +77,11 @@ export async function openServices(options: OpenServicesOptions): Promise<Servic
           : pools;
       hideLogins(secrets, again);
       metrics.beginAtZero(namesOf(again));
-      registry.reload(again); // it refuses types that it does not know, so it comes first
+      registry.reload(again); // it rejects types that it does not know, so it comes first
       policy.reload(document, ownHosts(again, settings.redisUrl));
       log.info({ pools: registry.pools() }, 'scanners and policy reloaded');
     } catch (error) {
-      log.error({ reason: messageOf(error) }, 'nothing was reloaded; scanners and policy stay as they were');
+      log.error({ reason: messageOf(error) }, 'reload failed; scanners and policy are unchanged');
     }
   };
   const watched = settings.watchConfig
@@ -90,7 +90,7 @@ export async function openServices(options: OpenServicesOptions): Promise<Servic
   const watching = await watchFiles(watched, reload, (error) =>
     log.warn(
       { reason: messageOf(error) },
-      'changes of scanners.yaml and policy.yaml are not seen; SIGHUP reloads them',
+      'scanners.yaml and policy.yaml cannot be watched for changes; send SIGHUP to reload them',
     ),
   );
   return {
@@ -105,7 +105,7 @@ export async function openServices(options: OpenServicesOptions): Promise<Servic
     approvalHours: settings.approvalHours,
     audit: new AuditLog(settings.auditLog, {
       keys,
-      // noted where logs are kept, it shows later that the end of the audit log was not cut off
+      // recorded where logs are kept, it later proves that the end of the audit log was not cut off
       onEntry: ({ seq, hash, action }) => log.info({ seq, hash, action }, 'audit log'),
     }),
     lockdown: settings.lockdown,
@@ -135,7 +135,7 @@ export function secretKeys(settings: Settings): Uint8Array<ArrayBuffer>[] {
   return readKeys({ keys: settings.secretKeys, file: settings.secretKeyFile });
 }
 
-/** Secrets of the settings must not stand in the log, whoever's error they stand in. */
+/** Secrets of the settings must not appear in the log, not even in the error of a library. */
 function hide(secrets: SecretValues, { redisUrl, secretKeys: keys }: Settings): void {
   secrets.add(...(keys?.split(',').map((key) => key.trim()) ?? []));
   if (redisUrl !== undefined && URL.canParse(redisUrl))

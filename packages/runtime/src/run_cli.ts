@@ -3,18 +3,18 @@ import { type ArgsDef, type CommandDef, defineCommand, renderUsage, runCommand }
 import { runApp } from './exit.ts';
 import { paintFor } from './paint.ts';
 
-/** What is said of a command. */
+/** Describes a command. */
 export interface CommandMeta {
   name: string;
   description: string;
-  /** Calls as one would type them, without the program's name. */
+  /** Calls as typed, without the program's name. */
   examples?: readonly string[] | undefined;
 }
 
-/** A command, or what loads it when it is called. */
+/** A command, or a function that loads it when it is called. */
 export type LazyCommand = CommandDef | (() => Promise<CommandDef>);
 
-/** What a command line program is made of. */
+/** Describes a command-line program. */
 export interface Cli {
   name: string;
   version: string;
@@ -22,7 +22,7 @@ export interface Cli {
   commands: Readonly<Record<string, LazyCommand>>;
 }
 
-/** Defines a command whose `run` knows the types of its arguments; outside they do not matter. */
+/** Defines a command whose `run` knows the types of its arguments; elsewhere they do not matter. */
 export function command<A extends ArgsDef>(
   definition: Omit<CommandDef<A>, 'meta'> & { meta: CommandMeta },
 ): CommandDef {
@@ -89,7 +89,7 @@ function isCliError(error: unknown): error is Error {
   return error instanceof Error && error.name === 'CLIError';
 }
 
-/** citty passes over options that it does not know, and a slip of the pen would change what a command does. */
+/** citty ignores unknown options, so a typo would change what a command does. */
 function refuseUnknownOptions(what: string, chosen: CommandDef, args: readonly string[]): void {
   const known = knownOptions(chosen.args as ArgsDef | undefined); // ours are never functions
   const end = args.indexOf('--');

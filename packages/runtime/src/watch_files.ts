@@ -3,14 +3,14 @@ import { type FSWatcher, watch } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 
-/** Milliseconds that pass after a change before it is looked at: editors write in several steps. */
+/** Milliseconds from a change until the file is read: editors write in several steps. */
 const SETTLE_MS = 200;
 
 /**
  * Calls a function when what is in one of several files has changed. Folders are watched, since editors and Kubernetes put
- * a new file in place of the old one. Where a folder cannot be watched there are no calls, and a reload by hand remains.
+ * a new file in the old one's place. Where a folder cannot be watched there are no calls, and only a manual reload works.
  *
- * @param onTrouble told why a folder cannot be watched
+ * @param onTrouble called with the reason when a folder cannot be watched
  */
 export async function watchFiles(
   paths: readonly string[],
@@ -54,7 +54,7 @@ export async function watchFiles(
   };
 }
 
-/** A hash of all of them; of one that is not there for the moment, nothing. */
+/** A hash of all of them; a file that is missing at the moment is skipped. */
 async function contentOf(paths: readonly string[]): Promise<string> {
   const hash = createHash('sha256');
   for (const path of paths) hash.update(`${path}\n`).update(await readFile(path).catch(() => ''));

@@ -1,5 +1,5 @@
 /**
- * A worker: it takes tasks, runs them, and keeps house.
+ * A worker: it claims tasks, runs them, and does the housekeeping.
  *
  * @module
  */
@@ -9,9 +9,9 @@ import type { Settings } from '@nmcp/settings';
 
 export { serveWorkerStatus } from './worker_status.ts';
 
-/** Options of {@linkcode startWorker}, in place of what the settings say. */
+/** Options of {@linkcode startWorker}, which override the settings. */
 export interface WorkerOptions {
-  /** Longest time between two looks at a running scan, in milliseconds. */
+  /** Longest interval between polls of a running scan, in milliseconds. */
   pollMs?: number | undefined;
   /** Shortest one. */
   minPollMs?: number | undefined;

@@ -3,7 +3,7 @@ import type { Runner } from '@nmcp/runner';
 import { checkScanners, checkStores, exposeMetrics, type Services } from '@nmcp/scans';
 import { type StatusAnswer, type StatusServer, serveStatus } from '@nmcp/telemetry';
 
-/** Milliseconds after which a worker that has taken no turn counts as stuck. */
+/** Milliseconds without a claim attempt after which a worker counts as stuck. */
 const STUCK_MS = 120_000;
 
 /**
@@ -48,7 +48,8 @@ const NO_TOKEN: StatusAnswer = {
   status: 401,
   body: {
     error: 'Unauthorized',
-    message: 'Send the header Authorization: Bearer TOKEN (nmcp-admin token create --scopes read makes one)',
+    message:
+      'Send the header Authorization: Bearer TOKEN (create one with nmcp-admin token create --scopes read)',
     status_code: 401,
   },
 };

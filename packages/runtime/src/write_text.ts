@@ -8,7 +8,7 @@ const BATCH_LENGTH = 65_536;
 /** What is written: text, or the bytes of text. */
 type Piece = string | Uint8Array;
 
-/** Gathers pieces of text, so that few are written. What the source throws is thrown after the text before it. */
+/** Gathers pieces of text, so that there are few writes. What the source throws is thrown after the text before it. */
 async function* batches(text: AsyncIterable<Piece>): AsyncGenerator<Piece> {
   let batch = '';
   try {
@@ -44,7 +44,7 @@ export async function writeToStream(output: Writable, text: AsyncIterable<Piece>
 }
 
 /**
- * Writes a file that appears when it is whole.
+ * Writes a file atomically.
  *
  * @throws {NmcpError} `storage` when it cannot be written. What the source throws passes through, and there is no file.
  */
@@ -66,7 +66,7 @@ export async function writeToFile(path: string, text: AsyncIterable<Piece>): Pro
   }
 }
 
-/** Resolves when the output takes more, or never will. */
+/** Resolves when the output accepts more, or never will. */
 function untilWritable(output: Writable): Promise<void> {
   return new Promise((resolve) => {
     const events = ['drain', 'close', 'error'];

@@ -5,19 +5,19 @@ import { type Operation, operation } from './operation.ts';
 import { requireTask } from './ownership.ts';
 import type { Services } from './services.ts';
 
-/** What became of a cancellation. */
+/** The outcome of a cancellation. */
 export interface CanceledScan {
   /**
-   * - `canceled`: it waited, and never ran
-   * - `requested`: its worker stops the scan at its next look
-   * - `ended`: it had ended before
+   * - `canceled`: it was waiting, and never ran
+   * - `requested`: its worker stops the scan at its next poll
+   * - `ended`: it had already ended
    */
   outcome: 'canceled' | 'requested' | 'ended';
   task: Task;
 }
 
 /**
- * Cancels a scan: a waiting one leaves the queue, a running one is stopped by its worker. Asking again changes nothing.
+ * Cancels a scan: a waiting one leaves the queue, a running one is stopped by its worker. Canceling again changes nothing.
  *
  * @throws {NmcpError} `not_found`, `unavailable`, `storage`
  */
@@ -35,7 +35,7 @@ export const cancelScan: Operation<CancelScanInput, CanceledScan> = operation(
       task_id: id,
       outcome,
     });
-    log.info({ task_id: id, outcome }, 'cancel asked for');
+    log.info({ task_id: id, outcome }, 'cancellation requested');
     return canceled;
   },
 );

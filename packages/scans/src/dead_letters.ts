@@ -10,7 +10,7 @@ export type { DeadLetter };
 
 /** Which dead letters. */
 export interface ListDeadLettersInput {
-  /** @default all pools of the caller's */
+  /** @default all pools that the caller may use */
   pool?: PoolName | undefined;
   /** Of each pool. */
   limit: number;
@@ -23,7 +23,7 @@ export interface DeadLetterInput {
   id: string;
 }
 
-/** What could not be run, newest first, without credentials. */
+/** Tasks that could not be run, newest first, without credentials. */
 export const listDeadLetters: Operation<ListDeadLettersInput, DeadLetter[]> = operation(
   { name: 'list_dead_letters', scope: 'admin' },
   async ({ queue, registry }, caller, { pool, limit }) => {
@@ -41,7 +41,7 @@ export const getDeadLetter: Operation<DeadLetterInput, DeadLetter> = operation(
 );
 
 /**
- * Runs a dead task again, as a new task that says which it repeats. The dead letter goes only when the new task waits.
+ * Retries a dead letter as a new task, with `retry_of`. The dead letter is removed only once the new task is queued.
  *
  * @throws {NmcpError} `not_found`; `invalid_input` for an entry that is no task, or whose credentials are gone;
  *   `policy_denied`, `unavailable`, `storage`
@@ -51,7 +51,7 @@ export const retryDeadLetter: Operation<DeadLetterInput, Task> = operation(
   async (services, caller, { pool, id }) => {
     await find(services, caller, { pool, id });
     if (id.startsWith('malformed-'))
-      throw new NmcpError('invalid_input', 'The entry is no task, so it cannot be run again');
+      throw new NmcpError('invalid_input', 'The entry is not a task, so it cannot be retried');
     return await repeat(services, caller, await services.tasks.read(parseTaskId(id)), pool);
   },
 );

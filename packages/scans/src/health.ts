@@ -8,15 +8,15 @@ import {
 } from '@nmcp/telemetry';
 import type { Services } from './services.ts';
 
-/** Whether the stores can be used. Who asks needs no token, so it says nothing of what is scanned. */
+/** Whether the stores are usable. It needs no token, so it reveals nothing about what is scanned. */
 export function checkStores({ queue, tasks }: Pick<Services, 'queue' | 'tasks'>): Promise<HealthReport> {
   return checkHealth({
-    redis: () => queue.ping(), // v3.0's name for the queue's store, whichever it is
+    redis: () => queue.ping(), // v3.0's name for the queue's store, Redis or not
     filesystem: folderIsWritable(tasks.dataDir),
   });
 }
 
-/** How the scanners are. */
+/** The state of the scanners. */
 export function checkScanners({ registry }: Pick<Services, 'registry'>): Promise<ScannerHealth[]> {
   return scannersHealth(registry);
 }
@@ -27,8 +27,8 @@ export function exposeMetrics(services: Pick<Services, 'metrics' | 'queue' | 're
 }
 
 /**
- * A key of the server for a purpose, such as signing forms: the same in every process that has the server's secret key, and
- * nobody else can make it.
+ * A key for a purpose, such as signing forms, derived from the server's secret key: the same in every process that has that
+ * key, and unknown to everyone else.
  */
 export function deriveKey({ vault }: Pick<Services, 'vault'>, purpose: string): Promise<string> {
   return vault.fingerprint(purpose);

@@ -17,7 +17,7 @@ import {
 
 /** A .nessus file. */
 export interface ReportFile {
-  /** The folder that it has to be in; absent: anywhere. */
+  /** The folder that it must be in; absent: any. */
   folder?: string | undefined;
   /** Its path, or its name in the folder. */
   file: string;
@@ -28,7 +28,7 @@ export interface ReportFile {
 }
 
 /**
- * Makes a completed task of a .nessus file. A file that is damaged leaves nothing.
+ * Imports a .nessus file as a completed task. A damaged file leaves nothing behind.
  *
  * @throws {NmcpError} `not_found` when there is no such file, `damaged_document` saying where, `storage`
  */
@@ -61,7 +61,7 @@ async function locate({ folder, file }: ReportFile): Promise<string> {
   const isFile = found !== undefined && (await stat(found)).isFile();
   if (found !== undefined && isInside && isFile) return found;
   const where = folder === undefined ? '' : ' in the import folder';
-  throw new NmcpError('not_found', `${file} is not a file${where} that can be read`, {
+  throw new NmcpError('not_found', `${file} is not a readable file${where}`, {
     title: 'File not found',
   });
 }

@@ -18,7 +18,7 @@ import { type Operation, operation } from './operation.ts';
 import { requirePool, scansOfOthers } from './ownership.ts';
 import type { Services } from './services.ts';
 
-/** A scan that somebody else ran, as a task. */
+/** A scan that was started elsewhere, as a task. */
 export interface ImportedScan {
   task: Task;
   /** The scanner's own word for its state; absent for a file. */
@@ -26,8 +26,8 @@ export interface ImportedScan {
 }
 
 /**
- * Makes a task of a scan that was not started here: one on a scanner, which is followed and never launched or stopped, or a
- * .nessus file of the import folder.
+ * Makes a task from a scan that was not started here: one on a scanner, which is followed but never launched or stopped, or
+ * a .nessus file in the import folder.
  *
  * @throws {NmcpError} `invalid_input`, `not_found`, `not_ready` for a scan that has never run, `damaged_document`,
  *   `scanner_unreachable`, `unavailable`, `storage`
@@ -56,7 +56,7 @@ async function importFile(
   if (importDir === undefined)
     throw new NmcpError(
       'invalid_input',
-      'import_scan: this server has no import folder; its operator names one as IMPORT_DIR, or imports the file with: nmcp import FILE.nessus',
+      'import_scan: this server has no import folder; its operator can set IMPORT_DIR, or import the file with: nmcp import FILE.nessus',
       { title: 'Invalid input' },
     );
   const task = await importReport({ folder: importDir, file, name, owner: caller.name }, services);
@@ -84,7 +84,7 @@ async function attach(
     const found = await scanner.describeScan(scanId, { signal }).catch((error: unknown) => {
       throw isNmcpError(error, 'not_found') ? noSuchScan(scanId) : error;
     });
-    // asked after the scanner: a scan of ours has its number in a task before it is launched, and a new one is refused
+    // checked after asking the scanner: our own scans have their id in a task before they are launched, and a new one is rejected
     if ((await scansOfOthers(tasks, config, caller)).has(scanId)) throw noSuchScan(scanId);
     return { found, instance: config.instance_id };
   });
@@ -133,7 +133,7 @@ async function attach(
   return { task, word: found.word };
 }
 
-/** The same for one that is not there and for one of another caller's. */
+/** The same error for a scan that does not exist and for another caller's. */
 function noSuchScan(scanId: number): NmcpError {
   return new NmcpError('not_found', `The scanner has no scan ${scanId} that can be imported`, {
     title: 'Scan not found',

@@ -1,7 +1,7 @@
 /**
- * What a caller may do with scans. Each operation is a function of (services, caller, input) that answers a value or throws
- * NmcpError; it decides about scopes, pools, ownership, policy, approval, idempotency, limits and lock-down, and knows no
- * MCP, HTTP, HTML or terminal.
+ * What a caller may do with scans. Each operation is a function of (services, caller, input) that returns a value or throws
+ * NmcpError; it enforces scopes, pools, ownership, policy, approval, idempotency, limits and lockdown, and knows nothing of
+ * MCP, HTTP, HTML or terminals.
  *
  * @module
  */

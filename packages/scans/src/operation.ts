@@ -4,20 +4,20 @@ import type { Services } from './services.ts';
 
 /** Who may call an operation, and where it is offered. */
 export interface OperationRules {
-  /** The same on every face; a tool's name where there is a tool. */
+  /** The same on every frontend; the tool's name if there is a tool. */
   readonly name: string;
-  /** What a caller needs. */
+  /** The scope that a caller needs. */
   readonly scope: Scope;
   /** Groups that it belongs to. @default none, so that it is offered everywhere */
   readonly toolsets?: readonly Toolset[] | undefined;
-  /** It changes something: it is refused by a server that is read-only, or does not offer its groups. @default false */
+  /** It changes something: a server that is read-only, or does not offer its groups, rejects it. @default false */
   readonly changes?: boolean | undefined;
 }
 
 /** Something that a caller may do with scans. */
 export interface Operation<Input, Output> {
   /**
-   * @param signal ends what is under way when whoever asked has gone
+   * @param signal aborts the call when the caller has gone
    * @throws {NmcpError} `policy_denied` for a caller without the scope, and where a server does not offer it
    */
   (services: Services, caller: Caller, input: Input, signal?: AbortSignal): Promise<Output>;
@@ -26,7 +26,7 @@ export interface Operation<Input, Output> {
 
 const NEVER = new AbortController().signal;
 
-/** Makes an operation: what is asked of every caller stands here, once. */
+/** Makes an operation. The checks that apply to every caller are here, once. */
 export function operation<Input, Output>(
   rules: OperationRules,
   run: (services: Services, caller: Caller, input: Input, signal: AbortSignal) => Promise<Output>,
@@ -44,7 +44,7 @@ export function operation<Input, Output>(
   return Object.assign(call, { rules });
 }
 
-/** Whether a caller may call an operation here; faces show only those. */
+/** Whether a caller may call an operation here; frontends show only those. */
 export function mayCall(
   services: Pick<Services, 'readOnly' | 'toolsets'>,
   caller: Caller,
@@ -67,7 +67,7 @@ function refusalOf(
   rules: OperationRules,
 ): string | undefined {
   const { name, scope, changes = false } = rules;
-  // a session may have been opened by somebody who could do more
+  // a session may have been opened with a token of more scopes
   if (!hasScope(caller, scope)) return `${name} needs the scope ${scope}, which your token does not have`;
   if (!changes) return undefined;
   if (services.readOnly) return `This server is read-only, so it does not offer ${name}`;

@@ -4,9 +4,9 @@ import { type TaskStore, taskNotFound } from '@nmcp/tasks';
 import { NmcpError, type PoolName, parseTaskId, type Task } from '@nmcp/types';
 
 /**
- * A task of the caller's.
+ * A task that the caller owns.
  *
- * @throws {NmcpError} `invalid_input`; `not_found`, also for a task of somebody else: nobody learns that it exists
+ * @throws {NmcpError} `invalid_input`; `not_found`, also for another caller's task, so that its existence is not revealed
  */
 export async function requireTask(tasks: TaskStore, id: string, caller: Caller): Promise<Task> {
   const taskId = parseTaskId(id);
@@ -29,12 +29,12 @@ export async function requireCompletedTask(
   if (task.status === 'completed') return task;
   throw new NmcpError(
     'not_ready',
-    `The scan ${task.task_id} is ${task.status}; its results can be read when it is completed`,
+    `The scan ${task.task_id} is ${task.status}; its results can be read once it is completed`,
     { title: 'Scan not completed yet', details: { status: task.status } },
   );
 }
 
-/** A pool that the caller may use. @throws {NmcpError} `not_found`, also for one that is not the caller's */
+/** A pool that the caller may use. @throws {NmcpError} `not_found`, also for one that the caller may not use */
 export function requirePool(registry: ScannerRegistry, name: string, caller: Caller): PoolName {
   const pools = visiblePools(registry, caller);
   const found = pools.find((pool) => pool === name);
@@ -47,7 +47,7 @@ export function requirePool(registry: ScannerRegistry, name: string, caller: Cal
   );
 }
 
-/** Refuses a pool that the caller may not use, whether there are scanners in it or not. @throws {NmcpError} `not_found` */
+/** Rejects a pool that the caller may not use, whether it exists or not. @throws {NmcpError} `not_found` */
 export function refuseForeignPool(pool: PoolName, caller: Caller): void {
   if (!mayUsePool(caller, pool))
     throw new NmcpError('not_found', `The scanner pool ${pool} was not found`, {
@@ -60,7 +60,7 @@ export function visiblePools(registry: ScannerRegistry, caller: Caller): PoolNam
   return registry.pools().filter((pool) => mayUsePool(caller, pool));
 }
 
-/** The scans on a scanner that tasks of other callers made; those that people started there are everybody's. */
+/** The scans on a scanner that belong to tasks of other callers; those started on the scanner itself are visible to all. */
 export async function scansOfOthers(
   tasks: TaskStore,
   { pool, instance_id }: Pick<ScannerConfig, 'pool' | 'instance_id'>,

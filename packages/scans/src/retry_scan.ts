@@ -35,10 +35,10 @@ export const retryScan: Operation<{ task_id: string }, Task> = operation(
     if (!isFinal(status))
       throw new NmcpError(
         'not_ready',
-        `Task ${task.task_id} is ${status}; it can be run again when it has failed`,
+        `Task ${task.task_id} is ${status}; it can be retried only if it fails`,
       );
     if (status === 'completed')
-      throw new NmcpError('conflict', `Task ${task.task_id} is completed; submit a new scan to scan again`);
+      throw new NmcpError('conflict', `Task ${task.task_id} is completed; to scan again, submit a new scan`);
     return await repeat(services, caller, task, scanner_pool);
   },
 );
@@ -122,13 +122,13 @@ async function newAttempt(
     }),
     ...(attached ? { attached, nessus_scan_id, scanner_instance_id } : {}),
     ...(dead.owner === undefined ? {} : { owner: dead.owner }),
-    // the same scan was approved once, and a person runs it again
+    // the same scan was approved before, and a person retries it
     ...(dead.approval?.state === 'approved' ? { approval: dead.approval } : {}),
     retry_of: dead.task_id,
   };
 }
 
-/** What was sealed to one task is of no use to another, so it is sealed anew. */
+/** Credentials sealed to one task cannot be opened for another, so they are sealed again. */
 async function credentialsOf(
   { vault }: Services,
   caller: Caller,
@@ -144,7 +144,7 @@ async function credentialsOf(
   if (credentials === undefined)
     throw new NmcpError(
       'invalid_input',
-      'The credentials of the task were removed when it ended; submit the scan anew with its credentials',
+      'The credentials of the task were removed when it ended; submit a new scan with the credentials',
     );
   // of the kind that admit_task sealed
   return isSealed(credentials) ? ((await vault.open(task_id, credentials)) as ScanCredentials) : credentials;

@@ -18,7 +18,7 @@ import { type Operation, operation } from './operation.ts';
 import { requirePool, scansOfOthers, visiblePools } from './ownership.ts';
 import type { Services } from './services.ts';
 
-/** The pools that the caller may use, and the one of calls that name none. */
+/** The pools that the caller may use, and the default pool. */
 export const listPools: Operation<Record<string, never>, ListPoolsOutput> = operation(
   { name: 'list_pools', scope: 'read', toolsets: ['infrastructure', 'scan'] },
   async ({ registry }, caller) => ({
@@ -46,16 +46,16 @@ export const getPoolStatus: Operation<PoolInput, PoolStatusOutput> = operation(
   ({ registry }, caller, { scanner_pool }) => registry.status(requirePool(registry, scanner_pool, caller)),
 );
 
-/** The load of every pool of the caller's. */
+/** The load of every pool that the caller may use. */
 export const getPoolStatuses: Operation<Record<string, never>, PoolStatusOutput[]> = operation(
   { name: 'get_pool_statuses', scope: 'read' },
   ({ registry }, caller) => Promise.all(visiblePools(registry, caller).map((pool) => registry.status(pool))),
 );
 
-/** Waiting tasks that are looked at. */
+/** Number of waiting tasks that are read. */
 const NEXT_TASKS = 3;
 
-/** What waits in a pool's queue, without credentials; of the next tasks only the caller's. @throws {NmcpError} `not_found` */
+/** A pool's queue, without credentials; of the next tasks only the caller's. @throws {NmcpError} `not_found` */
 export const getQueueStatus: Operation<PoolInput, QueueStatusOutput> = operation(
   { name: 'get_queue_status', scope: 'read', toolsets: ['infrastructure'] },
   async (services, caller, { scanner_pool }) => {
@@ -72,7 +72,7 @@ export const getQueueStatus: Operation<PoolInput, QueueStatusOutput> = operation
   },
 );
 
-/** A task whose directory is gone belongs to nobody. */
+/** A task whose directory is gone has no owner. */
 async function ownerOf({ tasks }: Services, id: TaskId): Promise<string | undefined> {
   const task = await tasks.read(id).catch(() => undefined);
   return task?.owner;
@@ -84,9 +84,9 @@ function listing(entry: QueueEntry): QueuedTaskListing {
 }
 
 /**
- * The scans that a scanner has, newest first, also those that people made in its user interface; not those of other callers.
+ * The scans on a scanner, newest first, including those created in its user interface, but not those of other callers.
  *
- * @throws {NmcpError} `not_found`, `invalid_input` when a scanner has to be named, `scanner_unreachable`
+ * @throws {NmcpError} `not_found`, `invalid_input` when a scanner must be named, `scanner_unreachable`
  */
 export const listScannerScans: Operation<ListScannerScansInput, ListScannerScansOutput> = operation(
   { name: 'list_scanner_scans', scope: 'scan', toolsets: ['infrastructure', 'results'] },

@@ -15,32 +15,32 @@ export interface Services extends AsyncDisposable {
   queue: TaskQueue;
   results: ResultsReader;
   registry: ScannerRegistry;
-  /** Who asked for what, and which decision was made. */
+  /** Who requested what, and what was decided. */
   audit: AuditLog;
   /** Seals the credentials of scans. */
   vault: Vault;
-  /** Credentials that an operator has named. */
+  /** Named credentials, defined by the operator. */
   credentials: NamedCredentials;
   policy: ScanPolicy;
-  /** Hours that a scan waits for approval. */
+  /** Hours that a scan waits for approval before it expires. */
   approvalHours: number;
-  /** What hosts have answered word for word is not shown. */
+  /** Verbatim output from hosts is not shown. */
   lockdown: boolean;
   /** Nothing may be changed. */
   readOnly: boolean;
   /** Groups of operations that are offered. @default all */
   toolsets?: readonly Toolset[] | undefined;
-  /** Folder from which files can be imported; absent: none can. */
+  /** Folder from which files can be imported; absent: imports are off. */
   importDir?: string | undefined;
-  /** API tokens; absent when there is none, and whoever reaches the server is its one user. */
+  /** API tokens; absent if there are none, so that anyone who reaches the server is the local user. */
   tokens?: TokenFile | undefined;
   /** Access tokens of an authorization server. */
   oauth?: OAuthTokens | undefined;
-  /** A name of this process that no other has. */
+  /** A unique name of this process. */
   consumer: string;
   metrics: Metrics;
   log: Logger;
   clock: Clock;
-  /** Reads scanners.yaml and policy.yaml again; what is wrong with either is logged, and nothing changes. */
+  /** Reloads scanners.yaml and policy.yaml; a fault in either is logged, and nothing changes. */
   reload(): Promise<void>;
 }

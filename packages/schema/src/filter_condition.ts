@@ -135,14 +135,14 @@ function dayOf(value: FilterScalar): number {
 /** RE2's expressions have no backtracking: a pattern from outside cannot hang the server. */
 function matchesRegex(pattern: string, where: string): ValueTest {
   if (pattern.length > MAX_REGEX_LENGTH)
-    throw invalidFilters(where, `the pattern may have ${MAX_REGEX_LENGTH} characters`);
+    throw invalidFilters(where, `the pattern may have at most ${MAX_REGEX_LENGTH} characters`);
   let compiled: RE2JS;
   try {
     compiled = RE2JS.compile(pattern, RE2JS.CASE_INSENSITIVE);
   } catch (error) {
     throw invalidFilters(
       where,
-      `${JSON.stringify(pattern.slice(0, 60))} is not a regular expression of RE2's kind (${error instanceof Error ? error.message : 'syntax'})`,
+      `${JSON.stringify(pattern.slice(0, 60))} is not a regular expression in RE2 syntax (${error instanceof Error ? error.message : 'syntax'})`,
     );
   }
   return (value) => compiled.matcher(String(value)).find();

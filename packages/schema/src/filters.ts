@@ -47,7 +47,8 @@ class FilterCompiler {
 
   compile(filters: Filters, where: string, depth: number): FilterPart[] {
     if (!isRecord(filters)) throw invalidFilters(where, 'expected an object such as {"severity": ">=3"}');
-    if (depth > MAX_DEPTH) throw invalidFilters(where, `filters may be nested ${MAX_DEPTH} deep`);
+    if (depth > MAX_DEPTH)
+      throw invalidFilters(where, `filters may be nested at most ${MAX_DEPTH} levels deep`);
     return Object.entries(filters).flatMap(([name, value]) =>
       this.#entry(name, value, `${where}.${name.slice(0, 60)}`, depth),
     );

@@ -1,6 +1,6 @@
 import type { Finding, Host } from './finding.ts';
 import { FindingBuilder } from './finding_builder.ts';
-import { KnownItems, type KnownMatch } from './known_items.ts';
+import { type CachedMatch, ReportItemCache } from './report_item_cache.ts';
 import { readSimpleItem, simpleItemAt } from './simple_item.ts';
 import { decodeText, EntityError } from './xml/entities.ts';
 import { MORE_TEXT, type XmlHandler } from './xml/xml_handler.ts';
@@ -37,7 +37,7 @@ export class NotNessusError extends Error {}
 /** Turns the elements of a .nessus document into its parts. */
 export class NessusHandler<T> implements XmlHandler {
   readonly #sink: NessusSink<T>;
-  readonly #known = new KnownItems<T>();
+  readonly #cache = new ReportItemCache<T>();
   readonly #takesItems: boolean;
   #takenLines = 0;
   #depth = 0;
@@ -65,7 +65,7 @@ export class NessusHandler<T> implements XmlHandler {
     if (!this.#takesItems || !this.#host || this.#finding || this.#collecting || this.#inProperties)
       return -1;
     if (!text.startsWith('<ReportItem', index)) return -1;
-    const match = this.#known.match(text, index) ?? this.#learn(text, index);
+    const match = this.#cache.match(text, index) ?? this.#parseAndCache(text, index);
     if (!match) return -1;
     if (match === 'more') return MORE_TEXT;
     const output = decodeOrNone(match.output);
@@ -76,11 +76,11 @@ export class NessusHandler<T> implements XmlHandler {
     return match.end;
   }
 
-  /** Reads an item at once and remembers it, if it is whole and simple. */
-  #learn(text: string, index: number): KnownMatch<T> | undefined {
-    const item = this.#known.isFull ? undefined : simpleItemAt(text, index);
+  /** Parses an item at once and caches it, if it is whole and simple. */
+  #parseAndCache(text: string, index: number): CachedMatch<T> | undefined {
+    const item = this.#cache.isFull ? undefined : simpleItemAt(text, index);
     const finding = item && readSimpleItem(item, this.#host?.name ?? '');
-    return finding && this.#known.learn(item, this.#sink.prepare(finding), index);
+    return finding && this.#cache.add(item, this.#sink.prepare(finding), index);
   }
 
   open(name: string, attributes: ReadonlyMap<string, string> | undefined): void {

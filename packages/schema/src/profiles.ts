@@ -41,7 +41,7 @@ export function chooseProjection(
   if (profile !== DEFAULT_PROFILE) {
     throw new NmcpError(
       'invalid_input',
-      `schema_profile ${profile} and custom_fields exclude each other; give one of them`,
+      `schema_profile ${profile} and custom_fields are mutually exclusive; give one of them`,
       { title: 'Cannot specify both schema_profile and custom_fields' },
     );
   }

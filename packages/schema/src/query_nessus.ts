@@ -2,8 +2,8 @@ import type { Filters } from '@nmcp/types';
 import { compileFilters } from './filters.ts';
 import type { Finding } from './finding.ts';
 import { findingLine, metadataLine, paginationLine, type ScanMetadata, schemaLine } from './json_lines.ts';
+import { JsonLinesSink } from './json_lines_sink.ts';
 import { assertFields } from './known_fields.ts';
-import { LineSink } from './line_sink.ts';
 import type { NessusPart, NessusSink } from './nessus_handler.ts';
 import { DEFAULT_PAGE_SIZE, type Page, pageOf } from './pages.ts';
 import { chooseProjection, type Projection } from './profiles.ts';
@@ -142,7 +142,7 @@ export async function* convertNessus(
   projection: Projection = chooseProjection('full'),
   options: ReadNessusOptions = {},
 ): AsyncGenerator<Uint8Array<ArrayBuffer>> {
-  const lines = new LineSink(projection);
+  const lines = new JsonLinesSink(projection);
   for await (const _ of feedNessus(source, lines, options)) {
     const bytes = lines.take();
     if (bytes.length > 0) yield bytes;

@@ -119,7 +119,7 @@ describe('JSON-NL', () => {
 
   test.each([
     [{ profile: 'huge' }, /schema_profile "huge" is unknown; expected one of minimal, summary, brief, full/],
-    [{ profile: 'full', customFields: ['host'] }, /exclude each other/],
+    [{ profile: 'full', customFields: ['host'] }, /are mutually exclusive/],
     [{ customFields: ['hots'] }, /custom_fields: the field "hots" is unknown; did you mean "host"/],
     [{ filters: { severty: '>1' } }, /filters: the field "severty" is unknown; did you mean "severity"/],
     [{ filters: { severity: '>high' } }, /filters: severity: ">high" is not an operator and a number/],

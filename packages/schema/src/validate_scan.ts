@@ -165,11 +165,11 @@ function warningsOf(
   const warnings: string[] = [];
   if (stats.hosts_scanned === 0) warnings.push('No host answered: the results are empty');
   if (status === 'failed' && stats.hosts_scanned > 0) {
-    warnings.push('Authentication failed on every host: the results hold what the network shows only');
+    warnings.push('Authentication failed on every host: the results contain only unauthenticated findings');
   }
   if (status === 'partial') {
     const good = logins.filter((login) => overHost(login) === 'success').length;
-    warnings.push(`Authentication was complete on ${good} of ${logins.length} hosts`);
+    warnings.push(`Authentication succeeded fully on ${good} of ${logins.length} hosts`);
   }
   if (oddSeverities > 0)
     warnings.push(`${oddSeverities} findings have a severity other than 0 to 4 and are not counted`);

@@ -1,9 +1,9 @@
 import * as v from 'valibot';
 
-/** Text in which case does not matter. */
+/** Case-insensitive text. */
 export const lowerCase: v.TransformAction<string, string> = v.transform((text: string) => text.toLowerCase());
 
-/** Parts between commas. */
+/** Comma-separated parts. */
 export const list: v.GenericSchema<string, string[]> = v.pipe(
   v.string(),
   v.transform((text) => text.split(',').map((part) => part.trim())),

@@ -9,11 +9,11 @@ export const DEFAULT_PORT = 8836;
 
 const HOUR_MS = 3_600_000;
 
-/** Variables by name; all come as text, and one that is not given has its default as text. */
+/** Variables by name; all are text, and so are their defaults. */
 const EnvironmentSchema = v.object({
   REDIS_URL: v.optional(v.string()),
   REDIS_CLUSTER_TAG: v.optional(
-    v.pipe(v.string(), v.regex(/^[\w.-]{1,64}$/, 'expected letters, digits, dots, dashes and underlines')),
+    v.pipe(v.string(), v.regex(/^[\w.-]{1,64}$/, 'expected letters, digits, dots, dashes and underscores')),
   ),
   DATA_DIR: v.optional(v.string()),
   POLICY_FILE: v.optional(v.string()),
@@ -21,7 +21,7 @@ const EnvironmentSchema = v.object({
   NMCP_SECRET_KEY: v.optional(v.string()),
   SECRET_KEY_FILE: v.optional(v.string()),
   TOOLSETS: v.optional(
-    v.pipe(list, v.array(v.picklist(TOOLSETS, `expected some of ${TOOLSETS.join(', ')}`))),
+    v.pipe(list, v.array(v.picklist(TOOLSETS, `expected one or more of ${TOOLSETS.join(', ')}`))),
   ),
   READ_ONLY: v.optional(yesOrNo, 'false'),
   LOCKDOWN: v.optional(yesOrNo, 'false'),
@@ -34,7 +34,7 @@ const EnvironmentSchema = v.object({
     v.pipe(
       v.string(),
       v.transform(Number),
-      v.check((n) => n >= 0, 'expected a number from 0'),
+      v.check((n) => n >= 0, 'expected a number of 0 or more'),
     ),
     '1200',
   ),
@@ -46,7 +46,7 @@ const EnvironmentSchema = v.object({
   IMPORT_DIR: v.optional(v.string()),
   SCANNER_CONFIG: v.optional(v.string()),
   WORKER_POOLS: v.optional(
-    v.pipe(list, v.array(v.custom<PoolName>(isPoolName, 'expected names of pools, comma-separated'))),
+    v.pipe(list, v.array(v.custom<PoolName>(isPoolName, 'expected pool names, comma-separated'))),
   ),
   // v3.0 wrote Python's names: INFO, WARNING, CRITICAL
   LOG_LEVEL: v.optional(
@@ -160,7 +160,7 @@ export function readSettings(
   };
 }
 
-/** Without an audience, a token for any other server would do. */
+/** Without an audience, a token for any other server would be accepted. */
 function oauthOf(
   issuer: string | undefined,
   audience: string | undefined,

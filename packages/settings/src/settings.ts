@@ -1,11 +1,11 @@
 import type { PoolName, Toolset } from '@nmcp/types';
 import type { LogLevel } from './log_level.ts';
 
-/** What the environment says about how to run. */
+/** The settings of an app. */
 export interface Settings {
   /** REDIS_URL. Absent: the embedded queue in the data directory. */
   redisUrl?: string | undefined;
-  /** REDIS_CLUSTER_TAG: given, REDIS_URL is a node of a cluster, and this is the hash tag of all keys. */
+  /** REDIS_CLUSTER_TAG: hash tag of all keys; if set, REDIS_URL is a node of a cluster. */
   redisClusterTag?: string | undefined;
   /** DATA_DIR: where task directories are. */
   dataDir: string;
@@ -15,29 +15,29 @@ export interface Settings {
   tokensFile: string;
   /** NMCP_SECRET_KEY: keys that seal credentials, in base64, comma-separated, the newest first. Secret. */
   secretKeys?: string | undefined;
-  /** SECRET_KEY_FILE: in its place, a file with one key a line. @default .secret_key in DATA_DIR, made where it is missing */
+  /** SECRET_KEY_FILE: the alternative, a file with one key per line. @default .secret_key in DATA_DIR, created if missing */
   secretKeyFile: string;
   /** TOOLSETS: groups of tools that are offered. @default all */
   toolsets?: Toolset[] | undefined;
   /** READ_ONLY: only tools that change nothing are offered. */
   readOnly: boolean;
-  /** LOCKDOWN: what hosts have answered (plugin_output) is not shown to models. */
+  /** LOCKDOWN: output from hosts (plugin_output) is not shown to models. */
   lockdown: boolean;
-  /** AUDIT_LOG: who asked for what, and which decision was made. @default .audit.jsonl in DATA_DIR */
+  /** AUDIT_LOG: who requested what, and what was decided. @default .audit.jsonl in DATA_DIR */
   auditLog: string;
-  /** OAUTH_ISSUER, OAUTH_AUDIENCE, OAUTH_JWKS_URL: an authorization server whose access tokens are taken. */
+  /** OAUTH_ISSUER, OAUTH_AUDIENCE, OAUTH_JWKS_URL: an authorization server whose access tokens are accepted. */
   oauth?: { issuer: string; audience: string; jwksUrl?: string | undefined } | undefined;
-  /** CREDENTIALS_FILE: credentials that an operator has named. */
+  /** CREDENTIALS_FILE: named credentials. */
   credentialsFile?: string | undefined;
-  /** CALLS_PER_MINUTE, CONCURRENT_CALLS, STREAMS: what one caller with a token may take; 0 calls a minute for any number. */
+  /** CALLS_PER_MINUTE, CONCURRENT_CALLS, STREAMS: limits per caller with a token; 0 calls per minute means unlimited. */
   limits: { callsPerMinute: number; concurrentCalls: number; streams: number };
   /** REQUEST_SECONDS: time in which a request has to arrive as a whole. */
   requestSeconds: number;
-  /** STALL_SECONDS: a client that takes nothing of what waits for it for so long is dropped. */
+  /** STALL_SECONDS: a client that has data waiting and reads none of it for this long is dropped. */
   stallSeconds: number;
-  /** APPROVAL_HOURS: how long a scan waits for a person's yes. */
+  /** APPROVAL_HOURS: how long a scan waits for approval before it expires. */
   approvalHours: number;
-  /** IMPORT_DIR: folder from which import_scan takes .nessus files. Absent: it takes none. */
+  /** IMPORT_DIR: folder from which import_scan reads .nessus files. Absent: it reads none. */
   importDir?: string | undefined;
   /** SCANNER_CONFIG: path of scanners.yaml. */
   scannerConfig?: string | undefined;
@@ -45,7 +45,7 @@ export interface Settings {
   workerPools?: PoolName[] | undefined;
   /** LOG_LEVEL. */
   logLevel: LogLevel;
-  /** ENVIRONMENT: told in the logs. */
+  /** ENVIRONMENT: named in the logs. */
   environment: string;
   /** HOST: address that the API listens on. */
   host: string;
@@ -53,47 +53,47 @@ export interface Settings {
   port: number;
   /** WORKER_HOST, WORKER_PORT: where a worker serves its health and its metrics. Without a port it serves none. */
   workerStatus?: { host: string; port: number } | undefined;
-  /** WATCH_CONFIG: scanners.yaml and policy.yaml are read again when they change. */
+  /** WATCH_CONFIG: scanners.yaml and policy.yaml are reloaded when they change. */
   watchConfig: boolean;
-  /** ALLOWED_HOSTS: further names under which the API may be called. */
+  /** ALLOWED_HOSTS: more host names by which the API may be reached. */
   allowedHosts: string[];
-  /** POLL_SECONDS: longest time between two looks at a running scan. */
+  /** POLL_SECONDS: longest interval between polls of a running scan. */
   pollSeconds: number;
-  /** LEASE_SECONDS: a task goes to another worker when its own has not been heard of for so long. */
+  /** LEASE_SECONDS: a task goes to another worker once its own has been silent for this long. */
   leaseSeconds: number;
-  /** CIRCUIT_FAILURES: failures in a row after which a scanner is left alone for a while. */
+  /** CIRCUIT_FAILURES: consecutive failures that open a scanner's circuit breaker. */
   circuitFailures: number;
-  /** CIRCUIT_SECONDS: for how long. */
+  /** CIRCUIT_SECONDS: how long it stays open. */
   circuitSeconds: number;
-  /** SHUTDOWN_SECONDS: how long a worker that was told to stop may take to give back what it holds. */
+  /** SHUTDOWN_SECONDS: how long a worker may take on shutdown to release what it holds. */
   shutdownSeconds: number;
   /** SCAN_TIMEOUT_HOURS: a scan that takes longer is stopped. */
   scanTimeoutHours: number;
   housekeeping: HousekeepingSettings;
 }
 
-/** Removal of what is no longer needed. */
+/** Housekeeping: removal of what has expired. */
 export interface HousekeepingSettings {
   /** HOUSEKEEPING_ENABLED: workers do the housekeeping. */
   enabled: boolean;
   /** HOUSEKEEPING_INTERVAL_HOURS, in milliseconds: how often, over all workers. */
   intervalMs: number;
-  /** What is removed when, in milliseconds. */
+  /** Retention, in milliseconds. */
   rules: {
-    /** COMPLETED_TTL_DAYS: for how long a completed task and its results are kept. */
+    /** COMPLETED_TTL_DAYS: how long a completed task and its results are kept. */
     completedTtlMs: number;
-    /** FAILED_TTL_DAYS: for how long one that failed or timed out is. */
+    /** FAILED_TTL_DAYS: how long a failed or timed-out task is kept. */
     failedTtlMs: number;
-    /** STALE_SCAN_HOURS: when a running task that no worker holds is ended. Absent with STALE_SCAN_CLEANUP_ENABLED=false. */
+    /** STALE_SCAN_HOURS: when a running task that no worker holds times out. Absent with STALE_SCAN_CLEANUP_ENABLED=false. */
     staleMs?: number | undefined;
-    /** STALE_SCAN_DELETE_FROM_NESSUS: its scan is deleted on the scanner too, not only stopped. */
+    /** STALE_SCAN_DELETE_FROM_NESSUS: its scan is deleted from the scanner, not only stopped. */
     deleteStale: boolean;
-    /** NESSUS_SCAN_RETENTION_HOURS: when scans of ours that have ended are deleted on their scanners. Absent with NESSUS_SCAN_CLEANUP_ENABLED=false. */
+    /** NESSUS_SCAN_RETENTION_HOURS: when finished scans that this server created are deleted from the scanners. Absent with NESSUS_SCAN_CLEANUP_ENABLED=false. */
     scanRetentionMs?: number | undefined;
   };
 }
 
-/** Where things are when the environment does not say; each app has its own. */
+/** Defaults that differ between apps. */
 export interface SettingsDefaults {
   dataDir: string;
 }

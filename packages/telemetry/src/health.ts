@@ -10,10 +10,10 @@ export interface HealthReport {
   timestamp: string;
 }
 
-/** A check: resolves when all is well. */
+/** A check: resolves if it passes, rejects with the reason otherwise. */
 export type HealthCheck = () => Promise<void>;
 
-/** How a scanner is, as /health shows it. */
+/** A scanner's state, as /health shows it. */
 export interface ScannerHealth {
   /** `pool:instance` */
   scanner: string;
@@ -22,11 +22,11 @@ export interface ScannerHealth {
   drained: boolean;
 }
 
-/** How the scanners are: for people to see, and no cause for a restart, which would not bring them back. */
+/** The state of the scanners: for people, and no cause for a restart, which would not bring them back. */
 export async function scannersHealth(registry: {
   list(): Promise<ScannerListing[]>;
 }): Promise<ScannerHealth[]> {
-  const scanners = await registry.list().catch((): ScannerListing[] => []); // without the store nobody knows
+  const scanners = await registry.list().catch((): ScannerListing[] => []); // unknown without the store
   return scanners.map(({ instance_key: scanner, enabled, circuit, drained }) => ({
     scanner,
     enabled,
@@ -37,7 +37,7 @@ export async function scannersHealth(registry: {
 
 const CHECK_TIMEOUT_MS = 5000;
 
-/** Runs checks side by side, each for at most five seconds. */
+/** Runs checks concurrently, each for at most five seconds. */
 export async function checkHealth(checks: Readonly<Record<string, HealthCheck>>): Promise<HealthReport> {
   const report: HealthReport = { status: 'healthy', checks: {}, timestamp: new Date().toISOString() };
   await Promise.all(

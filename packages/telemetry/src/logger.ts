@@ -12,7 +12,7 @@ export interface LoggerOptions {
   app: string;
   /** @default "production" */
   environment?: string;
-  /** Values that no line may show. */
+  /** Values that no line may contain. */
   secrets?: SecretValues | undefined;
   /** @default standard error, since standard output belongs to what an app prints */
   stream?: DestinationStream;
@@ -31,7 +31,7 @@ const SECRET_FIELDS = [
 
 /**
  * Makes a logger of JSON lines. Fields whose name says that they are secret are replaced, one level deep too, and so are
- * known secret values wherever they stand.
+ * known secret values wherever they occur.
  *
  * @example
  * ```ts

@@ -19,7 +19,7 @@ export interface GaugeReading {
   pools: readonly { name: string; queueDepth: number; dlqDepth: number; capacity: number; active: number }[];
 }
 
-/** The metrics of Nessus MCP: `nessus_` ones with v3.0's names and labels, `nmcp_` ones of our own, and Node's. */
+/** The metrics of Nessus MCP: `nessus_` ones with v3.0's names and labels, new `nmcp_` ones, and Node's. */
 export interface Metrics {
   readonly registry: Registry;
   readonly scans: Counter<'scan_type' | 'status'>;
@@ -34,12 +34,12 @@ export interface Metrics {
   readonly taskDuration: Histogram;
   /** Seconds of a tool call. */
   readonly toolDuration: Histogram<'tool' | 'status'>;
-  /** Requests over HTTP by route, never by path, which anybody may choose. */
+  /** Requests over HTTP by route, never by path, which the client chooses. */
   readonly httpRequests: Counter<'method' | 'route' | 'status'>;
   readonly httpDuration: Histogram<'route'>;
   /** Seconds from the acceptance of a task to its claim. */
   readonly queueWait: Histogram<'pool'>;
-  /** Claims whose worker was not heard of in time. */
+  /** Claims whose lease expired because the worker was silent. */
   readonly leaseExpiries: Counter<'pool'>;
   /** Bytes of results that scanners have sent. */
   readonly exportBytes: Counter<'pool'>;
@@ -52,7 +52,7 @@ export interface Metrics {
   readonly housekeepingRuns: Counter<'outcome'>;
   readonly housekeepingRemovals: Counter<'kind'>;
   readonly housekeepingDuration: Histogram;
-  /** Shows failures that have not happened yet as 0, so that the first one is seen as a rise. */
+  /** Exposes failures that have not happened yet as 0, so that the first one shows as an increase. */
   beginAtZero(known: { pools: readonly string[]; scanners: readonly string[] }): void;
   /** Text of a scrape. Without a reading of the stores, as when Redis is down, the gauges keep what they showed. */
   expose(read?: () => Promise<GaugeReading>): Promise<string>;
@@ -86,7 +86,7 @@ export function createMetrics(): Metrics {
   const showReading = createGauges(gauge);
   const up = gauge('nmcp_store_up', 'Whether the queue answered at this scrape', []);
   collectDefaultMetrics({ register: registry });
-  // gauges with the name of a counter, which promtool does not take; they are there by kind too
+  // gauges with a counter's name, which promtool rejects; they exist by kind too
   for (const kind of ['handles', 'requests', 'resources'])
     registry.removeSingleMetric(`nodejs_active_${kind}_total`);
   const storeRoundTrip = histogram(
@@ -104,17 +104,25 @@ export function createMetrics(): Metrics {
       'pool',
       'scan_type',
     ]),
-    circuitFailures: counter('nessus_circuit_failures_total', 'Failed calls that a circuit counted', [
+    circuitFailures: counter(
+      'nessus_circuit_failures_total',
+      'Failed scanner calls counted by the circuit breaker',
+      ['scanner_instance'],
+    ),
+    circuitOpens: counter('nessus_circuit_opens_total', 'How often the circuit breaker opened', [
       'scanner_instance',
     ]),
-    circuitOpens: counter('nessus_circuit_opens_total', 'How often a circuit opened', ['scanner_instance']),
   };
   return {
     registry,
     ...failures,
-    scans: counter('nessus_scans_total', 'Scans by type and state', ['scan_type', 'status']),
+    scans: counter('nessus_scans_total', 'Scans by type and status', ['scan_type', 'status']),
     apiRequests: counter('nessus_api_requests_total', 'Tool calls by outcome', ['tool', 'status']),
-    ttlDeletions: counter('nessus_ttl_deletions_total', 'Task directories removed since they expired', []),
+    ttlDeletions: counter(
+      'nessus_ttl_deletions_total',
+      'Task directories removed because they had expired',
+      [],
+    ),
     validations: counter('nessus_validation_total', 'Validated results by outcome', ['pool', 'result']),
     taskDuration: histogram(
       'nessus_task_duration_seconds',
@@ -136,9 +144,11 @@ export function createMetrics(): Metrics {
       ['pool'],
       [0.01, 0.1, 1, 10, 60, 300, 1800, 7200, 28_800, 86_400],
     ),
-    leaseExpiries: counter('nmcp_lease_expiries_total', 'Claims whose worker was not heard of in time', [
-      'pool',
-    ]),
+    leaseExpiries: counter(
+      'nmcp_lease_expiries_total',
+      'Claims whose lease expired because the worker was silent',
+      ['pool'],
+    ),
     exportBytes: counter('nmcp_export_bytes_total', 'Bytes of results that scanners have sent', ['pool']),
     exportDuration: histogram(
       'nmcp_export_duration_seconds',
@@ -147,15 +157,15 @@ export function createMetrics(): Metrics {
       [0.1, 1, 5, 15, 60, 300, 1800],
     ),
     conversionBytes: counter('nmcp_conversion_bytes_total', 'Bytes of results that were read', []),
-    conversionSeconds: counter('nmcp_conversion_seconds_total', 'Seconds that their reading took', []),
+    conversionSeconds: counter('nmcp_conversion_seconds_total', 'Seconds spent reading results', []),
     storeRoundTrip,
-    housekeepingRuns: counter('nmcp_housekeeping_runs_total', 'Runs of the housekeeping', ['outcome']),
-    housekeepingRemovals: counter('nmcp_housekeeping_removals_total', 'What the housekeeping has removed', [
+    housekeepingRuns: counter('nmcp_housekeeping_runs_total', 'Housekeeping runs', ['outcome']),
+    housekeepingRemovals: counter('nmcp_housekeeping_removals_total', 'Items removed by the housekeeping', [
       'kind',
     ]),
     housekeepingDuration: histogram(
       'nmcp_housekeeping_duration_seconds',
-      'Seconds of a run of the housekeeping',
+      'Seconds per housekeeping run',
       [],
       [0.1, 1, 10, 60, 600],
     ),
@@ -190,24 +200,23 @@ const CIRCUIT_NUMBERS = { closed: 0, open: 1, 'half-open': 2 };
 type MakeGauge = <L extends string>(name: string, help: string, labelNames: L[]) => Gauge<L>;
 
 function createGauges(gauge: MakeGauge): (reading: GaugeReading) => void {
-  const active = gauge('nessus_active_scans', 'Scans that run', []);
-  const instances = gauge('nessus_scanner_instances', 'Scanners in the configuration', [
-    'scanner_type',
-    'enabled',
-  ]);
-  const queueDepth = gauge('nessus_queue_depth', 'Tasks that wait', ['queue']);
+  const active = gauge('nessus_active_scans', 'Running scans', []);
+  const instances = gauge('nessus_scanner_instances', 'Configured scanners', ['scanner_type', 'enabled']);
+  const queueDepth = gauge('nessus_queue_depth', 'Waiting tasks', ['queue']);
   const dlqSize = gauge('nessus_dlq_size', 'Dead letters of all pools', []);
   const scannerActive = gauge('nessus_scanner_active_scans', 'Scans on a scanner', ['scanner_instance']);
-  const scannerCapacity = gauge('nessus_scanner_capacity', 'Scans that a scanner may run at a time', [
+  const scannerCapacity = gauge('nessus_scanner_capacity', 'Scans that a scanner may run concurrently', [
     'scanner_instance',
   ]);
   const scannerUse = gauge('nessus_scanner_utilization_pct', 'Percent of a scanner in use', [
     'scanner_instance',
   ]);
   const circuit = gauge('nessus_circuit_state', '0 closed, 1 open, 2 half-open', ['scanner_instance']);
-  const totalCapacity = gauge('nessus_pool_total_capacity', 'Scans that a pool may run at a time', ['pool']);
-  const totalActive = gauge('nessus_pool_total_active', 'Scans in a pool', ['pool']);
-  const poolQueue = gauge('nessus_pool_queue_depth', 'Tasks that wait in a pool', ['pool']);
+  const totalCapacity = gauge('nessus_pool_total_capacity', 'Scans that a pool may run concurrently', [
+    'pool',
+  ]);
+  const totalActive = gauge('nessus_pool_total_active', 'Running scans of a pool', ['pool']);
+  const poolQueue = gauge('nessus_pool_queue_depth', 'Waiting tasks of a pool', ['pool']);
   const poolDlq = gauge('nessus_pool_dlq_depth', 'Dead letters of a pool', ['pool']);
   const labelled = [
     instances,

@@ -1,12 +1,12 @@
 /** Shorter values occur in ordinary text. */
 const SHORTEST = 4;
 
-/** Values that no log line may show, wherever they turn up: in a message, in the text of somebody else's error. */
+/** Values that no log line may contain, wherever they turn up: in a message, or in the error of a library. */
 export class SecretValues {
   readonly #values = new Set<string>();
   #pattern: RegExp | undefined;
 
-  /** Adds values, as they are and as they stand in JSON and in URLs; `undefined` and short ones are left out. */
+  /** Adds values, as they are and as they occur in JSON and URLs; `undefined` and short ones are ignored. */
   add(...values: readonly (string | undefined)[]): void {
     for (const value of values) {
       if (value === undefined || value.length < SHORTEST) continue;

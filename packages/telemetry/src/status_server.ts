@@ -2,7 +2,7 @@ import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { messageOf, NmcpError } from '@nmcp/types';
 
-/** An answer of a status page. */
+/** The response of a status page. */
 export interface StatusAnswer {
   status: number;
   /** An object is sent as JSON. */
@@ -46,7 +46,7 @@ export async function serveStatus(
     );
     server.listen(port, host, resolve);
   });
-  const bound = server.address() as AddressInfo; // a TCP server's address is never a text
+  const bound = server.address() as AddressInfo; // a TCP server's address is never a string
   return {
     url: `http://${host.includes(':') ? `[${host}]` : host}:${bound.port}`,
     async [Symbol.asyncDispose]() {
@@ -57,7 +57,7 @@ export async function serveStatus(
 }
 
 function notFound(pages: StatusPages): StatusAnswer {
-  const message = `There are ${Object.keys(pages).join(', ')}`;
+  const message = `Available: ${Object.keys(pages).join(', ')}`;
   return { status: 404, body: { error: 'Not found', message, status_code: 404 } };
 }
 

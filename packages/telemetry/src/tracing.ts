@@ -9,7 +9,7 @@ import {
   trace,
 } from '@opentelemetry/api';
 
-/** What leads from one process to another; W3C Trace Context. */
+/** Trace context passed from one process to another; W3C Trace Context. */
 export interface TraceCarrier {
   traceparent?: string | undefined;
 }
@@ -19,7 +19,7 @@ export interface SpanOptions {
   attributes?: Attributes | undefined;
   /** @default internal */
   kind?: 'server' | 'client' | 'producer' | 'consumer' | undefined;
-  /** Where another process has come from; absent: what is under way here. */
+  /** The trace context of another process; absent: the active span of this one. */
   parent?: TraceCarrier | undefined;
 }
 
@@ -64,7 +64,7 @@ export function inSpan<T>(name: string, options: SpanOptions, action: () => Prom
     );
 }
 
-/** What another process needs to go on with the trace that is under way; empty when there is none. */
+/** What another process needs to continue the active trace; empty if there is none. */
 export function traceCarrier(): TraceCarrier {
   const carrier: Record<string, string> = {};
   propagation.inject(context.active(), carrier);

@@ -1,5 +1,5 @@
 /**
- * The words that every part of Nessus MCP shares. No I/O, web standards only.
+ * The vocabulary that every part of Nessus MCP shares. No I/O, web standards only.
  *
  * @module
  */

@@ -12,7 +12,7 @@ export interface QueueEntry {
   /** The scanner that the caller asked for; absent or null: any of the pool. */
   scanner_instance_id?: string | null | undefined;
   payload: Record<string, unknown>;
-  /** The trace of the call that asked for it; W3C Trace Context. Absent without tracing. */
+  /** The trace of the call that submitted it; W3C Trace Context. Absent without tracing. */
   traceparent?: string | undefined;
 }
 

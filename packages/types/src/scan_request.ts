@@ -40,13 +40,13 @@ export interface WindowsPasswordCredentials {
   domain?: string | undefined;
 }
 
-/** Ways of SNMPv3 to prove who one is. */
+/** SNMPv3 authentication protocols. */
 export const SNMP_AUTH_ALGORITHMS = ['SHA1', 'SHA-224', 'SHA-256', 'SHA-384', 'SHA-512', 'MD5'] as const;
 
-/** Ways of SNMPv3 to keep what is said secret. */
+/** SNMPv3 privacy protocols. */
 export const SNMP_PRIVACY_ALGORITHMS = ['AES', 'AES-192', 'AES-256', 'DES'] as const;
 
-/** A login by SNMPv3; without passwords the user's name alone. Secret: never log or return it. */
+/** An SNMPv3 login; without passwords, the user name alone. Secret: never log or return it. */
 export interface SnmpV3Credentials {
   username: string;
   auth_algorithm?: (typeof SNMP_AUTH_ALGORITHMS)[number] | undefined;

@@ -42,10 +42,10 @@ export interface TaskPayload {
   credentials?: StoredCredentials | undefined;
 }
 
-/** A person's yes that a policy asks for. A task that waits for it is queued, and stands in no queue. */
+/** An approval that the policy requires. A task that waits for it has the status queued, but is in no queue. */
 export interface Approval {
   state: 'pending' | 'approved' | 'refused' | 'expired';
-  /** Why it is asked for. */
+  /** Why it is required. */
   reason: string;
   expires_at: string;
   /** Who decided. */
@@ -71,7 +71,7 @@ interface TaskBase {
   validation_stats: ValidationStats | null;
   validation_warnings: string[] | null;
   authentication_status: AuthenticationStatus | null;
-  /** Why it failed, when there is a word for it, such as `canceled`. */
+  /** Why it failed, in a machine-readable word, such as `canceled`. */
   failure_reason?: string | undefined;
   /** Percent done while running, as last seen. */
   progress?: number | undefined;
@@ -79,11 +79,11 @@ interface TaskBase {
   version?: number | undefined;
   /** The fencing number of the last worker that wrote. */
   lease_fence?: number | undefined;
-  /** How many workers have begun it. */
+  /** How many workers have started it. */
   attempts?: number | undefined;
   /** Name of the caller that it belongs to; absent for tasks of v3.0. */
   owner?: string | undefined;
-  /** Present when a policy asks for a person's yes. */
+  /** Present when the policy requires approval. */
   approval?: Approval | undefined;
   /** What a worker was about to do on the scanner, written down before it did. */
   intent?: ScannerIntent | undefined;
@@ -97,7 +97,7 @@ interface TaskBase {
   request_hash?: string | undefined;
   /** The trace of the call that asked for it; W3C Trace Context. Absent without tracing. */
   traceparent?: string | undefined;
-  /** The dead task that this one repeats. */
+  /** The dead-lettered task that this one retries. */
   retry_of?: TaskId | undefined;
 }
 
@@ -106,7 +106,7 @@ export interface QueuedTask extends TaskBase {
   status: 'queued';
 }
 
-/** A task that a worker has begun. */
+/** A task that a worker has started. */
 export interface RunningTask extends TaskBase {
   status: 'running';
   started_at: string;

@@ -8,20 +8,20 @@ export interface SubmitScanOutput {
   status: ScanState;
   scan_type: string;
   scanner_pool: string;
-  /** The scanner asked for, or the one with most room at this moment; the worker decides. */
+  /** The requested scanner, or the one with the most free capacity now; the worker decides. */
   scanner_instance: string | null;
   scanner_url: string | null;
   /** From 1 for the next to run; null when the task is no longer queued. */
   queue_position: number | null;
   estimated_wait_minutes: number | null;
   message: string;
-  /** Present when a person has to say yes first, or was asked. */
+  /** Present when a person must approve it first, or was asked. */
   approval?: Approval['state'];
-  /** Present when an earlier call with this idempotency key made the task. */
+  /** Present when an earlier call with this idempotency key created the task. */
   idempotent?: true;
 }
 
-/** Why a login failed and what to try. */
+/** Why authentication failed and what to try. */
 export interface Troubleshooting {
   likely_cause: string;
   next_steps: string[];
@@ -47,7 +47,7 @@ export interface ScanStatusOutput {
   validation_warnings: string[] | null;
   results_summary: ValidationStats | null;
   error_message: string | null;
-  /** Present when a policy asks for a person's yes. */
+  /** Present when the policy requires approval. */
   approval?: Approval;
   failure_reason?: string;
   troubleshooting?: Troubleshooting;
@@ -90,9 +90,9 @@ export interface ScannerListing {
   active_scans: number;
   available_capacity: number;
   utilization_pct: number;
-  /** `open` when the scanner failed several times in a row and is left alone for a while. */
+  /** `open` when the scanner failed several times in a row, so that it gets no calls for a while. */
   circuit: 'closed' | 'open' | 'half-open';
-  /** An operator has taken it out of service: it finishes what it has. */
+  /** An operator has drained it: it finishes its running scans. */
   drained: boolean;
 }
 

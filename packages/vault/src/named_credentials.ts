@@ -13,7 +13,7 @@ import {
 import * as v from 'valibot';
 import { parseDocument } from 'yaml';
 
-/** Where a secret is: as it stands, in the environment, in a file, or what a command prints. */
+/** Where a secret comes from: the text itself, the environment, a file, or the output of a command. */
 type SecretSource = string | { env: string } | { file: string } | { command: string[] };
 
 const SecretSchema: v.GenericSchema<unknown, SecretSource> = v.union(
@@ -51,21 +51,21 @@ const FileSchema: v.GenericSchema<unknown, Record<string, NamedEntry>> = v.recor
   }),
 );
 
-/** Who wants to use credentials, and where. */
+/** Who uses credentials, and in which pool. */
 export interface CredentialUse {
   pool: string;
   caller: string;
 }
 
-/** Credentials that an operator has named, so that an agent passes a name and never sees a password. */
+/** Named credentials, defined by the operator, so that an agent passes a name and never sees a password. */
 export interface NamedCredentials {
   /** Names that may be used. */
   names(use: CredentialUse): Promise<string[]>;
   /**
    * The credentials of a name.
    *
-   * @throws {NmcpError} `not_found` naming those that may be used, also for one that exists and may not;
-   *   `invalid_config` when a secret cannot be had, never with a secret in it
+   * @throws {NmcpError} `not_found` naming those that may be used, also for existing ones that may not;
+   *   `invalid_config` when a secret cannot be read, never with a secret in it
    */
   resolve(name: string, use: CredentialUse): Promise<ScanCredentials>;
 }
@@ -81,7 +81,7 @@ const COMMAND_TIMEOUT_MS = 10_000;
 const MAX_SECRET_BYTES = 65_536;
 
 /**
- * Opens credentials.yaml. It is read at each use, so that a change holds at once; secrets are fetched when they are used.
+ * Opens credentials.yaml. It is read at each use, so that changes take effect at once; secrets are fetched when they are used.
  *
  * @example
  * ```ts
@@ -110,7 +110,7 @@ export function openNamedCredentials({ path, environment }: NamedCredentialsOpti
       const others = (await names(use)).join(', ');
       throw new NmcpError(
         'not_found',
-        `There are no credentials ${JSON.stringify(name.slice(0, 64))} for you in the pool ${use.pool}; ${others === '' ? 'there are none' : `there are ${others}`}`,
+        `You have no credentials ${JSON.stringify(name.slice(0, 64))} in the pool ${use.pool}; available are: ${others || 'none'}`,
         { title: 'Credentials not found' },
       );
     },
@@ -122,14 +122,12 @@ async function readFileOf(path: string): Promise<Record<string, NamedEntry>> {
     await requirePrivate(path);
     const document = parseDocument(await readFile(path, 'utf8'), { prettyErrors: false });
     const [problem] = document.errors;
-    if (problem) throw new Error(`it is no YAML: ${problem.code}`);
+    if (problem) throw new Error(`it is not YAML: ${problem.code}`);
     const result = v.safeParse(FileSchema, document.toJS() ?? {});
     if (result.success) return result.output;
-    // valibot's own texts repeat what was received, which can be a secret
+    // valibot's messages repeat what was received, which can be a secret
     const [issue] = result.issues;
-    throw new Error(
-      `${v.getDotPath(issue) ?? 'the file'} is not what it should be; expected ${issue.expected}`,
-    );
+    throw new Error(`${v.getDotPath(issue) ?? 'the file'} is not valid; expected ${issue.expected}`);
   } catch (error) {
     if (isNmcpError(error)) throw error;
     throw new NmcpError('invalid_config', `${path}: ${messageOf(error)}`, { title: 'Invalid configuration' });
@@ -166,9 +164,9 @@ async function fetchSecrets(
   );
   if (result.success && (ssh || windows || snmp_v3)) return result.output;
   const why = result.success
-    ? 'it has no login'
+    ? 'they have no login'
     : explainIssues(result.issues).replaceAll(/ (?:received|but) .*/g, '');
-  throw new NmcpError('invalid_config', `The credentials ${name} are not complete: ${why}`);
+  throw new NmcpError('invalid_config', `The credentials ${name} are incomplete: ${why}`);
 }
 
 async function fetchSecret(
@@ -198,7 +196,7 @@ async function fetchSecret(
     });
     return stdout.replace(/\r?\n$/, '');
   } catch (error) {
-    // the text of the error has what the command printed
+    // the error's message contains the command's output
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'no answer';
     throw fail(`the command ${program} failed (${code})`);
   }

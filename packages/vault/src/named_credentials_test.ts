@@ -56,7 +56,7 @@ all: {ssh: {username: a, password: x}}
     for (const name of ['bobs', 'dmz', 'nope', '__proto__'])
       await expect(t.named.resolve(name, USE)).rejects.toMatchObject({
         code: 'not_found',
-        message: expect.stringMatching(/for you in the pool nessus; there are all$/),
+        message: expect.stringMatching(/in the pool nessus; available are: all$/),
       });
   });
 
@@ -81,10 +81,10 @@ all: {ssh: {username: a, password: x}}
       'a: {ssh: {username: u, password: {command: [no-such-program]}}}',
       /failed \(ENOENT\)/,
     ],
-    ['no login', 'a: {pools: [nessus]}', /not complete/],
-    ['a login without a password', 'a: {ssh: {username: sesame}}', /not complete/],
-    ['a slip of the pen', 'a: {shh: {username: u, password: sesame}}', /a\.shh is not what it should be/],
-    ['no YAML', 'a: {ssh: [', /it is no YAML/],
+    ['no login', 'a: {pools: [nessus]}', /are incomplete: they have no login/],
+    ['a login without a password', 'a: {ssh: {username: sesame}}', /are incomplete/],
+    ['a slip of the pen', 'a: {shh: {username: u, password: sesame}}', /a\.shh is not valid/],
+    ['no YAML', 'a: {ssh: [', /it is not YAML/],
   ])('with %s are an error that tells no secret', async (_name, yaml, why) => {
     await using t = await open(yaml);
     await expect(t.named.resolve('a', USE)).rejects.toThrow(why);

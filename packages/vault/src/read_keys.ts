@@ -8,7 +8,7 @@ import { KEY_BYTES } from './vault.ts';
 export interface KeySource {
   /** NMCP_SECRET_KEY: keys in base64, comma-separated, the newest first. */
   keys?: string | undefined;
-  /** In its place: a file with one key a line, which only its owner can read. It is made where it is missing. */
+  /** The alternative: a file with one key per line that only its owner can read. It is created if missing. */
   file: string;
 }
 
@@ -30,7 +30,7 @@ function parseKeys(texts: readonly string[], where: string): Uint8Array<ArrayBuf
   );
 }
 
-/** Of several processes that start together, one makes the file, whole. */
+/** If several processes start together, one creates the file, atomically. */
 function makeFile(file: string): void {
   try {
     mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
@@ -45,7 +45,7 @@ function makeFile(file: string): void {
     }
   } catch (error) {
     if (errorCode(error) === 'EEXIST') return;
-    throw new NmcpError('invalid_config', `The file of the secret key cannot be made: ${messageOf(error)}`, {
+    throw new NmcpError('invalid_config', `The secret key file cannot be created: ${messageOf(error)}`, {
       cause: error,
     });
   }

@@ -1,6 +1,6 @@
 import { NmcpError } from '@nmcp/types';
 
-/** Something sealed, as it stands in a file. */
+/** A sealed value, as stored in a file. */
 export interface Sealed {
   /** `v1.KEY.IV.CIPHERTEXT`; KEY names the key, the others are base64url. */
   sealed: string;
@@ -10,9 +10,9 @@ export interface Sealed {
 export interface Vault {
   /** Seals a value to a task: what was sealed to one cannot be opened as another's. */
   seal(taskId: string, value: unknown): Promise<Sealed>;
-  /** @throws {NmcpError} `invalid_config` when the key is not here, `internal` when it was changed or is another task's */
+  /** @throws {NmcpError} `invalid_config` when the key is missing, `internal` when it was tampered with or is of another task */
   open(taskId: string, sealed: Sealed): Promise<unknown>;
-  /** A number for a text that nobody without the key can guess the text from. */
+  /** A keyed hash of a text, from which the text cannot be guessed without the key. */
   fingerprint(text: string): Promise<string>;
 }
 
@@ -23,8 +23,8 @@ const IV_BYTES = 12;
 /**
  * Makes a vault: AES-256-GCM by WebCrypto, with the task's id as additional data.
  *
- * @param keys of 32 bytes each. The first seals, all open: to change the key, put the new one in front, and take the old one
- *   out when no task is left that was sealed under it
+ * @param keys of 32 bytes each. The first seals, all open: to rotate, put the new key in front, and remove the old one once
+ *   no task sealed with it is left
  * @throws {NmcpError} `invalid_config` for a key of another length
  *
  * @example
@@ -56,7 +56,7 @@ export async function createVault(keys: readonly Uint8Array<ArrayBuffer>[]): Pro
       if (!key)
         throw new NmcpError(
           'invalid_config',
-          `The credentials were sealed under the key ${id}, which is not here: name it in NMCP_SECRET_KEY, after the new one`,
+          `The credentials were sealed with the key ${id}, which is missing: add it to NMCP_SECRET_KEY, after the new one`,
         );
       try {
         const plain = await crypto.subtle.decrypt(
@@ -95,7 +95,7 @@ async function importKey(bytes: Uint8Array<ArrayBuffer>): Promise<RingKey> {
 }
 
 function damaged(cause?: unknown): NmcpError {
-  return new NmcpError('internal', 'The sealed credentials were changed, or are those of another task', {
+  return new NmcpError('internal', 'The sealed credentials were tampered with, or belong to another task', {
     cause,
   });
 }

@@ -28,7 +28,7 @@ describe('a vault', () => {
     const vault = await createVault([key(1)]);
     const { sealed } = await vault.seal('t1', 'x');
     await expect(vault.open(task, { sealed: change(sealed) })).rejects.toThrow(
-      /were changed, or are those of another task/,
+      /were tampered with, or belong to another task/,
     );
   });
 
@@ -40,7 +40,7 @@ describe('a vault', () => {
     const fresh = await both.seal('t', 'x');
     await expect(old.open('t', fresh)).rejects.toMatchObject({
       code: 'invalid_config',
-      message: expect.stringMatching(/sealed under the key [0-9a-f]{16}, which is not here/),
+      message: expect.stringMatching(/sealed with the key [0-9a-f]{16}, which is missing/),
     });
   });
 });

@@ -37,19 +37,19 @@ export const GROUPS = [
   {
     name: 'core',
     packages: ['scans'],
-    why: 'what a caller may do with scans is the same for every face, so it knows none of them',
+    why: 'what a caller may do with scans is the same for every frontend, so it knows none of them',
   },
   {
-    name: 'faces',
+    name: 'frontends',
     packages: ['dashboard', 'mcp'],
     pairs: { mcp: ['dashboard'] },
-    why: 'a face translates between its protocol and packages/scans; opening stores and starting processes is up to the apps',
+    why: 'a frontend translates between its protocol and packages/scans; opening stores and starting processes is up to the apps',
   },
   {
     name: 'wiring',
     packages: ['runtime'],
-    not: ['faces'],
-    why: 'every app is wired by it, also those without a face',
+    not: ['frontends'],
+    why: 'every app is wired by it, also those without a frontend',
   },
 ];
 
@@ -59,5 +59,5 @@ export const APPS = ['mcp-api', 'worker', 'admin-cli', 'standalone'];
 /** Stands in for a real scanner, so it must not share code with what is tested against it. */
 export const SIMULATOR = { name: 'simulator', imports: ['edge'], usedByApps: ['standalone'] };
 
-/** Stores and rules that faces reach through packages/scans only. */
+/** Stores and rules that frontends reach through packages/scans only. */
 export const BEHIND_SCANS = ['queue', 'tasks', 'policy', 'vault', 'audit', 'runner'];

@@ -10,7 +10,7 @@ export function directionRules() {
     ...packagesImportDownwards(),
     ...simulatorStandsAside(),
     ...appsAreNotImported(),
-    facesKnowScansOnly(),
+    frontendsKnowScansOnly(),
     edgeKnowsNoNode(),
     ...testsStandOutside(),
   ];
@@ -92,11 +92,11 @@ function edgeKnowsNoNode() {
   });
 }
 
-function facesKnowScansOnly() {
-  return rule('faces-reach-stores-through-scans', {
+function frontendsKnowScansOnly() {
+  return rule('frontends-reach-stores-through-scans', {
     comment:
-      'what a caller may do with scans stands once, in packages/scans; a face that reaches past it can get the rules wrong on its own',
-    from: { path: groupFolders('faces'), pathNot: TESTS },
+      'what a caller may do with scans is decided once, in packages/scans; a frontend that reaches past it can get the rules wrong on its own',
+    from: { path: groupFolders('frontends'), pathNot: TESTS },
     to: { path: BEHIND_SCANS.map(folderOf) },
   });
 }

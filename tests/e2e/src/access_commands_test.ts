@@ -12,14 +12,14 @@ describe('nmcp-admin', () => {
     const listed = (await run('token', 'list')).stdout;
     expect(listed).toMatch(/alice +read,scan +all/);
     const id = /\b([0-9a-f]{12})\b/.exec(listed)?.[1] ?? '';
-    expect((await run('token', 'revoke', id)).stdout).toBe(`Token ${id} of alice is revoked.\n`);
+    expect((await run('token', 'revoke', id)).stdout).toBe(`Token ${id} of alice was revoked.\n`);
     expect(await run('token', 'revoke', id)).toMatchObject({
       code: 4,
       stderr: expect.stringMatching(/There is no token/),
     });
     expect(await run('token', 'create', 'x', '--scopes', 'everything')).toMatchObject({
       code: 2,
-      stderr: expect.stringMatching(/expected some of read, scan, scan:credentials, admin/),
+      stderr: expect.stringMatching(/expected one or more of read, scan, scan:credentials, admin/),
     });
   });
 
@@ -28,11 +28,13 @@ describe('nmcp-admin', () => {
     const check = (targets: string): ReturnType<typeof runApp> =>
       runApp('admin-cli', ['policy', 'check', targets, '--policy', policy]);
     expect((await check('10.0.0.0/28')).stdout).toBe(
-      'Allowed: 16 addresses; launched would be 10.0.0.0/28\n',
+      'Allowed: 16 addresses; the scanner would be given 10.0.0.0/28\n',
     );
     expect(await check('8.8.8.8')).toMatchObject({
       code: 6,
-      stderr: expect.stringMatching(/does not allow to scan "8\.8\.8\.8": default\.allow does not have it/),
+      stderr: expect.stringMatching(
+        /does not allow scanning "8\.8\.8\.8": default\.allow does not include it/,
+      ),
     });
   });
 });

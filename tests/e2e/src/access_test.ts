@@ -107,7 +107,7 @@ describe('a server with tokens', () => {
       expect([tool, refused.isError, refused.json.message]).toEqual([
         tool,
         true,
-        `Task ${json.task_id} was not found; list_tasks shows those that exist`,
+        `Task ${json.task_id} was not found; list_tasks lists existing ones`,
       ]);
     }
     expect((await bob.call('list_tasks')).json).toEqual({ tasks: [], total: 0 });
@@ -120,7 +120,7 @@ describe('a server with tokens', () => {
     for (const scan of [nessus_scan_id, 4711])
       expect((await bob.call('import_scan', { nessus_scan_id: scan })).json).toMatchObject({
         status_code: 404,
-        message: `The scanner has no scan ${scan} that can be imported; list_scanner_scans has those that can`,
+        message: `The scanner has no scan ${scan} that can be imported; list_scanner_scans lists those that can`,
       });
     expect((await alice.call('list_tasks')).json.total).toBe(1);
     expect((await root.call('get_scan_status', { task_id: json.task_id })).json.status).toBe('completed');
@@ -147,12 +147,12 @@ describe('a server with tokens', () => {
       bob.call('run_untrusted_scan', { targets, name: 'n' }).then(({ json }) => json);
     expect(await scan('192.0.2.60-70')).toMatchObject({
       error: 'Denied by policy',
-      message: 'The policy does not allow to scan "192.0.2.60-70" (192.0.2.64): default.deny: 192.0.2.64/26',
+      message: 'The policy does not allow scanning "192.0.2.60-70" (192.0.2.64): default.deny: 192.0.2.64/26',
       status_code: 403,
     });
     expect((await scan('127.0.0.1')).message).toMatch(/loopback/);
     expect((await scan('192.0.2.0/27')).message).toMatch(
-      /4 were asked for in the last 24 hours; 20 are allowed/,
+      /4 were submitted in the last 24 hours; at most 20 are allowed/,
     );
   });
 
@@ -188,7 +188,7 @@ describe('a server with tokens', () => {
     );
     const verify = (): ReturnType<typeof runApp> =>
       runApp('admin-cli', ['audit', 'verify', '--data-dir', dataDir]);
-    expect((await verify()).stdout).toMatch(/\d+ entries, nothing was changed\./);
+    expect((await verify()).stdout).toMatch(/\d+ entries, none tampered with\./);
     await writeFile(path, text.replace('192.0.2.60-70', '192.0.2.60-61'));
     expect(await verify()).toMatchObject({
       code: 1,

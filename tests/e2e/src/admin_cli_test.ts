@@ -85,7 +85,7 @@ describe.each(stores)('nmcp-admin on %s', (store) => {
     expect(shown.stdout).not.toContain('hunter2');
 
     const retried = await d.admin('retry-dlq', first, '-y');
-    expect(retried).toMatchObject({ code: 0, stdout: expect.stringContaining(`repeats ${first}`) });
+    expect(retried).toMatchObject({ code: 0, stdout: expect.stringContaining(`retries ${first}`) });
     const [waiting] = await d.queue.peek(d.pool, 1);
     expect(await createTaskStore({ dataDir: d.dataDir }).read(waiting?.task_id as TaskId)).toMatchObject({
       status: 'queued',
@@ -120,7 +120,7 @@ test.each([
   [['stats', '--pol', 'x'], /Unknown option --pol/],
   [['list-dlq', '--limit', 'many'], /--limit many: expected a whole number/],
   [['inspect-dlq'], /Missing required positional argument/],
-  [['stats', '--pool', 'a b'], /is not the name of a pool/],
+  [['stats', '--pool', 'a b'], /is not a valid pool name/],
 ])('nmcp-admin %j is refused in one line', async (args, why) => {
   const { code, stderr } = await runApp('admin-cli', args);
   expect(code).toBe(2);

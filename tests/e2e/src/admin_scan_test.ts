@@ -82,7 +82,7 @@ describe.each(STORES)('nmcp-admin scan, with the queue on %s', (store) => {
     child.kill('SIGINT');
     await once(child, 'exit');
     const [, id = ''] =
-      /The scan goes on\. Follow it with: nmcp-admin tasks watch (\S+)\n$/.exec(errors) ?? [];
+      /The scan continues\. Follow it with: nmcp-admin tasks watch (\S+)\n$/.exec(errors) ?? [];
     expect([child.exitCode, id]).toEqual([130, expect.stringMatching(/^ne_scan_/)]);
     expect((await site.admin('tasks', 'watch', id)).stdout).toMatch(/completed\n$/);
     expect(site.stage.simulator.counts()).toMatchObject({ created: 1 });
@@ -95,13 +95,13 @@ describe('nmcp-admin scan', () => {
       policy: 'default:\n  deny: [192.0.2.200]\n  approval: {credentialed: true, by: operator}\n',
     });
     const cases: [string[], number, RegExp][] = [
-      [['192.0.2.200'], 6, /does not allow to scan "192\.0\.2\.200": default\.deny/],
+      [['192.0.2.200'], 6, /does not allow scanning "192\.0\.2\.200": default\.deny/],
       [['10.0.0.0/33'], 2, /10\.0\.0\.0\/33/],
       [['192.0.2.1', '--pool', 'nowhere'], 4, /"nowhere" was not found; the pools are nessus/],
       [
         ['192.0.2.1', '--credential-ref', 'nobody'],
         4,
-        /There are no credentials "nobody".*there are linux-prod/,
+        /You have no credentials "nobody".*available are: linux-prod/,
       ],
       [['192.0.2.1', '--name', ''], 2, /name is empty/],
     ];
@@ -111,7 +111,9 @@ describe('nmcp-admin scan', () => {
     }
     // nobody can be asked here, so it waits
     const waits = await site.admin('scan', '192.0.2.1', '--credential-ref', 'linux-prod');
-    expect(waits.stdout).toMatch(/^(\S+) waits for approval\. Approve it with: nmcp-admin approve \1\n$/);
+    expect(waits.stdout).toMatch(
+      /^(\S+) is waiting for approval\. Approve it with: nmcp-admin approve \1\n$/,
+    );
     const approved = await site.admin(
       'scan',
       '192.0.2.1',
@@ -135,7 +137,7 @@ describe.skipIf(!hasTerminal())('on a terminal', () => {
       policy: 'default:\n  approval: {hosts_above: 4}\n',
     });
     using terminal = openTerminal('admin-cli', ['scan', '192.0.2.0/28', '--wait'], site.environment);
-    await terminal.shows(/May it run\? It has to be approved, since it has 16 addresses.*\[y\/N\]/s);
+    await terminal.shows(/This scan needs approval: it has 16 addresses.*Approve it\? \[y\/N\]/s);
     terminal.type('y', 'Enter');
     await terminal.shows(/[█░]+ +\d+ % +running/);
     expect(await terminal.shows(/ended with 0/)).toMatch(/is completed\.\s+\d+ findings on/);

@@ -56,7 +56,7 @@ describe('a scan that needs a yes', () => {
       approval: 'pending',
       queue_position: null,
       message: expect.stringMatching(
-        /waits for approval, since it logs in to hosts.*nmcp-admin approve ne_scan_/,
+        /waiting for approval: it logs in to hosts.*nmcp-admin approve ne_scan_/,
       ),
     });
     expect(await s.submit({ idempotency_key: 'k' })).toMatchObject({ task_id: id, idempotent: true });
@@ -70,7 +70,7 @@ describe('a scan that needs a yes', () => {
       status: 'completed',
       approval: { state: 'approved', by: expect.any(String) },
     });
-    expect((await s.admin('approvals')).stdout).toBe('Nothing waits for approval.\n');
+    expect((await s.admin('approvals')).stdout).toBe('No scan is waiting for approval.\n');
     expect(await s.admin('approve', id, '--yes')).toMatchObject({
       code: 5,
       stderr: expect.stringMatching(/is approved, and its status is completed/),
@@ -152,7 +152,7 @@ describe.each(['auto', 'legacy'] as const)('a client that can ask its person (%s
     });
     expect(questions).toHaveLength(1);
     expect(questions[0]).toContain('Name: "nice\\nKind: harmless"');
-    expect(questions[0]).toMatch(/since it logs in to hosts.*\nTargets: "192\.0\.2\.0\/28"/);
+    expect(questions[0]).toMatch(/needs your approval: it logs in to hosts.*\nTargets: "192\.0\.2\.0\/28"/);
     expect(questions[0]).not.toContain('planted');
     expect(await untilFinal(s.client, json.task_id)).toMatchObject({
       status: 'completed',
@@ -171,7 +171,7 @@ describe.each(['auto', 'legacy'] as const)('a client that can ask its person (%s
     expect(json).toMatchObject({
       status: 'failed',
       approval: 'refused',
-      message: expect.stringMatching(/The user said no/),
+      message: expect.stringMatching(/The user refused the scan/),
     });
     const task = JSON.parse(await readFile(join(s.dataDir, String(json.task_id), 'task.json'), 'utf8'));
     expect(task.payload).not.toHaveProperty('credentials');

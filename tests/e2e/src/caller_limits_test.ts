@@ -151,6 +151,9 @@ describe('a caller', () => {
       body: 'x'.repeat(5_000_000),
     });
     const said = { status: answer.status, body: await answer.json() };
-    expect(said).toMatchObject({ status: 413, body: { message: 'A request may have 4194304 bytes' } });
+    expect(said).toMatchObject({
+      status: 413,
+      body: { message: 'A request may have at most 4194304 bytes' },
+    });
   });
 });

@@ -112,7 +112,7 @@ describe('nmcp convert', () => {
       /not an operator and a number/,
     ],
     ['an unknown profile', ['FILE', '--profile', 'huge'], /expected one of minimal/],
-    ['profile and fields', ['FILE', '--profile', 'full', '--fields', 'host'], /exclude each other/],
+    ['profile and fields', ['FILE', '--profile', 'full', '--fields', 'host'], /are mutually exclusive/],
     [
       'an unknown format',
       ['FILE', '--to', 'pdf'],
@@ -121,7 +121,7 @@ describe('nmcp convert', () => {
     [
       'a page of a format without pages',
       ['FILE', '--to', 'csv', '--page', '2'],
-      /--page goes with --to jsonl only/,
+      /--page works only with --to jsonl/,
     ],
     ['an unknown field', ['FILE', '--fields', 'hosst'], /did you mean "host"/],
     ['a page that is none', ['FILE', '--page', 'two'], /--page two: expected a whole number/],

@@ -62,9 +62,9 @@ describe.skipIf(executablePath === undefined)('the dashboard', () => {
       headers: { origin: 'https://evil.example' },
     });
     expect(elsewhere.status()).toBe(403);
-    await page.getByRole('button', { name: 'Run again' }).click();
-    expect(await page.getByRole('status').textContent()).toContain(`repeats ${retryable}`);
-    await page.getByText('There are none.').waitFor();
+    await page.getByRole('button', { name: 'Retry' }).click();
+    expect(await page.getByRole('status').textContent()).toContain(`retries ${retryable}`);
+    await page.getByText('No dead letters.').waitFor();
     for (const path of ['//evil.example', 'https://evil.example', '/\\evil.example'])
       expect(
         (await page.request.post('/login', { form: { token: admin, to: path }, maxRedirects: 0 })).headers()

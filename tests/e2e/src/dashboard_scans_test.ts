@@ -98,7 +98,7 @@ describe.skipIf(executablePath === undefined)('scans from the dashboard', () => 
     await page.getByRole('link', { name: 'New scan' }).click();
     await page.getByLabel('Targets').fill(targets);
     await page.getByLabel('Name').fill(name);
-    await page.getByRole('button', { name: 'Check what the policy says' }).click();
+    await page.getByRole('button', { name: 'Check against the policy' }).click();
   }
 
   test('one is started without JavaScript: the policy first, then the button, then its findings', async () => {
@@ -106,7 +106,7 @@ describe.skipIf(executablePath === undefined)('scans from the dashboard', () => 
     const { page } = v;
     await fill(page, '192.0.2.1\n192.0.2.8/29', 'Office');
     expect(await page.getByRole('status').textContent()).toMatch(
-      /The policy allows it: 9 addresses, without credentials\.\s+The scanner will be given 192\.0\.2\.1, 192\.0\.2\.8\/29/,
+      /The policy allows this scan: 9 addresses, without credentials\.\s+The scanner will be given 192\.0\.2\.1, 192\.0\.2\.8\/29/,
     );
     expect(await page.getByLabel('Targets').inputValue()).toMatch(/^192\.0\.2\.1\s+192\.0\.2\.8\/29$/);
     expect(await page.getByLabel('Credentials').count()).toBe(0); // its token may not use any
@@ -139,7 +139,7 @@ describe.skipIf(executablePath === undefined)('scans from the dashboard', () => 
     const { page } = v;
     await page.goto('/scans/new?targets=192.0.2.4&name=login');
     await page.getByLabel('Credentials').selectOption('linux-prod');
-    await page.getByRole('button', { name: 'Check what the policy says' }).click();
+    await page.getByRole('button', { name: 'Check against the policy' }).click();
     expect(await page.getByRole('status').textContent()).toMatch(/1 address, with credentials/);
     await page.getByRole('button', { name: 'Start the scan' }).click();
     await page.waitForURL(/\/scans\/ne_scan_/);
@@ -153,18 +153,16 @@ describe.skipIf(executablePath === undefined)('scans from the dashboard', () => 
     await using v = await visit(await site.token('dora', 'scan'));
     const { page } = v;
     for (const [button, state] of [
-      ['Approve the scan', /queued|running|completed/],
-      ['Refuse it', /failed/],
+      ['Approve scan', /queued|running|completed/],
+      ['Refuse scan', /failed/],
     ] as const) {
       await fill(page, '192.0.2.0/27', 'large');
       expect(await page.locator('.confirm').textContent()).toMatch(
-        /It has to be approved by you before it runs, since it has 32 addresses/,
+        /It needs approval by you before it runs: it has 32 addresses/,
       );
       await page.getByRole('button', { name: 'Start the scan' }).click();
       await page.waitForURL(/\/scans\/ne_scan_/);
-      expect(await page.locator('#live').textContent()).toMatch(
-        /Waits for approvalsince it has 32 addresses/,
-      );
+      expect(await page.locator('#live').textContent()).toMatch(/Waiting for approvalit has 32 addresses/);
       // somebody else sees nothing of it
       await using other = await visit(await site.token('eve', 'scan'));
       expect((await other.page.goto(page.url()))?.status()).toBe(404);
@@ -183,9 +181,9 @@ describe.skipIf(executablePath === undefined)('scans from the dashboard', () => 
     await page.waitForURL(/\/scans\/ne_scan_/);
     const address = page.url();
     await page.getByText('Cancel the scan').click();
-    await page.getByRole('button', { name: 'Cancel it for good' }).click();
+    await page.getByRole('button', { name: 'Cancel permanently' }).click();
     await page.waitForURL(/outcome=(canceled|requested|ended)/);
-    expect(await page.getByRole('status').textContent()).toMatch(/canceled|being stopped|had ended/);
+    expect(await page.getByRole('status').textContent()).toMatch(/canceled|being stopped|had already ended/);
     await expect
       .poll(
         async () => {
@@ -202,16 +200,16 @@ describe.skipIf(executablePath === undefined)('scans from the dashboard', () => 
     await using v = await visit(await site.token('gina', 'scan'));
     const { page } = v;
     await fill(page, '192.0.2.9, 192.0.2.200', 'kept');
-    expect(await v.alert()).toMatch(/does not allow to scan "192\.0\.2\.200": default\.deny/);
+    expect(await v.alert()).toMatch(/does not allow scanning "192\.0\.2\.200": default\.deny/);
     expect(await page.getByLabel('Targets').inputValue()).toBe('192.0.2.9, 192.0.2.200');
     expect(await page.getByLabel('Name').inputValue()).toBe('kept');
     expect(await page.getByRole('button', { name: 'Start the scan' }).count()).toBe(0);
     await page.getByLabel('Targets').fill('192.0.2.9/64');
-    await page.getByRole('button', { name: 'Check what the policy says' }).click();
+    await page.getByRole('button', { name: 'Check against the policy' }).click();
     expect(await v.alert()).toMatch(/192\.0\.2\.9\/64/);
     await page.getByLabel('Targets').fill('192.0.2.9');
     await page.getByLabel('Name').fill('');
-    await page.getByRole('button', { name: 'Check what the policy says' }).click();
+    await page.getByRole('button', { name: 'Check against the policy' }).click();
     expect(await v.alert()).toBe('New scan: name: name is empty');
     // what is refused when it is checked is refused when it is sent, too
     const token = await page.locator('input[name=form]').first().inputValue();
@@ -240,7 +238,7 @@ describe.skipIf(executablePath === undefined)('scans from the dashboard', () => 
       return [answer.status(), await answer.text()];
     };
     for (const path of ['/scans', '/scans/new', '/scans/x/cancel', '/scans/x/approval']) {
-      expect(await post(v, path, fields)).toEqual([403, expect.stringContaining('not from this page')]);
+      expect(await post(v, path, fields)).toEqual([403, expect.stringContaining('not sent from this page')]);
       expect(await post(v, path, { ...fields, form: 'x' })).toEqual([403, expect.anything()]);
       const elsewhere = { origin: 'https://evil.example' };
       expect(await post(v, path, { ...fields, form }, elsewhere)).toEqual([403, expect.anything()]);

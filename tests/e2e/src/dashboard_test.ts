@@ -139,7 +139,7 @@ describe.skipIf(executablePath === undefined)('the dashboard', () => {
       Number.parseInt((await page.locator('#findings caption').textContent()) ?? '', 10),
     ).toBeGreaterThan(0);
     await page.goto(`/scans/${first}?filters=nonsense`);
-    expect(await page.getByRole('alert').textContent()).toContain('no JSON');
+    expect(await page.getByRole('alert').textContent()).toContain('not JSON');
     await page.goto(`/scans/${first}?severity=%3E%3Dx`);
     expect(await page.getByRole('alert').textContent()).toContain('severity');
     await page.goto(`/scans/${first}`);
@@ -193,7 +193,7 @@ describe.skipIf(executablePath === undefined)('the dashboard', () => {
     const { page } = looked;
     await page.goto('/');
     await page.keyboard.press('Tab');
-    expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('Skip to the content');
+    expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('Skip to content');
     await page.keyboard.press('Tab');
     await page.keyboard.press('Tab');
     await page.keyboard.press('Enter');

@@ -117,9 +117,9 @@ describe('a file of the import folder', () => {
   test.each([
     ['a path', '../data/x', /expected the name of a file, without folders/],
     ['a path from the root', '/etc/passwd', /expected the name of a file, without folders/],
-    ['a link that leads out', 'link.nessus', /is not a file in the import folder/],
-    ['nothing', 'nothing.nessus', /is not a file in the import folder/],
-    ['a folder', 'folder', /is not a file in the import folder/],
+    ['a link that leads out', 'link.nessus', /is not a readable file in the import folder/],
+    ['nothing', 'nothing.nessus', /is not a readable file in the import folder/],
+    ['a folder', 'folder', /is not a readable file in the import folder/],
     ['a damaged document', 'damaged.nessus', /Not imported, the file is damaged/],
   ])('that is %s is refused, and leaves nothing', async (_name, file, why) => {
     await using s = await stage();
@@ -181,7 +181,7 @@ describe('text that a scanned host wrote', () => {
       { custom_fields: ['host', 'plugin_output'] },
       { sort: ['-plugin_output'] },
     ])
-      expect((await ask(args)).json.message).toMatch(/lock-down/);
+      expect((await ask(args)).json.message).toMatch(/lockdown/);
   });
 });
 
@@ -233,14 +233,14 @@ test('an agent passes a name, and the password comes from elsewhere', async () =
 test.each([
   [{}, /expected credential_ref or a login/],
   [{ credential_ref: 'x', snmp_username: 'm' }, /either credential_ref or logins, not both/],
-  [{ credential_ref: 'x' }, /There are no credentials "x" for you in the pool nessus; there are none/],
+  [{ credential_ref: 'x' }, /You have no credentials "x" in the pool nessus; available are: none/],
   [{ ssh_username: 'root' }, /ssh_username and ssh_password go together/],
   [{ windows_password: 'x' }, /windows_username and windows_password go together/],
   [{ snmp_auth_password: 'x' }, /need snmp_username/],
   [{ snmp_username: 'm', snmp_privacy_password: 'x' }, /needs snmp_auth_password/],
   [
     { scan_type: 'authenticated_privileged', windows_username: 'a', windows_password: 'b' },
-    /needs a login by SSH and elevate_privileges_with/,
+    /needs an SSH login and elevate_privileges_with/,
   ],
 ])('half a login is refused: %o', async (logins, why) => {
   await using s = await stage();

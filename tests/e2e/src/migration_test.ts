@@ -130,7 +130,7 @@ describe.skipIf(findRedisServer() === undefined)('what v3.0 left', () => {
     // dead letters are there, and run again
     const admin = (...args: string[]) => runApp('admin-cli', args, { environment: s.environment });
     expect((await admin('list-dlq')).stdout).toContain(IDS.dead);
-    expect((await admin('retry-dlq', IDS.dead, '-y')).stdout).toContain(`repeats ${IDS.dead}`);
+    expect((await admin('retry-dlq', IDS.dead, '-y')).stdout).toContain(`retries ${IDS.dead}`);
     // a key of v3.0's time is remembered; its hash was of v3.0's making, so the answer is a conflict, and no second scan
     const repeat = await client.call('run_untrusted_scan', {
       targets: '192.0.2.0/29',

@@ -199,7 +199,7 @@ describeEveryClient(server, (client, connect) => {
     ).json as { tasks: { task_id: string }[] };
     const task_id = tasks[0]?.task_id;
     const refusals: [Record<string, unknown>, RegExp][] = [
-      [{ schema_profile: 'full', custom_fields: ['host'] }, /exclude each other/],
+      [{ schema_profile: 'full', custom_fields: ['host'] }, /are mutually exclusive/],
       [{ filters: { severity: '>high' } }, /not an operator and a number/],
       [{ filters: { severrity: '3' } }, /did you mean "severity"/],
       [{ custom_fields: ['hosst'] }, /did you mean "host"/],

@@ -187,7 +187,7 @@ describe('a page of findings', () => {
       cursor = page.lines.at(-1)?.next_cursor;
     }
     expect(seen).toHaveLength(Number(lines[0]?.total_vulnerabilities));
-    expect((await ask({ max_tokens: 1000, page: 2 })).text).toContain('takes the place of page');
+    expect((await ask({ max_tokens: 1000, page: 2 })).text).toContain('max_tokens replaces page');
   });
 });
 

@@ -17,7 +17,7 @@ const DATA_DIR = {
 const tokenCreate = command({
   meta: {
     name: 'token create',
-    description: 'Make an API token; it is shown this once',
+    description: 'Create an API token; it is shown only once',
     examples: [
       'token create alice --scopes scan --pools nessus --days 90',
       'token create prometheus --scopes read',
@@ -28,18 +28,18 @@ const tokenCreate = command({
     name: {
       type: 'positional',
       required: true,
-      description: 'Name of the caller, as tasks and the policy have it',
+      description: 'Name of the caller, as used in tasks and in the policy',
       valueHint: 'NAME',
     },
     scopes: {
       type: 'string',
       default: 'scan',
-      description: `Some of ${SCOPES.join(', ')}; each includes those before it`,
+      description: `One or more of ${SCOPES.join(', ')}; each includes those before it`,
       valueHint: 'SCOPES',
     },
     pools: {
       type: 'string',
-      description: 'Pools that it may use, comma-separated (all)',
+      description: 'Pools that the caller may use, comma-separated (all)',
       valueHint: 'POOLS',
     },
     days: { type: 'string', description: 'Days until it expires (never)', valueHint: 'N' },
@@ -63,16 +63,18 @@ const tokenCreate = command({
       scopes: record.scopes.join(','),
     });
     print(args, { ...record, token }, () => token);
-    console.error(`Token ${record.id} of ${record.name}. It is kept as a hash only: copy it now.`);
+    console.error(`Token ${record.id} of ${record.name}. Only its hash is stored: copy it now.`);
     if (wasEmpty)
-      console.error('It is the first one: servers that run ask for tokens after their next start.');
+      console.error(
+        'It is the first one: servers that are running will require tokens after their next restart.',
+      );
   },
 });
 
 const tokenList = command({
   meta: {
     name: 'token list',
-    description: 'API tokens, without what could be used',
+    description: 'List API tokens, without their secrets',
     examples: ['token list'],
   },
   args: DATA_DIR,
@@ -98,7 +100,7 @@ const tokenList = command({
 const tokenRevoke = command({
   meta: {
     name: 'token revoke',
-    description: 'End an API token, at once',
+    description: 'Revoke an API token, with immediate effect',
     examples: ['token revoke 0a1b2c3d4e5f'],
   },
   args: {
@@ -115,18 +117,18 @@ const tokenRevoke = command({
       token: id,
       name,
     });
-    print(args, { id, name, revoked: true }, () => `Token ${id} of ${name} is revoked.`);
+    print(args, { id, name, revoked: true }, () => `Token ${id} of ${name} was revoked.`);
   },
 });
 
 const policyCheck = command({
   meta: {
     name: 'policy check',
-    description: 'Say whether targets may be scanned, and which rule decides',
+    description: 'Check whether targets may be scanned, and which rule decides',
     examples: ['policy check 10.0.0.0/24', 'policy check "10.0.0.1-20, web.example.org" --caller alice'],
   },
   args: {
-    targets: { type: 'positional', required: true, description: 'Targets, as a scan takes them' },
+    targets: { type: 'positional', required: true, description: 'Targets, as for a scan' },
     pool: { type: 'string', default: DEFAULT_POOL as string, description: 'Scanner pool' },
     caller: { type: 'string', default: 'local', description: 'Name of the caller' },
     policy: { type: 'string', description: 'Path of policy.yaml (POLICY_FILE)', valueHint: 'FILE' },
@@ -145,7 +147,8 @@ const policyCheck = command({
     print(
       args,
       { allowed: true, addresses: String(hosts), targets },
-      () => `Allowed: ${hosts} ${hosts === 1n ? 'address' : 'addresses'}; launched would be ${targets}`,
+      () =>
+        `Allowed: ${hosts} ${hosts === 1n ? 'address' : 'addresses'}; the scanner would be given ${targets}`,
     );
   },
 });
@@ -153,14 +156,14 @@ const policyCheck = command({
 const auditVerify = command({
   meta: {
     name: 'audit verify',
-    description: 'Check that nobody has changed the audit log',
+    description: 'Check that the audit log has not been tampered with',
     examples: ['audit verify'],
   },
   args: {
     ...DATA_DIR,
     expect: {
       type: 'string',
-      description: 'An entry that has to be there, as the server log or an earlier check named it',
+      description: 'An entry that must be present, from the server log or an earlier check',
       valueHint: 'SEQ:HASH',
     },
   },
@@ -168,18 +171,19 @@ const auditVerify = command({
     const settings = settingsOf(args).settings;
     const path = settings.auditLog;
     const expect = args.expect === undefined ? undefined : entryNamed(args.expect);
-    if (!existsSync(path) && !expect) return console.log(`${path} does not exist: nothing has happened yet.`);
+    if (!existsSync(path) && !expect)
+      return console.log(`${path} does not exist: nothing has been logged yet.`);
     const verdict = existsSync(path)
       ? await verifyAuditLog(path, { keys: secretKeys(settings), expect })
-      : { valid: false as const, line: 1, why: 'the file is gone' };
+      : { valid: false as const, line: 1, why: 'the file is missing' };
     if (!verdict.valid)
       throw new NmcpError('damaged_document', `${path}, line ${verdict.line}: ${verdict.why}`);
     const { entries, head, cut } = verdict;
     print(args, { file: path, ...verdict }, () =>
       [
-        `${path}: ${entries} entries, nothing was changed. The last is ${entries}:${head}`,
+        `${path}: ${entries} entries, none tampered with. The last is ${entries}:${head}`,
         ...(cut.length > 0
-          ? [`Crashes have cut ${cut.length} lines, which the next ones note: ${cut.join(', ')}`]
+          ? [`Crashes cut off ${cut.length} lines, as noted in the lines after them: ${cut.join(', ')}`]
           : []),
       ].join('\n'),
     );
@@ -220,6 +224,6 @@ function scopeOf(text: string): Scope {
   if (found) return found;
   throw new NmcpError(
     'invalid_input',
-    `--scopes ${JSON.stringify(text.slice(0, 40))}: expected some of ${SCOPES.join(', ')}`,
+    `--scopes ${JSON.stringify(text.slice(0, 40))}: expected one or more of ${SCOPES.join(', ')}`,
   );
 }

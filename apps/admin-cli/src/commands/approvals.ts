@@ -10,7 +10,7 @@ const ARGS = { ...STORE, ...JSON_ARG } as const;
 const TASK_ID = { type: 'positional', required: true, description: 'Id of a task' } as const;
 
 const approvals = command({
-  meta: { name: 'approvals', description: 'Scans that wait for approval', examples: ['approvals'] },
+  meta: { name: 'approvals', description: 'List scans waiting for approval', examples: ['approvals'] },
   args: ARGS,
   run: ({ args }) =>
     withStore(args, async (services) => {
@@ -26,7 +26,7 @@ const approvals = command({
         table(
           ['task', 'caller', 'targets', 'why', 'until'],
           waiting.map((one) => [one.task_id, one.caller ?? '', one.targets, one.reason, one.expires_at]),
-          'Nothing waits for approval.',
+          'No scan is waiting for approval.',
         ),
       );
     }),
@@ -35,7 +35,7 @@ const approvals = command({
 const approve = command({
   meta: {
     name: 'approve',
-    description: 'Approve a scan that waits for it',
+    description: 'Approve a scan that is waiting for approval',
     examples: ['approve ne_scan_20251201_143022_a1b2c3d4'],
   },
   args: { ...ARGS, ...YES_ARG, id: TASK_ID },
@@ -43,13 +43,13 @@ const approve = command({
     withStore(args, async (services) => {
       const task = await getScan(services, OPERATOR, { task_id: args.id });
       const { targets } = task.payload;
-      const question = `Scan ${oneLine(targets).slice(0, 200)} for ${task.owner ?? 'nobody'}?`;
+      const question = `Scan ${oneLine(targets).slice(0, 200)} for ${task.owner ?? 'no known caller'}?`;
       if (!args.yes && !(await confirm(question))) return console.log('Nothing was done.');
       await approveScan(services, OPERATOR, { task_id: task.task_id, by: userInfo().username });
       return print(
         args,
         { task_id: task.task_id, approval: 'approved' },
-        () => `${task.task_id} is approved, and waits for a scanner.`,
+        () => `${task.task_id} is approved and queued.`,
       );
     }),
 });
@@ -57,16 +57,16 @@ const approve = command({
 const refuse = command({
   meta: {
     name: 'refuse',
-    description: 'Refuse a scan that waits for approval',
+    description: 'Refuse a scan that is waiting for approval',
     examples: ['refuse ne_scan_20251201_143022_a1b2c3d4'],
   },
   args: { ...ARGS, id: TASK_ID },
   run: ({ args }) =>
     withStore(args, async (services) => {
       const task = await refuseScan(services, OPERATOR, { task_id: args.id, by: userInfo().username });
-      print(args, { task_id: task.task_id, approval: 'refused' }, () => `${task.task_id} is refused.`);
+      print(args, { task_id: task.task_id, approval: 'refused' }, () => `${task.task_id} was refused.`);
     }),
 });
 
-/** Commands about scans that a person has to allow. */
+/** Commands about scans that need approval. */
 export const APPROVAL_COMMANDS: Readonly<Record<string, CommandDef>> = { approvals, approve, refuse };

@@ -39,7 +39,7 @@ function completed([name, { meta, args }]: [string, CommandDef]): Completed {
     type === 'positional' ? [] : [{ name: `--${option}`, description }],
   );
   const { description = '' } = meta as { description?: string }; // ours are never functions
-  return { name, description, options: [...options, { name: '--help', description: 'What it does' }] };
+  return { name, description, options: [...options, { name: '--help', description: 'Show help' }] };
 }
 
 function firstWords(commands: readonly Completed[]): string[] {

@@ -4,7 +4,7 @@ import type { Services } from '@nmcp/scans';
 import type { Settings } from '@nmcp/settings';
 import { isNmcpError, messageOf } from '@nmcp/types';
 import type { CommandDef } from 'citty';
-import { type Finding, failed } from '../doctor/examination.ts';
+import { type CheckResult, failed } from '../doctor/check_result.ts';
 import { checkAccess, checkAuditLog, checkDisk } from '../doctor/local_checks.ts';
 import { checkPolicy, checkQueue, checkScanners, checkTasks } from '../doctor/service_checks.ts';
 import { JSON_ARG, oneLine, paintState, print } from '../output.ts';
@@ -13,23 +13,23 @@ import { STORE, type StoreArgs, settingsOf } from '../store.ts';
 const doctor = command({
   meta: {
     name: 'doctor',
-    description: 'Check queue, disk, clock, scanners, licences, TLS and policy, and say what to do',
+    description: 'Check queue, disk, clock, scanners, licences, TLS and policy, and say how to fix problems',
     examples: ['doctor', 'doctor --json'],
   },
   args: { ...STORE, ...JSON_ARG },
   async run({ args }) {
-    const findings = await examine(args);
-    print(args, findings, () => findings.map(inWords).join('\n'));
-    if (findings.some(({ state }) => state === 'failed')) process.exitCode = 1;
+    const results = await checkAll(args);
+    print(args, results, () => results.map(inWords).join('\n'));
+    if (results.some(({ state }) => state === 'failed')) process.exitCode = 1;
   },
 });
 
-async function examine(args: StoreArgs): Promise<Finding[]> {
+async function checkAll(args: StoreArgs): Promise<CheckResult[]> {
   let known: ReturnType<typeof settingsOf>;
   try {
     known = settingsOf(args);
   } catch (error) {
-    return [failed('settings', messageOf(error), 'Set the variable as the message says')];
+    return [failed('settings', messageOf(error), 'Correct the variable named in the message')];
   }
   const { settings, environment } = known;
   const local = await Promise.all([
@@ -37,17 +37,17 @@ async function examine(args: StoreArgs): Promise<Finding[]> {
     checked('access', async () => checkAccess(settings)),
     checked('audit log', () => checkAuditLog(settings)),
   ]);
-  return [...local.flat(), ...(await examineServices(settings, environment))];
+  return [...local.flat(), ...(await checkServices(settings, environment))];
 }
 
-async function examineServices(settings: Settings, environment: NodeJS.ProcessEnv): Promise<Finding[]> {
+async function checkServices(settings: Settings, environment: NodeJS.ProcessEnv): Promise<CheckResult[]> {
   let services: Services;
   try {
     services = await openServices({ settings, environment, app: 'doctor' });
   } catch (error) {
     const [check, advice] = isNmcpError(error, 'unavailable')
-      ? ['queue', 'Start Redis, or correct REDIS_URL; scanners, policy and tasks were not looked at']
-      : ['configuration', 'Mend what the message names; scanners, policy and tasks were not looked at'];
+      ? ['queue', 'Start Redis, or correct REDIS_URL; scanners, policy and tasks were not checked']
+      : ['configuration', 'Fix what the message names; scanners, policy and tasks were not checked'];
     return [failed(check, messageOf(error), advice)];
   }
   await using open = services;
@@ -60,15 +60,15 @@ async function examineServices(settings: Settings, environment: NodeJS.ProcessEn
   return found.flat();
 }
 
-/** A check that breaks says so, and the others go on. */
-async function checked(check: string, look: () => Promise<Finding[]>): Promise<Finding[]> {
+/** A check that throws is reported, and does not stop the others. */
+async function checked(check: string, look: () => Promise<CheckResult[]>): Promise<CheckResult[]> {
   return await look().catch((error: unknown) => [failed(check, messageOf(error), 'See the message')]);
 }
 
-function inWords({ check, state, detail, advice }: Finding): string {
+function inWords({ check, state, detail, advice }: CheckResult): string {
   const line = `${paintState(state).padEnd(7 + (paintState(state).length - state.length))}  ${check}: ${oneLine(detail)}`;
   return advice === undefined ? line : `${line}\n         ${advice}`;
 }
 
-/** Commands that look after all of it. */
+/** The command that checks an installation. */
 export const DOCTOR_COMMANDS: Readonly<Record<string, CommandDef>> = { doctor };

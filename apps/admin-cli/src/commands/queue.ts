@@ -23,12 +23,12 @@ const LIMIT = { type: 'string', default: '20', description: 'How many', valueHin
 const stats = command({
   meta: {
     name: 'stats',
-    description: 'How many tasks wait, run and are dead',
+    description: 'Count waiting, running and dead-lettered tasks',
     examples: ['stats', 'stats --all-pools --json'],
   },
   args: {
     ...QUEUE_ARGS,
-    'all-pools': { type: 'boolean', default: false, description: 'Every pool of the configuration' },
+    'all-pools': { type: 'boolean', default: false, description: 'All configured pools' },
   },
   run: ({ args }) =>
     withStore(args, async (services) => {
@@ -47,7 +47,7 @@ const stats = command({
 const peek = command({
   meta: {
     name: 'queue peek',
-    description: 'The next tasks of a pool, in the order in which they will be taken',
+    description: 'List the next tasks of a pool, in the order in which they will run',
     examples: ['queue peek', 'queue peek --pool nessus_dmz --limit 5'],
   },
   args: { ...QUEUE_ARGS, limit: LIMIT },
@@ -64,7 +64,7 @@ const peek = command({
             scanner_instance_id ?? 'any',
             String(payload.targets ?? ''),
           ]),
-          `Nothing waits in ${args.pool}.`,
+          `No task is waiting in ${args.pool}.`,
         ),
       );
     }),
@@ -73,7 +73,7 @@ const peek = command({
 const listDlq = command({
   meta: {
     name: 'list-dlq',
-    description: 'Dead letters, newest first',
+    description: 'List dead letters, newest first',
     examples: ['list-dlq', 'list-dlq --limit 100 --json'],
   },
   args: { ...QUEUE_ARGS, limit: LIMIT },
@@ -96,7 +96,7 @@ const listDlq = command({
 const inspectDlq = command({
   meta: {
     name: 'inspect-dlq',
-    description: 'One dead letter in full, without its secrets, as JSON',
+    description: 'Show one dead letter in full, without its secrets, as JSON',
     examples: ['inspect-dlq ne_scan_20251201_143022_a1b2c3d4'],
   },
   args: { ...QUEUE_ARGS, id: ID },
@@ -110,7 +110,7 @@ const inspectDlq = command({
 const retryDlq = command({
   meta: {
     name: 'retry-dlq',
-    description: 'Run a dead task again, as a new task',
+    description: 'Retry a dead letter, as a new task',
     examples: ['retry-dlq ne_scan_20251201_143022_a1b2c3d4 --yes'],
   },
   args: { ...QUEUE_ARGS, ...YES_ARG, id: ID },
@@ -118,10 +118,10 @@ const retryDlq = command({
     withStore(args, async (services) => {
       const pool = poolOf(args.pool);
       await getDeadLetter(services, OPERATOR, { pool, id: args.id });
-      if (!args.yes && !(await confirm(`Run ${args.id} again?`))) return console.log('Nothing was done.');
+      if (!args.yes && !(await confirm(`Retry ${args.id}?`))) return console.log('Nothing was done.');
       const task = await retryDeadLetter(services, OPERATOR, { pool, id: args.id });
       const { task_id, retry_of } = task;
-      return print(args, { task_id, retry_of }, () => `${task_id} repeats ${args.id}.`);
+      return print(args, { task_id, retry_of }, () => `${task_id} retries ${args.id}.`);
     }),
 });
 
@@ -133,7 +133,7 @@ const purgeDlq = command({
   },
   args: {
     ...QUEUE_ARGS,
-    confirm: { type: 'boolean', default: false, description: 'Needed, since it cannot be undone' },
+    confirm: { type: 'boolean', default: false, description: 'Required, since it cannot be undone' },
   },
   run: ({ args }) =>
     withStore(args, async (services) => {
@@ -142,16 +142,16 @@ const purgeDlq = command({
       if (!args.confirm && !process.stdin.isTTY)
         throw new NmcpError(
           'invalid_input',
-          `purge-dlq would remove ${count} dead letters of ${pool} for good; say so with --confirm`,
+          `purge-dlq would permanently remove ${count} dead letters of ${pool}; to do so, add --confirm`,
         );
-      if (!args.confirm && !(await confirm(`Remove ${count} dead letters of ${pool} for good?`)))
+      if (!args.confirm && !(await confirm(`Permanently remove ${count} dead letters of ${pool}?`)))
         return console.log('Nothing was done.');
       const removed = await purgeDeadLetters(services, OPERATOR, { pool });
       return print(args, { pool, removed }, () => `${removed} dead letters of ${pool} removed.`);
     }),
 });
 
-/** Commands about queues and dead letters; v3.0's under their names. */
+/** Commands about queues and dead letters; v3.0's under their old names. */
 export const QUEUE_COMMANDS: Readonly<Record<string, CommandDef>> = {
   stats,
   'list-dlq': listDlq,

@@ -18,18 +18,18 @@ import type { CommandDef } from 'citty';
 import { confirm } from '../confirm.ts';
 import { JSON_ARG, oneLine, print, YES_ARG } from '../output.ts';
 import { followOnTerminal } from '../scan/follow_on_terminal.ts';
-import { summaryInWords } from '../scan/summary_in_words.ts';
+import { formatSummary } from '../scan/format_summary.ts';
 import { OPERATOR, STORE, withStore } from '../store.ts';
 
-/** Targets in the name of a scan that was given none. */
+/** Characters of the targets in the default name of a scan. */
 const MAX_NAME = 80;
-/** Exit code of a program that somebody has interrupted: 128 and the number of SIGINT. */
+/** Exit code of an interrupted program: 128 plus the number of SIGINT. */
 const INTERRUPTED = 130;
 
 const scan = command({
   meta: {
     name: 'scan',
-    description: 'Scan targets: submit a scan, and with --wait follow it to its summary',
+    description: 'Submit a scan of targets; with --wait, follow it and print its summary',
     examples: [
       'scan 10.0.0.0/28 --wait',
       'scan "10.0.0.5, web.example.org" --name Web --credential-ref linux-prod',
@@ -43,14 +43,14 @@ const scan = command({
     targets: {
       type: 'positional',
       required: true,
-      description: 'Addresses, CIDR blocks, ranges or host names, with commas between them',
+      description: 'Addresses, CIDR blocks, ranges or host names, comma-separated',
       valueHint: 'TARGETS',
     },
     name: { type: 'string', description: 'Name shown in lists (Scan of TARGETS)', valueHint: 'NAME' },
     pool: { type: 'string', default: DEFAULT_POOL as string, description: 'Scanner pool', valueHint: 'POOL' },
     'credential-ref': {
       type: 'string',
-      description: 'Name of credentials in CREDENTIALS_FILE, to log in to the hosts with',
+      description: 'Name of credentials in CREDENTIALS_FILE for logging in to the hosts',
       valueHint: 'NAME',
     },
     wait: { type: 'boolean', default: false, description: 'Follow the scan until it has ended' },
@@ -89,21 +89,21 @@ function submit(services: Services, { targets, name, pool, credentialRef }: Requ
   return submitAuthenticatedScan(services, OPERATOR, input);
 }
 
-/** Asks whoever sits here, where the policy wants a scan to be approved; where nobody does, the scan waits. */
+/** Asks at the terminal if the policy requires approval; without a terminal the scan waits for it. */
 async function decided(services: Services, submitted: SubmittedScan, yes: boolean): Promise<SubmittedScan> {
   if (submitted.outcome !== 'approval') return submitted;
   const { task_id } = submitted.task;
   const question = await findApprovalQuestion(services, OPERATOR, { task_id });
   if (!question || (!yes && !process.stdin.isTTY)) return submitted;
-  const text = `May it run? It has to be approved, since ${oneLine(question.reason)}.`;
+  const text = `This scan needs approval: ${oneLine(question.reason)}. Approve it?`;
   const answer = yes || (await confirm(text)) ? 'yes' : 'no';
   return await answerApproval(services, OPERATOR, { task_id, answer, asked_in: 'a terminal' });
 }
 
 function inWords(task_id: string, outcome: SubmittedScan['outcome']): string {
-  if (outcome === 'refused') return `${task_id} is refused, and does not run.`;
+  if (outcome === 'refused') return `${task_id} was refused and will not run.`;
   if (outcome === 'approval')
-    return `${task_id} waits for approval. Approve it with: nmcp-admin approve ${task_id}`;
+    return `${task_id} is waiting for approval. Approve it with: nmcp-admin approve ${task_id}`;
   return `${task_id} is queued. ${howToFollow(task_id)}`;
 }
 
@@ -116,14 +116,14 @@ async function wait(services: Services, submitted: SubmittedScan['task'], json: 
   const { task_id, status, error_message } = task;
   if (isInterrupted) {
     process.exitCode = INTERRUPTED;
-    return console.error(`The scan goes on. ${howToFollow(task_id)}`);
+    return console.error(`The scan continues. ${howToFollow(task_id)}`);
   }
   if (status !== 'completed') process.exitCode = 1;
   const summary =
     status === 'completed' ? await getScanSummary(services, OPERATOR, { task_id, top: 10 }) : null;
   print({ json }, { task_id, status, error_message, summary }, () =>
     summary && 'severity_breakdown' in summary
-      ? `${task_id} is completed.\n${summaryInWords(summary)}`
+      ? `${task_id} is completed.\n${formatSummary(summary)}`
       : `${task_id} is ${status}: ${oneLine(error_message ?? '')}`,
   );
 }

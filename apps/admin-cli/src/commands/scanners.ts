@@ -15,7 +15,7 @@ const NAME = {
 const list = command({
   meta: {
     name: 'scanners list',
-    description: 'Scanners of all pools, with their load',
+    description: 'List the scanners of all pools, with their load',
     examples: ['scanners list', 'scanners list --json'],
   },
   args: ARGS,
@@ -38,13 +38,13 @@ const list = command({
     }),
 });
 
-/** One word for how a scanner is. */
+/** A scanner's state in one word. */
 export function stateOf({ enabled, drained, circuit }: ScannerListing): string {
   if (!enabled) return 'disabled';
   return drained ? 'drained' : circuit === 'closed' ? 'ok' : circuit;
 }
 
-/** What became of asking a scanner. */
+/** The result of testing a scanner. */
 export interface ScannerTest {
   scanner: string;
   url: string;
@@ -54,10 +54,10 @@ export interface ScannerTest {
   problem: string | null;
 }
 
-/** Milliseconds that a scanner may take to say what it is. */
+/** Milliseconds that a scanner may take to answer a test. */
 const PATIENCE_MS = 15_000;
 
-/** Asks scanners what they are, side by side. */
+/** Tests scanners concurrently. */
 export async function testScanners(
   { registry }: Services,
   scanners: readonly ScannerListing[],
@@ -86,17 +86,18 @@ const WARN_BEFORE_MS = 14 * 86_400_000;
 
 function problemOf({ product, startsScans, expiresAt }: ScannerInspection): string | null {
   if (startsScans === false)
-    return `${product} does not let the API start scans: people start them in its user interface, and import_scan reads them`;
-  if (expiresAt !== undefined && expiresAt < Date.now()) return `its licence ended at ${isoTime(expiresAt)}`;
+    return `${product} cannot start scans by API: start them in its user interface and read them with import_scan`;
+  if (expiresAt !== undefined && expiresAt < Date.now())
+    return `its licence expired at ${isoTime(expiresAt)}`;
   if (expiresAt !== undefined && expiresAt < Date.now() + WARN_BEFORE_MS)
-    return `its licence ends at ${isoTime(expiresAt)}`;
+    return `its licence expires at ${isoTime(expiresAt)}`;
   return null;
 }
 
 const test = command({
   meta: {
     name: 'scanners test',
-    description: 'Ask scanners what they are: reachable, certificate, login, licence, plugins',
+    description: 'Test scanners: reachability, certificate, login, licence, plugins',
     examples: ['scanners test', 'scanners test scanner1'],
   },
   args: { ...ARGS, ...POOL_ARG, name: { ...NAME, required: false } },
@@ -108,7 +109,7 @@ const test = command({
       const tests = await testScanners(services, chosen);
       print(args, tests, () =>
         table(
-          ['scanner', 'state', 'ms', 'product', 'licence', 'plugins', 'what to know'],
+          ['scanner', 'state', 'ms', 'product', 'licence', 'plugins', 'note'],
           tests.map(({ scanner, state, ms, inspection, problem }) => [
             scanner,
             state,
@@ -145,8 +146,8 @@ function setDrained(drained: boolean): CommandDef {
     meta: {
       name,
       description: drained
-        ? 'Take a scanner out of service: it finishes what it has and gets nothing new'
-        : 'Give a drained scanner new scans again',
+        ? 'Drain a scanner: it finishes its running scans and gets no new ones'
+        : 'Put a drained scanner back into service',
       examples: [`${name} scanner1`, `${name} nessus_dmz:scanner2`],
     },
     args: { ...ARGS, ...POOL_ARG, name: NAME },
@@ -157,7 +158,7 @@ function setDrained(drained: boolean): CommandDef {
         const already = changed ? 'is' : 'was already';
         print(args, { scanner, drained, changed, active_scans }, () =>
           drained
-            ? `${scanner} ${already} drained; ${active_scans} scans still run on it.`
+            ? `${scanner} ${already} drained; ${active_scans} scans are still running on it.`
             : `${scanner} ${already} in service.`,
         );
       }),

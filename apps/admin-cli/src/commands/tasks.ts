@@ -17,16 +17,16 @@ const EXAMPLE_ID = 'ne_scan_20251201_143022_a1b2c3d4';
 const list = command({
   meta: {
     name: 'tasks list',
-    description: 'Tasks, newest first',
+    description: 'List tasks, newest first',
     examples: ['tasks list', 'tasks list --status running', 'tasks list --targets 10.0.0.0/24 --json'],
   },
   args: {
     ...ARGS,
     limit: { type: 'string', default: '20', description: 'How many', valueHint: 'N' },
     status: { type: 'string', description: `One of ${SCAN_STATES.join(', ')}`, valueHint: 'STATE' },
-    pool: { type: 'string', description: 'Those of a pool', valueHint: 'POOL' },
-    targets: { type: 'string', description: 'Those that share an address with these', valueHint: 'TARGETS' },
-    owner: { type: 'string', description: 'Those of a caller', valueHint: 'NAME' },
+    pool: { type: 'string', description: 'Only tasks of this pool', valueHint: 'POOL' },
+    targets: { type: 'string', description: 'Only tasks whose targets overlap these', valueHint: 'TARGETS' },
+    owner: { type: 'string', description: 'Only tasks of this caller', valueHint: 'NAME' },
   },
   run: ({ args }) =>
     withStore(args, async (services) => {
@@ -39,7 +39,7 @@ const list = command({
       const { targets, owner } = args;
       const pool = args.pool === undefined ? undefined : poolOf(args.pool);
       const scans = await listScans(services, OPERATOR, { status, targets, owner });
-      // a pool that is configured no longer has tasks all the same
+      // a pool that is no longer configured can still have tasks
       const found = scans.filter(({ scanner_pool }) => pool === undefined || scanner_pool === pool);
       const shown = found.slice(0, wholeNumber('--limit', args.limit));
       print(args, { tasks: shown.map(withoutSecrets), total: found.length }, () => {
@@ -60,7 +60,7 @@ const list = command({
 const show = command({
   meta: {
     name: 'tasks show',
-    description: 'One task in full, without its secrets, and who holds it',
+    description: 'Show one task in full, without its secrets, and which worker holds it',
     examples: [`tasks show ${EXAMPLE_ID}`, `tasks show ${EXAMPLE_ID} --json`],
   },
   args: { ...ARGS, id: ID },
@@ -90,9 +90,9 @@ const cancel = command({
         return console.log('Nothing was done.');
       const { outcome, task } = await cancelScan(services, OPERATOR, { task_id: id });
       const words = {
-        canceled: `${id} is canceled.`,
-        requested: `${id} is being stopped; its worker does so at its next look.`,
-        ended: `${id} had ended before: it is ${task.status}.`,
+        canceled: `${id} was canceled.`,
+        requested: `${id} is being stopped; its worker does so at its next poll.`,
+        ended: `${id} had already ended: it is ${task.status}.`,
       };
       return print(args, { task_id: id, outcome, status: task.status }, () => words[outcome]);
     }),
@@ -101,21 +101,21 @@ const cancel = command({
 const retry = command({
   meta: {
     name: 'tasks retry',
-    description: 'Run a task that failed or timed out again, as a new task',
+    description: 'Retry a task that failed or timed out, as a new task',
     examples: [`tasks retry ${EXAMPLE_ID}`],
   },
   args: { ...ARGS, id: ID },
   run: ({ args }) =>
     withStore(args, async (services) => {
       const { task_id, retry_of } = await retryScan(services, OPERATOR, { task_id: args.id });
-      print(args, { task_id, retry_of }, () => `${task_id} repeats ${retry_of}.`);
+      print(args, { task_id, retry_of }, () => `${task_id} retries ${retry_of}.`);
     }),
 });
 
 const watch = command({
   meta: {
     name: 'tasks watch',
-    description: 'Follow a task until it ends; the exit code says how',
+    description: 'Follow a task until it ends; the exit code is 0 if it completes',
     examples: [`tasks watch ${EXAMPLE_ID}`, `tasks watch ${EXAMPLE_ID} --json`],
   },
   args: { ...ARGS, id: ID },

@@ -3,7 +3,7 @@ import { getOverview, type Overview, type Services } from '@nmcp/scans';
 import { NmcpError } from '@nmcp/types';
 import type { CommandDef } from 'citty';
 import { OPERATOR, STORE, withStore } from '../store.ts';
-import { draw } from '../top/draw.ts';
+import { renderOverview } from '../top/render_overview.ts';
 
 const ESCAPE = '\u001b[';
 const ENTER = `${ESCAPE}?1049h${ESCAPE}?25l`;
@@ -13,16 +13,16 @@ const CONTROL_C = '\u0003';
 const top = command({
   meta: {
     name: 'top',
-    description: 'Pools, scanners, running scans and dead letters, live; q ends it',
+    description: 'Show pools, scanners, running scans and dead letters live; q quits',
     examples: ['top', 'top --every 5', 'top --once'],
   },
   args: {
     ...STORE,
-    every: { type: 'string', default: '1', description: 'Seconds between two looks', valueHint: 'N' },
+    every: { type: 'string', default: '1', description: 'Seconds between updates', valueHint: 'N' },
     once: {
       type: 'boolean',
       default: false,
-      description: 'Print it once; so it is where there is no terminal',
+      description: 'Print once and exit; the default without a terminal',
     },
   },
   run: ({ args }) => {
@@ -40,10 +40,10 @@ const top = command({
 function linesOf(snapshot: Overview): string[] {
   const { columns = Number.POSITIVE_INFINITY, rows = Number.POSITIVE_INFINITY, isTTY } = process.stdout;
   const paint = paintFor(process.stdout);
-  return draw(snapshot, { columns, rows: isTTY ? rows : Number.POSITIVE_INFINITY, paint });
+  return renderOverview(snapshot, { columns, rows: isTTY ? rows : Number.POSITIVE_INFINITY, paint });
 }
 
-/** Draws until somebody ends it; the terminal is as before afterwards, however it ends. */
+/** Redraws until it is quit; the terminal is restored afterwards, however it ends. */
 async function live(services: Services, everyMs: number): Promise<void> {
   const { stdin, stdout } = process;
   let snapshot = await getOverview(services, OPERATOR, {});
@@ -84,5 +84,5 @@ async function live(services: Services, everyMs: number): Promise<void> {
   }
 }
 
-/** Commands that draw. */
+/** Commands that redraw the terminal. */
 export const TOP_COMMANDS: Readonly<Record<string, CommandDef>> = { top };

@@ -6,14 +6,14 @@ import { verifyAuditLog } from '@nmcp/audit';
 import { secretKeys } from '@nmcp/runtime';
 import type { Settings } from '@nmcp/settings';
 import { messageOf } from '@nmcp/types';
-import { type Finding, failed, ok, warning } from './examination.ts';
+import { type CheckResult, failed, ok, warning } from './check_result.ts';
 
 const GIB = 1024 ** 3;
 /** Results of a large scan are gigabytes while they are read. */
 const FEW_BYTES = 5 * GIB;
 
-/** Whether the data directory can be used, by us alone, and has room. */
-export async function checkDisk({ dataDir }: Settings): Promise<Finding[]> {
+/** Whether the data directory is usable and private, and its disk has free space. */
+export async function checkDisk({ dataDir }: Settings): Promise<CheckResult[]> {
   const folder = resolve(dataDir);
   try {
     await mkdir(folder, { recursive: true, mode: 0o700 });
@@ -23,76 +23,76 @@ export async function checkDisk({ dataDir }: Settings): Promise<Finding[]> {
       failed(
         'data directory',
         `${folder}: ${messageOf(error)}`,
-        'Give it to the user that runs the servers, or name another one as DATA_DIR',
+        'Make the user that runs the servers its owner, or set DATA_DIR to another one',
       ),
     ];
   }
   const { bavail, blocks, bsize } = await statfs(folder);
-  const findings = [judgeRoom(folder, bavail * bsize, blocks * bsize)];
+  const results = [judgeRoom(folder, bavail * bsize, blocks * bsize)];
   const { mode } = await stat(folder);
   if ((mode & 0o007) !== 0)
-    findings.push(
+    results.push(
       warning(
         'data directory',
-        `${folder} can be read by everybody (mode ${(mode & 0o777).toString(8)})`,
+        `${folder} can be read by every user (mode ${(mode & 0o777).toString(8)})`,
         `chmod 750 ${folder}`,
       ),
     );
-  return findings;
+  return results;
 }
 
 /** Whether a disk has room for results; sizes in bytes. */
-export function judgeRoom(folder: string, free: number, all: number): Finding {
+export function judgeRoom(folder: string, free: number, all: number): CheckResult {
   const room = `${folder}: ${(free / GIB).toFixed(1)} GiB free of ${(all / GIB).toFixed(1)}`;
   const share = free / all;
-  if (share < 0.02) return failed('disk', room, 'Make room: scans wait until there is some');
+  if (share < 0.02) return failed('disk', room, 'Free some space: scans wait until there is some');
   if (free >= FEW_BYTES && share >= 0.1) return ok('disk', room);
   return warning(
     'disk',
     room,
-    'Make room, or shorten COMPLETED_TTL_DAYS: results of large scans are gigabytes',
+    'Free some space, or lower COMPLETED_TTL_DAYS: results of large scans are gigabytes',
   );
 }
 
 /** Who may call. */
-export function checkAccess(settings: Settings): Finding[] {
+export function checkAccess(settings: Settings): CheckResult[] {
   const { host, oauth, tokensFile, secretKeys: keys, secretKeyFile, dataDir } = settings;
   const tokens = new TokenFile(tokensFile).list();
   const how =
     tokens.length > 0 ? `${tokens.length} tokens` : oauth ? `tokens of ${oauth.issuer}` : 'no tokens';
-  const findings: Finding[] = [
+  const results: CheckResult[] = [
     isLoopback(host) || tokens.length > 0 || oauth
       ? ok('access', `the API listens on ${host}, ${how}`)
       : failed(
           'access',
-          `the API would listen on ${host}, and there are no tokens: it does not start`,
-          'Make one with nmcp-admin token create, or set HOST to 127.0.0.1',
+          `the API would listen on ${host}, and there are no tokens, so it will not start`,
+          'Create one with nmcp-admin token create, or set HOST to 127.0.0.1',
         ),
   ];
   try {
     secretKeys(settings);
     const isBeside = keys === undefined && resolve(secretKeyFile).startsWith(resolve(dataDir));
-    findings.push(
+    results.push(
       isBeside
         ? warning(
             'secret key',
-            `${secretKeyFile} lies beside what it seals`,
-            'Keep it elsewhere: NMCP_SECRET_KEY, or SECRET_KEY_FILE outside DATA_DIR',
+            `${secretKeyFile} is stored beside the data that it protects`,
+            'Keep it elsewhere: in NMCP_SECRET_KEY, or a SECRET_KEY_FILE outside DATA_DIR',
           )
-        : ok('secret key', keys === undefined ? secretKeyFile : 'of NMCP_SECRET_KEY'),
+        : ok('secret key', keys === undefined ? secretKeyFile : 'from NMCP_SECRET_KEY'),
     );
   } catch (error) {
-    findings.push(failed('secret key', messageOf(error), 'See the message'));
+    results.push(failed('secret key', messageOf(error), 'See the message'));
   }
-  return findings;
+  return results;
 }
 
-/** Whether the audit log is whole. */
-export async function checkAuditLog(settings: Settings): Promise<Finding[]> {
-  if (!existsSync(settings.auditLog)) return [ok('audit log', 'nothing has happened yet')];
+/** Whether the audit log is intact. */
+export async function checkAuditLog(settings: Settings): Promise<CheckResult[]> {
+  if (!existsSync(settings.auditLog)) return [ok('audit log', 'nothing has been logged yet')];
   const verdict = await verifyAuditLog(settings.auditLog, { keys: secretKeys(settings) });
   return verdict.valid
-    ? [ok('audit log', `${verdict.entries} entries, nothing was changed`)]
+    ? [ok('audit log', `${verdict.entries} entries, none tampered with`)]
     : [
         failed(
           'audit log',

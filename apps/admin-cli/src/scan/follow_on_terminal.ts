@@ -3,16 +3,16 @@ import type { Task } from '@nmcp/types';
 import { Presets, SingleBar } from 'cli-progress';
 import { OPERATOR } from '../store.ts';
 
-/** How a followed scan has come to an end here. */
+/** How following a scan ended. */
 export interface FollowedScan {
   task: Task;
-  /** Whoever looked on has left, and the scan goes on. */
+  /** The user stopped following it, and the scan continues. */
   isInterrupted: boolean;
 }
 
 /**
- * Follows a scan with a progress bar on standard error; without a terminal there is a line for each state. Control-C ends the
- * looking on, never the scan.
+ * Follows a scan with a progress bar on standard error, or a line per state without a terminal. Control-C stops following,
+ * never the scan.
  */
 export async function followOnTerminal(
   services: Services,

@@ -39,7 +39,7 @@ export const convert: CommandDef = command({
     output: {
       type: 'string',
       alias: 'o',
-      description: 'File to write; appears when it is whole (standard output)',
+      description: 'File to write, atomically (standard output)',
       valueHint: 'FILE',
     },
     filter: {
@@ -50,7 +50,7 @@ export const convert: CommandDef = command({
     profile: { type: 'string', description: 'jsonl: fields: minimal, summary, brief (default) or full' },
     fields: {
       type: 'string',
-      description: 'jsonl: fields by name, comma-separated, in place of a profile',
+      description: 'jsonl: fields by name, comma-separated, instead of a profile',
       valueHint: 'a,b',
     },
     sort: {
@@ -76,7 +76,7 @@ export const convert: CommandDef = command({
       throw new NmcpError('invalid_input', `--to ${format}: expected one of ${FORMATS.join(', ')}`);
     const odd = JSONL_OPTIONS.find((option) => args[option] !== undefined);
     if (format !== 'jsonl' && odd !== undefined)
-      throw new NmcpError('invalid_input', `--${odd} goes with --to jsonl only`);
+      throw new NmcpError('invalid_input', `--${odd} works only with --to jsonl`);
     const filters = args.filter === undefined ? {} : parseFilters(args.filter);
     const query = format === 'jsonl' ? queryOf(args, filters) : undefined;
     await using input = args.file === '-' ? await spoolStandardInput() : await existingFile(args.file);
@@ -128,11 +128,9 @@ interface InputFile extends AsyncDisposable {
 
 async function existingFile(path: string): Promise<InputFile> {
   await access(path).catch((error: unknown) => {
-    throw new NmcpError(
-      'invalid_input',
-      `${path} cannot be read: there is no such file, or it may not be opened`,
-      { cause: error },
-    );
+    throw new NmcpError('invalid_input', `${path} cannot be read: it does not exist, or access is denied`, {
+      cause: error,
+    });
   });
   return { path, [Symbol.asyncDispose]: async () => {} };
 }

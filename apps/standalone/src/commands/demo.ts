@@ -8,13 +8,13 @@ import { scanAsClient } from '../demo/scan_as_client.ts';
 import { SERVER_ARGS, settingsOf } from '../server_options.ts';
 import { startEverything } from '../start_everything.ts';
 
-const TARGETS = '192.0.2.0/28'; // a network of RFC 5737, which is nobody's
+const TARGETS = '192.0.2.0/28'; // a documentation network of RFC 5737, which no host uses
 
-/** Takes one scan through everything: simulated scanner, API and worker in this process, a real MCP client over HTTP. */
+/** Runs one scan end to end: simulated scanner, API and worker in this process, a real MCP client over HTTP. */
 export const demo: CommandDef = command({
   meta: { name: 'demo', description: 'One scan from submission to findings, on a simulated scanner' },
   args: {
-    keep: { type: 'boolean', default: false, description: 'Keep serving afterwards' },
+    keep: { type: 'boolean', default: false, description: 'Keep the server running afterwards' },
     json: { type: 'boolean', default: false, description: 'Print one JSON object' },
     'data-dir': SERVER_ARGS['data-dir'],
     port: { type: 'string', description: `Port with --keep (${DEFAULT_PORT})`, valueHint: 'PORT' },
@@ -40,7 +40,7 @@ export const demo: CommandDef = command({
     report.finished(outcome, { startup_ms, total_ms: Math.round(performance.now() - startedAt) });
     if (outcome.status.status !== 'completed') process.exitCode = 1;
     if (!args.keep) return;
-    process.stderr.write(`\n${connectHelp(server.url)}\nCtrl-C ends it.\n`);
+    process.stderr.write(`\n${connectHelp(server.url)}\nPress Ctrl-C to stop.\n`);
     await untilStopped();
   },
 });

@@ -6,16 +6,16 @@ import { systemClock } from '@nmcp/types';
 import type { CommandDef } from 'citty';
 import { settingsOf } from '../server_options.ts';
 
-/** Makes a completed task of a .nessus file. */
+/** Imports a .nessus file as a completed task. */
 export const importCommand: CommandDef = command({
   meta: {
     name: 'import',
-    description: 'Make a completed task of a .nessus file, so that the tools can read it',
+    description: 'Import a .nessus file as a completed task, so that the tools can read it',
   },
   args: {
     file: { type: 'positional', required: true, description: 'A .nessus file', valueHint: 'FILE.nessus' },
     name: { type: 'string', description: "Name of the task (the file's name)" },
-    'data-dir': { type: 'string', description: 'Folder of the tasks (DATA_DIR)', valueHint: 'FOLDER' },
+    'data-dir': { type: 'string', description: 'Task directory (DATA_DIR)', valueHint: 'FOLDER' },
   },
   async run({ args }) {
     const { dataDir } = (await settingsOf(args)).settings;

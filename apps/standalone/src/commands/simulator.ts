@@ -5,7 +5,7 @@ import type { CommandDef } from 'citty';
 
 const MAX_PORT = 65_535;
 
-/** A simulated scanner by itself, for trying out what wants one. */
+/** A standalone simulated scanner, for trying out what needs one. */
 export const simulator: CommandDef = command({
   meta: {
     name: 'simulator',
@@ -15,9 +15,14 @@ export const simulator: CommandDef = command({
   args: {
     port: { type: 'string', default: '8834', description: 'Port', valueHint: 'PORT' },
     host: { type: 'string', default: '127.0.0.1', description: 'Address to listen on', valueHint: 'ADDRESS' },
-    plain: { type: 'boolean', default: false, description: 'HTTP in place of HTTPS' },
-    speed: { type: 'string', default: '30', description: 'Simulated seconds in a real one', valueHint: 'N' },
-    seed: { type: 'string', default: '1', description: 'Decides which hosts there are', valueHint: 'N' },
+    plain: { type: 'boolean', default: false, description: 'HTTP instead of HTTPS' },
+    speed: {
+      type: 'string',
+      default: '30',
+      description: 'Simulated seconds per real second',
+      valueHint: 'N',
+    },
+    seed: { type: 'string', default: '1', description: 'Seed of the simulated network', valueHint: 'N' },
   },
   async run({ args }) {
     const port = wholeNumber('--port', args.port);

@@ -4,7 +4,7 @@ import { Presets, SingleBar } from 'cli-progress';
 export interface ProgressOptions {
   /** Bytes that will be read. */
   bytes: number;
-  /** Show a bar; only on a terminal all the same. */
+  /** Show a bar; ignored without a terminal. */
   isShown: boolean;
 }
 

@@ -3,7 +3,7 @@ import type { ScanStatusOutput, SubmitScanOutput } from '@nmcp/types';
 import { Presets, SingleBar } from 'cli-progress';
 import type { ScanOutcome } from './scan_outcome.ts';
 
-/** Tells a person, or a program, how the demo goes. */
+/** Reports the progress of the demo, to a person or a program. */
 export interface Reporter {
   started(url: string): void;
   submitted(answer: SubmitScanOutput, targets: string): void;
@@ -51,7 +51,7 @@ function textReporter(): Reporter {
   let isDrawn = false;
   return {
     started(url) {
-      console.log(`Simulated scanner, API and worker run in this process; MCP at ${url}/mcp`);
+      console.log(`The simulated scanner, API and worker run in this process; MCP at ${url}/mcp`);
     },
     submitted({ task_id }, targets) {
       console.log(`run_untrusted_scan of ${targets}: task ${task_id}`);

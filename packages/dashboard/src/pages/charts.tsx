@@ -4,7 +4,7 @@ import { SEVERITIES, type SeverityCounts } from './severities.ts';
 const RADIUS = 60;
 const CIRCUMFERENCE = 2 * Math.PI * RADIUS;
 
-/** Findings by severity as a ring; what it shows stands beside it as a list. */
+/** Findings by severity as a ring, with the same numbers as a list beside it. */
 export function SeverityDonut({ counts }: { counts: SeverityCounts }): JSX.Element {
   const total = SEVERITIES.reduce((sum, { key }) => sum + counts[key], 0);
   const text = SEVERITIES.map(({ key, word }) => `${counts[key]} ${word.toLowerCase()}`).join(', ');
@@ -45,7 +45,7 @@ export function SeverityDonut({ counts }: { counts: SeverityCounts }): JSX.Eleme
   );
 }
 
-/** A stacked bar; as wide as its share of the widest. */
+/** A stacked bar, as wide as its share of the widest one. */
 export function StackedBar({ counts, widest }: { counts: SeverityCounts; widest: number }): JSX.Element {
   let x = 0;
   const text = SEVERITIES.filter(({ key }) => counts[key] > 0)

@@ -33,7 +33,7 @@ export function ComparePage({
         in the later one.
       </p>
       <Table
-        caption="Findings by what became of them"
+        caption="Findings by change"
         head={['', 'By severity', 'Findings']}
         empty=""
         rows={kinds.map(({ word, part }) => [
@@ -42,14 +42,14 @@ export function ComparePage({
           String(part.total),
         ])}
       />
-      <h2>Worst of the new ones</h2>
+      <h2>Worst new findings</h2>
       <Compared caption="New findings" findings={appeared.worst} of={later} />
-      <h2>Worst of the fixed ones</h2>
+      <h2>Worst fixed findings</h2>
       <Compared caption="Fixed findings" findings={fixed.worst} of={earlier} />
       {changed_severity.total > 0 ? (
         <>
           <h2>Changed severity</h2>
-          <Compared caption="Findings with another severity" findings={changed_severity.worst} of={later} />
+          <Compared caption="Findings whose severity changed" findings={changed_severity.worst} of={later} />
         </>
       ) : null}
     </Page>
@@ -69,7 +69,7 @@ function Compared({
     <Table
       caption={caption}
       head={['Severity', 'Plugin', 'Host', 'Port']}
-      empty="There are none."
+      empty="None."
       rows={findings.map((finding) => {
         const { key, word } = severityOfLevel(finding.severity);
         const page = `/scans/${of.task_id}/hosts/${encodeURIComponent(finding.host)}/plugins/${finding.plugin_id}`;

@@ -5,7 +5,7 @@ import type { JSX } from 'hono/jsx/jsx-runtime';
 import { FormToken } from './forms.tsx';
 import { Page, Table, When } from './layout.tsx';
 
-/** What could not be run. */
+/** Tasks that could not be run. */
 export function DeadLettersPage({
   caller,
   formToken,
@@ -22,8 +22,8 @@ export function DeadLettersPage({
       {said ? <p role="status">{said}</p> : null}
       <Table
         caption={`${letters.length} tasks that could not be run`}
-        head={['Task', 'Pool', 'Failed', 'Why', '']}
-        empty="There are none."
+        head={['Task', 'Pool', 'Failed', 'Reason', '']}
+        empty="No dead letters."
         rows={letters.map(({ id, scanner_pool, failed_at, error }) => [
           id.startsWith('malformed-') ? id : <a href={`/scans/${encodeURIComponent(id)}`}>{id}</a>,
           scanner_pool,
@@ -36,7 +36,7 @@ export function DeadLettersPage({
               <FormToken value={formToken} />
               <input type="hidden" name="pool" value={scanner_pool} />
               <input type="hidden" name="id" value={id} />
-              <button type="submit">Run again</button>
+              <button type="submit">Retry</button>
             </form>
           ),
         ])}

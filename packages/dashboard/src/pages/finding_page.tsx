@@ -19,7 +19,7 @@ export function FindingPage({
   host: string;
   findings: readonly Finding[];
 }): JSX.Element {
-  const [first = {} as Finding] = findings; // there is one, or the page is not made
+  const [first = {} as Finding] = findings; // there is one, or the page is not rendered
   const { key, word } = severityOfLevel(Number(first.severity));
   return (
     <Page title={cleanText(String(first.plugin_name ?? ''), 200)} caller={caller} here="/scans">
@@ -28,7 +28,7 @@ export function FindingPage({
         <a href={`/scans/${task.task_id}?host=${encodeURIComponent(host)}`}>{cleanText(host, 100)}</a> in{' '}
         <a href={`/scans/${task.task_id}`}>{task.payload.name || task.task_id}</a>
       </p>
-      <p class="notice">Texts below come from the scanned host and the plugin.</p>
+      <p class="notice">The texts below come from the scanned host and the plugin.</p>
       {findings.map((finding) => (
         <Texts finding={finding} />
       ))}

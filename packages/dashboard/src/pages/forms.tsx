@@ -1,19 +1,19 @@
 import type { Child } from 'hono/jsx';
 import type { JSX } from 'hono/jsx/jsx-runtime';
 
-/** Says that a form is from a page of this caller's. */
+/** Proves that a form comes from one of this caller's pages. */
 export function FormToken({ value }: { value: string }): JSX.Element {
   return <input type="hidden" name="form" value={value} />;
 }
 
-/** A form that narrows what a page shows, by its address. */
+/** A form that filters what a page shows, by its query string. */
 export function FilterForm({
   action,
   submit = 'Show',
   children,
 }: {
   action: string;
-  /** Word on the button. @default Show */
+  /** Label of the button. @default Show */
   submit?: string | undefined;
   children: Child;
 }): JSX.Element {
@@ -25,7 +25,7 @@ export function FilterForm({
   );
 }
 
-/** A field with its name. */
+/** A text field with its label. */
 export function TextField({
   word,
   name,

@@ -3,7 +3,7 @@ import { hasScope } from '@nmcp/access';
 import type { Child } from 'hono/jsx';
 import type { JSX } from 'hono/jsx/jsx-runtime';
 
-/** Every page. */
+/** The frame of every page. */
 export function Page({
   title,
   caller,
@@ -15,7 +15,7 @@ export function Page({
   caller?: Caller | undefined;
   /** Path of the menu's entry. */
   here?: string | undefined;
-  /** Address of the events on which the page is read again. */
+  /** URL of the events that make the page reload itself. */
   live?: string | undefined;
   children: Child;
 }): JSX.Element {
@@ -37,7 +37,7 @@ export function Page({
       </head>
       <body data-live={live}>
         <a class="skip" href="#main">
-          Skip to the content
+          Skip to content
         </a>
         <header>
           <b>Nessus MCP</b>
@@ -65,7 +65,7 @@ export function Page({
   );
 }
 
-/** A table, with words where it has no rows. */
+/** A table, or a text if it has no rows. */
 export function Table({
   caption,
   head,
@@ -103,7 +103,7 @@ export function Table({
   );
 }
 
-/** From one page to the next. */
+/** Links to the previous and next page. */
 export function Pages({
   label,
   page,
@@ -127,7 +127,7 @@ export function Pages({
   );
 }
 
-/** An address with what was asked for; what is empty is left out. */
+/** A path with a query string; empty parameters are left out. */
 export function withQuery(
   path: string,
   query: Readonly<Record<string, string | number | undefined>>,
@@ -143,7 +143,7 @@ export function State({ word }: { word: string }): JSX.Element {
   return <span class={`state ${word.replaceAll(/[^a-z-]/g, '')}`}>{word}</span>;
 }
 
-/** A time that machines can read too. */
+/** A time, machine-readable too. */
 export function When({ at }: { at: string | null }): JSX.Element {
   return at === null ? <span>–</span> : <time datetime={at}>{at.slice(0, 16).replace('T', ' ')}</time>;
 }

@@ -2,7 +2,7 @@ import type { JSX } from 'hono/jsx/jsx-runtime';
 import { Page } from './layout.tsx';
 import { Problem } from './problem.tsx';
 
-/** Where a token is asked for. */
+/** The page that asks for a token. */
 export function LoginPage({ problem, to }: { problem?: string | undefined; to: string }): JSX.Element {
   return (
     <Page title="Log in">
@@ -14,7 +14,7 @@ export function LoginPage({ problem, to }: { problem?: string | undefined; to: s
         </label>
         <button type="submit">Log in</button>
       </form>
-      <p>An operator makes one with nmcp-admin token create.</p>
+      <p>An operator creates tokens with nmcp-admin token create.</p>
     </Page>
   );
 }

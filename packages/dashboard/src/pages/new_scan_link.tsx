@@ -1,6 +1,6 @@
 import type { JSX } from 'hono/jsx/jsx-runtime';
 
-/** Leads to the form for a new scan, where the caller may start one. */
+/** A link to the form for a new scan, if the caller may start one. */
 export function NewScanLink({ mayScan }: { mayScan: boolean }): JSX.Element | null {
   if (!mayScan) return null;
   return (

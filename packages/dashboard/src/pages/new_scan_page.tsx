@@ -5,7 +5,7 @@ import { FormToken, SelectField, TextField } from './forms.tsx';
 import { Page } from './layout.tsx';
 import { Problem } from './problem.tsx';
 
-/** What was typed. */
+/** The fields of the form. */
 export interface NewScanFields {
   targets: string;
   name: string;
@@ -14,12 +14,12 @@ export interface NewScanFields {
   credential: string;
 }
 
-/** Lengths that are typed into a line; longer target lists are pasted. */
+/** Rows of the targets field. */
 const ROWS = 3;
-/** Targets as they would be launched that are shown. */
+/** Characters shown of the targets as they would be launched. */
 const MAX_SHOWN = 2000;
 
-/** The form for a new scan: first what the policy says, then the button. */
+/** The form for a new scan: first the check against the policy, then the button that starts it. */
 export function NewScanPage({
   caller,
   fields,
@@ -58,7 +58,9 @@ export function NewScanPage({
             {fields.targets}
           </textarea>
         </label>
-        <p class="notice">Addresses, CIDR blocks, ranges or host names, with commas or on lines.</p>
+        <p class="notice">
+          Addresses, CIDR blocks, ranges or host names, separated by commas or line breaks.
+        </p>
         <TextField word="Name" name="name" value={fields.name} placeholder="Office, weekly" />
         <SelectField
           word="Scanner pool"
@@ -72,12 +74,12 @@ export function NewScanPage({
             name="credential"
             value={fields.credential}
             options={[
-              { value: '', word: 'none: as the network shows the hosts' },
+              { value: '', word: 'none' },
               ...credentials.map((name) => ({ value: name, word: name })),
             ]}
           />
         ) : null}
-        <button type="submit">{preview ? 'Check again' : 'Check what the policy says'}</button>
+        <button type="submit">{preview ? 'Check again' : 'Check against the policy'}</button>
       </form>
     </Page>
   );
@@ -96,20 +98,20 @@ function Confirmation({
   return (
     <form method="post" action="/scans" class="confirm">
       <FormToken value={formToken} />
-      {/* the same button pressed twice asks for one scan */}
+      {/* pressing the button twice submits one scan */}
       <input type="hidden" name="key" value={`dashboard-${crypto.randomUUID()}`} />
       {Object.entries(fields).map(([name, value]) => (
         <input type="hidden" name={name} value={value} />
       ))}
       <p role="status">
-        The policy allows it: {count},{' '}
+        The policy allows this scan: {count},{' '}
         {scan_type === 'untrusted' ? 'without credentials' : 'with credentials'}. The scanner will be given{' '}
         <span class="cut">{targets.slice(0, MAX_SHOWN)}</span>
         {targets.length > MAX_SHOWN ? ' and more' : ''}.
       </p>
       {approval ? (
         <p class="notice">
-          It has to be approved {approval.by === 'user' ? 'by you' : 'by an operator'} before it runs, since{' '}
+          It needs approval {approval.by === 'user' ? 'by you' : 'by an operator'} before it runs:{' '}
           {approval.reason}.
         </p>
       ) : null}

@@ -7,7 +7,7 @@ import { Page, State, Table, When } from './layout.tsx';
 import { NewScanLink } from './new_scan_link.tsx';
 import { Problem } from './problem.tsx';
 
-/** The state of things at a glance. */
+/** Scans, scanners and queues at a glance. */
 export function OverviewPage({
   overview,
   caller,
@@ -36,12 +36,12 @@ function OverviewParts({ overview }: { overview: Overview }): JSX.Element {
         <Fact word="running" value={running.length} />
         <Fact word="waiting" value={sum((pool) => pool.queued)} />
         <Fact word="dead letters" value={sum((pool) => pool.dead)} />
-        {waitingForApproval > 0 ? <Fact word="to approve" value={waitingForApproval} /> : null}
+        {waitingForApproval > 0 ? <Fact word="awaiting approval" value={waitingForApproval} /> : null}
       </dl>
       <h2>Running scans</h2>
       <Table
         caption="Running scans"
-        head={['Scan', 'Progress', 'Scanner', 'Since']}
+        head={['Scan', 'Progress', 'Scanner', 'Started']}
         empty="No scan is running."
         rows={running.map((task) => [
           <a href={`/scans/${task.task_id}`}>{task.payload.name || task.task_id}</a>,
@@ -55,7 +55,7 @@ function OverviewParts({ overview }: { overview: Overview }): JSX.Element {
       />
       <h2>Scanners</h2>
       <Table
-        caption="Scanners with their load"
+        caption="Scanners and their load"
         head={['Scanner', 'State', 'Load', 'Scans']}
         empty="No scanner is configured."
         rows={scanners.map((scanner) => [
@@ -77,7 +77,7 @@ function OverviewParts({ overview }: { overview: Overview }): JSX.Element {
       />
       <h2>Recent scans</h2>
       <Table
-        caption="Scans that ended last"
+        caption="Scans that ended most recently"
         head={['Scan', 'State', 'Ended']}
         empty="No scan has ended yet."
         rows={ended.map((task) => [

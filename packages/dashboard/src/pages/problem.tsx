@@ -1,6 +1,6 @@
 import type { JSX } from 'hono/jsx/jsx-runtime';
 
-/** What is wrong, if something is. */
+/** An error message, if there is one. */
 export function Problem({ text }: { text: string | undefined }): JSX.Element | null {
   if (text === undefined) return null;
   return (

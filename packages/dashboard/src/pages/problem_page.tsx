@@ -3,7 +3,7 @@ import type { JSX } from 'hono/jsx/jsx-runtime';
 import { Page } from './layout.tsx';
 import { Problem } from './problem.tsx';
 
-/** Something that is not there, or may not be seen. */
+/** The page for something that does not exist or may not be seen. */
 export function ProblemPage({
   title,
   text,
@@ -17,7 +17,7 @@ export function ProblemPage({
     <Page title={title} caller={caller}>
       <Problem text={text} />
       <p>
-        <a href="/scans">To the scans</a>
+        <a href="/scans">Back to the scans</a>
       </p>
     </Page>
   );

@@ -12,14 +12,14 @@ import { Results, type ShownResults } from './scan_results.tsx';
 export interface ScanForms {
   formToken: string;
   mayCancel: boolean;
-  /** Present when the caller may say whether it runs. */
+  /** Present if the caller may approve or refuse it. */
   question?: ApprovalQuestion | undefined;
 }
 
 const OUTCOMES: Readonly<Record<string, string>> = {
-  canceled: 'The scan is canceled; it never ran.',
+  canceled: 'The scan was canceled before it ran.',
   requested: 'The scan is being stopped.',
-  ended: 'The scan had ended before; nothing was changed.',
+  ended: 'The scan had already ended; nothing was changed.',
 };
 
 /** One scan. */
@@ -34,7 +34,7 @@ export function ScanPage({
   caller: Caller;
   results?: ShownResults | undefined;
   forms?: ScanForms | undefined;
-  /** What became of a cancellation that was asked for just now. */
+  /** The outcome of a cancellation that was just requested. */
   outcome?: string | undefined;
 }): JSX.Element {
   const { task_id, status, payload } = task;
@@ -63,19 +63,19 @@ export function ScanPage({
             {task.scanner_pool}
             {task.scanner_instance_id ? `:${task.scanner_instance_id}` : ''}
           </Row>
-          <Row word="Asked for">
-            <When at={task.created_at} /> by {task.owner ?? 'nobody'}
+          <Row word="Submitted">
+            <When at={task.created_at} /> by {task.owner ?? 'an unknown caller'}
           </Row>
           <Row word="Ended">
             <When at={task.completed_at} />
           </Row>
           {task.authentication_status ? <Row word="Credentials">{task.authentication_status}</Row> : null}
           {task.status === 'queued' && task.approval?.state === 'pending' ? (
-            <Row word="Waits for approval">
-              since {task.approval.reason}; until <When at={task.approval.expires_at} />
+            <Row word="Waiting for approval">
+              {task.approval.reason}; expires <When at={task.approval.expires_at} />
             </Row>
           ) : null}
-          {task.error_message ? <Row word="Why">{task.error_message}</Row> : null}
+          {task.error_message ? <Row word="Reason">{task.error_message}</Row> : null}
           <Row word="Id">{task_id}</Row>
         </dl>
         {isOpen && forms ? <OpenScanForms task={task} forms={forms} /> : null}
@@ -108,10 +108,10 @@ function OpenScanForms({
         <form method="post" action={`${base}/approval`} class="buttons">
           <FormToken value={formToken} />
           <button type="submit" name="answer" value="yes">
-            Approve the scan
+            Approve scan
           </button>
           <button type="submit" name="answer" value="no">
-            Refuse it
+            Refuse scan
           </button>
         </form>
       ) : null}
@@ -122,10 +122,10 @@ function OpenScanForms({
             <FormToken value={formToken} />
             <p>
               {attached
-                ? 'It is no longer followed here, and goes on at the scanner.'
-                : 'It is stopped, and its findings so far are not kept.'}
+                ? 'It is no longer followed here, but continues on the scanner.'
+                : 'It is stopped, and its findings so far are discarded.'}
             </p>
-            <button type="submit">Cancel it for good</button>
+            <button type="submit">Cancel permanently</button>
           </form>
         </details>
       ) : null}

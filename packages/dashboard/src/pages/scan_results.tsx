@@ -61,7 +61,7 @@ export function Results({ task, results }: { task: Task; results: ShownResults }
   const base = `/scans/${task.task_id}`;
   return (
     <>
-      <p class="notice">Names and texts below come from scanned hosts and plugins.</p>
+      <p class="notice">The names and texts below come from scanned hosts and plugins.</p>
       <section class="charts">
         <div>
           <h2>By severity</h2>
@@ -94,7 +94,7 @@ export function Results({ task, results }: { task: Task; results: ShownResults }
         <div>
           <h2>Top CVEs</h2>
           <Groups
-            caption="CVEs on most hosts"
+            caption="CVEs on the most hosts"
             head={['CVE', 'Severity', 'Hosts']}
             groups={summary.top_cves}
             link={({ value }) => (
@@ -129,7 +129,7 @@ function Groups({
     <Table
       caption={caption}
       head={head}
-      empty="There are none."
+      empty="None."
       rows={groups.map((group) => {
         const { key, word } = severityOfLevel(group.max_severity);
         return [link(group), <span class={`chip ${key}`}>{word}</span>, String(group.hosts)];
@@ -138,7 +138,7 @@ function Groups({
   );
 }
 
-/** Hosts in the table of credentials, those that need a look first. */
+/** Rows of the table of credentials; failures come first. */
 const LOGINS_SHOWN = 50;
 const OUTCOMES = ['failed', 'partial', 'success'];
 
@@ -156,12 +156,12 @@ function Credentials({
     <div>
       <h2>Credentials</h2>
       <p>
-        Worked on {success} hosts, in part on {partial}, failed on {failed}.
+        Worked on {success} hosts, partly on {partial}, failed on {failed}.
       </p>
       <Table
         caption="Credentials by host"
         head={['Host', 'Outcome']}
-        empty="No host was tried."
+        empty="No login was attempted."
         rows={worstFirst
           .slice(0, LOGINS_SHOWN)
           .map(([host, outcome]) => [cleanText(host, 100), <State word={outcome} />])}
@@ -200,7 +200,7 @@ function Findings({ base, results }: { base: string; results: ShownResults }): J
       <Table
         caption={`${all} findings, worst first`}
         head={['Severity', 'Plugin', 'Host', 'Port', 'CVSS']}
-        empty="No finding matches."
+        empty="No findings match."
         rows={findings.map((finding) => {
           const { key, word } = severityOfLevel(finding.severity);
           const page = `${base}/hosts/${encodeURIComponent(finding.host)}/plugins/${finding.plugin_id}`;
@@ -218,7 +218,7 @@ function Findings({ base, results }: { base: string; results: ShownResults }): J
   );
 }
 
-/** JSON-NL is for programs, which ask the tools. */
+/** JSON-NL is for programs, which use the tools. */
 const DASHBOARD_FORMATS = EXPORT_FORMATS.filter((format) => format !== 'jsonl');
 
 function Exports({ base, earlier }: { base: string; earlier: readonly Task[] }): JSX.Element {

@@ -6,7 +6,7 @@ import { Page, Pages, State, Table, When, withQuery } from './layout.tsx';
 import { NewScanLink } from './new_scan_link.tsx';
 import { Problem } from './problem.tsx';
 
-/** What is looked for. */
+/** The filters of the list. */
 export interface ScansQuery {
   status?: string | undefined;
   targets?: string | undefined;
@@ -51,8 +51,8 @@ export function ScansPage({
       <Problem text={problem} />
       <Table
         caption={`${total} scans`}
-        head={['Scan', 'State', 'Targets', 'Caller', 'Asked for', 'Ended']}
-        empty="No scan matches."
+        head={['Scan', 'State', 'Targets', 'Caller', 'Submitted', 'Ended']}
+        empty="No scans match."
         rows={tasks.map((task) => [
           <a href={`/scans/${task.task_id}`}>{task.payload.name || task.task_id}</a>,
           <State word={task.status} />,

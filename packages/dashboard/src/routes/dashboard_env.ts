@@ -2,15 +2,15 @@ import type { Caller } from '@nmcp/access';
 import type { Services } from '@nmcp/scans';
 import type { Context, Hono } from 'hono';
 
-/** What the routes know. */
+/** Context of the routes. */
 export interface DashboardEnv {
   Bindings: {
-    /** Where the request has come from. */
+    /** Address of the client. */
     address: string;
   };
   Variables: {
     caller: Caller;
-    /** Stands in the forms of this caller. */
+    /** Token in this caller's forms. */
     formToken: string;
   };
 }
@@ -18,5 +18,5 @@ export interface DashboardEnv {
 /** A request of the dashboard. */
 export type DashboardContext = Context<DashboardEnv>;
 
-/** Adds routes, which the caller has passed the login for. */
+/** Adds routes behind the login. */
 export type AddRoutes = (app: Hono<DashboardEnv>, services: Services) => void;

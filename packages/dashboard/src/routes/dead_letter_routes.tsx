@@ -12,9 +12,9 @@ export const addDeadLetters: AddRoutes = (app, services) => {
   app.get('/dead-letters', (c) => deadLettersPage(c, services));
   app.post('/dead-letters/retry', async (c) => {
     const { pool = '', id = '' } = await readForm(c);
-    if (!isPoolName(pool)) throw new NmcpError('invalid_input', 'The form names no pool');
+    if (!isPoolName(pool)) throw new NmcpError('invalid_input', 'The form does not name a pool');
     const task = await retryDeadLetter(services, c.get('caller'), { pool, id });
-    return await deadLettersPage(c, services, `${task.task_id} repeats ${id}.`);
+    return await deadLettersPage(c, services, `${task.task_id} retries ${id}.`);
   });
 };
 

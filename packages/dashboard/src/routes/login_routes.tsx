@@ -10,19 +10,19 @@ import { page } from './respond.ts';
 const COOKIE = 'nmcp_session';
 const SESSION_SECONDS = 28_800;
 
-/** Who may come in. */
+/** Who may log in. */
 export interface LoginOptions {
   /**
-   * Who holds a token; a refusal is the answer to show. Absent: there are no tokens, and everybody is the one local user.
+   * The holder of a token, or the response that rejects it. Absent: there are no tokens, and everyone is the local user.
    */
   identify?:
     | ((token: string | undefined, from: { address: string; url: string }) => Promise<Caller | Response>)
     | undefined;
-  /** The one local user. */
+  /** The local user. */
   local: Caller;
 }
 
-/** Login, logout, and the door: whatever is added afterwards is for who has passed it. */
+/** Login, logout, and the check that all routes added afterwards require. */
 export function addLogin(
   app: Hono<DashboardEnv>,
   services: Services,
@@ -71,12 +71,12 @@ function fromOf(c: DashboardContext): { address: string; url: string } {
   return { address: c.env.address, url: c.req.url };
 }
 
-/** A path of this server: nobody may be led elsewhere after a login. */
+/** A path of this server, so that a login never redirects to another site. */
 function ownPath(text: string | undefined): string {
   return text !== undefined && /^\/(?![/\\])[\w\-/.?=&%]*$/.test(text) ? text : '/';
 }
 
 async function problemOf(response: Response): Promise<string> {
-  const body = (await response.json()) as { message?: string }; // ours, from the gate
-  return body.message ?? 'The token was refused';
+  const body = (await response.json()) as { message?: string }; // from the authentication check
+  return body.message ?? 'The token was rejected';
 }

@@ -4,11 +4,11 @@ import { OverviewPage } from '../pages/overview_page.tsx';
 import type { AddRoutes } from './dashboard_env.ts';
 import { page } from './respond.ts';
 
-/** Pages that are followed live at a time. */
+/** Live pages that may be open at the same time. */
 const MAX_STREAMS = 500;
 const KEEP_ALIVE_MS = 20_000;
 
-/** The overview, and the events by which pages are read again. */
+/** The overview, and the events that make pages reload themselves. */
 export const addOverview: AddRoutes = (app, services) => {
   let streams = 0;
 
@@ -22,7 +22,11 @@ export const addOverview: AddRoutes = (app, services) => {
   app.get('/events', async (c) => {
     if (streams >= MAX_STREAMS)
       return c.json(
-        { error: 'Too many requests', message: `${MAX_STREAMS} pages are followed`, status_code: 429 },
+        {
+          error: 'Too many requests',
+          message: `${MAX_STREAMS} live pages are already open`,
+          status_code: 429,
+        },
         429,
       );
     const caller = c.get('caller');
@@ -37,7 +41,7 @@ export const addOverview: AddRoutes = (app, services) => {
     return streamSSE(c, async (stream) => {
       onChange = () => void stream.writeSSE({ event: 'change', data: '' });
       const keepAlive = setInterval(() => void stream.write(': \n\n'), KEEP_ALIVE_MS);
-      // who has gone before this is told at once
+      // a client that left before this line is noticed at once
       const gone = new Promise<void>((resolve) => {
         stream.onAbort(resolve);
         if (stream.aborted) resolve();

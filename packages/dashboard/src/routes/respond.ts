@@ -6,7 +6,7 @@ import type { DashboardContext } from './dashboard_env.ts';
 /** Statuses of pages. */
 export type PageStatus = 200 | 400 | 401 | 403 | 404 | 409 | 429 | 502 | 503;
 
-/** Answers a page. */
+/** Responds with a page. */
 export async function page(c: Context, content: Child, status: PageStatus = 200): Promise<Response> {
   return c.html(`<!doctype html>${await Promise.resolve(content)}`, status);
 }
@@ -31,7 +31,7 @@ export async function readForm(c: DashboardContext): Promise<FormFields> {
     Object.entries(body).map(([name, value]) => [name, typeof value === 'string' ? value : '']),
   );
   if (fields.form === c.get('formToken')) return fields;
-  throw new NmcpError('policy_denied', 'The form is not from this page; open it again', {
+  throw new NmcpError('policy_denied', 'The form was not sent from this page; open the page again', {
     title: 'Not allowed',
   });
 }

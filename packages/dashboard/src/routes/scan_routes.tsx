@@ -42,7 +42,7 @@ export const addScans: AddRoutes = (app, services) => {
     const { targets, text } = query;
     const found = await listScans(services, caller, { status, targets, text }).catch((error: unknown) => {
       if (!isNmcpError(error, 'invalid_input')) throw error;
-      problem = error.message; // what was asked for is shown, with what is wrong
+      problem = error.message; // the filters are shown with the error
       return [];
     });
     const from = (query.page - 1) * SCANS_A_PAGE;
@@ -101,7 +101,7 @@ async function shownResults(c: DashboardContext, services: Services, task_id: st
     return { ...report, ...found, query, findings: findings.map(rowOf) };
   } catch (error) {
     if (!isNmcpError(error)) throw error;
-    // what is wrong with the question is shown beside it
+    // an error in the filters is shown beside them
     return { ...report, query, findings: [], total: 0, pages: 1, problem: error.message };
   }
 }
@@ -137,7 +137,10 @@ function parseFilters(text: string): Filters {
   try {
     value = JSON.parse(text);
   } catch {
-    throw new NmcpError('invalid_input', 'The filters are no JSON; expected such as {"severity": ">=3"}');
+    throw new NmcpError(
+      'invalid_input',
+      'The filters are not JSON; expected an object such as {"severity": ">=3"}',
+    );
   }
   return parseInput(FiltersSchema, value, 'Filters');
 }

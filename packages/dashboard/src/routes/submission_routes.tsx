@@ -21,7 +21,7 @@ import { type NewScanFields, NewScanPage } from '../pages/new_scan_page.tsx';
 import type { AddRoutes, DashboardContext } from './dashboard_env.ts';
 import { type FormFields, page, pageStatus, readForm } from './respond.ts';
 
-/** Forms that ask for a scan, cancel one, or say whether one may run. */
+/** Forms that submit, cancel, approve or refuse a scan. */
 export const addSubmissions: AddRoutes = (app, services) => {
   app.get('/scans/new', (c) =>
     newScanPage(
@@ -31,11 +31,11 @@ export const addSubmissions: AddRoutes = (app, services) => {
     ),
   );
 
-  // the first button: what the policy says, before anything is asked for
+  // the first button checks against the policy and submits nothing
   app.post('/scans/new', async (c) => {
     const fields = fieldsOf(await readForm(c));
     return await withProblems(c, services, fields, async () => {
-      requestOf(fields); // says what is wrong with the name, too
+      requestOf(fields); // reports a wrong name, too
       const preview = await previewScan(services, c.get('caller'), {
         targets: fields.targets,
         scanner_pool: fields.pool,
@@ -45,7 +45,7 @@ export const addSubmissions: AddRoutes = (app, services) => {
     });
   });
 
-  // the second one
+  // the second button submits
   app.post('/scans', async (c) => {
     const form = await readForm(c);
     const fields = fieldsOf(form);
@@ -77,7 +77,7 @@ function fieldsOf(form: FormFields): NewScanFields {
   return { targets: targets.trim(), name: name.trim(), pool, credential };
 }
 
-/** The request of a form; a browser sends its lines with line ends. */
+/** The request of a form; targets on several lines become a comma-separated list. */
 function requestOf({ targets, name, pool }: NewScanFields): object {
   const request = {
     targets: targets.replaceAll(/\s*\r?\n\s*/g, ', '),
@@ -103,7 +103,7 @@ function submit(
   return submitAuthenticatedScan(services, caller, input);
 }
 
-/** A form that is refused says why, and keeps what was typed. */
+/** A rejected form shows why, and keeps what was typed. */
 async function withProblems(
   c: DashboardContext,
   services: Services,

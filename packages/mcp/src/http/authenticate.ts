@@ -8,13 +8,13 @@ import type { HttpEnv } from './http_env.ts';
 /** Where clients read from which server tokens come. Source: RFC 9728 and MCP's authorization. */
 export const METADATA_PATH = '/.well-known/oauth-protected-resource';
 
-/** Says who holds a token, and slows down who tries many. */
+/** Identifies the holder of a token, and limits guessing. */
 export interface Gate {
-  /** @returns the answer for who may not come in */
+  /** @returns the response for a rejected request */
   identify(authorization: string | null, from: { address: string; url: string }): Promise<Caller | Response>;
 }
 
-/** Makes the gate of API and dashboard; `undefined` when there are no tokens, and everybody is the one local user. */
+/** Makes the authentication check of API and dashboard; `undefined` when there are no tokens, and everyone is the local user. */
 export function createGate(services: Pick<Services, 'tokens' | 'oauth' | 'log' | 'clock'>): Gate | undefined {
   const { tokens, oauth, log, clock } = services;
   if (!tokens && !oauth) return undefined;
@@ -23,10 +23,10 @@ export function createGate(services: Pick<Services, 'tokens' | 'oauth' | 'log' |
     async identify(authorization, { address, url }) {
       const verdict = await callerOf(authorization, { tokens, oauth });
       if (typeof verdict === 'object') return verdict;
-      // a good token passes in any case: who tries tokens behind the same proxy must not lock out the others
+      // a valid token always passes: guessing behind a shared proxy must not lock out the others
       const waitSeconds = failures.secondsToWait(address);
       if (waitSeconds > 0)
-        return refuse(429, 'Too many wrong tokens came from your address', {
+        return refuse(429, 'Too many invalid tokens came from your address', {
           'retry-after': String(waitSeconds),
         });
       if (verdict !== 'missing') failures.count(address);
@@ -34,13 +34,13 @@ export function createGate(services: Pick<Services, 'tokens' | 'oauth' | 'log' |
       const metadata = oauth ? `, resource_metadata="${new URL(METADATA_PATH, url).href}"` : '';
       const problem =
         verdict === 'missing' ? '' : `, error="invalid_token", error_description="The token is ${verdict}"`;
-      const message = verdict === 'missing' ? MISSING : `The token is ${verdict}; ask for another one`;
+      const message = verdict === 'missing' ? MISSING : `The token is ${verdict}; request a new one`;
       return refuse(401, message, { 'www-authenticate': `Bearer realm="nessus-mcp"${metadata}${problem}` });
     },
   };
 }
 
-/** Finds out who calls, and lets only those in whose token is good. */
+/** Identifies the caller, and rejects requests without a valid token. */
 export function authenticate(gate: Gate | undefined): MiddlewareHandler<HttpEnv> {
   return async (c, next) => {
     const { headers } = c.req.raw;
@@ -53,9 +53,9 @@ export function authenticate(gate: Gate | undefined): MiddlewareHandler<HttpEnv>
 }
 
 const MISSING =
-  'This server wants a token: send the header Authorization: Bearer TOKEN (nmcp-admin token create makes one)';
+  'This server requires a token: send the header Authorization: Bearer TOKEN (create one with nmcp-admin token create)';
 
-/** A caller, or why there is none. */
+/** A caller, or why the token is rejected. */
 async function callerOf(
   header: string | null,
   { tokens, oauth }: Pick<Services, 'tokens' | 'oauth'>,

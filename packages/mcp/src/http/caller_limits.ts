@@ -3,11 +3,11 @@ import type { MiddlewareHandler } from 'hono';
 import { currentRequest } from '../request_context.ts';
 import type { HttpEnv } from './http_env.ts';
 
-/** What one caller may take of the server. */
+/** Limits per caller. */
 export interface CallerLimits {
-  /** Calls in a minute; 0 for any number. @default 1200 */
+  /** Calls per minute; 0 means unlimited. @default 1200 */
   callsPerMinute?: number | undefined;
-  /** Calls at a time. @default 32 */
+  /** Concurrent calls. @default 32 */
   concurrentCalls?: number | undefined;
   /** Open streams (GET /mcp, GET /sse). @default 32 */
   streams?: number | undefined;
@@ -24,7 +24,7 @@ interface Usage {
   streams: number;
 }
 
-/** Holds callers to their limits, each for itself; the one local user has none. */
+/** Enforces the limits of each caller; the local user has none. */
 export function limitCallers(limits: CallerLimits, clock: Clock): MiddlewareHandler<HttpEnv> {
   const { callsPerMinute, concurrentCalls, streams } = { ...DEFAULTS, ...defined(limits) };
   const usages = new Map<string, Usage>();
@@ -46,7 +46,7 @@ export function limitCallers(limits: CallerLimits, clock: Clock): MiddlewareHand
     if (isStream && usage.streams >= streams)
       return tooMany(`You have ${streams} open streams; close one`, 1);
     if (!isStream && usage.underWay >= concurrentCalls)
-      return tooMany(`${concurrentCalls} of your calls are under way; wait for one`, 1);
+      return tooMany(`${concurrentCalls} of your calls are in progress; wait for one to finish`, 1);
     if (!isStream && callsPerMinute > 0 && usage.calls >= callsPerMinute)
       return tooMany(
         `You have made ${callsPerMinute} calls in this minute`,
@@ -54,7 +54,7 @@ export function limitCallers(limits: CallerLimits, clock: Clock): MiddlewareHand
       );
     if (!isStream) usage.calls++;
     usage[kind]++;
-    // an answer can be a stream: the call is over when it is sent, or when the client has gone
+    // a response can be a stream: the call is over when it has been sent, or when the client has gone
     c.env.outgoing.once('close', () => {
       usage[kind]--;
       if (usage.underWay === 0 && usage.streams === 0 && clock() - usage.since >= MINUTE_MS)

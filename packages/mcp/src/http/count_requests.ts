@@ -16,7 +16,7 @@ const ROUTES: ReadonlySet<string> = new Set([
 ]);
 const METHODS: ReadonlySet<string> = new Set(['GET', 'POST', 'DELETE', 'HEAD', 'OPTIONS']);
 
-/** Counts requests by what there is, and not by what anybody may ask for: labels have to stay few. */
+/** Counts requests by existing routes, not by the requested path, so that there are few label values. */
 export function countRequests({ httpRequests, httpDuration }: Metrics): MiddlewareHandler<HttpEnv> {
   return async (c, next) => {
     const begun = performance.now();

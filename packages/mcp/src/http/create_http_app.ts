@@ -19,11 +19,11 @@ import { UpdateRelay } from './update_relay.ts';
 
 /** Options of {@linkcode createHttpApp}. */
 export interface HttpAppOptions {
-  /** Names in a Host or Origin header under which the server may be called, beside those of the loopback interface. */
+  /** Names allowed in a Host or Origin header, besides those of the loopback interface. */
   allowedHosts?: readonly string[];
   /** Builds the MCP server. @default that of all tools */
   build?: () => McpServer;
-  /** What one caller may take of the server. */
+  /** Limits per caller. */
   limits?: CallerLimits | undefined;
 }
 
@@ -34,7 +34,7 @@ export interface HttpApp {
   close(): Promise<void>;
 }
 
-/** Bytes that a request may have; target lists of 64 kB and credentials fit in many times. */
+/** Maximum bytes of a request; far more than a target list of 64 kB with credentials. */
 const MAX_BODY_BYTES = 4 * 1024 * 1024;
 const LOOPBACK = ['localhost', '127.0.0.1', '[::1]'];
 

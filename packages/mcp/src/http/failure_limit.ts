@@ -1,12 +1,12 @@
 import type { Clock } from '@nmcp/types';
 
-/** Wrong tokens that an address may send in a window. */
+/** Invalid tokens that an address may send per window. */
 const MAX_FAILURES = 20;
 const WINDOW_MS = 60_000;
 /** Addresses that are remembered; the oldest are forgotten first. */
 const MAX_ADDRESSES = 10_000;
 
-/** Slows down who tries tokens: after so many wrong ones, an address learns nothing more until the end of its minute. */
+/** Limits guessing of tokens: after too many invalid ones, an address is rejected until the end of its minute. */
 export class FailureLimit {
   readonly #clock: Clock;
   readonly #failures = new Map<string, { count: number; until: number }>();

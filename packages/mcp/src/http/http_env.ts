@@ -1,6 +1,6 @@
 import type { HttpBindings } from '@hono/node-server';
 
-/** What the routes know. */
+/** Context of the routes. */
 export interface HttpEnv {
   Bindings: HttpBindings;
 }

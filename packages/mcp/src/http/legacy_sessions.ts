@@ -9,11 +9,11 @@ export interface LegacySessionsOptions {
   clock: Clock;
   /** Milliseconds without a request after which a session ends. @default 1800000 */
   idleMs?: number;
-  /** Sessions at a time; a further one ends the one that was used longest ago. @default 1000 */
+  /** Concurrent sessions; a new one beyond that ends the least recently used. @default 1000 */
   maxSessions?: number;
 }
 
-/** Milliseconds after which a client whose connection broke comes back. */
+/** Milliseconds after which a client reconnects when its connection broke. */
 const RETRY_MS = 1000;
 
 interface Session {
@@ -24,7 +24,7 @@ interface Session {
   lastUsed: number;
 }
 
-/** Sessions of clients of protocol 2025-11-25 and before, which begin with `initialize`. */
+/** Sessions of clients of protocol 2025-11-25 and earlier, which begin with `initialize`. */
 export class LegacySessions {
   readonly #options: Required<LegacySessionsOptions>;
   /** In the order of their last use. */
@@ -72,7 +72,7 @@ export class LegacySessions {
     });
     await server.connect(transport);
     const response = await transport.handleRequest(request, optionsOf(body));
-    if (transport.sessionId === undefined) await server.close(); // it was no initialize
+    if (transport.sessionId === undefined) await server.close(); // it was not an initialize request
     return response;
   }
 

@@ -1,8 +1,8 @@
 /** A request with its body, which is read once: copies of a stream cost more than the call. */
 export interface ReadRequest {
-  /** Its own body is used up, where there is a `body`. */
+  /** Its body has been consumed if `body` is present. */
   request: Request;
-  /** The body as JSON; absent when it has none, or is no JSON. */
+  /** The body as JSON; absent if there is none, or it is not JSON. */
   body: unknown;
 }
 

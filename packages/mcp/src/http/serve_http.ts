@@ -11,9 +11,9 @@ export interface ServeHttpOptions extends HttpAppOptions {
   host: string;
   /** 0 takes any free port. */
   port: number;
-  /** Seconds in which a request has to arrive as a whole. @default 30 */
+  /** Seconds within which a whole request must arrive. @default 30 */
   requestSeconds?: number | undefined;
-  /** Seconds in which a client that is sent something has to take some of it. @default 30 */
+  /** Seconds within which a client must read some of the data sent to it. @default 30 */
   stallSeconds?: number | undefined;
 }
 
@@ -36,7 +36,7 @@ export async function serveHttp(services: Services, options: ServeHttpOptions): 
   if (!services.tokens && !services.oauth && !isLoopback(host))
     throw new NmcpError(
       'invalid_config',
-      `HOST ${host} is not the loopback interface, so callers need tokens, and there is none: make one with nmcp-admin token create, or listen on 127.0.0.1`,
+      `HOST ${host} is not the loopback interface, so callers need tokens, and there are none: create one with nmcp-admin token create, or listen on 127.0.0.1`,
     );
   const isWildcard = host === '0.0.0.0' || host === '::';
   const allowedHosts = [...(options.allowedHosts ?? []), ...(isWildcard ? [] : [host])];
@@ -44,7 +44,7 @@ export async function serveHttp(services: Services, options: ServeHttpOptions): 
   const server = createAdaptorServer({
     fetch: app.fetch,
     serverOptions: {
-      // who sends a byte now and then takes a connection from the others
+      // a client that sends a byte now and then would block a connection
       requestTimeout: requestSeconds * 1000,
       headersTimeout: Math.min(requestSeconds * 1000, HEADERS_TIMEOUT_MS),
       connectionsCheckingInterval: 500,
@@ -61,7 +61,7 @@ export async function serveHttp(services: Services, options: ServeHttpOptions): 
     );
     server.listen(port, host, resolve);
   });
-  const address = server.address() as AddressInfo; // a TCP server's address is never a text
+  const address = server.address() as AddressInfo; // a TCP server's address is never a string
   const close = async (): Promise<void> => {
     await closeApp();
     await new Promise<void>((resolve) => {
@@ -74,13 +74,13 @@ export async function serveHttp(services: Services, options: ServeHttpOptions): 
 }
 
 /**
- * Ends connections whose client takes nothing of what waits for it: what is sent to it would pile up here. A stream on which
- * nothing is sent is left alone. Node counts bytes that leave as activity, so a slow network is no stall.
+ * Ends connections whose client reads none of the data waiting for it, which would pile up here. An idle stream is not
+ * affected. Node counts outgoing bytes as activity, so a slow network is not a stall.
  */
 function dropStalledClients(server: Server, stallMs: number): void {
   server.timeout = stallMs;
   server.on('request', (_request, response) => {
-    // with a listener, Node leaves the connection to it as long as there is an answer under way
+    // with a listener, Node leaves the connection to it while a response is in progress
     response.on('timeout', (socket) => {
       if (socket.writableLength > 0) socket.destroy();
     });

@@ -8,7 +8,7 @@ import { watchUri } from '../subscriptions.ts';
 import type { ReadRequest } from './read_request.ts';
 import type { UpdateRelay } from './update_relay.ts';
 
-/** What a client of protocol 2026-07-28 asks to hear of. */
+/** What a client of protocol 2026-07-28 subscribes to. */
 const ListenSchema = v.looseObject({
   id: v.optional(v.union([v.string(), v.number()])),
   method: v.literal('subscriptions/listen'),
@@ -20,8 +20,8 @@ const ListenSchema = v.looseObject({
 const INVALID_PARAMS = -32_602;
 
 /**
- * Serves a request of protocol 2026-07-28. One that opens a stream for changes is checked first, since the SDK knows
- * nothing of who may hear of what; the tasks are followed as long as the stream is open.
+ * Serves a request of protocol 2026-07-28. One that opens a stream of changes is authorized first, since the SDK does not
+ * know who may see what; the tasks are followed as long as the stream is open.
  */
 export async function serveModern(
   { request, body, outgoing }: ReadRequest & { outgoing: Writable },

@@ -1,6 +1,6 @@
 import type { EventStore, JSONRPCMessage } from '@modelcontextprotocol/server';
 
-/** What is kept for a client that comes back; a page of findings with full texts is a few hundred kilobytes. */
+/** Limits of what is kept for a client that reconnects; a page of findings with full texts is a few hundred kilobytes. */
 const MAX_LENGTH = 1_000_000;
 const MAX_EVENTS = 500;
 
@@ -11,7 +11,7 @@ interface SessionEvent {
   length: number;
 }
 
-/** The last events of a session, for a client whose connection broke: it names the last one that it has seen. */
+/** The last events of a session, for a client that reconnects with the id of the last event that it saw. */
 export class SessionEvents implements EventStore {
   readonly #events: SessionEvent[] = [];
   #last = 0;
@@ -37,7 +37,7 @@ export class SessionEvents implements EventStore {
   ): Promise<string> {
     const at = this.#events.findIndex((event) => event.id === lastId);
     const streamId = this.#events[at]?.streamId;
-    if (streamId === undefined) throw new Error('The event is no longer kept; begin a new session');
+    if (streamId === undefined) throw new Error('The event is no longer available; start a new session');
     // an empty message only gives a stream its first id
     for (const event of this.#events.slice(at + 1))
       if (event.streamId === streamId && 'jsonrpc' in event.message) await send(event.id, event.message);

@@ -1,10 +1,10 @@
-/** What ends a watch. */
+/** Stops a watch. */
 type Stop = () => void;
 
-/** Tells of a change of each address once, however many streams wait for it. */
+/** Reports a change of each URI once, however many streams wait for it. */
 export class UpdateRelay {
   readonly #tell: (uri: string) => void;
-  /** Streams by address; the first of them tells. */
+  /** Streams by URI; the first one reports. */
   readonly #streams = new Map<string, Set<object>>();
 
   constructor(tell: (uri: string) => void) {
@@ -13,7 +13,7 @@ export class UpdateRelay {
 
   /**
    * @param watch begins to watch for one stream, or throws when it may not
-   * @returns what says that a stream waits no more
+   * @returns a function that removes a stream
    */
   async wait(uri: string, watch: (onChange: () => void) => Promise<Stop>): Promise<Stop> {
     const stream = {};

@@ -8,7 +8,7 @@ const MESSAGES = {
   canceled: 'The scan was taken out of the queue and never ran.',
   requested:
     'The scan is being stopped; get_scan_status says failed with failure_reason canceled when it is.',
-  ended: 'The scan had ended before; nothing was changed.',
+  ended: 'The scan had already ended; nothing was changed.',
 };
 
 /** Cancels a scan. */

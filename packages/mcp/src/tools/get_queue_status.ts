@@ -3,7 +3,7 @@ import { PoolInputSchema } from '@nmcp/types';
 import { defineTool } from '../define_tool.ts';
 import type { Tool } from '../tool.ts';
 
-/** Says what waits in a pool's queue. */
+/** Shows a pool's queue. */
 export const getQueueStatusTool: Tool = defineTool({
   operation: getQueueStatus,
   title: 'Queue of a scanner pool',

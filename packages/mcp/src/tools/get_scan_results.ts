@@ -20,7 +20,7 @@ export const getScanResultsTool: Tool = defineTool({
   },
 });
 
-/** Findings of which one should see the sum before the single ones. */
+/** Number of findings from which a summary should be read first. */
 const MANY = 500;
 
 /** The schema line, with what the page costs to read, and where to begin with a large scan. */

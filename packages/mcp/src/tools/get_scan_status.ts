@@ -5,7 +5,7 @@ import { TASK_SHAPE } from '../output_shape.ts';
 import { showStatus } from '../scan_output.ts';
 import type { Tool } from '../tool.ts';
 
-/** Says how far a scan is. */
+/** Shows a scan's status and progress. */
 export const getScanStatusTool: Tool = defineTool({
   operation: getScanStatus,
   title: 'Status of a scan',

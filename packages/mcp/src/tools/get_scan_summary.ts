@@ -5,7 +5,7 @@ import { defineTool } from '../define_tool.ts';
 import { showAnswer } from '../scan_output.ts';
 import type { Tool } from '../tool.ts';
 
-/** Sums a scan up. */
+/** Summarizes a scan. */
 export const getScanSummaryTool: Tool = defineTool({
   operation: getScanSummary,
   title: 'Summary of a scan',

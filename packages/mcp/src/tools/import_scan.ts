@@ -4,7 +4,7 @@ import { defineTool } from '../define_tool.ts';
 import { TASK_SHAPE } from '../output_shape.ts';
 import type { Tool } from '../tool.ts';
 
-/** Makes a task of a scan that somebody else ran. */
+/** Makes a task from a scan that was started elsewhere. */
 export const importScanTool: Tool = defineTool({
   operation: importScan,
   title: 'Import a scan',

@@ -3,7 +3,7 @@ import { ListScannerScansInputSchema } from '@nmcp/types';
 import { defineTool } from '../define_tool.ts';
 import type { Tool } from '../tool.ts';
 
-/** Lists the scans on a scanner, also those that people made in its user interface. */
+/** Lists the scans on a scanner, including those created in its user interface. */
 export const listScannerScansTool: Tool = defineTool({
   operation: listScannerScans,
   title: 'List scans on a scanner',

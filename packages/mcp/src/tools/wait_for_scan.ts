@@ -5,7 +5,7 @@ import { TASK_SHAPE } from '../output_shape.ts';
 import { showStatus } from '../scan_output.ts';
 import type { Tool } from '../tool.ts';
 
-/** Waits for news of a scan. */
+/** Waits for a change of a scan. */
 export const waitForScanTool: Tool = defineTool({
   operation: waitForScan,
   title: 'Wait for a scan',
@@ -31,6 +31,6 @@ function wordsOf({ status, progress = 0 }: ScanStatusOutput): string {
 
 function nextStep({ status }: ScanStatusOutput): string {
   if (status === 'completed') return 'Read get_scan_summary, then get_scan_results with filters.';
-  if (isFinal(status)) return 'error_message says why; submit it again when that is mended.';
+  if (isFinal(status)) return 'error_message says why; submit it again once that is fixed.';
   return 'Call wait_for_scan again.';
 }

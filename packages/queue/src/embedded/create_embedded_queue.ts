@@ -11,7 +11,7 @@ import { EmbeddedDatabase } from './database.ts';
 import { createEmbeddedDeadLetters } from './dead_letters.ts';
 import { createEmbeddedDrains } from './drains.ts';
 import { createEmbeddedKeys } from './idempotency_keys.ts';
-import { latestLease } from './latest_lease.ts';
+import { latestLeaseEnd } from './latest_lease_end.ts';
 import { createEmbeddedSlots } from './slots.ts';
 
 /** Options of {@linkcode createEmbeddedQueue}. */
@@ -58,7 +58,7 @@ export async function createEmbeddedQueue(options: EmbeddedQueueOptions): Promis
       'UPDATE inflight SET expires_at = ? WHERE pool = ? AND expires_at > ?',
       now + leaseMs,
       pool,
-      latestLease(now, leaseMs),
+      latestLeaseEnd(now, leaseMs),
     );
     const expired = db.all(
       'SELECT task_id, entry, fence, consumer FROM inflight WHERE pool = ? AND expires_at <= ? ORDER BY expires_at DESC, task_id DESC LIMIT 100',

@@ -1,7 +1,7 @@
 import type { Clock } from '@nmcp/types';
 import type { SlotLeases } from '../task_queue.ts';
 import type { EmbeddedDatabase } from './database.ts';
-import { latestLease } from './latest_lease.ts';
+import { latestLeaseEnd } from './latest_lease_end.ts';
 
 /** Slots as rows, one a holder. */
 export function createEmbeddedSlots(db: EmbeddedDatabase, clock: Clock): SlotLeases {
@@ -18,7 +18,7 @@ export function createEmbeddedSlots(db: EmbeddedDatabase, clock: Clock): SlotLea
           'UPDATE slots SET expires_at = ? WHERE scanner = ? AND expires_at > ?',
           now + leaseMs,
           scanner,
-          latestLease(now, leaseMs),
+          latestLeaseEnd(now, leaseMs),
         );
         db.run('DELETE FROM slots WHERE scanner = ? AND expires_at <= ?', scanner, now);
         const held = db.get('SELECT 1 AS held FROM slots WHERE scanner = ? AND holder = ?', scanner, holder);

@@ -26,9 +26,9 @@ const READ_BYTES = 262_144;
  * Reads a .nessus file once and writes its index beside it: to a temporary file, then renamed, so that readers see all of
  * it or none, and two builders do not disturb each other.
  *
- * @param indexPath where the index shall be
+ * @param indexPath where to write the index
  * @throws {DocumentError} when the file is damaged; there is no index then
- * @throws {NmcpError} `storage` when the disk refuses
+ * @throws {NmcpError} `storage` when the disk cannot be written
  */
 export async function buildIndex(
   nativePath: string,
@@ -58,7 +58,7 @@ async function writeIndex(
   const validator = createScanValidator(options);
   const db = new Database(part);
   try {
-    // nobody reads it before it is whole, so a journal would protect nothing
+    // it is not read before it is complete, so a journal would protect nothing
     db.exec(
       'PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA page_size = 16384; PRAGMA cache_size = -8000;',
     );
@@ -86,7 +86,7 @@ async function syncAndRename(part: string, indexPath: string): Promise<void> {
   await rename(part, indexPath);
 }
 
-/** Removes what builders that were killed left behind, but not what others are writing now. */
+/** Removes what killed builders left behind, but not what others are writing now. */
 async function removeParts(indexPath: string): Promise<void> {
   const folder = dirname(indexPath);
   const names = (await readdir(folder)).filter(

@@ -14,7 +14,7 @@ import Database from 'libsql';
 import { type IndexMeta, LAYOUT_VERSION, OUTPUTS_A_ROW } from './layout.ts';
 import { type RankedKey, rankBy, windowOf } from './rank.ts';
 
-/** Findings that hold filters: their numbers in the file's order. */
+/** Findings that match filters: their numbers in the file's order. */
 export interface Selection {
   rows: Uint32Array;
   keys: readonly RankedKey[];
@@ -29,7 +29,7 @@ const MAX_FULL_VARIANTS = 500;
 /** An opened findings.db: counts and pages of a million findings without reading their texts. */
 export class FindingsIndex implements Disposable {
   readonly meta: IndexMeta;
-  /** What the reading said of the scan. */
+  /** What reading the file determined about the scan. */
   readonly validation: ScanValidation;
   readonly hostNames: readonly string[];
   /** For each finding, its host. */
@@ -51,12 +51,12 @@ export class FindingsIndex implements Disposable {
     let db: Database.Database | undefined;
     try {
       const { size } = statSync(nativePath);
-      if (!lstatSync(indexPath).isFile()) return undefined; // it is written anew, and no link is followed
+      if (!lstatSync(indexPath).isFile()) return undefined; // it is rebuilt, and no link is followed
       db = new Database(indexPath, { readonly: true } as Database.Options);
       const index = new FindingsIndex(db);
       if (index.meta.version === LAYOUT_VERSION && index.meta.sourceBytes === size) return index;
     } catch {
-      // whatever is wrong with it, building it anew mends it
+      // whatever is wrong with it, rebuilding fixes it
     }
     db?.close();
     return undefined;
@@ -83,7 +83,7 @@ export class FindingsIndex implements Disposable {
     if (this.#db.open) this.#db.close();
   }
 
-  /** What was worked out when the index was built, under a key of `meta`. */
+  /** What was computed when the index was built, under a key of `meta`. */
   stored<T>(key: string): T | undefined {
     const row = this.#statement('SELECT value FROM meta WHERE key = ?').get(key) as
       | { value: string }
@@ -106,7 +106,7 @@ export class FindingsIndex implements Disposable {
   }
 
   /**
-   * Finds the findings that hold filters, in an order.
+   * Finds the findings that match filters, sorted.
    *
    * @throws {NmcpError} `invalid_input`
    */
@@ -172,17 +172,15 @@ export class FindingsIndex implements Disposable {
   /** What a finding does not share with its variant. */
   #rowFields(row: number): Finding {
     const host = this.hostNames[this.hosts[row] ?? 0] ?? '';
-    return { host, plugin_output: this.#output(row) } as unknown as Finding; // asked for these two only
+    return { host, plugin_output: this.#output(row) } as unknown as Finding; // only these two were selected
   }
 
   #rank(key: SortKey): RankedKey {
     const { field, descending } = key;
     if (field === 'plugin_output')
-      throw new NmcpError(
-        'invalid_input',
-        'sort: plugin_output is different everywhere; sort by another field',
-        { title: 'Invalid sort' },
-      );
+      throw new NmcpError('invalid_input', 'sort: plugin_output cannot be sorted by; sort by another field', {
+        title: 'Invalid sort',
+      });
     assertFields([field], new Set(this.meta.fields), 'sort');
     const known = this.#ranks.get(JSON.stringify(key));
     if (known) return known;

@@ -1,4 +1,4 @@
-/** A list of 32-bit numbers that grows. */
+/** A growable list of 32-bit numbers. */
 export class GrowingColumn {
   #values = new Uint32Array(65_536);
   #length = 0;

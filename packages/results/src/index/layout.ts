@@ -1,4 +1,4 @@
-/** Version of the layout below; an index of another one is built anew. */
+/** Version of the layout below; an index with another version is rebuilt. */
 export const LAYOUT_VERSION = 2;
 
 /**
@@ -17,10 +17,10 @@ CREATE TABLE columns (name TEXT PRIMARY KEY, data BLOB NOT NULL) WITHOUT ROWID;
 CREATE TABLE outputs (id INTEGER PRIMARY KEY, data TEXT NOT NULL);
 `;
 
-/** Findings whose outputs stand in one row. */
+/** Findings whose outputs share one row. */
 export const OUTPUTS_A_ROW = 64;
 
-/** Characters that a field may have to stand among the short ones. */
+/** Maximum characters of a field that counts as short. */
 export const BRIEF_LENGTH = 200;
 
 /** What `meta` holds under the key `scan`, as JSON. */

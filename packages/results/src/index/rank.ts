@@ -1,5 +1,5 @@
 /**
- * Gives each item its place in an order, equal items the same place.
+ * Gives each item its rank in an order; equal items have the same rank.
  *
  * @param compare of two items' numbers
  */

@@ -1,7 +1,7 @@
 import type { AcquiredScanner } from '@nmcp/registry';
 import { isoTime, type Task } from '@nmcp/types';
+import { Patience } from '../retry_while_unreachable.ts';
 import type { ScanRun } from '../scan_run.ts';
-import { Patience } from '../while_unreachable.ts';
 import { admitLaunch } from './admit_launch.ts';
 import { attempt } from './attempt.ts';
 import { observe } from './observe.ts';

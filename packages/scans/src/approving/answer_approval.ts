@@ -6,9 +6,9 @@ import type { Services } from '../services.ts';
 import { approvalNeed } from '../submitting/admit_task.ts';
 import type { ApprovalQuestion, SubmittedScan } from '../submitting/submission.ts';
 import { approvalOutcome, questionOf, queuedOutcome, refusedOutcome } from '../submitting/submitted_scan.ts';
-import { approve, type PendingTask, refuse, requirePending } from './approve_scan.ts';
+import { approve, type PendingTask, refuse, requirePendingApproval } from './approve_scan.ts';
 
-/** What a person has said; `nothing` when the question was closed, or nobody was there. */
+/** A person's answer; `nothing` if the question was dismissed, or nobody was there. */
 export type ApprovalAnswer = 'yes' | 'no' | 'nothing';
 
 /** An answer to the question of a submission. */
@@ -20,7 +20,7 @@ export interface AnswerApprovalInput {
 }
 
 /**
- * Does what the person who asked for a scan has said.
+ * Carries out the answer of the person who submitted a scan.
  *
  * @throws {NmcpError} `not_found`; `conflict` when it was decided otherwise meanwhile; `policy_denied` when only an operator
  *   may decide; `unavailable`, `storage`
@@ -31,7 +31,7 @@ export const answerApproval: Operation<AnswerApprovalInput, SubmittedScan> = ope
     const task = await requireTask(services.tasks, task_id, caller);
     if (answer === 'nothing')
       return approvalOutcome(task, { reason: task.approval?.reason ?? '', by: 'operator' });
-    const pending = await requirePending(services, task);
+    const pending = await requirePendingApproval(services, task);
     const by = `${caller.name} (asked in ${asked_in})`;
     if (answer === 'no') return refusedOutcome(await refuse(services, pending, by));
     await requireOwnDecision(services, caller, pending);
@@ -40,7 +40,7 @@ export const answerApproval: Operation<AnswerApprovalInput, SubmittedScan> = ope
   },
 );
 
-/** The policy may ask for an operator, also since a reload that came after the question. */
+/** The policy may require an operator, possibly only since a reload after the question was asked. */
 async function requireOwnDecision(services: Services, caller: Caller, task: PendingTask): Promise<void> {
   if (hasScope(caller, 'admin')) return;
   const { scanner_pool: pool, owner = '', payload } = task;
@@ -48,7 +48,7 @@ async function requireOwnDecision(services: Services, caller: Caller, task: Pend
   if (approvalNeed(services, task, targets)?.by !== 'operator') return;
   throw new NmcpError(
     'policy_denied',
-    `Task ${task.task_id} waits for an operator's approval, since ${task.approval.reason}`,
+    `Task ${task.task_id} needs an operator's approval: ${task.approval.reason}`,
     { title: 'Not allowed' },
   );
 }
@@ -65,10 +65,10 @@ export const findApprovalQuestion: Operation<{ task_id: string }, ApprovalQuesti
     const task = await requireTask(services.tasks, task_id, caller);
     if (task.approval?.state !== 'pending' || !mayCall(services, caller, answerApproval)) return undefined;
     try {
-      await requireOwnDecision(services, caller, await requirePending(services, task));
+      await requireOwnDecision(services, caller, await requirePendingApproval(services, task));
       return questionOf(task);
     } catch (error) {
-      if (isNmcpError(error)) return undefined; // its time is over, or the policy allows it no longer
+      if (isNmcpError(error)) return undefined; // it has expired, or the policy no longer allows it
       throw error;
     }
   },

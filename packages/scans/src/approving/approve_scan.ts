@@ -8,7 +8,7 @@ import type { Services } from '../services.ts';
 /** A decision about a scan that waits for approval. */
 export interface ApprovalInput {
   task_id: string;
-  /** Who decided, for the audit log and whoever looks at the task. @default the caller's name */
+  /** Who decided, for the audit log and the task. @default the caller's name */
   by?: string | undefined;
 }
 
@@ -23,18 +23,29 @@ export type PendingTask = Task & { approval: NonNullable<Task['approval']> };
 export const approveScan: Operation<ApprovalInput, Task> = operation(
   { name: 'approve_scan', scope: 'admin', changes: true },
   async (services, caller, { task_id, by = caller.name }) =>
-    approve(services, await requirePending(services, await requireTask(services.tasks, task_id, caller)), by),
+    approve(
+      services,
+      await requirePendingApproval(services, await requireTask(services.tasks, task_id, caller)),
+      by,
+    ),
 );
 
 /** Refuses a scan, which ends it. @throws {NmcpError} as {@linkcode approveScan} */
 export const refuseScan: Operation<ApprovalInput, Task> = operation(
   { name: 'refuse_scan', scope: 'admin', changes: true },
   async (services, caller, { task_id, by = caller.name }) =>
-    refuse(services, await requirePending(services, await requireTask(services.tasks, task_id, caller)), by),
+    refuse(
+      services,
+      await requirePendingApproval(services, await requireTask(services.tasks, task_id, caller)),
+      by,
+    ),
 );
 
-/** A task that somebody may decide about now. @throws {NmcpError} `conflict` */
-export async function requirePending({ clock }: Pick<Services, 'clock'>, task: Task): Promise<PendingTask> {
+/** A task that can be approved or refused now. @throws {NmcpError} `conflict` */
+export async function requirePendingApproval(
+  { clock }: Pick<Services, 'clock'>,
+  task: Task,
+): Promise<PendingTask> {
   const { approval, status, task_id } = task;
   const isWaiting = approval?.state === 'pending' && status === 'queued';
   if (isWaiting && parseTime(approval.expires_at) > clock()) return { ...task, approval };
@@ -44,7 +55,7 @@ export async function requirePending({ clock }: Pick<Services, 'clock'>, task: T
   });
 }
 
-/** Approves. The decision is noted before it is carried out. */
+/** Approves. The decision is audited before it is carried out. */
 export async function approve(services: Services, task: PendingTask, by: string): Promise<Task> {
   const { tasks } = services;
   await note(services, task, by, 'allowed');
@@ -56,7 +67,7 @@ export async function approve(services: Services, task: PendingTask, by: string)
   return approved;
 }
 
-/** Refuses, as {@linkcode approve} approves. */
+/** Refuses; see {@linkcode approve}. */
 export async function refuse(services: Services, task: PendingTask, by: string): Promise<Task> {
   const { tasks, clock } = services;
   await note(services, task, by, 'denied');

@@ -80,7 +80,7 @@ describe('a scan that has to be approved', () => {
     s.services.policy.reload(parsePolicy(BY_OPERATOR));
     expect(await findApprovalQuestion(s.services, alice, { task_id })).toBeUndefined();
     await expect(answerApproval(s.services, alice, { task_id, answer: 'yes', asked_in })).rejects.toThrow(
-      /waits for an operator's approval/,
+      /needs an operator's approval/,
     );
     await expect(approveScan(s.services, alice, { task_id })).rejects.toThrow(/needs the scope admin/);
     expect(await findApprovalQuestion(s.services, root, { task_id })).toMatchObject({ task_id });

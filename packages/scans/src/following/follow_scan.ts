@@ -13,27 +13,27 @@ import { scanStatus } from './scan_status.ts';
 
 const RULES = { scope: 'read', toolsets: ['scan', 'results'] } as const;
 
-/** How far a scan is. @throws {NmcpError} `not_found`, also for somebody else's */
+/** A scan's status and progress. @throws {NmcpError} `not_found`, also for another caller's scan */
 export const getScanStatus: Operation<GetScanStatusInput, ScanStatusOutput> = operation(
   { name: 'get_scan_status', ...RULES },
   async (services, caller, { task_id }) =>
     scanStatus(await expired(services, await requireTask(services.tasks, task_id, caller))),
 );
 
-/** Workers look once a minute; who asks shall not read that it still waits. */
+/** Workers check once a minute; until then a caller must not read that it is still pending. */
 async function expired({ tasks, clock }: Services, task: Task): Promise<Task> {
   try {
     return (await expireApproval(tasks, task, clock())) ?? task;
   } catch (error) {
     if (!isNmcpError(error, 'conflict')) throw error;
-    return await tasks.read(task.task_id); // it was decided meanwhile
+    return await tasks.read(task.task_id); // it was decided in the meantime
   }
 }
 
 /**
  * A scan's task at once and at every change of its state or progress, until it has ended or the signal aborts.
  *
- * @throws {NmcpError} `not_found`, also for somebody else's and when it is removed meanwhile
+ * @throws {NmcpError} `not_found`, also for another caller's scan and when it is removed in the meantime
  */
 export const followScan: Operation<GetScanStatusInput, AsyncIterable<Task>> = operation(
   { name: 'follow_scan', ...RULES },
@@ -43,16 +43,16 @@ export const followScan: Operation<GetScanStatusInput, AsyncIterable<Task>> = op
   },
 );
 
-/** What {@linkcode waitForScan} waits for, and whom it tells. */
+/** What {@linkcode waitForScan} waits for, and what it calls. */
 export interface WaitInput extends WaitForScanInput {
-  /** Told of every state that is seen while it waits. */
+  /** Called with every state that is seen while it waits. */
   onState?: ((status: ScanStatusOutput) => Promise<void>) | undefined;
 }
 
 /** A scan after a wait. */
 export interface AwaitedScan {
   status: ScanStatusOutput;
-  /** Whether its state or progress is another one than at the start of the wait. */
+  /** Whether its state or progress changed during the wait. */
   changed: boolean;
 }
 
@@ -74,16 +74,16 @@ export const waitForScan: Operation<WaitInput, AwaitedScan> = operation(
   },
 );
 
-/** Whom {@linkcode watchScan} tells. */
+/** What {@linkcode watchScan} calls. */
 export interface WatchInput extends GetScanStatusInput {
   onChange: (status: ScanStatusOutput) => void;
 }
 
 /**
- * Tells of each change of a scan from now on, whichever process makes it; however many watch a scan, it is looked at once.
+ * Reports each change of a scan from now on, whichever process makes it. A scan with many watchers is polled only once.
  *
- * @returns what ends it
- * @throws {NmcpError} `not_found`, also for somebody else's
+ * @returns a function that stops it
+ * @throws {NmcpError} `not_found`, also for another caller's scan
  */
 export const watchScan: Operation<WatchInput, () => void> = operation(
   { name: 'watch_scan', scope: 'read' },

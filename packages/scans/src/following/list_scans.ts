@@ -9,7 +9,7 @@ export interface ListScansInput {
   scanner_pool?: string | undefined;
   /** A target list; scans that share an address or a name with it. */
   targets?: string | undefined;
-  /** Part of the name or of the id, whatever its case. */
+  /** Part of the name or the id, case-insensitive. */
   text?: string | undefined;
   /** Name of the caller that they belong to. */
   owner?: string | undefined;

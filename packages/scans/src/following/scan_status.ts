@@ -43,7 +43,7 @@ function progressOf(task: Task): { progress?: number } {
 function troubleshoot(task: Task): Troubleshooting {
   const privileged = task.scan_type === 'authenticated_privileged';
   return {
-    likely_cause: 'The scanner could not log in to any host with the credentials that were given',
+    likely_cause: 'The scanner could not log in to any host with the given credentials',
     next_steps: [
       'Check the user name and the password by logging in to one of the hosts with SSH',
       'Check that the hosts accept password logins over SSH on port 22 from the scanner',

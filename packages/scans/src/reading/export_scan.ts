@@ -6,14 +6,14 @@ import { type Operation, operation } from '../operation.ts';
 import { requireCompletedTask } from '../ownership.ts';
 import { READING } from './get_scan_results.ts';
 
-/** Formats in which the results of a scan can be had; `nessus` is the scanner's own. */
+/** Formats in which the results of a scan can be exported; `nessus` is the scanner's own. */
 export const EXPORT_FORMATS: readonly string[] = ['nessus', 'jsonl', ...Object.keys(EXPORTERS)];
 
 /**
- * The results of a completed scan in a format. Nothing is opened before the first piece is asked for.
+ * The results of a completed scan in a format. Nothing is opened before the first piece is read.
  *
  * @throws {NmcpError} `not_found` for a scan or a format that there is not, and when the results are no longer stored;
- *   `not_ready`; `policy_denied` in lock-down
+ *   `not_ready`; `policy_denied` in lockdown
  */
 export const exportScan: Operation<
   { task_id: string; format: string },
@@ -23,13 +23,13 @@ export const exportScan: Operation<
   async ({ tasks, lockdown }, caller, { task_id, format }) => {
     const { task_id: id } = await requireCompletedTask(tasks, task_id, caller);
     if (lockdown)
-      throw new NmcpError('policy_denied', 'This server is in lock-down, so results are not exported', {
+      throw new NmcpError('policy_denied', 'This server is in lockdown, so results are not exported', {
         title: 'Not allowed',
       });
     if (!EXPORT_FORMATS.includes(format))
       throw new NmcpError(
         'not_found',
-        `There is no export ${JSON.stringify(format.slice(0, 20))}; there are ${EXPORT_FORMATS.join(', ')}`,
+        `There is no export format ${JSON.stringify(format.slice(0, 20))}; expected one of ${EXPORT_FORMATS.join(', ')}`,
         { title: 'Not found' },
       );
     const { native } = tasks.paths(id);

@@ -6,7 +6,7 @@ import { type Operation, operation } from '../operation.ts';
 import { requireCompletedTask } from '../ownership.ts';
 import type { Services } from '../services.ts';
 import { READING } from './get_scan_results.ts';
-import { refuseHostWords, shownFinding } from './lockdown.ts';
+import { refuseHostOutput, shownFinding } from './lockdown.ts';
 
 /** Which findings, and how many at a time. */
 export interface FindFindingsInput {
@@ -14,7 +14,7 @@ export interface FindFindingsInput {
   filters?: Filters | undefined;
   /** Field names, those with `-` in front descending. @default as in the file */
   sort?: string[] | undefined;
-  /** From 1; one past the last answers the last. */
+  /** From 1; beyond the end, the last page. */
   page: number;
   page_size: number;
 }
@@ -29,13 +29,13 @@ export interface FindingsPage {
 /**
  * A page of findings, as values.
  *
- * @throws {NmcpError} `not_found`, `not_ready`; `invalid_input` for a wrong question; `policy_denied` in lock-down
+ * @throws {NmcpError} `not_found`, `not_ready`; `invalid_input` for a wrong query; `policy_denied` in lockdown
  */
 export const findFindings: Operation<FindFindingsInput, FindingsPage> = operation(
   { name: 'find_findings', ...READING },
   async (services, caller, { task_id, filters = {}, sort, page, page_size }) => {
     const { lockdown } = services;
-    refuseHostWords([filters, sort], { lockdown });
+    refuseHostOutput([filters, sort], { lockdown });
     const index = await openIndex(services, await requireCompletedTask(services.tasks, task_id, caller));
     const selection = index.select(filters, parseSort(sort));
     const total = selection.rows.length;
@@ -57,10 +57,10 @@ export interface GetFindingInput {
   plugin_id: string;
 }
 
-/** Findings of one plugin on one host; one of each port at most, of which there are many. */
+/** Maximum number of findings of one plugin on one host, which can have one per port. */
 const MAX_PORTS = 50;
 
-/** What a plugin has found on a host, in full. @throws {NmcpError} `not_found`, `not_ready` */
+/** What a plugin found on a host, in full. @throws {NmcpError} `not_found`, `not_ready` */
 export const getFinding: Operation<GetFindingInput, { task: Task; findings: Finding[] }> = operation(
   { name: 'get_finding', ...READING },
   async (services, caller, { task_id, host, plugin_id }) => {
@@ -76,7 +76,7 @@ export const getFinding: Operation<GetFindingInput, { task: Task; findings: Find
   },
 );
 
-/** What a completed scan is about, for its page. */
+/** What a completed scan's page shows beside its findings. */
 export interface ScanReport {
   summary: ScanSummary;
   /** Whether the scanner could log in, by host. */
@@ -87,10 +87,10 @@ export interface ScanReport {
   earlier: readonly Task[];
 }
 
-/** Earlier scans that are named. */
+/** Maximum number of earlier scans. */
 const MAX_EARLIER = 20;
 
-/** What stands on a completed scan's page beside its findings. @throws {NmcpError} `not_found`, `not_ready` */
+/** What a completed scan's page shows beside its findings. @throws {NmcpError} `not_found`, `not_ready` */
 export const getScanReport: Operation<{ task_id: string }, ScanReport> = operation(
   { name: 'get_scan_report', ...READING },
   async (services, caller, { task_id }) => {
@@ -100,7 +100,7 @@ export const getScanReport: Operation<{ task_id: string }, ScanReport> = operati
     const same = await tasks
       .list({ status: 'completed', targets: task.payload.targets })
       .catch((error: unknown): Task[] => {
-        // an imported report can name hosts that are no targets of ours
+        // an imported report can name hosts that are not among the targets
         if (isNmcpError(error, 'invalid_input')) return [];
         throw error;
       });

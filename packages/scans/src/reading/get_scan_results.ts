@@ -2,21 +2,21 @@ import type { GetScanResultsInput } from '@nmcp/types';
 import { type Operation, operation } from '../operation.ts';
 import { requireCompletedTask } from '../ownership.ts';
 import type { Services } from '../services.ts';
-import { refuseHostWords, shownLine } from './lockdown.ts';
+import { refuseHostOutput, shownLine } from './lockdown.ts';
 
-/** Rules of everything that reads findings. */
+/** Rules of every operation that reads findings. */
 export const READING = { scope: 'read', toolsets: ['results'] } as const;
 
 /**
- * Findings of a completed scan as lines of JSON-NL: schema, scan_metadata, one line a finding, pagination.
+ * Findings of a completed scan as lines of JSON-NL: schema, scan_metadata, one line per finding, pagination.
  *
- * @throws {NmcpError} `not_found`, `not_ready`; `invalid_input` for a wrong question; `policy_denied` in lock-down
+ * @throws {NmcpError} `not_found`, `not_ready`; `invalid_input` for a wrong query; `policy_denied` in lockdown
  */
 export const getScanResults: Operation<GetScanResultsInput, AsyncIterable<string>> = operation(
   { name: 'get_scan_results', ...READING },
   async (services, caller, input, signal) => {
     const { tasks, lockdown } = services;
-    refuseHostWords([input.custom_fields, input.filters, input.sort], { lockdown });
+    refuseHostOutput([input.custom_fields, input.filters, input.sort], { lockdown });
     const { task_id } = await requireCompletedTask(tasks, input.task_id, caller);
     return shownLines(services, tasks.paths(task_id).native, input, signal);
   },

@@ -12,7 +12,7 @@ export interface QueueCounts {
   dead: number;
 }
 
-/** How things are at a moment. */
+/** Pools, scanners and scans at a moment. */
 export interface Overview {
   /** Milliseconds. */
   at: number;
@@ -27,7 +27,7 @@ export interface Overview {
   problem?: string | undefined;
 }
 
-/** How many tasks of a pool wait, run and are dead. */
+/** Counts of a pool's waiting, running and dead-lettered tasks. */
 export const getQueueCounts: Operation<{ pool: PoolName }, QueueCounts> = operation(
   { name: 'get_queue_counts', scope: 'read' },
   async ({ queue }, caller, { pool }) => {
@@ -47,13 +47,13 @@ async function countQueue(queue: Services['queue'], pool: PoolName): Promise<Que
 
 /** How an overview is read. */
 export interface OverviewInput {
-  /** What was known before, which stays when a store is away. */
+  /** The previous overview, whose values are kept while a store is unreachable. */
   before?: Overview | undefined;
   /** Ended tasks to name. @default 5 */
   ended?: number | undefined;
 }
 
-/** How things are, of what the caller may see. A store that is away is told, and what was known before stays. */
+/** An overview of what the caller may see. An unreachable store is reported, and the previous values are kept. */
 export const getOverview: Operation<OverviewInput, Overview> = operation(
   { name: 'get_overview', scope: 'read' },
   (services, caller, { before, ended }) =>
@@ -105,9 +105,9 @@ async function readOverview(
 }
 
 /**
- * Tells when an overview has changed. It looks only while there are listeners, and once for all of them.
+ * Reports when an overview has changed. It polls only while there are listeners, and once for all of them.
  *
- * @returns what ends it
+ * @returns a function that stops it
  */
 export const watchOverview: Operation<{ onChange: () => void }, () => void> = operation(
   { name: 'watch_overview', scope: 'read' },
@@ -120,7 +120,7 @@ export const watchOverview: Operation<{ onChange: () => void }, () => void> = op
 
 const watches = new WeakMap<Services['tasks'], OverviewWatch>();
 
-/** Milliseconds between two looks while somebody looks on. */
+/** Milliseconds between polls while there are listeners. */
 const LOOK_MS = 2000;
 
 class OverviewWatch {
@@ -154,7 +154,7 @@ class OverviewWatch {
   }
 }
 
-/** What a page shows of it. */
+/** What a page shows of an overview. */
 function essenceOf({ at: _, running, ended, ...rest }: Overview): string {
   const shown = ({ task_id, status, progress }: Task): unknown => [task_id, status, progress];
   return JSON.stringify([rest, running.map(shown), ended.map(shown)]);

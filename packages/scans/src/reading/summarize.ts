@@ -11,28 +11,28 @@ import { type CompareScansInput, type GetScanSummaryInput, NmcpError, type Task 
 import { type Operation, operation } from '../operation.ts';
 import { requireCompletedTask } from '../ownership.ts';
 import { READING } from './get_scan_results.ts';
-import { refuseHostWords } from './lockdown.ts';
+import { refuseHostOutput } from './lockdown.ts';
 
-/** A scan summed up, or its findings counted by a field. */
+/** A scan's summary, or its findings counted by a field. */
 export type SummarizedScan = { task_id: string } & (
   | ScanSummary
   | ({ group_by: string } & ReturnType<typeof groupFindings>)
 );
 
 /**
- * Sums a completed scan up, or counts its findings by a field. Texts of hosts and plugins are cleaned.
+ * Summarizes a completed scan, or counts its findings by a field. Texts of hosts and plugins are cleaned.
  *
- * @throws {NmcpError} `not_found`, `not_ready`; `invalid_input` for a wrong question; `policy_denied` in lock-down
+ * @throws {NmcpError} `not_found`, `not_ready`; `invalid_input` for a wrong query; `policy_denied` in lockdown
  */
 export const getScanSummary: Operation<GetScanSummaryInput, SummarizedScan> = operation(
   { name: 'get_scan_summary', ...READING },
   async ({ tasks, results, lockdown }, caller, { task_id: id, group_by, filters, top }) => {
-    refuseHostWords([group_by, filters], { lockdown });
+    refuseHostOutput([group_by, filters], { lockdown });
     const { task_id } = await requireCompletedTask(tasks, id, caller);
     if (filters !== undefined && group_by === undefined)
       throw new NmcpError(
         'invalid_input',
-        'filters go with group_by; filtered findings themselves are in get_scan_results',
+        'filters require group_by; for the filtered findings themselves use get_scan_results',
         { title: 'Invalid input' },
       );
     const index = await results.open(tasks.paths(task_id).native);

@@ -4,7 +4,7 @@ import { isoTime, messageOf, type QueuedTask } from '@nmcp/types';
 import type { Services } from '../services.ts';
 import { withDayLimit } from './day_limit.ts';
 
-/** A task that was written, and why it may not run yet. */
+/** A task that was written, and why it needs approval, if it does. */
 export interface AdmittedTask {
   task: QueuedTask;
   need: ApprovalNeed | undefined;
@@ -12,15 +12,15 @@ export interface AdmittedTask {
 
 /** Options of {@linkcode admitTask}. */
 export interface AdmitOptions {
-  /** What the audit log calls it, such as `scan.submit`. */
+  /** Action in the audit log, such as `scan.submit`. */
   action: string;
-  /** Name of who asked, where it is not the task's owner. */
+  /** Name of the caller, if not the task's owner. */
   by?: string | undefined;
 }
 
 /**
- * Asks the policy whether a task may be scanned, notes what it said, and writes the task: with its credentials sealed, and
- * pending where somebody has to approve it. Nothing is written that may not run.
+ * Checks a task against the policy, audits the decision, and writes the task: with its credentials sealed, and pending if it
+ * needs approval. A task that is denied is not written.
  *
  * @throws {NmcpError} `policy_denied`; `invalid_input` for targets that are none; `unavailable`, `storage`
  */
@@ -40,9 +40,9 @@ export async function admitTask(
 }
 
 /**
- * Whether somebody has to approve a task.
+ * Whether a task needs approval.
  *
- * @param targets with names pinned to their addresses, which a rule may be about
+ * @param targets with names pinned to their addresses, since a rule may be about these
  */
 export function approvalNeed(
   { policy }: Pick<Services, 'policy'>,
@@ -56,7 +56,7 @@ export function approvalNeed(
   return policy.approvalNeed({ targets, pool, caller, credentialed: payload.credentials !== undefined });
 }
 
-/** Asks the policy, and writes down what it said before anything is done. @returns the targets, names pinned */
+/** Checks the policy, and audits the decision before anything is done. @returns the targets, with names pinned */
 async function decide(
   { policy, audit }: Services,
   task: QueuedTask,
@@ -87,7 +87,7 @@ async function decide(
   }
 }
 
-/** Credentials are sealed before they touch a file; a scan that has to be approved says so. */
+/** Credentials are sealed before they reach a file; a scan that needs approval is marked as pending. */
 async function prepare(
   { vault, clock, approvalHours }: Services,
   task: QueuedTask,

@@ -9,9 +9,9 @@ import { requirePool } from '../ownership.ts';
 import type { Services } from '../services.ts';
 
 /**
- * The credentials of a scan: those that the operator has named, or the logins of the request.
+ * The credentials of a scan: named ones, or the logins in the request.
  *
- * @throws {NmcpError} `invalid_input` for logins that are not complete, or both; `not_found` for a name that there is not
+ * @throws {NmcpError} `invalid_input` for incomplete logins, or both; `not_found` for an unknown name
  */
 export async function chooseCredentials(
   { credentials, registry }: Pick<Services, 'credentials' | 'registry'>,
@@ -31,7 +31,7 @@ function loginsOf(input: RunAuthenticatedScanInput): SeveralCredentials {
   return { type: 'several', ssh: sshOf(input), windows: windowsOf(input), snmp_v3: snmpOf(input) };
 }
 
-/** One login by SSH is written as v3.0 wrote it. */
+/** A single SSH login is written as v3.0 wrote it. */
 function requireLogin(
   several: SeveralCredentials,
   scanType: RunAuthenticatedScanInput['scan_type'],
@@ -43,7 +43,7 @@ function requireLogin(
     );
   if (scanType === 'authenticated_privileged' && (!ssh || ssh.elevate_privileges_with === 'Nothing'))
     throw invalid(
-      'scan_type authenticated_privileged needs a login by SSH and elevate_privileges_with, such as "sudo"; else use authenticated',
+      'scan_type authenticated_privileged needs an SSH login and elevate_privileges_with, such as "sudo"; otherwise use authenticated',
     );
   return ssh && !windows && !snmp_v3 ? ssh : several;
 }

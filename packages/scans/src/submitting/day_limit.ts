@@ -13,7 +13,7 @@ export interface LimitedCaller {
   caller: string;
 }
 
-/** Addresses that a caller has had scanned in the last 24 hours. */
+/** Addresses that a caller submitted in the last 24 hours. */
 export async function hostsOfLastDay(
   { tasks, clock }: Pick<Services, 'tasks' | 'clock'>,
   caller: string,
@@ -25,7 +25,7 @@ export async function hostsOfLastDay(
   return recent.reduce((sum, { payload }) => sum + countAddresses(parseTargets(payload.targets)), 0n);
 }
 
-/** Whether the policy limits how much a caller may have scanned in a day. */
+/** Whether the policy limits how many addresses a caller may submit in a day. */
 export function hasDayLimit({ policy }: Pick<Services, 'policy'>, { pool, caller }: LimitedCaller): boolean {
   return policy.limits(pool, caller).maxHostsPerDay !== Number.POSITIVE_INFINITY;
 }

@@ -1,4 +1,4 @@
-/** SHA-256 of a request with its keys sorted, in hexadecimal: the same for the same request, whoever sends it when. */
+/** SHA-256 of a request with its keys sorted, in hexadecimal: equal requests have equal hashes. */
 export async function hashRequest(request: unknown): Promise<string> {
   const bytes = new TextEncoder().encode(JSON.stringify(sorted(request)));
   const digest = await crypto.subtle.digest('SHA-256', bytes);

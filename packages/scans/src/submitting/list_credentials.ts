@@ -2,7 +2,7 @@ import { hasScope } from '@nmcp/access';
 import { type Operation, operation } from '../operation.ts';
 import { visiblePools } from '../ownership.ts';
 
-/** Names of the credentials that the caller may use in some pool; the operator keeps what is behind them. */
+/** Names of the credentials that the caller may use in any pool, without the credentials themselves. */
 export const listCredentials: Operation<Record<string, never>, string[]> = operation(
   { name: 'list_credentials', scope: 'scan', toolsets: ['scan'] },
   async ({ credentials, registry }, caller) => {

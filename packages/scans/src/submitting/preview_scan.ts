@@ -5,28 +5,28 @@ import { requirePool } from '../ownership.ts';
 import type { Services } from '../services.ts';
 import { hasDayLimit, hostsOfLastDay } from './day_limit.ts';
 
-/** What somebody thinks of scanning. */
+/** A scan to be checked, not submitted. */
 export interface PreviewScanInput {
   targets: string;
   scanner_pool: string;
-  /** Name of credentials that the operator keeps. */
+  /** Name of named credentials. */
   credential_ref?: string | undefined;
 }
 
-/** What the policy says of a scan before it is asked for. */
+/** How the policy would decide about a scan. */
 export interface ScanPreview {
   /** What would be launched: names pinned to the addresses that were checked. */
   targets: string;
   addresses: bigint;
   scan_type: ScanType;
-  /** Why somebody has to approve it, and whether that may be who asks for it; absent when nobody has to. */
+  /** Why it needs approval, and whether the caller may give it; absent if it needs none. */
   approval?: { reason: string; by: 'user' | 'operator' } | undefined;
 }
 
 /**
  * Says whether a scan would be accepted, as {@linkcode submitScan} would decide now. Nothing is written.
  *
- * @throws {NmcpError} as submitScan does for what it would refuse
+ * @throws {NmcpError} as submitScan does for what it would reject
  */
 export const previewScan: Operation<PreviewScanInput, ScanPreview> = operation(
   { name: 'preview_scan', scope: 'scan', toolsets: ['scan'] },
@@ -48,7 +48,7 @@ export const previewScan: Operation<PreviewScanInput, ScanPreview> = operation(
   },
 );
 
-/** Secrets are fetched when a scan is submitted, and not for a look. */
+/** Secrets are fetched only when a scan is submitted. */
 async function requireName(
   { credentials }: Services,
   caller: Caller,
@@ -65,7 +65,7 @@ async function requireName(
   if (names.includes(name)) return;
   throw new NmcpError(
     'not_found',
-    `There are no credentials ${JSON.stringify(name.slice(0, 64))} for you in the pool ${pool}; there are ${names.join(', ') || 'none'}`,
+    `You have no credentials ${JSON.stringify(name.slice(0, 64))} in the pool ${pool}; available are: ${names.join(', ') || 'none'}`,
     { title: 'Credentials not found' },
   );
 }

@@ -33,9 +33,9 @@ describe('a preview', () => {
     await expect(ask({ targets: '8.8.8.8' })).rejects.toMatchObject({ code: 'policy_denied' });
     await expect(ask({ targets: '10.0.0.0/33' })).rejects.toMatchObject({ code: 'invalid_input' });
     await expect(ask({ scanner_pool: 'x' })).rejects.toMatchObject({ code: 'not_found' });
-    await expect(ask({ credential_ref: 'others' })).rejects.toThrow(/there are linux$/);
+    await expect(ask({ credential_ref: 'others' })).rejects.toThrow(/available are: linux$/);
     await s.submit(alice);
-    await expect(ask({})).rejects.toThrow(/16 were asked for in the last 24 hours/);
+    await expect(ask({})).rejects.toThrow(/16 were submitted in the last 24 hours/);
   });
 
   test('names of credentials are those that the caller may use', async () => {

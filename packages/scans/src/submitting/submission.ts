@@ -7,18 +7,18 @@ import type {
   TaskId,
 } from '@nmcp/types';
 
-/** What a caller wants to have scanned. */
+/** A scan that a caller submits. */
 export interface Submission {
-  /** What was asked for; hashed to tell an honest repeat from another request under the same key. */
+  /** The request as sent; hashed to tell a genuine retry from another request with the same key. */
   request: RunUntrustedScanInput;
   scanType: ScanType;
   credentials?: ScanCredentials | undefined;
 }
 
-/** A question to the person who asked for a scan. The task that it is about is written already, and waits. */
+/** A question to the person who submitted a scan. The task is already written, and waits for the answer. */
 export interface ApprovalQuestion {
   task_id: TaskId;
-  /** Why it is asked, such as `it logs in to hosts (default.approval.credentialed)`. */
+  /** Why approval is needed, such as `it logs in to hosts (default.approval.credentialed)`. */
   reason: string;
   targets: string;
   name: string;
@@ -26,23 +26,23 @@ export interface ApprovalQuestion {
   scanner_pool: string;
 }
 
-/** What became of a submission. */
+/** The outcome of a submission. */
 export interface SubmittedScan {
   task: Task;
   /**
    * - `queued`: it waits for a scanner
-   * - `approval`: it waits for somebody to approve it
-   * - `refused`: the person who was asked said no
-   * - `repeat`: an earlier call with this idempotency key made the task
+   * - `approval`: it waits for approval
+   * - `refused`: the person who was asked refused it
+   * - `repeat`: an earlier call with this idempotency key created the task
    */
   outcome: 'queued' | 'approval' | 'refused' | 'repeat';
-  /** The scanner that was asked for, or the one that would be taken now. */
+  /** The requested scanner, or the one that would be chosen now. */
   scanner_instance: string | null;
   scanner_url: string | null;
-  /** From 1; null for a task that stands in no queue. */
+  /** From 1; null for a task that is in no queue. */
   queue_position: number | null;
   estimated_wait_minutes: number | null;
-  /** With the outcome `approval`, when the person who asked for the scan may decide: see `answerApproval`. */
+  /** With the outcome `approval`, if the person who submitted the scan may decide: see `answerApproval`. */
   question?: ApprovalQuestion | undefined;
 }
 
@@ -51,7 +51,7 @@ export function untrusted(request: RunUntrustedScanInput): Submission {
   return { request, scanType: 'untrusted' };
 }
 
-/** A submission with credentials: the request as it would be without. */
+/** A submission with credentials. */
 export function authenticated(
   input: RunAuthenticatedScanInput,
   credentials: ScanCredentials | undefined,

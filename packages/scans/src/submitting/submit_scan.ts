@@ -37,7 +37,7 @@ export const submitScan: Operation<RunUntrustedScanInput, SubmittedScan> = opera
   (services, caller, input) => submit(services, caller, untrusted(input)),
 );
 
-/** Accepts a scan that logs in to hosts, as {@linkcode submitScan} does one that does not. */
+/** Accepts a scan with credentials; see {@linkcode submitScan}. */
 export const submitAuthenticatedScan: Operation<RunAuthenticatedScanInput, SubmittedScan> = operation(
   { name: 'run_authenticated_scan', scope: 'scan:credentials', toolsets: ['scan'], changes: true },
   async (services, caller, input) =>

@@ -9,7 +9,7 @@ const MINUTES_A_SCAN = 15;
 
 type PlacementSources = Pick<Services, 'registry'>;
 
-/** For a task that has just got into its queue. */
+/** For a task that was just queued. */
 export async function queuedOutcome(
   sources: PlacementSources,
   task: Task,
@@ -34,12 +34,12 @@ export function approvalOutcome(task: Task, need: ApprovalNeed): SubmittedScan {
   return { ...unqueued(task, 'approval'), ...(need.by === 'user' ? { question: questionOf(task) } : {}) };
 }
 
-/** For a task that was asked about before, and does not run. */
+/** For a task that was refused, and does not run. */
 export function refusedOutcome(task: Task): SubmittedScan {
   return unqueued(task, 'refused');
 }
 
-/** For a task that an earlier call made. */
+/** For a task that an earlier call created. */
 export async function repeatOutcome(sources: PlacementSources, task: Task): Promise<SubmittedScan> {
   return { ...unqueued(task, 'repeat'), ...(await placement(sources, task)) };
 }
@@ -60,7 +60,7 @@ export function questionOf({ task_id, payload, scan_type, scanner_pool, approval
   const { targets, name } = payload;
   return {
     task_id,
-    reason: approval?.reason ?? 'the policy asks for it',
+    reason: approval?.reason ?? 'the policy requires it',
     targets,
     name,
     scan_type,
@@ -68,7 +68,7 @@ export function questionOf({ task_id, payload, scan_type, scanner_pool, approval
   };
 }
 
-/** The scanner asked for, or the one that would be taken at this moment. */
+/** The requested scanner, or the one that would be chosen now. */
 async function placement(
   { registry }: PlacementSources,
   { scanner_pool: pool, scanner_instance_id: asked }: Task,

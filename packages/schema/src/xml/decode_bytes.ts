@@ -138,7 +138,7 @@ function detectEncoding(head: Uint8Array): Decoding {
     return /^utf-?8$/i.test(name) ? utf8() : streaming(name, 1);
   } catch {
     throw new DocumentError(
-      `The document names the encoding ${JSON.stringify(label)}, which is not known here`,
+      `The document names the encoding ${JSON.stringify(label)}, which is not supported`,
       { offset: 0, line: 1 },
     );
   }

@@ -27,7 +27,7 @@ const description = v.optional(
 const idempotencyKey = v.optional(
   v.pipe(
     v.string(),
-    v.regex(/^[\x21-\x7e]{1,200}$/, 'expected 1 to 200 printable characters without blanks'),
+    v.regex(/^[\x21-\x7e]{1,200}$/, 'expected 1 to 200 printable characters without spaces'),
     v.description('Repeat a call with the same key and it answers the first task (48 h)'),
   ),
 );

@@ -9,11 +9,11 @@ const HOST = 0;
 const OUTPUT = 1;
 const encoder = new TextEncoder();
 
-/** Bytes that {@linkcode LineSink} begins with; it grows as a line needs it. */
+/** Bytes that {@linkcode JsonLinesSink} begins with; it grows as a line needs it. */
 const FIRST_CAPACITY = 1 << 16;
 
 /** Gathers findings as lines of JSON in UTF-8. What repeats from host to host is encoded once and copied. */
-export class LineSink implements NessusSink<LineTemplate> {
+export class JsonLinesSink implements NessusSink<LineTemplate> {
   readonly #projection: Projection;
   #bytes: Uint8Array<ArrayBuffer> = new Uint8Array(FIRST_CAPACITY);
   #length = 0;

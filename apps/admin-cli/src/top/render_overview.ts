@@ -4,7 +4,7 @@ import { isoTime, parseTime, type Task } from '@nmcp/types';
 import { stateOf } from '../commands/scanners.ts';
 import { oneLine, paintState } from '../output.ts';
 
-/** Where it is drawn. */
+/** The terminal that is rendered to. */
 export interface Screen {
   columns: number;
   /** Lines; what does not fit is left out, the least urgent first. */
@@ -17,7 +17,7 @@ const BAR = 12;
 const OTHER_LINES = 16;
 
 /** A snapshot as lines, none wider than the screen, no more than it has. */
-export function draw(snapshot: Overview, { columns, rows, paint }: Screen): string[] {
+export function renderOverview(snapshot: Overview, { columns, rows, paint }: Screen): string[] {
   const { pools, scanners, running, ended, waitingForApproval, problem, at } = snapshot;
   const sum = (pick: (pool: Overview['pools'][number]) => number): number =>
     pools.reduce((total, pool) => total + pick(pool), 0);

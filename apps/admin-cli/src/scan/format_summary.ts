@@ -7,7 +7,7 @@ const SEVERITY_WORDS = ['info', 'low', 'medium', 'high', 'critical'];
 const SHOWN = 5;
 
 /** A completed scan on a terminal: counts, worst hosts, worst plugins, whether the credentials worked. */
-export function summaryInWords(summary: ScanSummary): string {
+export function formatSummary(summary: ScanSummary): string {
   const { hosts, findings, severity_breakdown, exploitable, top_hosts, top_plugins, authentication } =
     summary;
   const counts = SEVERITIES.map((severity) => `${severity_breakdown[severity]} ${severity}`).join(', ');
@@ -17,7 +17,7 @@ export function summaryInWords(summary: ScanSummary): string {
     ...(authentication.status === 'not_applicable'
       ? []
       : [
-          `Credentials worked on ${authentication.success} hosts, in part on ${authentication.partial}, failed on ${authentication.failed}.`,
+          `Credentials worked on ${authentication.success} hosts, partly on ${authentication.partial}, failed on ${authentication.failed}.`,
         ]),
     '',
     table(
@@ -40,7 +40,7 @@ export function summaryInWords(summary: ScanSummary): string {
           String(on),
           oneLine(name ?? value),
         ]),
-      'No plugin has found anything of severity low or above.',
+      'No findings of severity low or above.',
     ),
   ].join('\n');
 }

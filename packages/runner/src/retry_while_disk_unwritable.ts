@@ -2,7 +2,7 @@ import { isNmcpError } from '@nmcp/types';
 import type { ScanRun } from './scan_run.ts';
 
 /** A full or read-only disk ends no task: its scan is on the scanner, and the disk will be mended. */
-export async function whileDiskRefuses(
+export async function retryWhileDiskUnwritable(
   { context, log, signal }: Pick<ScanRun, 'context' | 'log' | 'signal'>,
   action: () => Promise<void>,
 ): Promise<void> {

@@ -1,5 +1,5 @@
-/** Options of {@linkcode guardBody}. */
-export interface GuardBodyOptions {
+/** Options of {@linkcode withIdleTimeout}. */
+export interface IdleTimeoutOptions {
   /** Milliseconds without a byte after which the download is given up. */
   idleMs: number;
   /** Makes the error that a failure in the middle stands for. */
@@ -7,9 +7,9 @@ export interface GuardBodyOptions {
 }
 
 /** Passes a body on: a connection that breaks or falls silent becomes an error that a caller can tell from its own. */
-export function guardBody(
+export function withIdleTimeout(
   body: ReadableStream<Uint8Array>,
-  options: GuardBodyOptions,
+  options: IdleTimeoutOptions,
 ): ReadableStream<Uint8Array> {
   const reader = body.getReader();
   return new ReadableStream<Uint8Array>(

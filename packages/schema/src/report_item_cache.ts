@@ -2,10 +2,10 @@ import type { SimpleItem } from './simple_item.ts';
 import { countLines } from './xml/find_ends.ts';
 
 /**
- * A ReportItem that was read before. On other hosts the same plugin writes the same text but for its output, so that the
- * text need only be compared, not read again.
+ * A ReportItem that was parsed before. On other hosts the same plugin writes the same text but for its output, so that the
+ * text need only be compared, not parsed again.
  */
-interface KnownItem<T> {
+interface CachedItem<T> {
   /** Raw text after the start tag, up to the output; without an output, to the end of the element. */
   before: string;
   /** Raw text from the end of the output to the end of the element; absent when there is no output. */
@@ -15,8 +15,8 @@ interface KnownItem<T> {
   prepared: T;
 }
 
-/** An item that is like a known one. */
-export interface KnownMatch<T> {
+/** An item that matches a cached one. */
+export interface CachedMatch<T> {
   prepared: T;
   /** Raw text of the output; absent when the item has none. */
   output: string | undefined;
@@ -29,24 +29,24 @@ export interface KnownMatch<T> {
 const OUTPUT_START = '<plugin_output>';
 const NO_ITEMS: readonly never[] = [];
 
-/** Characters of raw text that are remembered at most; what comes later is read by its elements. */
-const MAX_REMEMBERED = 24_000_000;
+/** Characters of raw text that are cached at most; later items are parsed element by element. */
+const MAX_CACHED = 24_000_000;
 /** Different texts under one start tag, as when a plugin reports on several packages. */
 const MAX_VARIANTS = 8;
 
-/** Remembers ReportItems by their text. Every match is an exact comparison of all of it but the output. */
-export class KnownItems<T> {
+/** Caches ReportItems by their text. Every match is an exact comparison of all of it but the output. */
+export class ReportItemCache<T> {
   /** By the text of the start tag. */
-  readonly #items = new Map<string, KnownItem<T>[]>();
-  #remembered = 0;
+  readonly #items = new Map<string, CachedItem<T>[]>();
+  #cached = 0;
 
-  /** Whether no more can be remembered. */
+  /** Whether the cache is full. */
   get isFull(): boolean {
-    return this.#remembered >= MAX_REMEMBERED;
+    return this.#cached >= MAX_CACHED;
   }
 
-  /** Looks for a known item that begins at an index; `more` when the text ends where a known item goes on. */
-  match(text: string, start: number): KnownMatch<T> | 'more' | undefined {
+  /** Looks for a cached item that begins at an index; `more` when the text ends before the cached item does. */
+  match(text: string, start: number): CachedMatch<T> | 'more' | undefined {
     const headEnd = text.indexOf('>', start) + 1;
     if (headEnd === 0) return undefined;
     for (const item of this.#items.get(text.slice(start, headEnd)) ?? NO_ITEMS) {
@@ -56,8 +56,8 @@ export class KnownItems<T> {
     return undefined;
   }
 
-  /** Remembers an item that begins at an index, and answers it as a match; `undefined` when it cannot be remembered. */
-  learn({ text, headLength }: SimpleItem, prepared: T, start: number): KnownMatch<T> | undefined {
+  /** Caches an item that begins at an index, and returns it as a match; `undefined` when it cannot be cached. */
+  add({ text, headLength }: SimpleItem, prepared: T, start: number): CachedMatch<T> | undefined {
     const head = text.slice(0, headLength);
     const variants = this.#items.get(head) ?? [];
     const [outputStart, outputEnd] = outputOf(text, headLength);
@@ -66,7 +66,7 @@ export class KnownItems<T> {
     const before = text.slice(headLength, hasOutput ? outputStart : undefined);
     const after = hasOutput ? text.slice(outputEnd) : undefined;
     const lines = countLines(head) + countLines(before) + countLines(after ?? '');
-    this.#remembered += text.length;
+    this.#cached += text.length;
     this.#items.set(head, [...variants, { before, after, lines, prepared }]);
     const output = hasOutput ? text.slice(outputStart, outputEnd) : undefined;
     return { prepared, output, end: start + text.length, lines: lines + countLines(output ?? '') };
@@ -81,7 +81,7 @@ function outputOf(item: string, headLength: number): [number, number] {
   return [start, item.indexOf('<', start)];
 }
 
-function matchItem<T>(text: string, start: number, item: KnownItem<T>): KnownMatch<T> | 'more' | undefined {
+function matchItem<T>(text: string, start: number, item: CachedItem<T>): CachedMatch<T> | 'more' | undefined {
   const { before, after, prepared, lines } = item;
   const outputStart = start + before.length;
   if (text.length < outputStart) return before.startsWith(text.slice(start)) ? 'more' : undefined;
