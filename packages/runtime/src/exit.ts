@@ -1,8 +1,8 @@
 import { type ErrorCode, isNmcpError } from '@nmcp/types';
 
 /**
- * Exit codes by kind of failure: 2 the call or the configuration is wrong, 3 something needed does not answer, 4 what was
- * named does not exist, 5 it is not in the state for that, 6 a policy says no, 1 the rest.
+ * Exit codes by kind of failure: 2 usage or configuration error, 3 a dependency does not answer, 4 not found, 5 wrong state,
+ * 6 denied by policy, 1 the rest.
  */
 const EXIT_CODES: Partial<Record<ErrorCode, number>> = {
   invalid_input: 2,

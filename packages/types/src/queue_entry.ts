@@ -9,7 +9,7 @@ export interface QueueEntry {
   trace_id: string;
   scan_type: ScanType;
   scanner_pool: PoolName;
-  /** The scanner that the caller asked for; absent or null: any of the pool. */
+  /** The scanner that the caller requested; absent or null: any of the pool. */
   scanner_instance_id?: string | null | undefined;
   payload: Record<string, unknown>;
   /** The trace of the call that submitted it; W3C Trace Context. Absent without tracing. */

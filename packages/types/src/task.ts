@@ -32,7 +32,7 @@ export interface ValidationStats {
   auth_plugins_found: number;
 }
 
-/** What the caller asked for. */
+/** The request of the caller. */
 export interface TaskPayload {
   targets: string;
   name: string;
@@ -58,7 +58,7 @@ interface TaskBase {
   trace_id: string;
   scan_type: ScanType;
   scanner_type: string;
-  /** The scanner that the caller asked for or that the worker chose; null until then. */
+  /** The scanner that the caller requested or that the worker chose; null until then. */
   scanner_instance_id: string | null;
   scanner_pool: PoolName;
   payload: TaskPayload;
