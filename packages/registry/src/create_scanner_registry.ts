@@ -25,7 +25,9 @@ import { watchScanner } from './watch_scanner.ts';
 
 const DEFAULT_CIRCUIT: CircuitOptions = { failures: 5, openMs: 30_000 };
 
-const FACTORIES: Readonly<Record<string, ScannerFactory>> = { nessus: createNessusScanner };
+const FACTORIES: Readonly<Record<string, ScannerFactory>> = {
+  nessus: (config) => createNessusScanner(config),
+};
 
 /**
  * Makes the registry of the scanners in a configuration. Adapters are built on first use.

@@ -5,7 +5,7 @@
  */
 export { createScannerRegistry } from './create_scanner_registry.ts';
 export { withoutLogin } from './list_scanners.ts';
-export { adaptNessus, createNessusScanner } from './nessus_scanner.ts';
+export { adaptNessus, createNessusScanner, type NessusScannerOptions } from './nessus_scanner.ts';
 export { type ParseScannersOptions, parseScanners, readScanners } from './read_scanners.ts';
 export type { PoolConfigs, ScannerConfig, ScannerTls } from './scanner_config.ts';
 export type {

@@ -42,8 +42,17 @@ const TEMPLATE = 'advanced';
 /** Milliseconds that a scanner may take to compile its plugins. */
 const READY_WAIT_MS = 1_200_000;
 
+/** Options of {@linkcode createNessusScanner}. */
+export interface NessusScannerOptions {
+  /** Milliseconds that the scanner has to answer a call. @default 30000 */
+  timeoutMs?: number | undefined;
+}
+
 /** Makes the adapter of a Nessus scanner. */
-export function createNessusScanner(config: ScannerConfig): Scanner {
+export function createNessusScanner(
+  config: ScannerConfig,
+  { timeoutMs }: NessusScannerOptions = {},
+): Scanner {
   const { ca_file, ...trust } = config.tls;
   const { fetch, close } = createTrustingFetch({ caFile: ca_file, ...trust });
   // the runner has its own retries, and a circuit breaker that must see every failure
@@ -53,6 +62,7 @@ export function createNessusScanner(config: ScannerConfig): Scanner {
     fetch,
     retry: { tries: 1 },
     readyWaitMs: READY_WAIT_MS,
+    timeoutMs,
   });
   return adaptNessus(client, close);
 }

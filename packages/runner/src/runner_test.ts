@@ -129,7 +129,7 @@ test.each([
   t.start({ policy });
   expect(await t.ended(id)).toMatchObject({
     status: 'failed',
-    error_message: expect.stringMatching(/needs a person's yes, since it (touches|has)/),
+    error_message: expect.stringMatching(/needs approval, which it never got: it (touches|has)/),
   });
   expect(t.simulator.counts()).toMatchObject({ created: 0, launched: 0 });
 });

@@ -2,7 +2,7 @@ import { hostname } from 'node:os';
 import { OAuthTokens, TokenFile } from '@nmcp/access';
 import { AuditLog } from '@nmcp/audit';
 import { openQueue } from '@nmcp/queue';
-import { createScannerRegistry, type PoolConfigs } from '@nmcp/registry';
+import { createNessusScanner, createScannerRegistry, type PoolConfigs } from '@nmcp/registry';
 import { createResultsReader } from '@nmcp/results';
 import type { Services } from '@nmcp/scans';
 import type { Settings } from '@nmcp/settings';
@@ -50,6 +50,9 @@ export async function openServices(options: OpenServicesOptions): Promise<Servic
     slots: queue.slots,
     circuits: queue.circuits,
     drains: queue.drains,
+    factories: {
+      nessus: (config) => createNessusScanner(config, { timeoutMs: settings.scannerCallSeconds * 1000 }),
+    },
     circuit: { failures: settings.circuitFailures, openMs: settings.circuitSeconds * 1000 },
     onFailure: (scanner_instance, opened) => {
       metrics.circuitFailures.inc({ scanner_instance });

@@ -29,6 +29,8 @@ export function startWorker(services: Services, settings: Settings, options: Wor
     pools: settings.workerPools?.map((name) => services.registry.requirePool(name)),
     pollMs: options.pollMs ?? settings.pollSeconds * 1000,
     minPollMs: options.minPollMs,
+    // a call that was given up arrives, if it does, well within a third more
+    observeMs: settings.scannerCallSeconds * 1300 + 1000,
     leaseMs: settings.leaseSeconds * 1000,
     scanTimeoutMs: settings.scanTimeoutHours * 3_600_000,
   });

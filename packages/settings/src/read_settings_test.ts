@@ -9,6 +9,7 @@ test('an empty environment gives the defaults', () => {
     dataDir: '/data',
     host: '127.0.0.1',
     port: 8836,
+    scannerCallSeconds: 30,
     pollSeconds: 30,
     scanTimeoutHours: 24,
     logLevel: 'info',

@@ -57,6 +57,8 @@ export interface Settings {
   watchConfig: boolean;
   /** ALLOWED_HOSTS: more host names by which the API may be reached. */
   allowedHosts: string[];
+  /** SCANNER_CALL_SECONDS: time that a scanner has to answer a call. */
+  scannerCallSeconds: number;
   /** POLL_SECONDS: longest interval between polls of a running scan. */
   pollSeconds: number;
   /** LEASE_SECONDS: a task goes to another worker once its own has been silent for this long. */

@@ -44,6 +44,7 @@ export async function openStage(store: Store, options: SimulatorOptions = {}): P
       SCANNER_SECRET: secretKey,
       PORT: '0',
       POLL_SECONDS: '0.2',
+      SCANNER_CALL_SECONDS: '3',
     },
     stopStore: async () => redis?.stop(),
     async [Symbol.asyncDispose]() {

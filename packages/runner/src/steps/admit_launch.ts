@@ -27,7 +27,7 @@ export async function admitLaunch(
     if (need && approval?.state !== 'approved')
       throw new NmcpError(
         'policy_denied',
-        `Nobody was asked, and the scan needs a person's yes, since ${need.reason}. Submit it again`,
+        `The scan needs approval, which it never got: ${need.reason}. Submit it again`,
         { title: 'Denied by policy' },
       );
     await audit?.append({ ...facts, targets, decision: 'allowed' });

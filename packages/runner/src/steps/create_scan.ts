@@ -44,7 +44,9 @@ export async function createScan(
     );
     const credentials = await openCredentials(task, run.context.vault);
     const request = { targets, name, description, credentials, marker, scanType: task.scan_type };
+    const intendedAt = performance.now();
     await run.changeUnlessCanceled((before) => ({ ...before, intent: intentOf(run, 'creating') }));
+    if (isStale(run, intendedAt)) continue;
     // a stop waits for this: cut off, it would leave a scan that has to be looked for
     const made = await attempt(() => scanner.createScan(request, { signal: run.lost }));
     if (made.isKnown) return { scanId: made.value, isAdmitted: true };
@@ -52,6 +54,11 @@ export async function createScan(
     if (found !== undefined) return { scanId: found, isAdmitted: false };
     await patience.wait(made.error);
   }
+}
+
+/** Whether an intention is too old to act on: somebody else may have observed since then. */
+export function isStale({ context }: ScanRun, intendedAt: number): boolean {
+  return performance.now() - intendedAt > context.observeMs / 4;
 }
 
 /** What a worker is about to do, as it is written down before. */

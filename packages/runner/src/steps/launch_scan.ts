@@ -5,7 +5,7 @@ import type { ScanRun } from '../scan_run.ts';
 import { admitCreated } from './admit_launch.ts';
 import { attempt } from './attempt.ts';
 import { canceled } from './cancel_scan.ts';
-import { type CreatedScan, createScan, intentOf } from './create_scan.ts';
+import { type CreatedScan, createScan, intentOf, isStale } from './create_scan.ts';
 import { observe } from './observe.ts';
 
 /**
@@ -51,7 +51,9 @@ async function launch(
   for (let admitted = isAdmitted; ; admitted = false) {
     // a launch that comes late may come after the window's end
     if (!admitted) await run.retrying(() => admitCreated(run, scanId, task, slot));
+    const intendedAt = performance.now();
     await intendLaunch(run, scanId, slot);
+    if (isStale(run, intendedAt)) continue;
     const made = await attempt(() => scanner.launch(scanId, { signal: run.lost }));
     if (made.isKnown) return;
     const look = async (): Promise<true | undefined> =>
