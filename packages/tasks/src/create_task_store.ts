@@ -140,6 +140,7 @@ class FileTaskStore implements TaskStore {
       ...(open ? { open } : {}),
       writer: String(fence),
       beforeCommit: async () => {
+        this.#reader.forget(id); // as it is now, with what was written and not shown yet
         const task = fence === 0 ? undefined : await this.read(id);
         if (task) refuseStale(task, fence);
         if (task && isFinal(task.status)) throw staleLease(task, fence);

@@ -1,19 +1,34 @@
-import { lstat, readdir, readFile } from 'node:fs/promises';
+import { lstat as lstatWithCallback, type Stats } from 'node:fs';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { errorCode, storageError } from '@nmcp/files';
 import { isFinal, isTaskId, NmcpError, type Target, type Task, type TaskId } from '@nmcp/types';
 import { damaged, parseTask } from './parse_task.ts';
 import { taskNotFound } from './task_store.ts';
 import { readVersion, showVersion } from './task_versions.ts';
 
+/** Half the price of the one in `node:fs/promises`, and every look at a task pays it. */
+const lstat = promisify(lstatWithCallback);
+
 /** A task in memory. */
 export interface CachedTask {
-  /** Tells whether task.json is still the one that was read: a rename changes its inode. */
-  file: string;
   task: Task;
   /** Its targets, once somebody has asked for them. */
   targets?: Target[];
 }
+
+/** What is known of a task's files. */
+interface Known {
+  entry: CachedTask;
+  /** Tells whether task.json is still as it was: showing a version changes the inode. */
+  file: Stats;
+  /** When it was last looked whether a version is newer than the one shown, on `performance.now()`. */
+  checkedAt: number;
+}
+
+/** For how long nobody looks for a version that was written and not shown: its writer shows it at once, unless stopped. */
+const CHECK_MS = 250;
 
 /** Which version of itself a task is; 0 for what was written before there were versions. */
 export function versionOf({ version = 0 }: Task): number {
@@ -24,7 +39,7 @@ export function versionOf({ version = 0 }: Task): number {
 export class TaskReader {
   readonly #dataDir: string;
   readonly #onDamaged: (taskId: string, error: unknown) => void;
-  readonly #cache = new Map<TaskId, CachedTask>();
+  readonly #cache = new Map<TaskId, Known>();
 
   constructor(dataDir: string, onDamaged: (taskId: string, error: unknown) => void) {
     this.#dataDir = dataDir;
@@ -68,15 +83,20 @@ export class TaskReader {
 
   /** @throws {NmcpError} `not_found`; `internal` when task.json is damaged; `storage` */
   async load(id: TaskId): Promise<CachedTask> {
-    const { task: path } = this.#paths(id);
+    const { task: path, folder } = this.#paths(id);
     try {
-      const shown = await this.#loadShown(id);
-      if (shown && isFinal(shown.task.status)) return shown;
-      const newer = await this.#readNewer(id, shown?.task);
-      if (newer === undefined && shown) return shown;
-      if (newer === undefined) throw taskNotFound(id);
-      this.#cache.delete(id);
-      return { file: '', task: newer };
+      const file = await lstatIfThere(path);
+      const known = this.#cache.get(id);
+      if (file && known && isSame(file, known.file) && isCurrent(known)) return known.entry;
+      const checkedAt = performance.now();
+      // a link could lead anywhere, and nothing of ours makes one
+      const around = await lstat(folder);
+      if ((file && !file.isFile()) || !around.isDirectory())
+        throw damaged(id, 'it is a link, and links are not followed');
+      const task = await this.#readLast(id, file !== undefined);
+      const entry: CachedTask = { task };
+      if (file) this.#cache.set(id, { entry, file, checkedAt });
+      return entry;
     } catch (error) {
       const code = errorCode(error);
       if (code === 'ENOENT' || code === 'ENOTDIR') throw taskNotFound(id, error);
@@ -84,23 +104,13 @@ export class TaskReader {
     }
   }
 
-  /** What task.json shows: a version, which may not be the last, or what v3.0 wrote; `undefined` when there is none. */
-  async #loadShown(id: TaskId): Promise<CachedTask | undefined> {
-    const { task: path, folder } = this.#paths(id);
-    const found = await lstat(path).catch((error: unknown) => {
-      if (errorCode(error) === 'ENOENT') return undefined;
-      throw error;
-    });
-    if (!found) return undefined;
-    const file = `${found.ino}/${found.mtimeMs}/${found.size}`;
-    const known = this.#cache.get(id);
-    if (known?.file === file) return known;
-    // a link could lead anywhere, and nothing of ours makes one
-    if (!found.isFile() || !(await lstat(folder)).isDirectory())
-      throw damaged(id, 'it is a link, and links are not followed');
-    const entry: CachedTask = { file, task: parseTask(id, await readFile(path, 'utf8')) };
-    this.#cache.set(id, entry);
-    return entry;
+  /** What task.json shows, or the version that is newer: it may not be shown yet. */
+  async #readLast(id: TaskId, isShown: boolean): Promise<Task> {
+    const shown = isShown ? parseTask(id, await readFile(this.#paths(id).task, 'utf8')) : undefined;
+    if (shown && isFinal(shown.status)) return shown;
+    const last = (await this.#readNewer(id, shown)) ?? shown;
+    if (!last) throw taskNotFound(id);
+    return last;
   }
 
   /** The last version, when it is newer than the one that task.json shows: a writer was stopped before it showed it. */
@@ -123,5 +133,23 @@ export class TaskReader {
   #paths(id: TaskId): { folder: string; task: string } {
     const folder = join(this.#dataDir, id);
     return { folder, task: join(folder, 'task.json') };
+  }
+}
+
+function isSame(a: Stats, b: Stats): boolean {
+  return a.ino === b.ino && a.mtimeMs === b.mtimeMs && a.size === b.size;
+}
+
+/** A final task has no newer version. */
+function isCurrent({ entry, checkedAt }: Known): boolean {
+  return isFinal(entry.task.status) || performance.now() - checkedAt < CHECK_MS;
+}
+
+async function lstatIfThere(path: string): Promise<Stats | undefined> {
+  try {
+    return await lstat(path);
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return undefined;
+    throw error;
   }
 }

@@ -7,7 +7,7 @@ import { here, mediansInTurns } from './measure.mjs';
 import { residentMb } from './process_memory.mjs';
 import { withApi } from './start_api.mjs';
 
-const ROUNDS = 8;
+const ROUNDS = 16;
 const CALLS = 2000;
 const CONNECTIONS = 16;
 const META = {
