@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { ALL_RULES, explore, type Rules } from './task_life_test_model.ts';
+import { explore } from './task_life_test_explore.ts';
+import { ALL_RULES, type Rules } from './task_life_test_model.ts';
 
 describe('the life of a task, explored to its bound', () => {
   test('keeps every promise, whatever happens when', () => {
