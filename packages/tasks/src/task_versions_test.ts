@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import type { Task, TaskId } from '@nmcp/types';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { createTaskStore, endedTask, requireHardLinks } from './mod.ts';
 import { failed, newTask, openStore, running } from './task_store_test_bench.ts';
 import { versionPath } from './task_versions.ts';
@@ -85,6 +85,17 @@ describe('a writer that stood still between its look and its commit', () => {
     await rm(shown);
     await rm(versionPath(folder, 2));
     expect(await createTaskStore({ dataDir: t.dataDir }).read(task_id)).toMatchObject({ status: 'queued' });
+  });
+
+  test('and did not show it: a reader that knows the task as it was sees it too', async () => {
+    await using t = await openStore();
+    const { task_id } = newTask();
+    await t.store.create(newTask('10.0.0.1', task_id));
+    const before = await t.store.read(task_id);
+    const { folder } = t.store.paths(task_id);
+    const next = { ...before, version: 2, attempts: 7 };
+    await writeFile(versionPath(folder, 2), JSON.stringify(next));
+    await vi.waitFor(async () => expect(await t.store.read(task_id)).toMatchObject({ attempts: 7 }), 5000);
   });
 });
 
