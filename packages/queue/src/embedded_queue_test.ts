@@ -54,3 +54,17 @@ test('a folder that cannot be made is an error that names it', async () => {
     message: expect.stringContaining(`The embedded queue ${file}/queue.db`),
   });
 });
+
+test('a process that is stopped within a transaction is waited for, and nothing stands still meanwhile', async () => {
+  const path = join(mkdtempSync(join(tmpdir(), 'nmcp-queue-')), 'queue.db');
+  await using queue = await createEmbeddedQueue({ path });
+  const other = new Database(path);
+  other.exec('BEGIN IMMEDIATE');
+  const taken = queue.slots.acquire('s1', 'a', 1, 60_000);
+  expect(await queue.depth(DEFAULT_POOL)).toBe(0); // a look waits for nobody
+  // with SQLite's own waiting, no timer would fire, and the other would never get to its end
+  await new Promise((resolve) => setTimeout(resolve, 60));
+  other.exec('COMMIT');
+  other.close();
+  expect(await taken).toBe(true);
+});

@@ -122,6 +122,57 @@ describe.skipIf(binary === undefined)('a Redis', () => {
       await redis.stop();
     }
   });
+
+  test('that accepts a connection and stays silent is connected to again', async () => {
+    const redis = await startRedis(binary ?? '');
+    const proxy = await startProxy(Number(new URL(redis.url).port));
+    try {
+      await using queue = await createRedisQueue({ url: proxy.url, silenceMs: 200 });
+      await queue.ping();
+      proxy.silence(2);
+      proxy.cut();
+      await untilWorks(() => queue.enqueue(entry()));
+      expect(proxy.silenced()).toBe(2);
+    } finally {
+      await proxy.close();
+      await redis.stop();
+    }
+  });
+
+  test('that stays silent from the beginning is told as unavailable', async () => {
+    const redis = await startRedis(binary ?? '');
+    const proxy = await startProxy(Number(new URL(redis.url).port));
+    try {
+      proxy.silence(1);
+      await expect(createRedisQueue({ url: proxy.url, silenceMs: 200 })).rejects.toMatchObject({
+        code: 'unavailable',
+        message: expect.stringMatching(/no answer for 200 ms/),
+      });
+    } finally {
+      await proxy.close();
+      await redis.stop();
+    }
+  });
+
+  test('that became a replica is left for the one that took over behind its address', async () => {
+    const [old, next] = [await startRedis(binary ?? ''), await startRedis(binary ?? '')];
+    const proxy = await startProxy(Number(new URL(old.url).port));
+    try {
+      await using queue = await createRedisQueue({ url: proxy.url });
+      await queue.ping();
+      const nextPort = Number(new URL(next.url).port);
+      proxy.leadTo(nextPort);
+      await admin(old.url, 'REPLICAOF', '127.0.0.1', String(await freePort()));
+      await expect(queue.enqueue(entry())).rejects.toMatchObject({ code: 'unavailable' });
+      const options = { consumer: 'w', leaseMs: 60_000, waitMs: 30_000 };
+      const waiting = untilWorks(() => queue.claim([DEFAULT_POOL], options));
+      await untilWorks(() => queue.enqueue(entry()));
+      expect(await waiting).toBeDefined();
+    } finally {
+      await proxy.close();
+      await Promise.all([old.stop(), next.stop()]);
+    }
+  });
 });
 
 interface Proxy {
@@ -130,13 +181,25 @@ interface Proxy {
   cut(): void;
   /** Those connections that stand neither pass anything on nor end; new ones work. */
   mute(): void;
+  /** The next so many connections are accepted, and get no answer. */
+  silence(count: number): void;
+  /** How many got none. */
+  silenced(): number;
+  /** New connections lead to another port. */
+  leadTo(port: number): void;
   close(): Promise<void>;
 }
 
 async function startProxy(target: number): Promise<Proxy> {
   const sockets = new Set<Socket>();
+  let [port, toSilence, silenced] = [target, 0, 0];
   const server = createServer((inner) => {
-    const outer = connect(target, '127.0.0.1');
+    if (silenced < toSilence) {
+      silenced++;
+      sockets.add(inner.on('error', () => {}));
+      return;
+    }
+    const outer = connect(port, '127.0.0.1');
     for (const socket of [inner, outer]) {
       sockets.add(socket);
       socket.on('error', () => {});
@@ -150,14 +213,21 @@ async function startProxy(target: number): Promise<Proxy> {
     inner.on('data', (chunk) => outer.write(chunk));
     outer.on('data', (chunk) => inner.write(chunk));
   });
-  const port = await freePort();
-  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
+  const own = await freePort();
+  await new Promise<void>((resolve) => server.listen(own, '127.0.0.1', resolve));
   const cut = (): void => {
     for (const socket of sockets) socket.destroy();
   };
   return {
-    url: `redis://127.0.0.1:${port}`,
+    url: `redis://127.0.0.1:${own}`,
     cut,
+    silence(count) {
+      [toSilence, silenced] = [count, 0];
+    },
+    silenced: () => silenced,
+    leadTo(next) {
+      port = next;
+    },
     mute() {
       for (const socket of sockets) {
         socket.removeAllListeners('data');

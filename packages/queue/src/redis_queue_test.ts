@@ -51,6 +51,28 @@ describe.skipIf(testRedisUrl === undefined)('with a Redis server', () => {
     reader.destroy();
   });
 
+  test('a claim whose lease was evicted gets another, and ends with it', async () => {
+    const pool = `evicted_${Date.now()}` as PoolName; // matches the pattern
+    let now = 1_800_000_000_000;
+    await using queue = await createRedisQueue({ url, clock: () => now });
+    await queue.enqueue({
+      task_id: newTaskId('nessus'),
+      trace_id: 't',
+      scan_type: 'untrusted',
+      scanner_pool: pool,
+      payload: {},
+    });
+    const first = await queue.claim([pool], { consumer: 'gone', leaseMs: 60_000 });
+    const other = await createClient({ url }).connect();
+    await other.del(`${pool}:leases`);
+    other.destroy();
+    expect(await queue.claim([pool], { consumer: 'w', leaseMs: 60_000 })).toBeUndefined();
+    now += 61_000;
+    const second = await queue.claim([pool], { consumer: 'w', leaseMs: 60_000 });
+    expect(second?.entry.task_id).toBe(first?.entry.task_id);
+    expect(second?.attempts).toHaveLength(1);
+  });
+
   test('many tasks that come at once wake who waits, without the poll', async () => {
     const pool = `wake_${Date.now()}` as PoolName; // matches the pattern
     await using producer = await createRedisQueue({ url });

@@ -64,7 +64,7 @@ export function createEmbeddedCircuits(db: EmbeddedDatabase, clock: Clock): Circ
         return opens && (before?.openUntil === undefined || clock() >= before.openUntil);
       }),
     async succeeded(scanner) {
-      db.run('DELETE FROM circuits WHERE scanner = ?', scanner);
+      await db.change('DELETE FROM circuits WHERE scanner = ?', scanner);
     },
     states: async (scanners) =>
       scanners.map((scanner) => circuitState(scanner, read(scanner)?.openUntil, clock())),

@@ -40,13 +40,13 @@ export interface EmbeddedQueueOptions {
  * ```
  */
 export async function createEmbeddedQueue(options: EmbeddedQueueOptions): Promise<TaskQueue> {
-  const db = new EmbeddedDatabase(options.path);
+  const db = await EmbeddedDatabase.open(options.path);
   const clock = options.clock ?? systemClock;
   const wakeUp = new WakeUp();
   const { bury, ...deadLetters } = createEmbeddedDeadLetters(db, clock);
   const { findKey, rememberKey } = createEmbeddedKeys(db, clock);
   const loop = new ClaimLoop({
-    tryClaim: async (pool, claim) => db.transaction(() => take(pool, claim)),
+    tryClaim: (pool, claim) => db.transaction(() => take(pool, claim)),
     wakeUp,
     pollMs: options.pollMs ?? 250,
   });
@@ -174,7 +174,7 @@ export async function createEmbeddedQueue(options: EmbeddedQueueOptions): Promis
     ...deadLetters,
     async enqueue(entry, { idempotency } = {}) {
       const pool = entry.scanner_pool;
-      const outcome = db.transaction((): EnqueueOutcome => {
+      const outcome = await db.transaction((): EnqueueOutcome => {
         const known = idempotency && rememberKey(idempotency, entry.task_id);
         if (known) return known;
         db.run(
@@ -192,26 +192,26 @@ export async function createEmbeddedQueue(options: EmbeddedQueueOptions): Promis
     lookUp: async (idempotency) => findKey(idempotency),
     claim: (pools, claimOptions) => loop.claim(pools, claimOptions),
     renew: async (claim, leaseMs) =>
-      db.run(
+      (await db.change(
         'UPDATE inflight SET expires_at = ? WHERE task_id = ? AND fence = ?',
         clock() + leaseMs,
         claim.entry.task_id,
         claim.fence,
-      ) === 1,
+      )) === 1,
     remember: async (idempotency, taskId) => db.transaction(() => rememberKey(idempotency, taskId)),
     rewrite: async (claim, entry) =>
-      db.run(
+      (await db.change(
         'UPDATE inflight SET entry = ? WHERE task_id = ? AND fence = ?',
         JSON.stringify(entry),
         claim.entry.task_id,
         claim.fence,
-      ) === 1,
+      )) === 1,
     complete: (claim) => settle(claim, () => forget(claim.entry.task_id)),
     giveBack,
     async excuse(claim) {
       if (await giveBack(claim)) return;
       const { task_id } = claim.entry;
-      db.transaction(() => {
+      await db.transaction(() => {
         const kept = attemptsBefore(task_id).filter(({ fence }) => fence !== claim.fence);
         if (kept.length === 0) db.run('DELETE FROM failed_attempts WHERE task_id = ?', task_id);
         else db.run('INSERT OR REPLACE INTO failed_attempts VALUES (?, ?)', task_id, JSON.stringify(kept));

@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { messageOf, NmcpError } from '@nmcp/types';
 import Database from 'libsql';
 import { SCHEMA } from './schema.ts';
@@ -8,25 +9,48 @@ import { SCHEMA } from './schema.ts';
 export type SqlValue = string | number | null;
 type Row = Record<string, SqlValue>;
 
-/** A SQLite file with prepared statements. Several processes may have it open. */
+/** Milliseconds for which SQLite itself waits for another process, and nothing else is done in this one. */
+const BLOCKING_MS = 5;
+/** Milliseconds between two tries, in which everything else goes on. */
+const BUSY_WAIT_MS = 10;
+/** Milliseconds after which a process that holds the file, such as one that was stopped, is told of. */
+const BUSY_MS = 10_000;
+
+/**
+ * A SQLite file with prepared statements. Several processes may have it open; one that is stopped within a transaction is
+ * waited for without standing still.
+ */
 export class EmbeddedDatabase {
   readonly #db: Database.Database;
   readonly #path: string;
   readonly #statements = new Map<string, Database.Statement>();
 
-  /** @throws {NmcpError} `unavailable` when the file cannot be opened. */
-  constructor(path: string) {
+  private constructor(path: string) {
     this.#path = path;
     try {
       mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-      this.#db = new Database(path, { timeout: 10_000 });
-      this.#db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;');
-      this.#db.exec(SCHEMA);
+      this.#db = new Database(path, { timeout: BLOCKING_MS });
     } catch (error) {
       throw this.#unavailable(error);
     }
   }
 
+  /** @throws {NmcpError} `unavailable` when the file cannot be opened. */
+  static async open(path: string): Promise<EmbeddedDatabase> {
+    const opened = new EmbeddedDatabase(path);
+    try {
+      await opened.#whenFree(() => {
+        opened.#db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;');
+        opened.#db.exec(SCHEMA);
+      });
+      return opened;
+    } catch (error) {
+      opened.close();
+      throw error;
+    }
+  }
+
+  /** Changes something, as one step of a transaction. @returns the number of rows */
   run(sql: string, ...values: SqlValue[]): number {
     return this.#guard(() => this.#prepare(sql).run(...values).changes);
   }
@@ -41,9 +65,18 @@ export class EmbeddedDatabase {
     return this.#guard(() => this.#prepare(sql).all(...values) as Row[]);
   }
 
-  /** Runs a function as one step that no other process sees half of. */
-  transaction<T>(run: () => T): T {
-    return this.#guard(() => {
+  /** One statement as a transaction of its own. @returns the number of rows that it changed */
+  change(sql: string, ...values: SqlValue[]): Promise<number> {
+    return this.transaction(() => this.run(sql, ...values));
+  }
+
+  /**
+   * Runs a function as one step that no other process sees half of.
+   *
+   * @throws {NmcpError} `unavailable`: also when another process holds the file for 10 seconds
+   */
+  async transaction<T>(run: () => T): Promise<T> {
+    return await this.#whenFree(() => {
       this.#db.exec('BEGIN IMMEDIATE');
       try {
         const result = run();
@@ -77,10 +110,30 @@ export class EmbeddedDatabase {
     }
   }
 
+  /** Tries again while another process holds the file. */
+  async #whenFree<T>(run: () => T): Promise<T> {
+    const end = performance.now() + BUSY_MS;
+    while (true) {
+      try {
+        return run();
+      } catch (error) {
+        if (!isBusy(error) || performance.now() > end)
+          throw error instanceof NmcpError ? error : this.#unavailable(error);
+      }
+      await delay(BUSY_WAIT_MS);
+    }
+  }
+
   #unavailable(cause: unknown): NmcpError {
     return new NmcpError('unavailable', `The embedded queue ${this.#path}: ${messageOf(cause)}`, {
       title: 'Queue unavailable',
       cause,
     });
   }
+}
+
+function isBusy(error: unknown): boolean {
+  for (let cause = error; cause instanceof Error; cause = cause.cause)
+    if ('code' in cause && String(cause.code).startsWith('SQLITE_BUSY')) return true;
+  return false;
 }

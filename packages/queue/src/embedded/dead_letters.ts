@@ -30,7 +30,7 @@ export function createEmbeddedDeadLetters(db: EmbeddedDatabase, clock: Clock): E
         .map((row) => readDeadLetter(String(row.letter), pool)),
     deadLetterCount: async (pool) => countRows(db, 'dead', pool),
     removeDeadLetter: async (pool, id) =>
-      db.run('DELETE FROM dead WHERE pool = ? AND task_id = ?', pool, id) > 0,
-    purgeDeadLetters: async (pool) => db.run('DELETE FROM dead WHERE pool = ?', pool),
+      (await db.change('DELETE FROM dead WHERE pool = ? AND task_id = ?', pool, id)) > 0,
+    purgeDeadLetters: (pool) => db.change('DELETE FROM dead WHERE pool = ?', pool),
   };
 }

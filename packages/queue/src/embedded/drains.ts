@@ -5,10 +5,10 @@ import type { EmbeddedDatabase } from './database.ts';
 export function createEmbeddedDrains(db: EmbeddedDatabase): Drains {
   return {
     set: async (scanner, drained) =>
-      db.run(
+      (await db.change(
         drained ? 'INSERT OR IGNORE INTO drained VALUES (?)' : 'DELETE FROM drained WHERE scanner = ?',
         scanner,
-      ) === 1,
+      )) === 1,
     list: async () => new Set(db.all('SELECT scanner FROM drained').map((row) => String(row.scanner))),
   };
 }

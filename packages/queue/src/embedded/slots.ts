@@ -39,7 +39,7 @@ export function createEmbeddedSlots(db: EmbeddedDatabase, clock: Clock): SlotLea
         return true;
       }),
     async release(scanner, holder) {
-      db.run('DELETE FROM slots WHERE scanner = ? AND holder = ?', scanner, holder);
+      await db.change('DELETE FROM slots WHERE scanner = ? AND holder = ?', scanner, holder);
     },
     usage: async (scanners) =>
       scanners.map((scanner) => ({

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { messageOf, NmcpError } from '@nmcp/types';
+import { ErrorReply } from 'redis';
 import { createLink, type Link, type LinkOptions, type Reply } from './link.ts';
 
 /** Names of the files in `scripts/`. */
@@ -32,15 +33,22 @@ export interface ConnectionOptions extends LinkOptions {
   silenceMs?: number | undefined;
 }
 
+/** Default of `silenceMs`. */
+const SILENCE_MS = 5000;
+
 interface Subscription {
   channel: string;
   listener: () => void;
 }
 
+/** What a server answers that another one has taken over from: a new connection to the same address may lead there. */
+const NOT_THE_PRIMARY = /\bREADONLY\b/;
+
 /**
- * A connection that reconnects by itself and a second one that listens for wake-ups. A connection whose other side is gone
- * without a word (a cable, a firewall) would take commands for a quarter of an hour: it is replaced as soon as answers stay
- * out.
+ * A connection that reconnects by itself and a second one that listens for wake-ups. Every step has a deadline: a connection
+ * whose other side is gone without a word (a cable, a firewall) would take commands for a quarter of an hour, and one that is
+ * accepted by something that then stays silent would be waited for for ever. So it is replaced as soon as answers stay out,
+ * when it has not come back after as long, and when its server says that it is no longer the one that is written to.
  */
 export class RedisConnection {
   readonly #options: ConnectionOptions;
@@ -51,6 +59,9 @@ export class RedisConnection {
   #link: Link;
   #subscription: Subscription | undefined;
   #lastHeard = 0;
+  /** Since when every command failed for want of a connection. */
+  #failingSince: number | undefined;
+  #isReplacing = false;
   #isClosed = false;
   /** How to end each command that waits for its answer. */
   readonly #waiting = new Set<(error: Error) => void>();
@@ -59,7 +70,7 @@ export class RedisConnection {
     this.#options = options;
     this.#address = address;
     this.#link = link;
-    this.#silenceMs = options.silenceMs ?? 5000;
+    this.#silenceMs = options.silenceMs ?? SILENCE_MS;
     this.#watchdog = setInterval(() => this.#watch(), this.#silenceMs / 5);
     this.#watchdog.unref();
   }
@@ -69,7 +80,7 @@ export class RedisConnection {
     const address = describeUrl(options.url);
     const link = createLink(options);
     try {
-      await link.connect();
+      await within(options.silenceMs ?? SILENCE_MS, link.connect());
     } catch (error) {
       link.destroy();
       throw unavailable(address, error);
@@ -109,7 +120,7 @@ export class RedisConnection {
     if (this.#subscription) return;
     this.#subscription = { channel, listener };
     try {
-      await this.#link.subscribe(channel, listener);
+      await within(this.#silenceMs, this.#link.subscribe(channel, listener));
     } catch (error) {
       this.#subscription = undefined;
       throw unavailable(this.#address, error);
@@ -133,41 +144,79 @@ export class RedisConnection {
       this.#link.send(words).then(
         (reply) => {
           end();
+          this.#failingSince = undefined;
           resolve(reply);
         },
         (error: unknown) => {
           end();
+          this.#noteFailure(error);
           reject(error);
         },
       );
     });
   }
 
-  #watch(): void {
-    if (this.#waiting.size === 0 || performance.now() - this.#lastHeard < this.#silenceMs) return;
-    const waiting = [...this.#waiting];
-    this.#waiting.clear();
-    this.#link.destroy();
-    for (const reject of waiting)
-      reject(new Error(`no answer for ${this.#silenceMs} ms, so the connection is made anew`));
-    void this.#reconnect();
+  #noteFailure(error: unknown): void {
+    if (!(error instanceof ErrorReply)) {
+      this.#failingSince ??= performance.now();
+      return;
+    }
+    this.#failingSince = undefined;
+    // what it can still answer it answers meanwhile
+    if (NOT_THE_PRIMARY.test(error.message)) void this.#replace();
   }
 
-  /** Until it succeeds, commands find no connection and say so. */
-  async #reconnect(): Promise<void> {
+  #watch(): void {
+    const now = performance.now();
+    if (this.#failingSince !== undefined && now - this.#failingSince > this.#silenceMs) {
+      this.#failingSince = now;
+      void this.#replace();
+    }
+    if (this.#waiting.size === 0 || now - this.#lastHeard < this.#silenceMs) return;
+    const waiting = [...this.#waiting];
+    this.#waiting.clear();
+    this.#link.destroy(); // until there is another, commands find no connection and say so
+    for (const reject of waiting)
+      reject(new Error(`no answer for ${this.#silenceMs} ms, so the connection is made anew`));
+    void this.#replace();
+  }
+
+  /** Connects anew, again and again until it succeeds; the connection that there was serves until then as far as it can. */
+  async #replace(): Promise<void> {
+    if (this.#isReplacing) return;
+    this.#isReplacing = true;
     while (!this.#isClosed) {
       const link = createLink(this.#options);
-      this.#link = link;
       try {
-        await link.connect();
-        if (this.#subscription) await link.subscribe(this.#subscription.channel, this.#subscription.listener);
+        await within(this.#silenceMs, this.#standUp(link));
         if (this.#isClosed) link.destroy();
-        return;
+        else this.#link.retire();
+        this.#link = link;
+        break;
       } catch {
         link.destroy();
         await new Promise((resolve) => setTimeout(resolve, this.#silenceMs / 5).unref());
       }
     }
+    this.#isReplacing = false;
+  }
+
+  async #standUp(link: Link): Promise<void> {
+    await link.connect();
+    if (this.#subscription) await link.subscribe(this.#subscription.channel, this.#subscription.listener);
+  }
+}
+
+/** @throws when it takes longer */
+async function within<T>(ms: number, action: Promise<T>): Promise<T> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer for ${ms} ms`)), ms);
+  });
+  try {
+    return await Promise.race([action, late]);
+  } finally {
+    clearTimeout(timer);
   }
 }
 

@@ -14,7 +14,10 @@ export interface Link {
   connect(): Promise<void>;
   send(words: string[]): Promise<Reply>;
   subscribe(channel: string, listener: () => void): Promise<void>;
+  /** Ends it at once: what waits for its answer fails. */
   destroy(): void;
+  /** Ends it when everything that was sent has its answer. */
+  retire(): void;
 }
 
 /** Where the server is, and whether it is one of a cluster. */
@@ -69,8 +72,12 @@ function toServer(url: string, options: RedisClientOptions): Link {
       await subscriber.subscribe(channel, listener);
     },
     destroy() {
-      subscriber?.destroy();
-      client.destroy();
+      if (subscriber?.isOpen) subscriber.destroy();
+      if (client.isOpen) client.destroy();
+    },
+    retire() {
+      if (subscriber?.isOpen) subscriber.destroy();
+      if (client.isOpen) client.close().catch(() => {}); // it had ended by itself
     },
   };
 }
@@ -93,5 +100,6 @@ function toCluster(url: string, tag: string, options: RedisClientOptions): Link 
     send: (words) => cluster.sendCommand<Reply>(`{${tag}}`, false, words), // all keys are in its slot
     subscribe: (channel, listener) => cluster.subscribe(channel, listener),
     destroy: () => cluster.destroy(),
+    retire: () => void cluster.close().catch(() => {}), // see above
   };
 }

@@ -50,6 +50,11 @@ local latest = now + math.max(10 * lease, 600000)
 local far = call('ZRANGEBYSCORE', LEASES, format('(%.0f', latest), '+inf', 'LIMIT', 0, 100)
 for _, id in ipairs(far) do call('ZADD', LEASES, format('%.0f', now + lease), id) end
 
+-- Claims without a lease: a store that is short of memory has dropped the leases. They begin anew.
+if call('HLEN', INFLIGHT) > call('ZCARD', LEASES) then
+  for _, id in ipairs(call('HKEYS', INFLIGHT)) do call('ZADD', LEASES, 'NX', format('%.0f', now + lease), id) end
+end
+
 -- Tasks whose lease ran out
 local expired = call('ZRANGEBYSCORE', LEASES, '-inf', format('%.0f', now), 'LIMIT', 0, 100)
 for i = #expired, 1, -1 do
