@@ -4,6 +4,7 @@
  * @module
  */
 export type { CircuitBreakers, CircuitOptions, CircuitReading } from './circuit_breakers.ts';
+export { clockSkew, MAX_CLOCK_SKEW_MS, requireAgreeingClock } from './clock_skew.ts';
 export { createEmbeddedQueue, type EmbeddedQueueOptions } from './embedded/create_embedded_queue.ts';
 export { EMBEDDED_FILE, openQueue } from './open_queue.ts';
 export { createRedisQueue, type RedisQueueOptions } from './redis/create_redis_queue.ts';

@@ -100,8 +100,6 @@ export interface StoreInspection {
   isDurable: boolean;
   /** Whether it drops keys when its memory is full: then tasks get lost, until the reconciliation finds them. */
   evicts: boolean;
-  /** Its clock, in milliseconds. */
-  now: number;
 }
 
 /** How busy a scanner is. */
@@ -173,6 +171,8 @@ export interface TaskQueue extends AsyncDisposable {
   removeDeadLetter(pool: PoolName, id: string): Promise<boolean>;
   /** Removes all dead letters. @returns how many */
   purgeDeadLetters(pool: PoolName): Promise<number>;
+  /** The store's clock, from which leases and fences come, in milliseconds since 1970. */
+  now(): Promise<number>;
   /** What the store is, for who looks after it. */
   inspect(): Promise<StoreInspection>;
   /** Resolves when the store answers. */

@@ -1,6 +1,6 @@
 import type { AuditLog } from '@nmcp/audit';
 import { createScanPolicy, resolveWithDns, type ScanPolicy } from '@nmcp/policy';
-import type { Claim, TaskQueue } from '@nmcp/queue';
+import { type Claim, requireAgreeingClock, type TaskQueue } from '@nmcp/queue';
 import type { ScannerRegistry } from '@nmcp/registry';
 import type { TaskStore } from '@nmcp/tasks';
 import type { Logger, Metrics } from '@nmcp/telemetry';
@@ -192,6 +192,7 @@ class QueueRunner implements Runner {
     while (!signal.aborted) {
       this.#lastTurnAt = Date.now();
       try {
+        await requireAgreeingClock(queue, this.#context.clock);
         const served = this.#options.pools ?? registry.pools(); // those of a later reload too
         const pools = await poolsWithRoom(registry, served, this.#held.values());
         if (pools.length === 0) {
@@ -206,7 +207,7 @@ class QueueRunner implements Runner {
         });
         if (claim) this.#hold(claim);
       } catch (error) {
-        log.error({ reason: messageOf(error) }, 'the queue did not answer');
+        log.error({ reason: messageOf(error) }, 'no task could be taken');
         await this.#waitForRoom();
       }
     }

@@ -1,3 +1,4 @@
+import { requireAgreeingClock } from '@nmcp/queue';
 import {
   checkHealth,
   folderIsWritable,
@@ -9,9 +10,14 @@ import {
 import type { Services } from './services.ts';
 
 /** Whether the stores are usable. It needs no token, so it reveals nothing about what is scanned. */
-export function checkStores({ queue, tasks }: Pick<Services, 'queue' | 'tasks'>): Promise<HealthReport> {
+export function checkStores({
+  queue,
+  tasks,
+  clock,
+}: Pick<Services, 'queue' | 'tasks' | 'clock'>): Promise<HealthReport> {
   return checkHealth({
     redis: () => queue.ping(), // v3.0's name for the queue's store, Redis or not
+    clock: () => requireAgreeingClock(queue, clock),
     filesystem: folderIsWritable(tasks.dataDir),
   });
 }
@@ -22,7 +28,9 @@ export function checkScanners({ registry }: Pick<Services, 'registry'>): Promise
 }
 
 /** The metrics as Prometheus reads them, with the gauges as they are now. */
-export function exposeMetrics(services: Pick<Services, 'metrics' | 'queue' | 'registry'>): Promise<string> {
+export function exposeMetrics(
+  services: Pick<Services, 'metrics' | 'queue' | 'registry' | 'clock'>,
+): Promise<string> {
   return services.metrics.expose(() => readGauges(services));
 }
 

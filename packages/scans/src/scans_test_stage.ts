@@ -50,7 +50,7 @@ export async function stage(options: StageOptions = {}): Promise<Stage> {
   const { policy = '{}', credentials, pools = ['nessus'], clock = Date.now } = options;
   const folder = await tempFolder();
   const dataDir = folder.path;
-  const queue = await createEmbeddedQueue({ path: `${dataDir}/.queue.db`, pollMs: 20 });
+  const queue = await createEmbeddedQueue({ path: `${dataDir}/.queue.db`, pollMs: 20, clock });
   const path = `${dataDir}/.credentials.yaml`;
   if (credentials !== undefined) await writeFile(path, credentials, { mode: 0o600 });
   const auditPath = `${dataDir}/.audit.jsonl`;

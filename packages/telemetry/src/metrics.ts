@@ -6,6 +6,8 @@ export interface GaugeReading {
   activeScans: number;
   /** Seconds that the queue's store took to answer. */
   storeSeconds: number;
+  /** Seconds by which this machine's clock is ahead of the store's. */
+  skewSeconds: number;
   scanners: readonly {
     /** `pool:instance` */
     key: string;
@@ -200,6 +202,11 @@ const CIRCUIT_NUMBERS = { closed: 0, open: 1, 'half-open': 2 };
 type MakeGauge = <L extends string>(name: string, help: string, labelNames: L[]) => Gauge<L>;
 
 function createGauges(gauge: MakeGauge): (reading: GaugeReading) => void {
+  const skew = gauge(
+    'nmcp_clock_skew_seconds',
+    "Seconds by which this machine's clock is ahead of the queue's",
+    [],
+  );
   const active = gauge('nessus_active_scans', 'Running scans', []);
   const instances = gauge('nessus_scanner_instances', 'Configured scanners', ['scanner_type', 'enabled']);
   const queueDepth = gauge('nessus_queue_depth', 'Waiting tasks', ['queue']);
@@ -234,6 +241,7 @@ function createGauges(gauge: MakeGauge): (reading: GaugeReading) => void {
   return (reading) => {
     for (const each of labelled) each.reset(); // what a reload removed is no longer shown
     active.set(reading.activeScans);
+    skew.set(reading.skewSeconds);
     dlqSize.set(reading.pools.reduce((sum, pool) => sum + pool.dlqDepth, 0));
     for (const scanner of reading.scanners) {
       const label = { scanner_instance: scanner.key };

@@ -5,6 +5,7 @@ describe('metrics', () => {
   const reading = {
     activeScans: 1,
     storeSeconds: 0.001,
+    skewSeconds: 0,
     scanners: [
       {
         key: 'nessus:s1',
@@ -50,7 +51,13 @@ describe('metrics', () => {
     const metrics = createMetrics();
     await metrics.expose(async () => reading);
     expect(
-      await metrics.expose(async () => ({ activeScans: 0, storeSeconds: 0, scanners: [], pools: [] })),
+      await metrics.expose(async () => ({
+        activeScans: 0,
+        storeSeconds: 0,
+        skewSeconds: 0,
+        scanners: [],
+        pools: [],
+      })),
     ).not.toContain('nessus:s1');
   });
 });

@@ -1,3 +1,4 @@
+import { clockSkew, MAX_CLOCK_SKEW_MS } from '@nmcp/queue';
 import { reconcile } from '@nmcp/runner';
 import type { Services } from '@nmcp/scans';
 import type { Settings } from '@nmcp/settings';
@@ -7,23 +8,17 @@ import { type CheckResult, failed, ok, warning } from './check_result.ts';
 const MUCH_SKEW_MS = 2000;
 
 /** Whether the queue's store answers, is durable, and has the right time. */
-export async function checkQueue({ queue }: Services): Promise<CheckResult[]> {
+export async function checkQueue({ queue, clock }: Services): Promise<CheckResult[]> {
   const begun = performance.now();
   await queue.ping();
   const ms = performance.now() - begun;
-  const { product, isWritable, isDurable, evicts, now } = await queue.inspect();
-  const skewMs = Math.abs(now - Date.now());
+  const { product, isWritable, isDurable, evicts } = await queue.inspect();
+  const skewMs = Math.abs(await clockSkew(queue, clock));
   const results = [
     isWritable
       ? ok('queue', `${product} answers in ${ms.toFixed(1)} ms`)
       : failed('queue', `${product} is a replica and accepts no writes`, 'Point REDIS_URL at the primary'),
-    skewMs > MUCH_SKEW_MS
-      ? warning(
-          'clock',
-          `this machine and the queue differ by ${(skewMs / 1000).toFixed(1)} s`,
-          'Run an NTP client on both: task times and scan windows depend on their clocks',
-        )
-      : ok('clock', `agrees with the queue's within ${Math.ceil(skewMs)} ms`),
+    checkClock(skewMs),
   ];
   if (evicts)
     results.push(
@@ -38,6 +33,22 @@ export async function checkQueue({ queue }: Services): Promise<CheckResult[]> {
       ),
     );
   return results;
+}
+
+function checkClock(skewMs: number): CheckResult {
+  if (skewMs <= MUCH_SKEW_MS) return ok('clock', `agrees with the queue's within ${Math.ceil(skewMs)} ms`);
+  const detail = `this machine and the queue differ by ${(skewMs / 1000).toFixed(1)} s`;
+  return skewMs > MAX_CLOCK_SKEW_MS
+    ? failed(
+        'clock',
+        detail,
+        `Run an NTP client on both: beyond ${MAX_CLOCK_SKEW_MS / 1000} s no scan is taken or run`,
+      )
+    : warning(
+        'clock',
+        detail,
+        'Run an NTP client on both: task times and scan windows depend on their clocks',
+      );
 }
 
 /** Whether each scanner accepts our login and may scan. */

@@ -1,4 +1,4 @@
-import { type Clock, isoTime, type PoolName, systemClock } from '@nmcp/types';
+import { type Clock, isoTime, type PoolName } from '@nmcp/types';
 import { ClaimLoop } from '../claim_loop.ts';
 import { attemptsOf } from '../dead_letter.ts';
 import { parseEntry } from '../parse_entry.ts';
@@ -20,7 +20,7 @@ export interface EmbeddedQueueOptions {
   path: string;
   /** Milliseconds between looks for what another process added. @default 250 */
   pollMs?: number;
-  /** @default the machine's clock */
+  /** @default the machine's clock as SQLite reads it, which is one for all processes */
   clock?: Clock;
 }
 
@@ -41,7 +41,7 @@ export interface EmbeddedQueueOptions {
  */
 export async function createEmbeddedQueue(options: EmbeddedQueueOptions): Promise<TaskQueue> {
   const db = await EmbeddedDatabase.open(options.path);
-  const clock = options.clock ?? systemClock;
+  const clock = options.clock ?? (() => db.now());
   const wakeUp = new WakeUp();
   const { bury, ...deadLetters } = createEmbeddedDeadLetters(db, clock);
   const { findKey, rememberKey } = createEmbeddedKeys(db, clock);
@@ -228,12 +228,12 @@ export async function createEmbeddedQueue(options: EmbeddedQueueOptions): Promis
         if (removed) forget(taskId);
         return removed;
       }),
+    now: async () => clock(),
     inspect: async () => ({
       product: `SQLite ${String(db.get('SELECT sqlite_version() AS version')?.version)}`,
       isWritable: true, // it was opened for writing
       isDurable: true,
       evicts: false,
-      now: clock(),
     }),
     async ping() {
       db.get('SELECT 1 AS one');

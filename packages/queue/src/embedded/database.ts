@@ -89,6 +89,11 @@ export class EmbeddedDatabase {
     });
   }
 
+  /** The machine's clock as SQLite reads it, in milliseconds. */
+  now(): number {
+    return Math.round(Number(this.get("SELECT 1000 * unixepoch('now', 'subsec') AS now")?.now));
+  }
+
   close(): void {
     this.#statements.clear();
     if (this.#db.open) this.#db.close();

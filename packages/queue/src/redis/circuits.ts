@@ -7,6 +7,7 @@ export function createRedisCircuits(
   connection: RedisConnection,
   keys: RedisKeys,
   now: () => string,
+  storeClock: () => Promise<number>,
 ): CircuitBreakers {
   const run = (
     verb: string,
@@ -27,7 +28,7 @@ export function createRedisCircuits(
           return circuitState(
             scanner,
             openUntil === null ? undefined : Number(openUntil),
-            Number(now() || Date.now()),
+            await storeClock(),
           );
         }),
       ),

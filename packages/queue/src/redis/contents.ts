@@ -9,7 +9,7 @@ import { readList } from './read_list.ts';
 export function createRedisContents(
   connection: RedisConnection,
   names: RedisKeys,
-  now: () => string,
+  now: () => Promise<number>,
 ): QueueContents {
   return {
     depth: async (pool) => Number(await connection.command('LLEN', names.pool(pool).queue)),
@@ -23,11 +23,12 @@ export function createRedisContents(
     },
     async holder(pool, taskId) {
       const keys = names.pool(pool);
-      const [record, end] = await Promise.all([
+      const [record, end, time] = await Promise.all([
         connection.command('HGET', keys.inflight, taskId),
         connection.command('ZSCORE', keys.leases, taskId),
+        now(),
       ]);
-      if (record === null || Number(end ?? 0) <= Number(now() || Date.now())) return undefined;
+      if (record === null || Number(end ?? 0) <= time) return undefined;
       return String(record).split('\n', 2)[1]; // fence, consumer, entry
     },
     async has(pool, taskId) {

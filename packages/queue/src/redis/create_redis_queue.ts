@@ -19,6 +19,7 @@ import { inspectRedis } from './inspect_redis.ts';
 import { createKeys } from './keys.ts';
 import { compareRequests, isList, readTaken, type TakenTask } from './read_reply.ts';
 import { createRedisSlots } from './slots.ts';
+import { createStoreClock } from './store_clock.ts';
 
 /** Options of {@linkcode createRedisQueue}. */
 export interface RedisQueueOptions {
@@ -67,6 +68,7 @@ export async function createRedisQueue(options: RedisQueueOptions): Promise<Task
   const connection = await RedisConnection.open(options);
   const names = createKeys(options.clusterTag);
   const now = (): string => (options.clock ? String(options.clock()) : '');
+  const storeClock = createStoreClock(connection, options.clock);
   const wallClock = options.clock ?? Date.now;
   const wakeUp = new WakeUp();
   const loop = new ClaimLoop({ tryClaim, wakeUp, pollMs: options.pollMs ?? 500 });
@@ -169,10 +171,10 @@ export async function createRedisQueue(options: RedisQueueOptions): Promise<Task
   const close = async (): Promise<void> => connection.close();
 
   return {
-    slots: createRedisSlots(connection, names, now),
-    circuits: createRedisCircuits(connection, names, now),
+    slots: createRedisSlots(connection, names, now, storeClock),
+    circuits: createRedisCircuits(connection, names, now, storeClock),
     drains: createRedisDrains(connection, names),
-    ...createRedisContents(connection, names, now),
+    ...createRedisContents(connection, names, storeClock),
     ...createRedisDeadLetters(connection, names),
     async enqueue(entry, { idempotency } = {}) {
       const pool = entry.scanner_pool;
@@ -232,6 +234,7 @@ export async function createRedisQueue(options: RedisQueueOptions): Promise<Task
       const keys = names.pool(pool);
       return (await connection.script('remove', [keys.queue, keys.attempts], [taskId])) === 1;
     },
+    now: storeClock,
     inspect: () => inspectRedis(connection),
     async ping() {
       await connection.command('PING');

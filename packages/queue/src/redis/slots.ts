@@ -7,9 +7,10 @@ export function createRedisSlots(
   connection: RedisConnection,
   keys: RedisKeys,
   now: () => string,
+  storeClock: () => Promise<number>,
 ): SlotLeases {
   async function usageOf(scanner: string): Promise<SlotUsage> {
-    const from = now() || String(Date.now());
+    const from = String(await storeClock());
     const [active, lastUsed] = await Promise.all([
       connection.command('ZCOUNT', keys.slots(scanner), `(${from}`, '+inf'),
       connection.command('HGET', keys.lastUsed, scanner),

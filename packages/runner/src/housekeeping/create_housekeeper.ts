@@ -1,3 +1,4 @@
+import { requireAgreeingClock } from '@nmcp/queue';
 import type { Logger, Metrics } from '@nmcp/telemetry';
 import { messageOf } from '@nmcp/types';
 import type { HousekeepingOptions, HousekeepingReport } from './housekeeping_types.ts';
@@ -99,7 +100,9 @@ class LeasedHousekeeper implements Housekeeper {
     if (this.#stopping.signal.aborted) return undefined;
     const [usage] = await queue.slots.usage([HOUSEKEEPING_LEASE]);
     // a time to come was written before the clock was set back
-    if (usage && Math.abs(clock() - usage.lastUsed) < intervalMs) return undefined;
+    if (usage && Math.abs((await queue.now()) - usage.lastUsed) < intervalMs) return undefined;
+    // it would remove by a wrong time
+    await requireAgreeingClock(queue, clock);
     return await underHousekeepingLease(this.#options, (lost) =>
       this.#run(AbortSignal.any([this.#stopping.signal, lost])),
     );

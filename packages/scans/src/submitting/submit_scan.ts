@@ -1,6 +1,6 @@
 import type { Caller } from '@nmcp/access';
 import type { ApprovalNeed } from '@nmcp/policy';
-import type { EnqueueOutcome } from '@nmcp/queue';
+import { type EnqueueOutcome, requireAgreeingClock } from '@nmcp/queue';
 import { queuedTask } from '@nmcp/tasks';
 import { traceCarrier } from '@nmcp/telemetry';
 import {
@@ -45,10 +45,11 @@ export const submitAuthenticatedScan: Operation<RunAuthenticatedScanInput, Submi
 );
 
 async function submit(services: Services, caller: Caller, submission: Submission): Promise<SubmittedScan> {
-  const { registry, queue } = services;
+  const { registry, queue, clock } = services;
   const { request } = submission;
   const pool = requirePool(registry, request.scanner_pool, caller);
   if (request.scanner_instance !== undefined) registry.requireScanner(pool, request.scanner_instance);
+  await requireAgreeingClock(queue, clock);
   const origin = await originOf(services, caller, submission);
   if (origin) {
     const earlier = await findEarlier(services, origin);
