@@ -8,7 +8,13 @@ export * from './api/agent_groups.ts';
 export * from './api/agents.ts';
 export * from './api/editor.ts';
 export * from './api/exports.ts';
-export { findScanByMarker, type MarkerQuery, scanHasMarker, withMarker } from './api/find_by_marker.ts';
+export {
+  findScanByMarker,
+  findScansByMarker,
+  type MarkerQuery,
+  scanHasMarker,
+  withMarker,
+} from './api/find_by_marker.ts';
 export { findTemplate } from './api/find_template.ts';
 export * from './api/folders.ts';
 export * from './api/groups.ts';

@@ -234,7 +234,7 @@ describe('the Nessus adapter', () => {
       ),
     );
     const id = await scanner.createScan(request);
-    expect(await scanner.findByMarker('nmcp:t-1')).toBe(id);
+    expect(await scanner.findByMarker('nmcp:t-1')).toEqual([id]);
     await scanner.launch(id);
     await scanner.launch(id);
     expect(simulator.counts()).toMatchObject({ created: 1, launched: 1 });

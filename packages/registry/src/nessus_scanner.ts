@@ -4,7 +4,7 @@ import {
   credentialSet,
   deleteScan,
   exportScan,
-  findScanByMarker,
+  findScansByMarker,
   findTemplate,
   getScan,
   getServerProperties,
@@ -119,7 +119,8 @@ export function adaptNessus(client: NessusClient, onClose: () => Promise<void> =
         if (!isNmcpError(error, 'not_found')) throw error;
       });
     },
-    findByMarker: (marker, { signal, name } = {}) => findScanByMarker(client, { marker, name }, { signal }),
+    findByMarker: (marker, { signal, name, maxAgeMs } = {}) =>
+      findScansByMarker(client, { marker, name, maxAgeMs }, { signal }),
     async hasMarker(scanId, marker, { signal } = {}) {
       return await scanHasMarker(client, scanId, marker, { signal }).catch((error: unknown) => {
         if (isNmcpError(error, 'not_found')) return false;

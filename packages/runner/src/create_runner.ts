@@ -43,6 +43,8 @@ export interface RunnerOptions {
   slotWaitMs?: number | undefined;
   /** Milliseconds between two tries while the disk takes no writes. @default 10000 */
   diskWaitMs?: number | undefined;
+  /** Milliseconds for which a claimed task may not be readable yet, as over NFS. @default 75000 */
+  appearMs?: number | undefined;
   /** Times that a task is begun when its workers end without a word, until it goes to the dead letters. @default 5 */
   maxAttempts?: number | undefined;
   /** Milliseconds between two comparisons of the task directories with the queue. @default 60000 */
@@ -125,6 +127,7 @@ class QueueRunner implements Runner {
       scanTimeoutMs: options.scanTimeoutMs ?? 86_400_000,
       retry: options.retry ?? { firstWaitMs: 1000, maxWaitMs: 30_000 },
       observeMs: options.observeMs ?? 40_000,
+      appearMs: options.appearMs ?? 75_000,
       maxAttempts: options.maxAttempts ?? 5,
       slotWaitMs: options.slotWaitMs ?? SLOT_WAIT_MS,
       diskWaitMs: options.diskWaitMs ?? 10_000,

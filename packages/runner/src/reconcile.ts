@@ -34,6 +34,8 @@ export interface ReconcileReport {
   adopted: TaskId[];
   /** Tasks that nobody approved in time; they have failed. */
   expired: TaskId[];
+  /** Tasks that had a dead letter although they were completed, or go on. */
+  letters: TaskId[];
   /** Folders of tasks that were never written. */
   orphans: string[];
   /** Temporary files that killed writers left. */
@@ -57,22 +59,30 @@ export async function reconcile(options: ReconcileOptions): Promise<ReconcileRep
     requeued: [],
     adopted: [],
     expired: [],
+    letters: [],
     orphans: [],
     parts: [],
     removals: [],
     problems: [],
   };
-  const open = (await tasks.list()).filter((task) => !isFinal(task.status));
+  const all = await tasks.list();
+  const open = all.filter((task) => !isFinal(task.status));
   const known = await idsByPool(options.queue, open);
   for (const task of open) {
-    if (task.approval?.state === 'pending') {
-      if (!options.dryRun && (await expireIfDue(options, task))) report.expired.push(task.task_id);
-      continue;
+    try {
+      if (task.approval?.state === 'pending') {
+        if (!options.dryRun && (await expireIfDue(options, task))) report.expired.push(task.task_id);
+        continue;
+      }
+      const age = clock() - parseTime(task.started_at ?? task.created_at);
+      if (age < graceMs || known.get(task.scanner_pool)?.has(task.task_id)) continue;
+      await requeue(task, options, report);
+    } catch (error) {
+      if (isNmcpError(error, 'unavailable')) throw error; // the queue is away, for all of them
+      report.problems.push(`${task.task_id}: ${messageOf(error)}`);
     }
-    const age = clock() - parseTime(task.started_at ?? task.created_at);
-    if (age < graceMs || known.get(task.scanner_pool)?.has(task.task_id)) continue;
-    await requeue(task, options, report);
   }
+  await withdrawLetters(options, all, report);
   await sweep(options, report);
   return report;
 }
@@ -97,11 +107,33 @@ async function requeue(
   report: ReconcileReport,
 ): Promise<void> {
   // between the listing and now it may have ended, or been claimed
-  const now = await tasks.read(task.task_id).catch(() => undefined);
+  const now = await tasks.read(task.task_id).catch((error: unknown) => {
+    if (isNmcpError(error, 'not_found')) return undefined;
+    throw error;
+  });
   if (!now || isFinal(now.status) || (await queue.has(task.scanner_pool, task.task_id))) return;
   (now.status === 'queued' ? report.requeued : report.adopted).push(task.task_id);
   if (dryRun) return;
   await queue.enqueue(entryOf(now));
+}
+
+/** Dead letters looked at a pool. */
+const LETTERS = 1000;
+
+/** A task that turned out to go on, or to be completed, is no dead one: whoever retried its letter would scan again. */
+async function withdrawLetters(
+  { queue, dryRun = false }: ReconcileOptions,
+  all: readonly Task[],
+  report: ReconcileReport,
+): Promise<void> {
+  const tasks = new Map(all.map((task) => [String(task.task_id), task]));
+  for (const pool of new Set(all.map((task) => task.scanner_pool)))
+    for (const { id } of await queue.deadLetters(pool, LETTERS)) {
+      const task = tasks.get(id);
+      if (!task || task.status === 'failed' || task.status === 'timeout') continue;
+      report.letters.push(task.task_id);
+      if (!dryRun) await queue.removeDeadLetter(pool, id);
+    }
 }
 
 /** Looks for what killed processes left in the folders. */

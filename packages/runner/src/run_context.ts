@@ -36,6 +36,8 @@ export interface RunContext {
   maxAttempts: number;
   /** Milliseconds between two looks for a free slot. */
   slotWaitMs: number;
+  /** Milliseconds for which the task of a claim may not be readable yet. */
+  appearMs: number;
   /** Milliseconds between two tries while the disk takes no writes. */
   diskWaitMs: number;
 }

@@ -1,12 +1,14 @@
 import type { AcquiredScanner } from '@nmcp/registry';
 import { inSpan } from '@nmcp/telemetry';
-import { isFinal, NmcpError, type Task } from '@nmcp/types';
+import { isFinal, messageOf, NmcpError, type Task } from '@nmcp/types';
+import { removeSecondScans } from './own_scans.ts';
 import type { ScanRun } from './scan_run.ts';
 import { acquireScanner } from './steps/acquire_scanner.ts';
 import { stopIfCanceled } from './steps/cancel_scan.ts';
 import { timeOutTask } from './steps/finish_task.ts';
 import { followScan } from './steps/follow_scan.ts';
 import { launchScan } from './steps/launch_scan.ts';
+import { readClaimed } from './steps/read_claimed.ts';
 import { startTask } from './steps/start_task.ts';
 import { storeResults } from './steps/store_results.ts';
 
@@ -27,7 +29,7 @@ export function runTask(run: ScanRun, onSlot: (slot: AcquiredScanner) => void): 
 }
 
 async function runSteps(run: ScanRun, onSlot: (slot: AcquiredScanner) => void): Promise<void> {
-  const task = await run.context.tasks.read(run.id);
+  const task = await readClaimed(run);
   if (isFinal(task.status)) return; // it was done, and only the queue did not know
   if (task.approval?.state === 'pending') return; // whoever approves it puts it into the queue again
   refusePoison(run, task);
@@ -37,11 +39,27 @@ async function runSteps(run: ScanRun, onSlot: (slot: AcquiredScanner) => void): 
     const running = await startTask(run, task, slot);
     await stopIfCanceled(run, running, slot);
     const scanId = await launchScan(run, running, slot, task.status === 'running');
+    await removeSecondScansOf(run, slot);
     const end = await followScan(run, scanId, running, slot);
     if (end === 'timeout') await timeOutTask(run);
     else await storeResults(run, scanId, running, slot);
   } finally {
     await slot.release();
+  }
+}
+
+/** At once, so that no second scan with credentials lies about; the housekeeping looks for one that comes later. */
+async function removeSecondScansOf(run: ScanRun, { scanner }: AcquiredScanner): Promise<void> {
+  const { tasks, clock } = run.context;
+  const task = await tasks.read(run.id);
+  if (!task.unanswered_create || task.attached) return;
+  try {
+    const options = { now: clock(), signal: run.signal };
+    const removed = await run.retrying(() => removeSecondScans(scanner, task, options));
+    if (removed.length > 0) run.log.warn({ scans: removed }, 'second scans removed');
+  } catch (error) {
+    run.signal.throwIfAborted();
+    run.log.warn({ reason: messageOf(error) }, 'second scans could not be looked for');
   }
 }
 

@@ -119,6 +119,7 @@ export async function bench({
         pollMs: 20,
         retry: { firstWaitMs: 1, maxWaitMs: 20 },
         observeMs: 40,
+        appearMs: 60,
         ...more,
       });
       runners.push(runner);

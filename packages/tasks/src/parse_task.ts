@@ -1,4 +1,12 @@
-import { explainIssues, messageOf, NmcpError, type Task, type TaskId, TaskSchema } from '@nmcp/types';
+import {
+  explainIssues,
+  isNmcpError,
+  messageOf,
+  NmcpError,
+  type Task,
+  type TaskId,
+  TaskSchema,
+} from '@nmcp/types';
 import * as v from 'valibot';
 
 /** How task.json is written; a later format is left to who knows it. */
@@ -30,7 +38,14 @@ export function parseTask(id: TaskId, text: string): Task {
   return result.output;
 }
 
+const DAMAGED = 'Damaged task';
+
+/** Whether an error says that a task.json is damaged; one of a later version is not. */
+export function isDamaged(error: unknown): error is NmcpError {
+  return isNmcpError(error, 'internal') && error.title === DAMAGED;
+}
+
 /** What is said of a task.json that cannot be used. */
 export function damaged(id: TaskId, why: string): NmcpError {
-  return new NmcpError('internal', `task.json of ${id} is damaged: ${why}`, { title: 'Damaged task' });
+  return new NmcpError('internal', `task.json of ${id} is damaged: ${why}`, { title: DAMAGED });
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { errorCode, storageError } from '@nmcp/files';
 import { isFinal, isTaskId, NmcpError, type Target, type Task, type TaskId } from '@nmcp/types';
-import { damaged, parseTask } from './parse_task.ts';
+import { damaged, isDamaged, parseTask } from './parse_task.ts';
 import { taskNotFound } from './task_store.ts';
 import { readVersion, showVersion } from './task_versions.ts';
 
@@ -106,10 +106,12 @@ export class TaskReader {
 
   /** What task.json shows, or the version that is newer: it may not be shown yet. */
   async #readLast(id: TaskId, isShown: boolean): Promise<Task> {
-    const shown = isShown ? parseTask(id, await readFile(this.#paths(id).task, 'utf8')) : undefined;
-    if (shown && isFinal(shown.status)) return shown;
-    const last = (await this.#readNewer(id, shown)) ?? shown;
+    const shown = isShown ? parseShown(id, await readFile(this.#paths(id).task, 'utf8')) : undefined;
+    if (shown && !(shown instanceof NmcpError) && isFinal(shown.status)) return shown;
+    // what is shown can be damaged, and is shown anew from the versions
+    const last = (await this.#readNewer(id, shown instanceof NmcpError ? undefined : shown)) ?? shown;
     if (!last) throw taskNotFound(id);
+    if (last instanceof NmcpError) throw last;
     return last;
   }
 
@@ -133,6 +135,16 @@ export class TaskReader {
   #paths(id: TaskId): { folder: string; task: string } {
     const folder = join(this.#dataDir, id);
     return { folder, task: join(folder, 'task.json') };
+  }
+}
+
+/** The task, or what is wrong with it. */
+function parseShown(id: TaskId, text: string): Task | NmcpError {
+  try {
+    return parseTask(id, text);
+  } catch (error) {
+    if (isDamaged(error)) return error;
+    throw error;
   }
 }
 

@@ -87,6 +87,18 @@ describe('a writer that stood still between its look and its commit', () => {
     expect(await createTaskStore({ dataDir: t.dataDir }).read(task_id)).toMatchObject({ status: 'queued' });
   });
 
+  test('and showed half of it: the reader takes the version, and shows it again', async () => {
+    await using t = await openStore();
+    const { task_id } = newTask();
+    await t.store.create(newTask('10.0.0.1', task_id));
+    const { task: shown } = t.store.paths(task_id);
+    const whole = await readFile(shown, 'utf8');
+    await rm(shown); // the version is a file of the same content, and must keep it
+    await writeFile(shown, whole.slice(0, 20));
+    expect(await t.store.read(task_id)).toMatchObject({ status: 'queued', version: 1 });
+    expect(await readFile(shown, 'utf8')).toBe(whole);
+  });
+
   test('and did not show it: a reader that knows the task as it was sees it too', async () => {
     await using t = await openStore();
     const { task_id } = newTask();

@@ -79,11 +79,14 @@ export interface Scanner {
   stop(scanId: ScannerScanId, options?: ScannerCallOptions): Promise<void>;
   /** Removes a scan and its results from the scanner. Removing what is gone does nothing. */
   delete(scanId: ScannerScanId, options?: ScannerCallOptions): Promise<void>;
-  /** Finds the scan that was created with a marker; `name`, the scan's name, spares looking into others. */
+  /**
+   * Finds the scans that were created with a marker, the oldest first. `name`, the scans' name, and `maxAgeMs`, how long ago
+   * they can have been made, spare looking into others.
+   */
   findByMarker(
     marker: string,
-    options?: ScannerCallOptions & { name?: string },
-  ): Promise<ScannerScanId | undefined>;
+    options?: ScannerCallOptions & { name?: string; maxAgeMs?: number },
+  ): Promise<ScannerScanId[]>;
   /** Whether a scan was created with a marker; false when it is gone. */
   hasMarker(scanId: ScannerScanId, marker: string, options?: ScannerCallOptions): Promise<boolean>;
   /** The scans that it has, newest first, also those that others made. */

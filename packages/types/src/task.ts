@@ -87,6 +87,8 @@ interface TaskBase {
   approval?: Approval | undefined;
   /** What a worker was about to do on the scanner, written down before it did. */
   intent?: ScannerIntent | undefined;
+  /** A call to create its scan got no answer and was made again, or not looked after: the scanner may have a second one. */
+  unanswered_create?: true | undefined;
   /** Attempts that count no more, since the task got further after them. */
   attempts_forgiven?: number | undefined;
   /** Somebody has asked for it to be stopped: no scan is created or launched for it any more. */
@@ -230,6 +232,7 @@ const entries = {
   intent: v.optional(
     v.object({ phase: v.picklist(['creating', 'launching']), fence: v.number(), at: v.string() }),
   ),
+  unanswered_create: v.optional(v.literal(true)),
   attempts_forgiven: v.optional(count),
   cancel: v.optional(v.object({ at: v.string(), by: v.string() })),
   attached: v.optional(v.literal(true)),

@@ -1,7 +1,8 @@
 import type { CallOptions } from '../call.ts';
+import { NessusApiError } from '../errors.ts';
 import type { NessusClient } from '../nessus_client.ts';
 import { getConfiguration } from './editor.ts';
-import { listScans } from './scans.ts';
+import { getScanList, type ScanListEntry } from './scans.ts';
 
 /** A description that ends with a marker, so that {@linkcode findScanByMarker} finds the scan. */
 export function withMarker(description: string | undefined, marker: string): string {
@@ -12,25 +13,64 @@ export function withMarker(description: string | undefined, marker: string): str
 export interface MarkerQuery {
   /** Text that the scan's description holds. */
   marker: string;
-  /** The scan's name; spares looking into scans of other names. */
+  /** The scan's name; spares looking into scans of other names. A scanner may have trimmed it, or composed its accents. */
   name?: string | undefined;
+  /** Spares looking into scans that were made longer ago by the scanner's own clock, in milliseconds. */
+  maxAgeMs?: number | undefined;
 }
 
 /**
- * Finds a scan by a text in its description, newest first. The list of scans has no descriptions, so each scan of that
- * name is looked into.
+ * Finds the scans with a text in their descriptions, the oldest first. The list of scans has no descriptions, so each that
+ * can be meant is looked into; those that may not be read, or are gone, are passed over.
  */
+export async function findScansByMarker(
+  client: NessusClient,
+  { marker, name, maxAgeMs = Number.POSITIVE_INFINITY }: MarkerQuery,
+  options: CallOptions = {},
+): Promise<number[]> {
+  const { scans, timestamp } = await getScanList(client, {}, options);
+  const oldest = timestamp == null ? Number.NEGATIVE_INFINITY : timestamp - maxAgeMs / 1000;
+  const candidates = scans
+    .filter((scan) => name === undefined || nameKey(scan.name) === nameKey(name))
+    .filter(({ creation_date: made }) => made == null || made >= oldest)
+    .sort((a, b) => a.id - b.id);
+  const found: number[] = [];
+  for (const scan of candidates) if (await isMarked(client, scan, marker, options)) found.push(scan.id);
+  return found;
+}
+
+/** As {@linkcode findScansByMarker}, the oldest one. */
 export async function findScanByMarker(
   client: NessusClient,
   query: MarkerQuery,
   options: CallOptions = {},
 ): Promise<number | undefined> {
-  const candidates = (await listScans(client, {}, options))
-    .filter((scan) => query.name === undefined || scan.name === query.name)
-    .sort((a, b) => b.id - a.id);
-  for (const scan of candidates)
-    if (await scanHasMarker(client, scan.id, query.marker, options)) return scan.id;
-  return undefined;
+  return (await findScansByMarker(client, query, options))[0];
+}
+
+/** From here on, a scan's settings may be read: https://docs.tenable.com/nessus, Permissions. */
+const MAY_EDIT = 64;
+
+/** Someone else's scan that is shared with us shows in the list, and its settings are refused. */
+async function isMarked(
+  client: NessusClient,
+  { id, user_permissions: permissions }: ScanListEntry,
+  marker: string,
+  options: CallOptions,
+): Promise<boolean> {
+  try {
+    return await scanHasMarker(client, id, marker, options);
+  } catch (error) {
+    if (!(error instanceof NessusApiError)) throw error;
+    if (error.httpStatus === 404) return false; // removed meanwhile, or imported: an import has no settings
+    if (error.httpStatus === 403 && (permissions ?? 0) < MAY_EDIT) return false;
+    throw error;
+  }
+}
+
+/** Equal for names that a scanner may make of one another. */
+function nameKey(name: string): string {
+  return name.normalize('NFC').trim().replace(/\s+/g, ' ');
 }
 
 /**

@@ -144,6 +144,21 @@ describe('a task', () => {
     expect(await t.queue.has(DEFAULT_POOL, id)).toBe(false);
   });
 
+  test('and whose scanner is away keeps running, and nobody with an older claim writes any more', async () => {
+    await using t = await bench({ speed: 1 });
+    const id = await abandoned(t);
+    const fence = (await t.tasks.read(id)).lease_fence ?? 0;
+    t.simulator.fail({ path: /scans/, times: Number.POSITIVE_INFINITY, status: 500 });
+    expect(await keep(t, 25)).toMatchObject({ stale: [], problems: [expect.any(String)] });
+    expect((await t.tasks.read(id)).status).toBe('running');
+    await expect(t.tasks.change(id, fence, (task) => ({ ...task, progress: 1 }))).rejects.toMatchObject({
+      code: 'stale_lease',
+    });
+    t.simulator.clearFaults();
+    expect((await t.until(async () => (await keep(t, 25)).stale[0])) === id).toBe(true);
+    expect(t.simulator.scans()).toEqual([]);
+  });
+
   test('of which the scan is only to be stopped leaves it there', async () => {
     await using t = await bench({ speed: 1 });
     const id = await abandoned(t);

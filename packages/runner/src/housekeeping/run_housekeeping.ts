@@ -2,6 +2,7 @@ import { isFinal } from '@nmcp/types';
 import { removeExpiredTasks } from './expired_tasks.ts';
 import type { HousekeepingOptions, HousekeepingReport, HousekeepingRun } from './housekeeping_types.ts';
 import { removeScannerScans } from './scanner_scans.ts';
+import { removeLateScans } from './second_scans.ts';
 import { endStaleTasks } from './stale_tasks.ts';
 
 /**
@@ -18,6 +19,7 @@ export async function runHousekeeping(options: HousekeepingOptions): Promise<Hou
     run,
     all.filter(({ status }) => status === 'running'),
   );
+  await removeLateScans(run, all);
   // before the tasks, which are what says that a scan is ours
   const stillThere = await removeScannerScans(run, all);
   await removeExpiredTasks(

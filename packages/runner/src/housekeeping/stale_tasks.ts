@@ -1,6 +1,7 @@
 import { endedTask } from '@nmcp/tasks';
 import { isNmcpError, messageOf, NmcpError, parseTime, type Scanner, type Task } from '@nmcp/types';
 import { markerOf } from '../marker.ts';
+import { findOwnScans } from '../own_scans.ts';
 import type { HousekeepingRun } from './housekeeping_types.ts';
 
 /**
@@ -24,28 +25,35 @@ export async function endStaleTasks(run: HousekeepingRun, running: readonly Task
   }
 }
 
-/** @returns false when a worker has it again, or it has ended meanwhile */
+/**
+ * Takes the task first, as a worker would: with a fence of the store's, which refuses whatever an earlier holder still writes.
+ * Then its scan is stopped.
+ *
+ * @returns false when a worker has it again, or it has ended meanwhile
+ */
 async function end(task: Task, run: HousekeepingRun): Promise<boolean> {
   const { queue, tasks, clock, rules } = run;
   const { task_id, scanner_pool } = task;
-  await endScan(task, run);
   await queue.remove(scanner_pool, task_id);
   if (await queue.has(scanner_pool, task_id)) return false; // taken meanwhile: whoever has it ends it
+  const fence = Math.max(Math.ceil(await queue.now()), (task.lease_fence ?? 0) + 1);
   try {
-    await tasks.change(task_id, undefined, (before) => {
+    const taken = await tasks.change(task_id, fence, (before) => {
       // who has written since the look holds it
       if (before.lease_fence !== task.lease_fence)
         throw new NmcpError('stale_lease', `Task ${task_id} was taken over by a worker`);
-      return {
-        ...endedTask(before, {
-          status: 'timeout',
-          at: clock(),
-          error_message: `The scan has been running for more than ${(rules.staleMs ?? 0) / 3_600_000} hours, and no worker held it`,
-          failure_reason: 'stale',
-        }),
-        started_at: before.started_at ?? before.created_at,
-      };
+      return { ...before };
     });
+    await endScan(taken, run);
+    await tasks.change(task_id, fence, (before) => ({
+      ...endedTask(before, {
+        status: 'timeout',
+        at: clock(),
+        error_message: `The scan has been running for more than ${(rules.staleMs ?? 0) / 3_600_000} hours, and no worker held it`,
+        failure_reason: 'stale',
+      }),
+      started_at: before.started_at ?? before.created_at,
+    }));
     return true;
   } catch (error) {
     if (isNmcpError(error, 'stale_lease') || isNmcpError(error, 'invalid_transition')) return false;
@@ -54,25 +62,25 @@ async function end(task: Task, run: HousekeepingRun): Promise<boolean> {
 }
 
 /** A scan of a scanner that is no longer configured stays where it is. */
-async function endScan(task: Task, { registry, rules, signal }: HousekeepingRun): Promise<void> {
+async function endScan(task: Task, run: HousekeepingRun): Promise<void> {
+  const { registry, rules, signal } = run;
   const { scanner_pool: pool, scanner_instance_id: instance, attached } = task;
   const known = (await registry.list()).some((one) => one.pool === pool && one.instance_id === instance);
   if (attached || instance === null || !known) return;
   await registry.ask(pool, instance, async (scanner) => {
-    const id = await ownScan(task, scanner, signal);
-    if (id === undefined) return;
-    await scanner.stop(id, { signal });
-    if (rules.deleteStale) await scanner.delete(id, { signal });
+    for (const id of await ownScans(task, scanner, run)) {
+      await scanner.stop(id, { signal });
+      if (rules.deleteStale) await scanner.delete(id, { signal });
+    }
   });
 }
 
-async function ownScan(
+async function ownScans(
   task: Task,
   scanner: Scanner,
-  signal: AbortSignal | undefined,
-): Promise<number | undefined> {
-  const { nessus_scan_id: id, payload } = task;
-  const marker = markerOf(task);
-  if (id === null) return await scanner.findByMarker(marker, { signal, name: payload.name });
-  return (await scanner.hasMarker(id, marker, { signal })) ? id : undefined;
+  { clock, signal }: HousekeepingRun,
+): Promise<readonly number[]> {
+  const { nessus_scan_id: id } = task;
+  if (id === null) return await findOwnScans(scanner, task, { now: clock(), signal });
+  return (await scanner.hasMarker(id, markerOf(task), { signal })) ? [id] : [];
 }

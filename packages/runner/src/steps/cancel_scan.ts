@@ -1,6 +1,7 @@
 import type { AcquiredScanner } from '@nmcp/registry';
 import { CANCELED_MESSAGE } from '@nmcp/tasks';
 import { NmcpError, type Task } from '@nmcp/types';
+import { findOwnScans } from '../own_scans.ts';
 import type { ScanRun } from '../scan_run.ts';
 
 /** A task that was canceled while nobody held it may have a scan on the scanner already. */
@@ -8,13 +9,16 @@ export async function stopIfCanceled(run: ScanRun, task: Task, { scanner }: Acqu
   if (!task.cancel) return;
   const options = { signal: run.signal };
   await run.retrying(async () => {
-    const scanId =
-      task.nessus_scan_id ??
-      (await scanner.findByMarker(run.marker, { ...options, name: task.payload.name }));
-    if (scanId === undefined || task.attached) return;
-    const { isNew } = await scanner.describeScan(scanId, options);
-    // one that was never launched holds nothing that anybody could want
-    await (isNew ? scanner.delete(scanId, options) : scanner.stop(scanId, options));
+    if (task.attached) return;
+    const scanIds =
+      task.nessus_scan_id === null
+        ? await findOwnScans(scanner, task, { ...options, now: run.context.clock() })
+        : [task.nessus_scan_id];
+    for (const scanId of scanIds) {
+      const { isNew } = await scanner.describeScan(scanId, options);
+      // one that was never launched holds nothing that anybody could want
+      await (isNew ? scanner.delete(scanId, options) : scanner.stop(scanId, options));
+    }
   });
   throw canceled();
 }

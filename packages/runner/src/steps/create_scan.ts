@@ -1,5 +1,6 @@
 import type { AcquiredScanner } from '@nmcp/registry';
 import { isoTime, type Task } from '@nmcp/types';
+import { findOwnScans } from '../own_scans.ts';
 import { Patience } from '../retry_while_unreachable.ts';
 import type { ScanRun } from '../scan_run.ts';
 import { admitLaunch } from './admit_launch.ts';
@@ -30,7 +31,8 @@ export async function createScan(
   const { scanner, config } = slot;
   const { marker } = run;
   const { name, description } = task.payload;
-  const find = (): Promise<number | undefined> => scanner.findByMarker(marker, { signal: run.signal, name });
+  const find = async (): Promise<number | undefined> =>
+    (await findOwnScans(scanner, task, { now: run.context.clock(), signal: run.signal }))[0];
   const earlier = task.intent
     ? await observe(run, find)
     : resumes
@@ -38,6 +40,7 @@ export async function createScan(
       : undefined;
   if (earlier !== undefined) return { scanId: earlier, isAdmitted: false };
   const patience = new Patience(run);
+  let isAgain = task.intent?.phase === 'creating';
   while (true) {
     const targets = await run.retrying(() =>
       admitLaunch(run, task, task.payload.targets, config.instance_id),
@@ -45,12 +48,17 @@ export async function createScan(
     const credentials = await openCredentials(task, run.context.vault);
     const request = { targets, name, description, credentials, marker, scanType: task.scan_type };
     const intendedAt = performance.now();
-    await run.changeUnlessCanceled((before) => ({ ...before, intent: intentOf(run, 'creating') }));
+    await run.changeUnlessCanceled((before) => ({
+      ...before,
+      intent: intentOf(run, 'creating'),
+      ...(isAgain ? { unanswered_create: true } : {}),
+    }));
     if (isStale(run, intendedAt)) continue;
     // a stop waits for this: cut off, it would leave a scan that has to be looked for
     const made = await attempt(() => scanner.createScan(request, { signal: run.lost }));
     if (made.isKnown) return { scanId: made.value, isAdmitted: true };
     const found = made.mayHaveArrived ? await observe(run, find) : undefined;
+    isAgain ||= made.mayHaveArrived;
     if (found !== undefined) return { scanId: found, isAdmitted: false };
     await patience.wait(made.error);
   }

@@ -8,8 +8,9 @@ export type FinalTask = Extract<Task, { status: 'completed' | 'failed' | 'timeou
 /** Writes a task's final state, without its credentials, and counts it. */
 export async function finishTask(run: ScanRun, change: (task: Task) => FinalTask): Promise<void> {
   const task = await run.change((before) => {
-    const { intent: _, ...ended } = withoutCredentials(change(before));
-    return ended;
+    const { intent, ...ended } = withoutCredentials(change(before));
+    // it may come yet
+    return intent?.phase === 'creating' ? { ...ended, unanswered_create: true } : ended;
   });
   const { metrics } = run.context;
   metrics.scans.inc({ scan_type: task.scan_type, status: task.status });

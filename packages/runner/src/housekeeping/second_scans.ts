@@ -1,0 +1,36 @@
+import { isFinal, messageOf, type Task } from '@nmcp/types';
+import { removeSecondScans } from '../own_scans.ts';
+import type { HousekeepingRun } from './housekeeping_types.ts';
+
+/**
+ * Removes scans that came of a call which was not answered and made again, or which nobody waited for any longer: they carry
+ * the mark of a task that follows another scan, or none.
+ */
+export async function removeLateScans(run: HousekeepingRun, all: readonly Task[]): Promise<void> {
+  const { registry, clock, report, signal, dryRun } = run;
+  const suspects = all.filter(mayHaveSecondScan);
+  if (suspects.length === 0) return;
+  for (const { pool, instance_id, instance_key, enabled } of await registry.list()) {
+    const here = suspects.filter(
+      (task) => task.scanner_pool === pool && task.scanner_instance_id === instance_id,
+    );
+    if (here.length === 0 || !enabled || signal?.aborted) continue;
+    try {
+      await registry.ask(registry.requirePool(pool), instance_id, async (scanner) => {
+        for (const task of here) {
+          signal?.throwIfAborted();
+          const removed = await removeSecondScans(scanner, task, { now: clock(), signal, dryRun });
+          for (const nessus_scan_id of removed)
+            report.scans.push({ scanner: instance_key, nessus_scan_id, task_id: task.task_id });
+        }
+      });
+    } catch (error) {
+      report.problems.push(`${instance_key}: ${messageOf(error)}`);
+    }
+  }
+}
+
+/** A task that is under way looks after its scans itself. */
+function mayHaveSecondScan({ status, attached, unanswered_create, intent }: Task): boolean {
+  return isFinal(status) && !attached && (unanswered_create === true || intent?.phase === 'creating');
+}
