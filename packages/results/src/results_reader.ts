@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
 import { lstat, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import {
   assertFields,
   chooseProjection,
   clampPageSize,
+  createScanValidator,
   DEFAULT_PAGE_SIZE,
   DocumentError,
   estimateTokens,
@@ -14,11 +16,12 @@ import {
   pageOf,
   paginationLine,
   parseSort,
+  readNessus,
   type ScanValidation,
   type ScanValidatorOptions,
   schemaLine,
 } from '@nmcp/schema';
-import { NmcpError } from '@nmcp/types';
+import { isNmcpError, messageOf, NmcpError } from '@nmcp/types';
 import { buildIndex } from './index/build_index.ts';
 import { FindingsIndex } from './index/findings_index.ts';
 
@@ -230,7 +233,12 @@ async function versionOf(nativePath: string): Promise<string> {
   }
 }
 
-/** Reads a stored .nessus file once: builds its index, says whether it is whole, what is in it, and whether the scanner could log in. */
+/**
+ * Reads a stored .nessus file once: builds its index, says whether it is whole, what is in it, and whether the scanner could
+ * log in. An index that cannot be written is left to a later reader: it is a cache, and says nothing of the scan.
+ *
+ * @throws {NmcpError} `storage` when the file cannot be read
+ */
 export async function validateResults(
   nativePath: string,
   options: ScanValidatorOptions,
@@ -238,7 +246,13 @@ export async function validateResults(
   if (!(await stat(nativePath).catch(() => undefined)))
     return { valid: false, reason: 'file_not_found', message: 'The results were not stored' };
   try {
-    return { valid: true, ...(await buildIndex(nativePath, indexPathOf(nativePath), options)) };
+    const validation = await buildIndex(nativePath, indexPathOf(nativePath), options).catch(
+      (error: unknown) => {
+        if (!isNmcpError(error, 'storage')) throw error;
+        return validateWithoutIndex(nativePath, options);
+      },
+    );
+    return { valid: true, ...validation };
   } catch (error) {
     if (!(error instanceof DocumentError)) throw error;
     return {
@@ -246,5 +260,20 @@ export async function validateResults(
       reason: 'xml_invalid',
       message: `The scanner's export is damaged: ${error.message}`,
     };
+  }
+}
+
+async function validateWithoutIndex(
+  nativePath: string,
+  options: ScanValidatorOptions,
+): Promise<ScanValidation> {
+  const validator = createScanValidator(options);
+  try {
+    for await (const events of readNessus(createReadStream(nativePath)))
+      for (const event of events) validator.add(event);
+    return validator.result((await stat(nativePath)).size);
+  } catch (error) {
+    if (error instanceof NmcpError) throw error;
+    throw new NmcpError('storage', `${nativePath} cannot be read: ${messageOf(error)}`, { cause: error });
   }
 }

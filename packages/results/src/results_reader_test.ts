@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdir, readFile, stat, symlink, truncate, unlink, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, stat, symlink, truncate, unlink, writeFile } from 'node:fs/promises';
 import { type FindingsQuery, queryNessus } from '@nmcp/schema';
 import { tempFolder } from '@nmcp/test-support';
 import { describe, expect, test } from 'vitest';
@@ -19,6 +19,16 @@ describe('the index', () => {
     expect((await reader.open(s.path)).meta.findings).toBe(150);
     expect((await stat(indexPathOf(s.path))).ino).toBe(before.ino);
     expect((await readdir(s.folder)).sort()).toEqual(['findings.db', 'scan_native.nessus']);
+  });
+
+  test('that cannot be written is no reason to say that the results are not good', async () => {
+    await using s = await storedScan();
+    const whole = await validateResults(s.path, { credentialsGiven: true });
+    await unlink(indexPathOf(s.path));
+    await mkdir(`${indexPathOf(s.path)}/in-the-way`, { recursive: true });
+    expect(await validateResults(s.path, { credentialsGiven: true })).toEqual(whole);
+    await truncate(s.path, 2000);
+    expect(await validateResults(s.path, {})).toMatchObject({ valid: false, reason: 'xml_invalid' });
   });
 
   test.each<[string, (path: string) => Promise<void>]>([
