@@ -9,10 +9,23 @@ import { results } from './results.mjs';
 import { schema } from './schema.mjs';
 import { start } from './start.mjs';
 import { surface } from './surface.mjs';
+import { takeover } from './takeover.mjs';
 import { tokens } from './tokens.mjs';
 import { trust } from './trust.mjs';
 
-const BENCHES = { start, schema, results, queue, client, trust, housekeeping, surface, tokens, dashboard };
+const BENCHES = {
+  start,
+  schema,
+  results,
+  queue,
+  client,
+  trust,
+  housekeeping,
+  surface,
+  tokens,
+  dashboard,
+  takeover,
+};
 
 const args = process.argv.slice(2);
 const json = args.includes('--json');

@@ -3,6 +3,7 @@ import { apiLatency } from './api_latency.mjs';
 import { here, median, percentile, runJson } from './measure.mjs';
 import { reconcileSpeed } from './reconcile_speed.mjs';
 import { runningScans } from './running_scans.mjs';
+import { taskCommands } from './task_commands.mjs';
 
 const ROUNDS = 3;
 
@@ -14,6 +15,7 @@ export async function queue(say) {
       ...measure(redis.url, say),
       ...(await apiLatency(redis.url, say)),
       ...(await reconcileSpeed(redis.url, say)),
+      ...(await taskCommands(redis.url, say)),
       ...(await runningScans(redis.url, say)),
     ];
   } finally {

@@ -1,13 +1,13 @@
-import { spawn } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createRedisQueue } from '@nmcp/queue';
 import { startSimulator } from '@nmcp/simulator';
 import { createTaskStore, entryOf } from '@nmcp/tasks';
 import { atMost, inTempFolder } from '@nmcp/test-support';
 import { benchTask } from './bench_task.mjs';
-import { here, percentile } from './measure.mjs';
+import { percentile } from './measure.mjs';
 import { residentMb } from './process_memory.mjs';
+import { startWorker } from './worker_process.mjs';
 
 const SCANS = 500;
 /** Six times as often as the default, so that the measured time is short. */
@@ -24,26 +24,17 @@ export function runningScans(redisUrl, say) {
 async function measure(folder, redisUrl, say) {
   const pool = 'nessus';
   const simulator = await startSimulator({ tls: false, speed: 0.05 });
-  const config = join(folder, 'scanners.yaml');
-  writeFileSync(
-    config,
-    `${pool}:\n  - {instance_id: s1, url: "${simulator.url}", access_key: ${simulator.accessKey}, secret_key: ${simulator.secretKey}, max_concurrent_scans: ${SCANS}}\n`,
-  );
   const dataDir = join(folder, 'tasks');
   const queue = await createRedisQueue({ url: redisUrl });
   for (const id of await queue.taskIds(pool)) await queue.remove(pool, id); // of the measurement before
   const tasks = createTaskStore({ dataDir });
   for (let i = 0; i < SCANS; i++) await submit(tasks, queue, pool, i);
-  const worker = spawn(process.execPath, [here('../../../apps/worker/dist/main.js')], {
-    stdio: 'ignore',
-    env: {
-      PATH: process.env.PATH,
-      REDIS_URL: redisUrl,
-      DATA_DIR: dataDir,
-      SCANNER_CONFIG: config,
-      POLL_SECONDS: String(POLL_SECONDS),
-      LOG_LEVEL: 'warn',
-    },
+  const worker = startWorker(folder, {
+    simulator,
+    slots: SCANS,
+    REDIS_URL: redisUrl,
+    DATA_DIR: dataDir,
+    POLL_SECONDS: String(POLL_SECONDS),
   });
   try {
     say(`waiting for ${SCANS} scans to run, each looked at every ${POLL_SECONDS} s`);
@@ -64,8 +55,7 @@ async function measure(folder, redisUrl, say) {
       atMost(`one worker, ${SCANS} running scans, looks off their time, worst`, '%', late, 10),
     ];
   } finally {
-    worker.kill();
-    await new Promise((resolve) => worker.on('exit', resolve));
+    await worker.stop();
     await queue.close();
     await simulator.close();
   }
