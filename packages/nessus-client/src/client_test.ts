@@ -161,7 +161,7 @@ describe('against something odd', () => {
   test.each([
     ["a proxy's page", '<html>login</html>', /HTML or XML, perhaps a proxy's page/],
     ['nothing', '', /answered nothing/],
-    ['a wrong shape', '{"scans":[{"id":"x"}]}', /scans\.0\.id was expected to be number/],
+    ['a wrong shape', '{"scans":[{"id":"x"}]}', /scans was expected to be a list of objects with id/],
     ['too much', `{"scans":null,"x":"${'x'.repeat(20_000)}"}`, /longer than 10000 bytes/],
   ])('%s is an error that says so', async (_name, body, why) => {
     await using t = await answering((_request, response) => response.end(body));

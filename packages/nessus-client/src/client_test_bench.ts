@@ -42,6 +42,7 @@ export const callsOf = (simulator: Simulator, method: string, path: RegExp): num
 /** A client before a server that answers as the test says, where the simulator is too well-behaved. */
 export async function answering(
   respond: RequestListener,
+  options: Partial<NessusClientOptions> = {},
 ): Promise<AsyncDisposable & { client: NessusClient; asked: string[] }> {
   const asked: string[] = [];
   const server = createServer((request, response) => {
@@ -57,6 +58,7 @@ export async function answering(
       auth: { accessKey: 'a', secretKey: 's' },
       maxJsonBytes: 1_000_000,
       retry: { firstWaitMs: 2 },
+      ...options,
     }),
     async [Symbol.asyncDispose]() {
       server.closeAllConnections();

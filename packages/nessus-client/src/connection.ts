@@ -4,7 +4,12 @@ import * as v from 'valibot';
 import { type Authenticator, createAuthenticator, type UserLogin } from './authentication.ts';
 import type { CallContent, Method } from './call.ts';
 import { type DownloadOptions, type DownloadSource, download } from './download.ts';
-import { errorOfConnection, NessusApiError, ScanApiUnavailableError } from './errors.ts';
+import {
+  errorOfConnection,
+  NessusApiError,
+  ScanApiUnavailableError,
+  ScannerUnreachableError,
+} from './errors.ts';
 import type { NessusClientOptions } from './nessus_client.ts';
 import { checkAnswer, parseJson } from './read_answer.ts';
 import { BodyTooLargeError, readLimited } from './read_limited.ts';
@@ -17,6 +22,14 @@ import { withIdleTimeout } from './with_idle_timeout.ts';
 const MAX_JSON_BYTES = 67_108_864;
 /** Milliseconds between two looks at a scanner that loads. */
 const READY_POLL_MS = 1000;
+
+/** Calls that a licence can forbid. */
+const STARTS_SCAN = /^\/scans(?:\/\d+\/launch)?$/;
+/** What says that it does. */
+const LicenceSchema = v.looseObject({
+  nessus_type: v.optional(v.string()),
+  license: v.looseObject({ features: v.looseObject({ scan_api: v.literal(false) }) }),
+});
 
 const SessionSchema = v.looseObject({ token: v.pipe(v.string(), v.minLength(1)) });
 
@@ -51,6 +64,9 @@ export class Connection {
         return await take(await this.#sendOnce(method, path, content));
       } catch (error) {
         if (error instanceof ScanApiUnavailableError) throw await this.#withLicence(error);
+        // some versions without the scan API close the connection in place of an answer
+        if (method === 'POST' && error instanceof ScannerUnreachableError && STARTS_SCAN.test(path))
+          await this.#requireScanApi(path);
         if (!hasWaitedForReady && (await this.#waitUntilReady(error, path, content.signal))) {
           hasWaitedForReady = true;
           attempt = 0;
@@ -113,6 +129,13 @@ export class Connection {
       if (!(await isLoading())) return true;
     }
     return false;
+  }
+
+  /** @throws {ScanApiUnavailableError} when the scanner says that its licence has no scan API */
+  async #requireScanApi(path: string): Promise<void> {
+    const said = v.safeParse(LicenceSchema, await this.#ask('/server/properties', undefined));
+    if (said.success)
+      throw new ScanApiUnavailableError(`POST ${path}`, said.output.nessus_type?.slice(0, 60));
   }
 
   /** Says which licence it is that has no scan API. */

@@ -8,13 +8,22 @@ export class NessusApiError extends NmcpError {
   readonly endpoint: string;
   /** How long the scanner asks to wait (Retry-After), in milliseconds. */
   readonly retryAfterMs: number | undefined;
+  /** The answer's body, where it was short JSON. */
+  readonly body: unknown;
 
-  constructor(code: ErrorCode, message: string, httpStatus: number, endpoint: string, retryAfterMs?: number) {
+  constructor(
+    code: ErrorCode,
+    message: string,
+    httpStatus: number,
+    endpoint: string,
+    { retryAfterMs, body }: { retryAfterMs?: number | undefined; body?: unknown } = {},
+  ) {
     super(code, message);
     this.name = 'NessusApiError';
     this.httpStatus = httpStatus;
     this.endpoint = endpoint;
     this.retryAfterMs = retryAfterMs;
+    this.body = body;
   }
 }
 
@@ -70,7 +79,7 @@ export function errorOfStatus(
   status: number,
   endpoint: string,
   said: string,
-  retryAfter?: number,
+  more: { retryAfterMs?: number | undefined; body?: unknown } = {},
 ): NessusApiError {
   const detail = said === '' ? '' : `: ${said}`;
   switch (status) {
@@ -80,6 +89,7 @@ export function errorOfStatus(
         `The scanner refused the credentials (${endpoint} answered 401${detail})`,
         status,
         endpoint,
+        more,
       );
     case 403:
       return new NessusApiError(
@@ -87,6 +97,7 @@ export function errorOfStatus(
         `The scanner's user may not do this (${endpoint} answered 403${detail})`,
         status,
         endpoint,
+        more,
       );
     case 404:
       return new NessusApiError(
@@ -94,11 +105,12 @@ export function errorOfStatus(
         `The scanner does not have it (${endpoint} answered 404${detail})`,
         status,
         endpoint,
+        more,
       );
     case 412:
       return /API is not available/i.test(said) || said === ''
         ? new ScanApiUnavailableError(endpoint)
-        : new NessusApiError('scanner_error', `${endpoint} answered 412${detail}`, status, endpoint);
+        : new NessusApiError('scanner_error', `${endpoint} answered 412${detail}`, status, endpoint, more);
     default:
       // its own faults pass, like those of its plugins compiling: 500 and above say nothing of the request
       if (status === 429 || status >= 500) {
@@ -107,10 +119,16 @@ export function errorOfStatus(
           `The scanner cannot answer now (${endpoint} answered ${status}${detail})`,
           status,
           endpoint,
-          retryAfter,
+          more,
         );
       }
-      return new NessusApiError('scanner_error', `${endpoint} answered ${status}${detail}`, status, endpoint);
+      return new NessusApiError(
+        'scanner_error',
+        `${endpoint} answered ${status}${detail}`,
+        status,
+        endpoint,
+        more,
+      );
   }
 }
 

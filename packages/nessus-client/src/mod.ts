@@ -28,6 +28,7 @@ export * from './api/proxy.ts';
 export * from './api/scan_details.ts';
 export * from './api/scanners.ts';
 export * from './api/scans.ts';
+export * from './api/schedules.ts';
 export * from './api/server.ts';
 export * from './api/session.ts';
 export * from './api/settings.ts';
@@ -52,6 +53,7 @@ export {
   ScannerUnreachableError,
   TemplateNotFoundError,
 } from './errors.ts';
+export { ExportFailedError, type ExportOptions, exportScan } from './export_scan.ts';
 export type { NessusClient, NessusClientOptions } from './nessus_client.ts';
 export type { RetryOptions } from './retry.ts';
 export {

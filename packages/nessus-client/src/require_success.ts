@@ -21,14 +21,19 @@ export async function requireSuccess(
   }
   const said = await readLimited(response.body, 65_536).catch(() => '');
   const wait = retryAfterMs(response.headers.get('retry-after'), Date.now());
-  throw errorOfStatus(response.status, endpoint, errorText(said), wait);
+  const body = jsonOf(said);
+  throw errorOfStatus(response.status, endpoint, errorText(body), { retryAfterMs: wait, body });
 }
 
-function errorText(body: string): string {
+function jsonOf(text: string): unknown {
   try {
-    const parsed = v.safeParse(v.looseObject({ error: v.string() }), JSON.parse(body));
-    return parsed.success ? parsed.output.error.slice(0, 300) : '';
+    return JSON.parse(text);
   } catch {
-    return '';
+    return undefined;
   }
+}
+
+function errorText(body: unknown): string {
+  const parsed = v.safeParse(v.looseObject({ error: v.string() }), body);
+  return parsed.success ? parsed.output.error.slice(0, 300) : '';
 }

@@ -1,5 +1,4 @@
 import { isNmcpError, NmcpError } from '@nmcp/types';
-import { type ExportOptions, exportScan } from './api/exports.ts';
 import { findScanByMarker, withMarker } from './api/find_by_marker.ts';
 import { findTemplate } from './api/find_template.ts';
 import { getScan, type ScanPhase, scanPhase, scanProgress } from './api/scan_details.ts';
@@ -8,6 +7,7 @@ import { getServerProperties } from './api/server.ts';
 import type { CallOptions } from './call.ts';
 import { credentialSet, type Logins } from './credentials.ts';
 import { ScanApiUnavailableError } from './errors.ts';
+import { type ExportOptions, exportScan } from './export_scan.ts';
 import type { NessusClient } from './nessus_client.ts';
 import { sleep } from './sleep.ts';
 

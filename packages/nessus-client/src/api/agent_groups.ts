@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import type { CallOptions } from '../call.ts';
 import type { NessusClient } from '../nessus_client.ts';
-import { listIn, number, text } from './fields.ts';
+import { id, listIn, number, text } from './fields.ts';
 
 /** A group of agents. */
 export interface AgentGroup {
@@ -14,7 +14,7 @@ export interface AgentGroup {
 }
 
 const GroupSchema: v.GenericSchema<unknown, AgentGroup> = v.looseObject({
-  id: v.number(),
+  id,
   name: v.string(),
   uuid: text,
   owner: text,

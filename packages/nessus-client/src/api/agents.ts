@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import type { CallOptions } from '../call.ts';
 import type { NessusClient } from '../nessus_client.ts';
-import { listIn, number, text } from './fields.ts';
+import { id, listIn, number, text } from './fields.ts';
 
 /** A Nessus agent. */
 export interface Agent {
@@ -25,7 +25,7 @@ export interface Agent {
 }
 
 const AgentSchema: v.GenericSchema<unknown, Agent> = v.looseObject({
-  id: v.number(),
+  id,
   name: text,
   uuid: text,
   ip: text,

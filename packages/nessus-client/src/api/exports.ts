@@ -1,9 +1,9 @@
+import { isNmcpError } from '@nmcp/types';
 import * as v from 'valibot';
 import type { CallOptions } from '../call.ts';
 import type { DownloadOptions } from '../download.ts';
 import { NessusApiError } from '../errors.ts';
 import type { NessusClient } from '../nessus_client.ts';
-import { sleep } from '../sleep.ts';
 import { listIn, part, text } from './fields.ts';
 import { downloadToken, FileStatusSchema, getTokenStatus } from './tokens.ts';
 
@@ -33,18 +33,8 @@ export interface ExportRequest extends CallOptions {
   chapters?: readonly string[] | undefined;
 }
 
-/** Options of {@linkcode exportScan}. */
-export interface ExportOptions extends ExportRequest, DownloadOptions {
-  /** Milliseconds until the first look at the file; each wait is 1.5 times the one before, up to 5 seconds. @default 100 */
-  firstWaitMs?: number | undefined;
-  /** Milliseconds for the scanner to write the file. @default 1800000 */
-  maxWaitMs?: number | undefined;
-}
-
 const TicketSchema: v.GenericSchema<unknown, { file: number | string; token?: string | null | undefined }> =
   v.looseObject({ file: v.union([v.number(), v.string()]), token: text });
-
-const MAX_WAIT_STEP_MS = 5000;
 
 /** POST /scans/{id}/export: asks for a file of a scan's results. 409 while the scan runs. */
 export async function requestExport(
@@ -60,14 +50,28 @@ export async function requestExport(
   return { scanId, file: answer.file, ...(answer.token ? { token: answer.token } : {}) };
 }
 
-/** GET /scans/{id}/export/{file}/status: how far the file is: `loading`, `ready` or `error`. */
+/**
+ * GET /scans/{id}/export/{file}/status: how far the file is: `loading`, `ready` or `error`. Where the ticket's token is not
+ * known, as by versions that give one and have no /tokens, the old way is asked.
+ *
+ * @throws {NmcpError} `not_found` when the scanner has forgotten the file
+ */
 export async function getExportStatus(
   client: NessusClient,
   ticket: ExportTicket,
   options: CallOptions = {},
 ): Promise<string> {
-  if (ticket.token !== undefined) return (await getTokenStatus(client, ticket.token, options)).status;
-  return (await client.call(FileStatusSchema, 'GET', `${pathOf(ticket)}/status`, options)).status;
+  const { token } = ticket;
+  try {
+    return await oneOfTwoWays(token && (() => getTokenStatus(client, token, options)), () =>
+      client.call(FileStatusSchema, 'GET', `${pathOf(ticket)}/status`, options),
+    ).then(({ status }) => status);
+  } catch (error) {
+    // a file that it could not write is told with 500 by some
+    const said = error instanceof NessusApiError ? v.safeParse(FileStatusSchema, error.body) : undefined;
+    if (said?.success && said.output.status === 'error') return 'error';
+    throw error;
+  }
 }
 
 /** GET /scans/{id}/export/{file}/download: streams the file when it is `ready`. */
@@ -76,9 +80,24 @@ export function downloadExport(
   ticket: ExportTicket,
   options: DownloadOptions = {},
 ): Promise<ReadableStream<Uint8Array>> {
-  return ticket.token === undefined
-    ? client.download(`${pathOf(ticket)}/download`, options)
-    : downloadToken(client, ticket.token, options);
+  const { token } = ticket;
+  return oneOfTwoWays(token && (() => downloadToken(client, token, options)), () =>
+    client.download(`${pathOf(ticket)}/download`, options),
+  );
+}
+
+/** By the token where there is one and it is known, else by the file. */
+async function oneOfTwoWays<T>(
+  byToken: (() => Promise<T>) | '' | undefined,
+  byFile: () => Promise<T>,
+): Promise<T> {
+  if (!byToken) return await byFile();
+  try {
+    return await byToken();
+  } catch (error) {
+    if (!isNmcpError(error, 'not_found')) throw error;
+    return await byFile();
+  }
 }
 
 const FormatsSchema: v.GenericSchema<unknown, string[]> = v.pipe(
@@ -93,37 +112,6 @@ export function listExportFormats(
   options: CallOptions = {},
 ): Promise<string[]> {
   return client.call(FormatsSchema, 'GET', `/scans/${scanId}/export/formats`, options);
-}
-
-/**
- * Asks for a file of a finished scan's results, waits until it is written, and streams it. A download that breaks off is
- * taken up where it broke; its length is checked.
- *
- * @throws {NmcpError} `scanner_error` when the scanner cannot write it, takes longer than `maxWaitMs`, or sends another
- *   length than it said.
- */
-export async function exportScan(
-  client: NessusClient,
-  scanId: number,
-  options: ExportOptions = {},
-): Promise<ReadableStream<Uint8Array>> {
-  const { firstWaitMs = 100, maxWaitMs = 1_800_000, hash, onProgress, ...request } = options;
-  const call = { signal: options.signal, timeoutMs: options.timeoutMs };
-  const ticket = await requestExport(client, scanId, request);
-  for (let waited = 0, wait = firstWaitMs; ; wait = Math.min(wait * 1.5, MAX_WAIT_STEP_MS)) {
-    const status = await getExportStatus(client, ticket, call);
-    if (status === 'ready') return await downloadExport(client, ticket, { ...call, hash, onProgress });
-    if (status === 'error' || waited >= maxWaitMs) {
-      const why =
-        status === 'error'
-          ? 'could not write the export'
-          : `has not written the export after ${maxWaitMs} ms`;
-      const endpoint = `POST /scans/${scanId}/export`;
-      throw new NessusApiError('scanner_error', `The scanner ${why} of scan ${scanId}`, 200, endpoint);
-    }
-    await sleep(wait, options.signal);
-    waited += wait;
-  }
 }
 
 function pathOf(ticket: ExportTicket): string {

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import type { CallOptions } from '../call.ts';
 import type { NessusClient } from '../nessus_client.ts';
-import { fieldOf, listIn, number, text } from './fields.ts';
+import { fieldOf, id, listIn, number, text } from './fields.ts';
 
 /** A folder of scans. */
 export interface Folder {
@@ -17,7 +17,7 @@ export interface Folder {
 
 /** Schema of a {@linkcode Folder}. */
 export const FolderSchema: v.GenericSchema<unknown, Folder> = v.looseObject({
-  id: v.number(),
+  id,
   name: v.string(),
   type: text,
   custom: number,
@@ -26,7 +26,7 @@ export const FolderSchema: v.GenericSchema<unknown, Folder> = v.looseObject({
 });
 
 const FoldersSchema = listIn('folders', FolderSchema);
-const IdSchema = fieldOf('id', v.number());
+const IdSchema = fieldOf('id', id);
 
 /** GET /folders: the folders of the user. */
 export function listFolders(client: NessusClient, options: CallOptions = {}): Promise<Folder[]> {

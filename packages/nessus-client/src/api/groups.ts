@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import type { CallOptions } from '../call.ts';
 import type { NessusClient } from '../nessus_client.ts';
-import { listIn, number } from './fields.ts';
+import { id, listIn, number } from './fields.ts';
 import { type User, UserSchema } from './users.ts';
 
 /** A group of users. */
@@ -13,7 +13,7 @@ export interface UserGroup {
 }
 
 const GroupSchema: v.GenericSchema<unknown, UserGroup> = v.looseObject({
-  id: v.number(),
+  id,
   name: v.string(),
   user_count: number,
   permissions: number,

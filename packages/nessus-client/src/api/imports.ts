@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import type { CallOptions } from '../call.ts';
 import type { NessusClient } from '../nessus_client.ts';
-import { fieldOf } from './fields.ts';
+import { fieldOf, id } from './fields.ts';
 import { getSession } from './session.ts';
 
 /** A file to send: a `Blob` (in Node, `fs.openAsBlob(path)` reads from disk as it is sent) or a stream of bytes. */
@@ -39,7 +39,7 @@ export interface ImportedScan {
 const ImportedSchema: v.GenericSchema<unknown, ImportedScan> = fieldOf(
   'scan',
   v.looseObject({
-    id: v.number(),
+    id,
     name: v.nullish(v.string()),
     status: v.nullish(v.string()),
   }),

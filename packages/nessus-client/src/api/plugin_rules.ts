@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import type { CallOptions } from '../call.ts';
 import type { NessusClient } from '../nessus_client.ts';
-import { listIn, text } from './fields.ts';
+import { id, listIn, text } from './fields.ts';
 
 /** What a rule does to a plugin's findings. */
 export type PluginRuleType =
@@ -34,7 +34,7 @@ export interface PluginRuleContent {
 }
 
 const RuleSchema: v.GenericSchema<unknown, PluginRule> = v.looseObject({
-  id: v.number(),
+  id,
   plugin_id: v.union([v.string(), v.number()]),
   type: v.string(),
   host: text,

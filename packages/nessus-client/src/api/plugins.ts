@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import type { CallOptions } from '../call.ts';
 import type { NessusClient } from '../nessus_client.ts';
-import { listIn, number, text } from './fields.ts';
+import { id, listIn, number, text } from './fields.ts';
 
 /** A family of plugins. */
 export interface PluginFamily {
@@ -24,18 +24,18 @@ export interface Plugin extends PluginEntry {
   attributes: { attribute_name: string; attribute_value: string }[];
 }
 
-const FamiliesSchema = listIn('families', v.looseObject({ id: v.number(), name: v.string(), count: number }));
+const FamiliesSchema = listIn('families', v.looseObject({ id: id, name: v.string(), count: number }));
 const EntrySchema: v.GenericSchema<unknown, PluginEntry> = v.looseObject({
-  id: v.number(),
+  id,
   name: v.string(),
 });
 const FamilySchema: v.GenericSchema<unknown, PluginFamily & { plugins: PluginEntry[] }> = v.looseObject({
-  id: v.number(),
+  id,
   name: v.string(),
   plugins: v.array(EntrySchema),
 });
 const PluginSchema: v.GenericSchema<unknown, Plugin> = v.looseObject({
-  id: v.number(),
+  id,
   name: v.string(),
   family_name: text,
   attributes: v.array(v.looseObject({ attribute_name: v.string(), attribute_value: v.string() })),

@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import type { CallOptions } from '../call.ts';
 import { checkRequest } from '../check_request.ts';
 import type { NessusClient } from '../nessus_client.ts';
-import { fieldOf, listIn, number, text } from './fields.ts';
+import { fieldOf, id, listIn, number, seconds, text } from './fields.ts';
 
 /** A saved set of scan settings. */
 export interface Policy {
@@ -20,15 +20,15 @@ export interface Policy {
 }
 
 const PolicySchema: v.GenericSchema<unknown, Policy> = v.looseObject({
-  id: v.number(),
+  id,
   name: v.string(),
   description: text,
   template_uuid: text,
   owner: text,
   visibility: text,
   user_permissions: number,
-  creation_date: number,
-  last_modification_date: number,
+  creation_date: seconds,
+  last_modification_date: seconds,
 });
 
 /** What a policy is made of. Its settings differ by template. */
@@ -49,10 +49,10 @@ const PolicyContentSchema: v.GenericSchema<unknown, PolicyContent> = v.looseObje
 
 const PoliciesSchema = listIn('policies', PolicySchema);
 const CreatedSchema: v.GenericSchema<unknown, { policy_id: number; policy_name: string }> = v.looseObject({
-  policy_id: v.number(),
+  policy_id: id,
   policy_name: v.string(),
 });
-const DeletedSchema = listIn('deleted', v.number());
+const DeletedSchema = listIn('deleted', id);
 const TokenSchema = fieldOf('token', v.string());
 
 /** GET /policies: the policies that the user may see. */

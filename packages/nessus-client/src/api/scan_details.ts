@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import type { CallOptions } from '../call.ts';
 import type { NessusClient } from '../nessus_client.ts';
-import { number, text } from './fields.ts';
+import { facts, id, maybeListOf, number, seconds, text, word } from './fields.ts';
 
 /** A host in a scan's details. */
 export interface ScanHost {
@@ -70,8 +70,8 @@ export interface ScanDetails {
 }
 
 const HostSchema: v.GenericSchema<unknown, ScanHost> = v.looseObject({
-  host_id: v.number(),
-  hostname: v.string(),
+  host_id: id,
+  hostname: word,
   progress: text,
   scanprogresscurrent: number,
   scanprogresstotal: number,
@@ -85,17 +85,17 @@ const HostSchema: v.GenericSchema<unknown, ScanHost> = v.looseObject({
 });
 
 const VulnerabilitySchema: v.GenericSchema<unknown, ScanVulnerability> = v.looseObject({
-  plugin_id: v.number(),
+  plugin_id: id,
   plugin_name: text,
   plugin_family: text,
-  severity: v.number(),
+  severity: id,
   count: number,
   vuln_index: number,
 });
 
 const ScanDetailsSchema: v.GenericSchema<unknown, ScanDetails> = v.looseObject({
   info: v.looseObject({
-    status: v.string(),
+    status: word,
     name: text,
     uuid: text,
     object_id: number,
@@ -104,27 +104,25 @@ const ScanDetailsSchema: v.GenericSchema<unknown, ScanDetails> = v.looseObject({
     scanner_name: text,
     hostcount: number,
     folder_id: number,
-    scan_start: number,
-    scan_end: number,
+    scan_start: seconds,
+    scan_end: seconds,
   }),
-  hosts: v.nullish(v.array(HostSchema)),
-  vulnerabilities: v.nullish(v.array(VulnerabilitySchema)),
-  history: v.nullish(
-    v.array(
-      v.looseObject({
-        history_id: v.number(),
-        uuid: text,
-        status: text,
-        creation_date: number,
-        last_modification_date: number,
-      }),
-    ),
+  hosts: maybeListOf(HostSchema),
+  vulnerabilities: maybeListOf(VulnerabilitySchema),
+  history: maybeListOf(
+    v.looseObject({
+      history_id: id,
+      uuid: text,
+      status: text,
+      creation_date: seconds,
+      last_modification_date: seconds,
+    }),
   ),
-  compliance: v.nullish(v.array(v.unknown())),
-  comphosts: v.nullish(v.array(v.unknown())),
+  compliance: maybeListOf(v.unknown()),
+  comphosts: maybeListOf(v.unknown()),
   remediations: v.optional(v.unknown()),
   notes: v.optional(v.unknown()),
-  filters: v.nullish(v.array(v.unknown())),
+  filters: maybeListOf(v.unknown()),
 });
 
 /** Options of calls on one run of a scan. */
@@ -152,15 +150,13 @@ export interface HostDetails {
 
 const HostDetailsSchema: v.GenericSchema<unknown, HostDetails> = v.pipe(
   v.looseObject({
-    info: v.record(v.string(), v.unknown()),
-    vulnerabilities: v.nullish(v.array(VulnerabilitySchema)),
-    compliance: v.nullish(v.array(v.unknown())),
+    info: v.pipe(
+      facts,
+      v.transform((info) => info ?? {}),
+    ),
+    vulnerabilities: maybeListOf(VulnerabilitySchema),
+    compliance: maybeListOf(v.unknown()),
   }),
-  v.transform((answer) => ({
-    ...answer,
-    vulnerabilities: answer.vulnerabilities ?? [],
-    compliance: answer.compliance ?? [],
-  })),
 );
 
 /** GET /scans/{id}/hosts/{host_id}: one host with its findings. */
@@ -263,24 +259,41 @@ export function scanProgress(details: ScanDetails): number {
 /** What a scan is doing: `queued`, `running`, `paused` by a person, `completed` with results, `failed` without. */
 export type ScanPhase = 'queued' | 'running' | 'paused' | 'completed' | 'failed';
 
-/** Nessus's status words. Source: the API's documentation of GET /scans. */
+/**
+ * Nessus's status words. Sources: the API's documentation of GET /scans; `publishing` and `initializing` are of Tenable
+ * Vulnerability Management, whose words are at developer.tenable.com/docs/scan-status-tio; `cancelled` was seen in the field.
+ */
 const PHASES: Readonly<Record<string, ScanPhase>> = {
   empty: 'queued',
   pending: 'queued',
+  initializing: 'queued',
   running: 'running',
   processing: 'running', // the results are still being written
+  publishing: 'running', // the same in Tenable Vulnerability Management
   pausing: 'running',
   resuming: 'running',
   stopping: 'running',
+  canceling: 'running',
+  cancelling: 'running',
   paused: 'paused',
   completed: 'completed',
   imported: 'completed',
   stopped: 'failed',
   canceled: 'failed',
+  cancelled: 'failed',
   aborted: 'failed',
 };
 
-/** What a status word of Nessus means; a word of a newer version counts as running. */
+/** What a status word of Nessus means; a word that nobody knows counts as running: see {@linkcode isKnownStatus}. */
 export function scanPhase(status: string): ScanPhase {
-  return PHASES[status] ?? 'running';
+  return PHASES[keyOf(status)] ?? 'running';
+}
+
+/** Whether a status word is one of Nessus's known ones. */
+export function isKnownStatus(status: string): boolean {
+  return Object.hasOwn(PHASES, keyOf(status));
+}
+
+function keyOf(status: string): string {
+  return status.trim().toLowerCase();
 }

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import type { CallOptions } from '../call.ts';
 import type { NessusClient } from '../nessus_client.ts';
-import { fieldOf, listIn, number, text } from './fields.ts';
+import { fieldOf, id, listIn, number, seconds, text } from './fields.ts';
 
 /** A scanner that this one manages, itself among them. */
 export interface ManagedScanner {
@@ -25,7 +25,7 @@ export interface ManagedScanner {
 }
 
 const ScannerSchema: v.GenericSchema<unknown, ManagedScanner> = v.looseObject({
-  id: v.number(),
+  id,
   name: text,
   uuid: text,
   type: text,
@@ -36,8 +36,8 @@ const ScannerSchema: v.GenericSchema<unknown, ManagedScanner> = v.looseObject({
   platform: text,
   loaded_plugin_set: text,
   owner: text,
-  creation_date: number,
-  last_modification_date: number,
+  creation_date: seconds,
+  last_modification_date: seconds,
 });
 
 /** A scan that runs on a scanner now. */
@@ -58,7 +58,7 @@ const ScansSchema = listIn(
     name: text,
     scan_id: number,
     status: text,
-    start_time: number,
+    start_time: seconds,
   }),
 );
 const TargetsSchema = listIn('targets', v.looseObject({}));

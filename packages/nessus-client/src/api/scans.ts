@@ -3,7 +3,19 @@ import type { CallOptions } from '../call.ts';
 import { checkRequest } from '../check_request.ts';
 import type { CredentialSet } from '../credentials.ts';
 import type { NessusClient } from '../nessus_client.ts';
-import { fieldOf, flag, listIn, number, part, text } from './fields.ts';
+import {
+  fieldOf,
+  flag,
+  id,
+  listIn,
+  listOf,
+  maybeListOf,
+  number,
+  part,
+  seconds,
+  text,
+  word,
+} from './fields.ts';
 import { type Folder, FolderSchema } from './folders.ts';
 
 /** A scan as the list shows it. */
@@ -26,9 +38,9 @@ export interface ScanListEntry {
 }
 
 const ScanListEntrySchema: v.GenericSchema<unknown, ScanListEntry> = v.looseObject({
-  id: v.number(),
-  name: v.string(),
-  status: v.string(),
+  id,
+  name: v.fallback(word, ''),
+  status: v.fallback(word, ''),
   uuid: text,
   folder_id: number,
   owner: text,
@@ -36,8 +48,8 @@ const ScanListEntrySchema: v.GenericSchema<unknown, ScanListEntry> = v.looseObje
   read: flag,
   shared: flag,
   user_permissions: number,
-  creation_date: number,
-  last_modification_date: number,
+  creation_date: seconds,
+  last_modification_date: seconds,
 });
 
 /** The answer of GET /scans. */
@@ -48,14 +60,11 @@ export interface ScanList {
   timestamp?: number | null | undefined;
 }
 
-const ScanListSchema: v.GenericSchema<unknown, ScanList> = v.pipe(
-  v.looseObject({
-    folders: v.nullish(v.array(FolderSchema)),
-    scans: v.nullable(v.array(ScanListEntrySchema)),
-    timestamp: number,
-  }),
-  v.transform((answer) => ({ ...answer, folders: answer.folders ?? [], scans: answer.scans ?? [] })),
-);
+const ScanListSchema: v.GenericSchema<unknown, ScanList> = v.looseObject({
+  folders: maybeListOf(FolderSchema),
+  scans: listOf(ScanListEntrySchema),
+  timestamp: seconds,
+});
 
 /** Which scans to list. */
 export interface ScanFilter {
@@ -123,7 +132,7 @@ const NewScanSchema = v.object({
   credentials: v.optional(v.record(v.string(), v.unknown())),
 });
 
-const CreatedSchema = fieldOf('scan', v.looseObject({ id: v.number() }));
+const CreatedSchema = fieldOf('scan', v.looseObject({ id }));
 
 /**
  * POST /scans: creates a scan and answers its id. It is not safe to repeat: after a lost answer, look for the scan first.
@@ -154,7 +163,7 @@ export function deleteScan(client: NessusClient, scanId: number, options: CallOp
   return client.run('DELETE', `/scans/${scanId}`, options);
 }
 
-const DeletedSchema = listIn('deleted', v.number());
+const DeletedSchema = listIn('deleted', id);
 
 /** DELETE /scans: removes several scans and answers the ids of those that are gone. */
 export function deleteScans(
@@ -230,33 +239,6 @@ export function markScanRead(
   return client.run('PUT', `/scans/${scanId}/status`, { ...options, query: { read: isRead } });
 }
 
-/** A scan's schedule. */
-export interface ScanSchedule {
-  enabled?: boolean | null | undefined;
-  control?: boolean | null | undefined;
-  rrules?: string | null | undefined;
-  starttime?: string | null | undefined;
-  timezone?: string | null | undefined;
-}
-
-const ScheduleSchema: v.GenericSchema<unknown, ScanSchedule> = v.looseObject({
-  enabled: flag,
-  control: flag,
-  rrules: text,
-  starttime: text,
-  timezone: text,
-});
-
-/** PUT /scans/{id}/schedule: turns a scan's schedule on or off. */
-export function scheduleScan(
-  client: NessusClient,
-  scanId: number,
-  enabled: boolean,
-  options: CallOptions = {},
-): Promise<ScanSchedule> {
-  return client.call(ScheduleSchema, 'PUT', `/scans/${scanId}/schedule`, { ...options, query: { enabled } });
-}
-
 /** DELETE /scans/{id}/history/{history_id}: removes the results of one run. */
 export function deleteScanHistory(
   client: NessusClient,
@@ -265,19 +247,6 @@ export function deleteScanHistory(
   options: CallOptions = {},
 ): Promise<void> {
   return client.run('DELETE', `/scans/${scanId}/history/${historyId}`, options);
-}
-
-/** A time zone that a schedule can have. */
-export interface TimeZone {
-  name?: string | null | undefined;
-  value?: string | null | undefined;
-}
-
-const TimeZonesSchema = listIn('timezones', v.looseObject({ name: text, value: text }));
-
-/** GET /scans/timezones: the time zones of schedules. */
-export function listTimeZones(client: NessusClient, options: CallOptions = {}): Promise<TimeZone[]> {
-  return client.call(TimeZonesSchema, 'GET', '/scans/timezones', options);
 }
 
 /** GET /scans/{id}/attachments/{attachment_id}: streams a file that a plugin attached. */

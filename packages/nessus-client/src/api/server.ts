@@ -1,9 +1,9 @@
 import * as v from 'valibot';
 import type { CallOptions } from '../call.ts';
-import { ScannerUnreachableError } from '../errors.ts';
+import { NessusApiError, ScannerUnreachableError } from '../errors.ts';
 import type { NessusClient } from '../nessus_client.ts';
 import { sleep } from '../sleep.ts';
-import { number, text } from './fields.ts';
+import { facts, number, seconds, text, word } from './fields.ts';
 
 /** Whether the scanner is ready. */
 export interface ServerStatus {
@@ -11,11 +11,14 @@ export interface ServerStatus {
   status: string;
   /** Percent of the loading done; null when there is nothing to load. */
   progress?: number | null | undefined;
+  /** How far the parts of the service are; since Nessus 8. */
+  detailed_status?: Record<string, unknown> | null | undefined;
 }
 
 const ServerStatusSchema: v.GenericSchema<unknown, ServerStatus> = v.looseObject({
-  status: v.string(),
+  status: word,
   progress: number,
+  detailed_status: facts,
 });
 
 /** What the scanner is. */
@@ -29,14 +32,14 @@ export interface ServerProperties {
   loaded_plugin_set?: string | null | undefined;
   /** Unix seconds. */
   expiration?: number | null | undefined;
-  capabilities?: Record<string, unknown> | undefined;
+  capabilities?: Record<string, unknown> | null | undefined;
   license?:
     | {
         type?: string | null | undefined;
         name?: string | null | undefined;
         /** Addresses that may be scanned. */
         ips?: number | null | undefined;
-        features?: Record<string, unknown> | undefined;
+        features?: Record<string, unknown> | null | undefined;
       }
     | null
     | undefined;
@@ -49,26 +52,44 @@ const ServerPropertiesSchema: v.GenericSchema<unknown, ServerProperties> = v.loo
   server_uuid: text,
   feed: text,
   loaded_plugin_set: text,
-  expiration: number,
-  capabilities: v.optional(v.record(v.string(), v.unknown())),
-  license: v.nullish(
-    v.looseObject({
-      type: text,
-      name: text,
-      ips: v.nullish(
-        v.pipe(
-          v.union([v.number(), v.string()]),
-          v.transform(Number), // some versions write it as text
-        ),
-      ),
-      features: v.optional(v.record(v.string(), v.unknown())),
-    }),
+  expiration: seconds,
+  capabilities: facts,
+  license: v.fallback(
+    v.nullish(
+      v.looseObject({
+        type: text,
+        name: text,
+        ips: number,
+        features: facts,
+      }),
+    ),
+    undefined,
   ),
 });
 
-/** GET /server/status: whether the scanner is ready. Needs no login. */
-export function getServerStatus(client: NessusClient, options: CallOptions = {}): Promise<ServerStatus> {
-  return client.call(ServerStatusSchema, 'GET', '/server/status', options);
+/**
+ * GET /server/status: whether the scanner is ready. Needs no login. One that loads answers 503 with the same body, or 200 and
+ * `ready` while its engine still loads: the status is `loading` then.
+ */
+export async function getServerStatus(
+  client: NessusClient,
+  options: CallOptions = {},
+): Promise<ServerStatus> {
+  const status = await client
+    .call(ServerStatusSchema, 'GET', '/server/status', options)
+    .catch((error: unknown): ServerStatus => {
+      if (!(error instanceof NessusApiError) || error.httpStatus !== 503) throw error;
+      const said = v.safeParse(ServerStatusSchema, error.body);
+      return said.success ? said.output : { status: 'loading' };
+    });
+  return status.status === 'ready' && isLoading(status) ? { ...status, status: 'loading' } : status;
+}
+
+/** Whether a part of the service says that it loads. */
+function isLoading({ detailed_status: parts }: ServerStatus): boolean {
+  return Object.values(parts ?? {}).some(
+    (part) => part !== null && typeof part === 'object' && 'status' in part && part.status === 'loading',
+  );
 }
 
 /** GET /server/properties: version, licence and feed. */

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import type { CallOptions } from '../call.ts';
 import type { NessusClient } from '../nessus_client.ts';
-import { listIn, number, text } from './fields.ts';
+import { listIn, seconds, text } from './fields.ts';
 
 /** An advanced setting. */
 export interface AdvancedSetting {
@@ -67,7 +67,7 @@ export interface HealthAlert {
 const AlertSchema: v.GenericSchema<unknown, HealthAlert> = v.looseObject({
   type: text,
   message: text,
-  timestamp: number,
+  timestamp: seconds,
 });
 
 /** Versions differ in whether the list stands alone. */

@@ -3,7 +3,7 @@ import type { ApiKeys } from '../authentication.ts';
 import type { CallOptions } from '../call.ts';
 import { checkRequest } from '../check_request.ts';
 import type { NessusClient } from '../nessus_client.ts';
-import { listIn, number, text } from './fields.ts';
+import { id, listIn, number, text } from './fields.ts';
 
 /** A user of the scanner. */
 export interface User {
@@ -33,7 +33,7 @@ export interface NewUser {
 
 /** Schema of a {@linkcode User}. */
 export const UserSchema: v.GenericSchema<unknown, User> = v.looseObject({
-  id: v.number(),
+  id,
   username: v.string(),
   name: text,
   email: text,
