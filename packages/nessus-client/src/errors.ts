@@ -47,15 +47,21 @@ export class ScanApiUnavailableError extends NessusApiError {
   }
 }
 
+/** The time for an answer is over. */
+export class NoAnswerError extends Error {}
+
 /** The scanner did not answer: no connection, a certificate that is not trusted, or no answer in time. */
 export class ScannerUnreachableError extends NmcpError {
   /** Method and path of the call. */
   readonly endpoint: string;
+  /** It was connected to, and did not answer in time. */
+  readonly timedOut: boolean;
 
   constructor(message: string, endpoint: string, cause: unknown) {
     super('scanner_unreachable', message, { cause });
     this.name = 'ScannerUnreachableError';
     this.endpoint = endpoint;
+    this.timedOut = cause instanceof NoAnswerError;
   }
 }
 

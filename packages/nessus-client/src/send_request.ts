@@ -1,6 +1,6 @@
 import type { createFetch, FetchOptions } from 'ofetch';
 import type { CallContent, Method } from './call.ts';
-import { errorOfConnection } from './errors.ts';
+import { errorOfConnection, NoAnswerError } from './errors.ts';
 
 /** Where requests go. */
 export interface RequestTarget {
@@ -39,7 +39,7 @@ export async function sendRequest(
   } catch (error) {
     if (content.signal?.aborted) throw content.signal.reason;
     if (limit.signal.aborted) {
-      throw errorOfConnection(new Error(`no answer within ${timeoutMs} ms`), origin, endpoint);
+      throw errorOfConnection(new NoAnswerError(`no answer within ${timeoutMs} ms`), origin, endpoint);
     }
     throw errorOfConnection(error, origin, endpoint);
   } finally {

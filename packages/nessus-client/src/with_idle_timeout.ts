@@ -1,3 +1,5 @@
+import { NoAnswerError } from './errors.ts';
+
 /** Options of {@linkcode withIdleTimeout}. */
 export interface IdleTimeoutOptions {
   /** Milliseconds without a byte after which the download is given up. */
@@ -35,7 +37,7 @@ export function withIdleTimeout(
 async function within<T>(ms: number, promise: Promise<T>): Promise<T> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const silence = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error(`no byte came for ${ms} ms`)), ms);
+    timer = setTimeout(() => reject(new NoAnswerError(`no byte came for ${ms} ms`)), ms);
   });
   try {
     return await Promise.race([promise, silence]);

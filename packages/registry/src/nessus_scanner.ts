@@ -11,14 +11,13 @@ import {
   type Logins,
   launchScan,
   listScans,
+  NessusApiError,
   type NessusClient,
   type NewScan,
   type SnmpV3Login,
   type SshEscalation,
   type SshLogin,
   scanHasMarker,
-  scanPhase,
-  scanProgress,
   stopScan,
   TemplateNotFoundError,
   type WindowsLogin,
@@ -35,6 +34,7 @@ import {
   type SshPasswordCredentials,
   type WindowsPasswordCredentials,
 } from '@nmcp/types';
+import { isUnstarted, ScanFollower } from './follow_scan.ts';
 import type { ScannerConfig } from './scanner_config.ts';
 
 /** Template of every scan: all checks. */
@@ -69,6 +69,7 @@ export function createNessusScanner(
 
 /** A Nessus client as a {@linkcode Scanner}. */
 export function adaptNessus(client: NessusClient, onClose: () => Promise<void> = async () => {}): Scanner {
+  const follower = new ScanFollower(client);
   let templateUuid: string | undefined;
 
   async function requireTemplate(signal: AbortSignal | undefined): Promise<string> {
@@ -84,34 +85,37 @@ export function adaptNessus(client: NessusClient, onClose: () => Promise<void> =
     }
   }
 
-  async function statusWord(scanId: number, signal: AbortSignal | undefined): Promise<string> {
-    return (await getScan(client, scanId, { signal })).info.status;
+  /** An upgrade changes the numbers of templates; what is refused with 400 has created nothing. */
+  async function createFromTemplate(request: ScanRequest, signal: AbortSignal | undefined): Promise<number> {
+    const known = templateUuid;
+    templateUuid ??= await requireTemplate(signal);
+    try {
+      return await createScan(client, newScan(templateUuid, request), { signal });
+    } catch (error) {
+      if (known === undefined || !hasStatus(error, 400, 404)) throw error;
+      templateUuid = await requireTemplate(signal);
+      if (templateUuid === known) throw error;
+      return await createScan(client, newScan(templateUuid, request), { signal });
+    }
   }
 
   return {
-    async createScan(request, { signal } = {}) {
-      templateUuid ??= await requireTemplate(signal);
-      return await createScan(client, newScan(templateUuid, request), { signal });
-    },
+    createScan: (request, { signal } = {}) => createFromTemplate(request, signal),
     async launch(scanId, { signal } = {}) {
-      if ((await statusWord(scanId, signal)) !== 'empty') return;
+      if (!(await follower.status(scanId, { signal })).isNew) return;
       await launchScan(client, scanId, { signal }).catch((error: unknown) => {
         // it runs already: the answer to an earlier launch got lost
-        if (!isConflict(error)) throw error;
+        if (!hasStatus(error, 409)) throw error;
       });
     },
-    async status(scanId, { signal } = {}) {
-      const details = await getScan(client, scanId, { signal });
-      const word = details.info.status;
-      const phase = scanPhase(word);
-      return { phase, word, progress: phase === 'completed' ? 100 : scanProgress(details) };
-    },
-    exportResults: (scanId, { signal } = {}) => exportScan(client, scanId, { signal }),
+    status: (scanId, options) => follower.status(scanId, options),
+    exportResults: (scanId, { signal, runId, maxWaitMs, onWait } = {}) =>
+      exportScan(client, scanId, { signal, historyId: runId, maxWaitMs, onWait }),
     async stop(scanId, { signal } = {}) {
       try {
         await stopScan(client, scanId, { signal });
       } catch (error) {
-        if (!isConflict(error)) throw error; // it does not run
+        if (!hasStatus(error, 409)) throw error; // it does not run
       }
     },
     async delete(scanId, { signal } = {}) {
@@ -140,7 +144,7 @@ export function adaptNessus(client: NessusClient, onClose: () => Promise<void> =
     },
     async describeScan(scanId, { signal } = {}) {
       const { name, targets, status } = (await getScan(client, scanId, { signal })).info;
-      return { name: name ?? '', targets: targets ?? '', word: status, isNew: status === 'empty' };
+      return { name: name ?? '', targets: targets ?? '', word: status, isNew: isUnstarted(status) };
     },
     async inspect({ signal } = {}) {
       const properties = await getServerProperties(client, { signal });
@@ -163,9 +167,9 @@ export function adaptNessus(client: NessusClient, onClose: () => Promise<void> =
   };
 }
 
-/** 409 says that a scan is not in the state for that. */
-function isConflict(error: unknown): boolean {
-  return error instanceof Error && 'httpStatus' in error && error.httpStatus === 409;
+/** Whether the scanner answered with one of these; 409 says that a scan is not in the state for that. */
+function hasStatus(error: unknown, ...statuses: number[]): boolean {
+  return error instanceof NessusApiError && statuses.includes(error.httpStatus);
 }
 
 function newScan(uuid: string, request: ScanRequest): NewScan {

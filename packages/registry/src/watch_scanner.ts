@@ -1,4 +1,4 @@
-import { isNmcpError, type Scanner } from '@nmcp/types';
+import { isNmcpError, type NmcpError, type Scanner } from '@nmcp/types';
 
 /** Called with the outcome of a scanner's calls. */
 export interface ScannerWatch {
@@ -6,6 +6,28 @@ export interface ScannerWatch {
   onSuccess: () => Promise<void>;
   /** After a call that the scanner did not answer, or failed through its own fault. */
   onFailure: () => Promise<void>;
+}
+
+/** Calls about one scan, one export or one file. */
+const ABOUT_ONE = /^[A-Z]+ \/(?:scans\/\d|editor\/|tokens\/)/;
+
+/**
+ * Whether a failure says something of the scanner, and not of one scan: a big one whose details take minutes, or a report that
+ * cannot be written. A scanner that has enough to do (429) is well.
+ */
+export function saysOfScanner(error: unknown): boolean {
+  if (!isNmcpError(error, 'scanner_unreachable')) return false;
+  const { httpStatus, endpoint = '', timedOut = false } = error as NmcpError & FailedCall; // each may be missing
+  if (httpStatus === 429) return false;
+  return !((httpStatus !== undefined || timedOut) && ABOUT_ONE.test(endpoint));
+}
+
+/** What errors of adapters say of the call. */
+interface FailedCall {
+  httpStatus?: number;
+  /** Method and path. */
+  endpoint?: string;
+  timedOut?: boolean;
 }
 
 /** A scanner whose calls are watched for its circuit breaker. A caller's mistake does not count as its failure. */
@@ -19,7 +41,7 @@ export function watchScanner(scanner: Scanner, { onSuccess, onFailure }: Scanner
       isSuspect = false;
       return answer;
     } catch (error) {
-      if (isNmcpError(error, 'scanner_unreachable')) {
+      if (saysOfScanner(error)) {
         isSuspect = true;
         await onFailure();
       }

@@ -37,6 +37,8 @@ export interface RunnerOptions {
    * the scanner's client waits for an answer. @default 40000
    */
   observeMs?: number | undefined;
+  /** Milliseconds for which a scanner has to say that a scan is gone until it counts. @default 600000 */
+  goneMs?: number | undefined;
   /** For calls to a scanner that does not answer. @default the first wait 1 second, the longest 30 */
   retry?: RetryPolicy | undefined;
   /** Milliseconds between two looks for a free slot. @default 1000 */
@@ -125,6 +127,7 @@ class QueueRunner implements Runner {
       leaseMs: options.leaseMs ?? 60_000,
       poll: { minMs: options.minPollMs ?? 250, maxMs: options.pollMs ?? 30_000 },
       scanTimeoutMs: options.scanTimeoutMs ?? 86_400_000,
+      goneMs: options.goneMs ?? 600_000,
       retry: options.retry ?? { firstWaitMs: 1000, maxWaitMs: 30_000 },
       observeMs: options.observeMs ?? 40_000,
       appearMs: options.appearMs ?? 75_000,

@@ -1,5 +1,5 @@
-import type { Logger } from '@nmcp/telemetry';
 import { isNmcpError, messageOf } from '@nmcp/types';
+import { Doubt } from './doubt.ts';
 import type { TimerWheel } from './timer_wheel.ts';
 
 /** How patiently to try again. */
@@ -12,13 +12,17 @@ export interface RetryPolicy {
 
 /** Who waits. */
 export interface Waiter {
-  readonly context: { readonly retry: RetryPolicy; readonly wheel: TimerWheel };
-  readonly log: Logger;
+  readonly context: { readonly retry: RetryPolicy; readonly wheel: TimerWheel; readonly goneMs: number };
   readonly signal: AbortSignal;
   readonly isTimeOver: boolean;
+  waitsFor(said: string): Promise<void>;
+  goesOn(): Promise<void>;
 }
 
-/** Waits between tries, longer each time; throws what went wrong when the task's time is over. */
+/** Longest wait that a scanner may ask for, in milliseconds. */
+const MAX_ASKED_MS = 900_000;
+
+/** Waits between tries, longer each time, or as long as the scanner asks; throws what went wrong when the task's time is over. */
 export class Patience {
   readonly #run: Waiter;
   #waitMs: number;
@@ -29,22 +33,42 @@ export class Patience {
   }
 
   async wait(error: unknown): Promise<void> {
-    const { context, log, signal, isTimeOver } = this.#run;
+    const { context, signal, isTimeOver } = this.#run;
     if (isTimeOver) throw error;
-    log.warn({ reason: messageOf(error), wait_ms: this.#waitMs }, 'waits for the scanner');
-    await context.wheel.sleep(this.#waitMs, signal);
+    await this.#run.waitsFor(messageOf(error));
+    await context.wheel.sleep(askedWaitMs(error) ?? this.#waitMs, signal);
     this.#waitMs = Math.min(2 * this.#waitMs, context.retry.maxWaitMs);
   }
 }
 
-/** Runs an action again while the scanner cannot be reached, until the task's time is over. The last failure is thrown. */
-export async function retryWhileUnreachable<T>(run: Waiter, action: () => Promise<T>): Promise<T> {
+/** What a scanner asked for with Retry-After. */
+function askedWaitMs(error: unknown): number | undefined {
+  for (let cause = error; cause instanceof Error; cause = cause.cause)
+    if ('retryAfterMs' in cause && typeof cause.retryAfterMs === 'number')
+      return Math.min(cause.retryAfterMs, MAX_ASKED_MS);
+  return undefined;
+}
+
+/**
+ * Runs an action again while the scanner cannot be reached, until the task's time is over. The last failure is thrown.
+ *
+ * @param options.doubts other failures are waited out too, until they count: see {@linkcode Doubt}. @default false
+ */
+export async function retryWhileUnreachable<T>(
+  run: Waiter,
+  action: () => Promise<T>,
+  { doubts = false }: { doubts?: boolean | undefined } = {},
+): Promise<T> {
   const patience = new Patience(run);
+  const doubt = new Doubt(run.context.goneMs);
   while (true) {
     try {
-      return await action();
+      const answer = await action();
+      await run.goesOn();
+      return answer;
     } catch (error) {
-      if (!isNmcpError(error, 'scanner_unreachable')) throw error;
+      const isUnreachable = isNmcpError(error, 'scanner_unreachable');
+      if (!isUnreachable && !(doubts && doubt.covers(error))) throw error;
       await patience.wait(error);
     }
   }

@@ -5,12 +5,12 @@ import { removeSecondScans } from './own_scans.ts';
 import type { ScanRun } from './scan_run.ts';
 import { acquireScanner } from './steps/acquire_scanner.ts';
 import { stopIfCanceled } from './steps/cancel_scan.ts';
-import { timeOutTask } from './steps/finish_task.ts';
-import { followScan } from './steps/follow_scan.ts';
+import { timeOutTask, UnfinishedScanError } from './steps/finish_task.ts';
+import { followScan, type UnfinishedEnd } from './steps/follow_scan.ts';
 import { launchScan } from './steps/launch_scan.ts';
 import { readClaimed } from './steps/read_claimed.ts';
 import { startTask } from './steps/start_task.ts';
-import { storeResults } from './steps/store_results.ts';
+import { storePartial, storeResults } from './steps/store_results.ts';
 
 /**
  * Takes a task from its claim to its final state, or goes on with it where another worker left off. Every step can be cut
@@ -29,6 +29,7 @@ export function runTask(run: ScanRun, onSlot: (slot: AcquiredScanner) => void): 
 }
 
 async function runSteps(run: ScanRun, onSlot: (slot: AcquiredScanner) => void): Promise<void> {
+  const { tasks } = run.context;
   const task = await readClaimed(run);
   if (isFinal(task.status)) return; // it was done, and only the queue did not know
   if (task.approval?.state === 'pending') return; // whoever approves it puts it into the queue again
@@ -41,11 +42,25 @@ async function runSteps(run: ScanRun, onSlot: (slot: AcquiredScanner) => void): 
     const scanId = await launchScan(run, running, slot, task.status === 'running');
     await removeSecondScansOf(run, slot);
     const end = await followScan(run, scanId, running, slot);
-    if (end === 'timeout') await timeOutTask(run);
-    else await storeResults(run, scanId, running, slot);
+    const followed = await tasks.read(run.id); // with what became known of the scan
+    if (end.how === 'completed') await storeResults(run, scanId, followed, slot);
+    else await endWithoutBeingDone(run, scanId, followed, slot, end);
   } finally {
     await slot.release();
   }
+}
+
+/** What it has found is stored, when the scanner gives it. */
+async function endWithoutBeingDone(
+  run: ScanRun,
+  scanId: number,
+  task: Task,
+  slot: AcquiredScanner,
+  end: UnfinishedEnd,
+): Promise<void> {
+  const found = await storePartial(run, scanId, task, slot);
+  if (end.how === 'failed') throw new UnfinishedScanError(end.word, found);
+  await timeOutTask(run, found);
 }
 
 /** At once, so that no second scan with credentials lies about; the housekeeping looks for one that comes later. */

@@ -80,7 +80,7 @@ test('a disk that is full while results are written ends no task: it waits until
     // /dev/full is the kernel's own full disk
     saveResults: (id, source, options) =>
       store.saveResults(id, source, isFull ? { ...options, open: () => open('/dev/full', 'w') } : options),
-    noteProgress: (id, fence, progress) => store.noteProgress(id, fence, progress),
+    noteProgress: (id, fence, note) => store.noteProgress(id, fence, note),
     importResults: (id, source, describe) => store.importResults(id, source, describe),
     list: (filter) => store.list(filter),
     remove: (id) => store.remove(id),

@@ -120,6 +120,7 @@ export async function bench({
         retry: { firstWaitMs: 1, maxWaitMs: 20 },
         observeMs: 40,
         appearMs: 60,
+        goneMs: 60,
         ...more,
       });
       runners.push(runner);

@@ -1,7 +1,16 @@
 import type { Claim } from '@nmcp/queue';
-import { CANCELED_MESSAGE } from '@nmcp/tasks';
+import { CANCELED_MESSAGE, type ProgressNote } from '@nmcp/tasks';
 import type { Logger } from '@nmcp/telemetry';
-import { isFinal, NmcpError, type Task, type TaskId } from '@nmcp/types';
+import {
+  isFinal,
+  isNmcpError,
+  isoTime,
+  messageOf,
+  NmcpError,
+  type Task,
+  type TaskId,
+  type TaskWaiting,
+} from '@nmcp/types';
 import { markerOf } from './marker.ts';
 import { retryWhileUnreachable } from './retry_while_unreachable.ts';
 import type { RunContext } from './run_context.ts';
@@ -28,6 +37,7 @@ export class ScanRun {
   /** Aborts only when the process stops. */
   readonly stopping: AbortSignal;
   readonly #requireHeld: () => void;
+  #waiting: TaskWaiting | undefined;
   /** When its time is over, on `performance.now()`. */
   #deadline: number;
 
@@ -46,6 +56,11 @@ export class ScanRun {
   countFrom(startedAt: number): void {
     const { clock, scanTimeoutMs } = this.context;
     this.#deadline = performance.now() + scanTimeoutMs - Math.max(0, clock() - startedAt);
+  }
+
+  /** Milliseconds that the task may still take. */
+  get remainingMs(): number {
+    return Math.max(0, this.#deadline - performance.now());
   }
 
   /** Whether the task has taken longer than it may. */
@@ -81,8 +96,34 @@ export class ScanRun {
   }
 
   /** Tries again while the scanner does not answer, until the task's time is over. */
-  retrying<T>(action: () => Promise<T>): Promise<T> {
-    return retryWhileUnreachable(this, action);
+  retrying<T>(action: () => Promise<T>, options: { doubts?: boolean } = {}): Promise<T> {
+    return retryWhileUnreachable(this, action, options);
+  }
+
+  /** Shows what the task waits for, and logs it when it is something new. */
+  async waitsFor(said: string): Promise<void> {
+    if (this.#waiting?.said === said) return;
+    this.log.warn({ reason: said }, 'waits for the scanner');
+    this.#waiting = { since: this.#waiting?.since ?? isoTime(this.context.clock()), said };
+    await this.#show({ waiting: this.#waiting });
+  }
+
+  /** Shows that it waits no longer, and how far it is. */
+  async goesOn(note: { progress?: number } = {}): Promise<void> {
+    if (!this.#waiting && note.progress === undefined) return;
+    if (this.#waiting) this.log.info({ waited_for: this.#waiting.said }, 'the task goes on');
+    this.#waiting = undefined;
+    await this.#show({ ...note, waiting: undefined });
+  }
+
+  /** It is for people to see, and no reason to end anything. */
+  async #show(note: ProgressNote): Promise<void> {
+    try {
+      await this.context.tasks.noteProgress(this.id, this.claim.fence, note);
+    } catch (error) {
+      if (isNmcpError(error, 'stale_lease')) throw error;
+      this.log.debug({ reason: messageOf(error) }, 'the progress could not be shown');
+    }
   }
 
   /** Throws when somebody has asked for the task to be stopped, or has ended it. */

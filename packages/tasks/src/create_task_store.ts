@@ -16,6 +16,7 @@ import {
 import { formatTask } from './parse_task.ts';
 import { type CachedTask, TaskReader, versionOf } from './task_reader.ts';
 import {
+  type ProgressNote,
   type SaveResultsOptions,
   type TaskFilter,
   type TaskPaths,
@@ -119,11 +120,11 @@ class FileTaskStore implements TaskStore {
     }
   }
 
-  async noteProgress(id: TaskId, fence: number, progress: number): Promise<void> {
+  async noteProgress(id: TaskId, fence: number, note: ProgressNote): Promise<void> {
     const task = await this.read(id);
     refuseStale(task, fence);
     if (task.status !== 'running') return;
-    const text = new TextEncoder().encode(formatTask({ ...task, progress }));
+    const text = new TextEncoder().encode(formatTask({ ...task, ...note }));
     await writeAtomic(this.paths(id).task, [text]);
     this.#reader.forget(id);
   }

@@ -11,6 +11,7 @@ export { type FollowOptions, followTask } from './follow_task.ts';
 export { type NewTask, queuedTask } from './queued_task.ts';
 export { TaskFeed, type TaskListener } from './task_feed.ts';
 export {
+  type ProgressNote,
   type SaveResultsOptions,
   type TaskFilter,
   type TaskPaths,

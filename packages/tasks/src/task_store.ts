@@ -24,6 +24,9 @@ export interface SaveResultsOptions extends Pick<WriteAtomicOptions, 'open'> {
   fence?: number | undefined;
 }
 
+/** What people see of a running task; what is not given stays. */
+export type ProgressNote = Pick<Task, 'progress' | 'waiting'>;
+
 /** Task directories: one folder a task, with task.json and the scan's results. */
 export interface TaskStore {
   readonly dataDir: string;
@@ -43,11 +46,11 @@ export interface TaskStore {
    */
   change(id: TaskId, fence: number | undefined, change: (task: Task) => Task): Promise<Task>;
   /**
-   * Shows how far a running task is. It is for people to see: it makes no version, and may get lost.
+   * Shows how far a running task is, and what it waits for. It is for people to see: it makes no version, and may get lost.
    *
    * @throws {NmcpError} as {@linkcode change}
    */
-  noteProgress(id: TaskId, fence: number, progress: number): Promise<void>;
+  noteProgress(id: TaskId, fence: number, note: ProgressNote): Promise<void>;
   /**
    * Stores a scan's results; readers see all of them or none.
    *

@@ -170,15 +170,17 @@ test('progress is shown, makes no version, and does not outlive the end', async 
   const { task_id } = newTask();
   await t.store.create(newTask('10.0.0.1', task_id));
   await t.store.change(task_id, 3, running);
-  await t.store.noteProgress(task_id, 3, 40);
+  await t.store.noteProgress(task_id, 3, { progress: 40 });
   expect(await createTaskStore({ dataDir: t.dataDir }).read(task_id)).toMatchObject({
     progress: 40,
     version: 2,
   });
-  await expect(t.store.noteProgress(task_id, 2, 10)).rejects.toMatchObject({ code: 'stale_lease' });
+  await expect(t.store.noteProgress(task_id, 2, { progress: 10 })).rejects.toMatchObject({
+    code: 'stale_lease',
+  });
   await t.store.change(task_id, 3, (before) =>
     endedTask(before, { status: 'timeout', at: 0, error_message: 'late' }),
   );
-  await t.store.noteProgress(task_id, 3, 50);
+  await t.store.noteProgress(task_id, 3, { progress: 50 });
   expect(await t.store.read(task_id)).toMatchObject({ status: 'timeout', version: 3 });
 });

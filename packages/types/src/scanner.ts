@@ -14,8 +14,32 @@ export interface ScannerScanStatus {
   phase: ScannerScanPhase;
   /** The scanner's own word, such as `processing`. */
   word: string;
-  /** Percent of the work done, 0 to 100, whole. */
+  /** It was never started. */
+  isNew: boolean;
+  /** Whether the word is one of those that the scanner is known for. */
+  isKnown: boolean;
+  /** Percent of the work done, 0 to 100, whole; as last seen. */
   progress: number;
+  /** Numbers of its runs that are known, the oldest first. */
+  runs: readonly number[];
+}
+
+/** How to look at a scan. */
+export interface ScannerStatusOptions extends ScannerCallOptions {
+  /** How old the answer may be, in milliseconds, so that looks at several scans share a call. @default 0 */
+  maxAgeMs?: number | undefined;
+  /** The run that is meant. @default the last */
+  runId?: number | undefined;
+}
+
+/** How to fetch results. */
+export interface ScannerExportOptions extends ScannerCallOptions {
+  /** The run that is meant. @default the last */
+  runId?: number | undefined;
+  /** Milliseconds that the scanner may take to write them. @default 1800000 */
+  maxWaitMs?: number | undefined;
+  /** Told from time to time how many milliseconds the scanner has been writing. */
+  onWait?: ((waitedMs: number) => void) | undefined;
 }
 
 /** A scan in a scanner's list. */
@@ -72,9 +96,9 @@ export interface Scanner {
   /** Starts a scan. Starting one that runs or ran already does nothing. */
   launch(scanId: ScannerScanId, options?: ScannerCallOptions): Promise<void>;
   /** Says what a scan is doing. */
-  status(scanId: ScannerScanId, options?: ScannerCallOptions): Promise<ScannerScanStatus>;
+  status(scanId: ScannerScanId, options?: ScannerStatusOptions): Promise<ScannerScanStatus>;
   /** Streams the results in the scanner's own format, .nessus XML for Nessus. */
-  exportResults(scanId: ScannerScanId, options?: ScannerCallOptions): Promise<ReadableStream<Uint8Array>>;
+  exportResults(scanId: ScannerScanId, options?: ScannerExportOptions): Promise<ReadableStream<Uint8Array>>;
   /** Stops a running scan. Stopping one that does not run does nothing. */
   stop(scanId: ScannerScanId, options?: ScannerCallOptions): Promise<void>;
   /** Removes a scan and its results from the scanner. Removing what is gone does nothing. */

@@ -75,6 +75,12 @@ interface TaskBase {
   failure_reason?: string | undefined;
   /** Percent done while running, as last seen. */
   progress?: number | undefined;
+  /** What it waits for, as long as it does. */
+  waiting?: TaskWaiting | undefined;
+  /** The run of the scan that is followed, as its scanner numbers it; absent until it is known. */
+  nessus_history_id?: number | undefined;
+  /** It ended without being done, and what was found until then is stored. */
+  partial?: true | undefined;
   /** Counts the changes of the task; absent for what was written before there were versions. */
   version?: number | undefined;
   /** The fencing number of the last worker that wrote. */
@@ -134,6 +140,14 @@ export interface ScannerIntent {
   fence: number;
   /** ISO 8601. */
   at: string;
+}
+
+/** What a task waits for. */
+export interface TaskWaiting {
+  /** ISO 8601. */
+  since: string;
+  /** What the scanner answered, or what is missing. */
+  said: string;
 }
 
 /** That somebody wants a task to be stopped. */
@@ -217,6 +231,9 @@ const entries = {
   ),
   failure_reason: v.optional(v.string()),
   progress: v.optional(v.number()),
+  waiting: v.optional(v.object({ since: v.string(), said: v.string() })),
+  nessus_history_id: v.optional(v.number()),
+  partial: v.optional(v.literal(true)),
   version: v.optional(count),
   lease_fence: v.optional(v.number()),
   attempts: v.optional(count),

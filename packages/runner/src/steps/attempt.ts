@@ -11,9 +11,14 @@ export async function attempt<T>(call: () => Promise<T>): Promise<Attempt<T>> {
   try {
     return { isKnown: true, value: await call() };
   } catch (error) {
-    if (!isNmcpError(error, 'scanner_unreachable')) throw error;
+    if (!isNmcpError(error, 'scanner_unreachable') && !isNoAnswer(error)) throw error;
     return { isKnown: false, mayHaveArrived: mayHaveArrived(error), error };
   }
+}
+
+/** A success that is none of the scanner's, such as a proxy's page: what it did, nobody knows. */
+function isNoAnswer(error: unknown): boolean {
+  return isNmcpError(error, 'scanner_error') && 'httpStatus' in error && error.httpStatus === 200;
 }
 
 /** Failures before a byte of the call was sent. */

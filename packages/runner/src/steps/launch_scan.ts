@@ -35,9 +35,9 @@ async function isLaunched(
   { scanner }: AcquiredScanner,
 ): Promise<boolean> {
   const look = async (): Promise<true | undefined> =>
-    (await scanner.describeScan(scanId, { signal: run.signal })).isNew ? undefined : true;
+    (await scanner.status(scanId, { signal: run.signal })).isNew ? undefined : true;
   if (task.intent?.phase === 'launching') return (await observe(run, look)) === true;
-  return (await run.retrying(look)) === true;
+  return (await run.retrying(look, { doubts: true })) === true;
 }
 
 async function launch(
@@ -57,7 +57,7 @@ async function launch(
     const made = await attempt(() => scanner.launch(scanId, { signal: run.lost }));
     if (made.isKnown) return;
     const look = async (): Promise<true | undefined> =>
-      (await scanner.describeScan(scanId, { signal: run.signal })).isNew ? undefined : true;
+      (await scanner.status(scanId, { signal: run.signal })).isNew ? undefined : true;
     if (made.mayHaveArrived && (await observe(run, look))) return;
     await patience.wait(made.error);
   }

@@ -1,4 +1,5 @@
 import { isNmcpError } from '@nmcp/types';
+import { isOdd } from '../doubt.ts';
 import type { ScanRun } from '../scan_run.ts';
 
 /** Milliseconds between two looks. */
@@ -29,7 +30,7 @@ async function lookOnce<T>(look: () => Promise<T | undefined>): Promise<T | unde
   try {
     return await look();
   } catch (error) {
-    if (isNmcpError(error, 'scanner_unreachable')) return 'unreachable';
+    if (isNmcpError(error, 'scanner_unreachable') || isOdd(error)) return 'unreachable';
     throw error;
   }
 }

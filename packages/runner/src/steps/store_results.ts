@@ -1,9 +1,8 @@
 import type { AcquiredScanner } from '@nmcp/registry';
-import { validateResults } from '@nmcp/results';
-import { inSpan } from '@nmcp/telemetry';
-import { isoTime, NmcpError, type Task } from '@nmcp/types';
+import { isNmcpError, isoTime, messageOf, type Task } from '@nmcp/types';
 import type { ScanRun } from '../scan_run.ts';
-import { countValidation } from './count_validation.ts';
+import { countInvalid, countValidation } from './count_validation.ts';
+import { fetchResults, type GoodResults } from './fetch_results.ts';
 import { finishTask } from './finish_task.ts';
 
 /** Stores the scanner's export, validates and counts it, and completes the task. */
@@ -11,37 +10,57 @@ export async function storeResults(
   run: ScanRun,
   scanId: number,
   task: Task,
-  { scanner }: AcquiredScanner,
+  slot: AcquiredScanner,
 ): Promise<void> {
-  const { tasks, metrics, clock } = run.context;
-  const { pool } = run.claim;
-  const begun = performance.now();
-  const bytes = await run.retrying(async () =>
-    tasks.saveResults(run.id, await scanner.exportResults(scanId, { signal: run.signal }), {
-      fence: run.claim.fence,
-    }),
-  );
-  const stored = performance.now();
-  metrics.exportBytes.inc({ pool }, bytes);
-  metrics.exportDuration.observe({ pool }, (stored - begun) / 1000);
-  run.log.info({ bytes }, 'results stored');
-  const verdict = await inSpan('read results', { attributes: { 'nmcp.bytes': bytes } }, () =>
-    validateResults(tasks.paths(run.id).native, {
-      // who made an attached scan knows whether it has credentials
-      ...(task.attached ? {} : { credentialsGiven: task.scan_type !== 'untrusted' }),
-    }),
-  );
-  metrics.conversionBytes.inc(bytes);
-  metrics.conversionSeconds.inc((performance.now() - stored) / 1000);
-  countValidation(metrics, task, verdict);
-  if (!verdict.valid) throw new NmcpError('damaged_document', verdict.message);
-  await finishTask(run, (before) => ({
-    ...before,
-    status: 'completed',
-    completed_at: isoTime(clock()),
-    progress: 100,
+  const { metrics, clock } = run.context;
+  try {
+    const verdict = await fetchResults(run, scanId, task, slot);
+    countValidation(metrics, task, verdict);
+    await finishTask(run, (before) => ({
+      ...before,
+      status: 'completed',
+      completed_at: isoTime(clock()),
+      progress: 100,
+      ...factsOf(verdict),
+    }));
+  } catch (error) {
+    if (isNmcpError(error, 'damaged_document')) countInvalid(metrics, task, error);
+    throw error;
+  }
+}
+
+/** Milliseconds for what a scan has found that was stopped or ran over its time. */
+const PARTIAL_MS = 300_000;
+
+/**
+ * Stores what a scan has found that ended without being done, when the scanner gives it.
+ *
+ * @returns what the task knows of it; empty when there is nothing
+ */
+export async function storePartial(
+  run: ScanRun,
+  scanId: number,
+  task: Task,
+  slot: AcquiredScanner,
+): Promise<Partial<Task>> {
+  try {
+    const verdict = await fetchResults(run, scanId, task, slot, { tries: 2, maxMs: PARTIAL_MS });
+    if (verdict.stats.hosts_scanned === 0) return {};
+    return { partial: true, ...factsOf(verdict) };
+  } catch (error) {
+    run.signal.throwIfAborted();
+    if (isNmcpError(error, 'storage') || isNmcpError(error, 'stale_lease')) throw error;
+    run.log.warn({ reason: messageOf(error) }, 'what was found until then could not be fetched');
+    return {};
+  }
+}
+
+function factsOf(
+  verdict: GoodResults,
+): Pick<Task, 'validation_stats' | 'validation_warnings' | 'authentication_status'> {
+  return {
     validation_stats: verdict.stats,
     validation_warnings: verdict.warnings,
     authentication_status: verdict.authentication_status,
-  }));
+  };
 }

@@ -1,0 +1,99 @@
+import type { AcquiredScanner } from '@nmcp/registry';
+import { type ResultsVerdict, validateResults } from '@nmcp/results';
+import { inSpan } from '@nmcp/telemetry';
+import { isNmcpError, NmcpError, type Task } from '@nmcp/types';
+import { Doubt } from '../doubt.ts';
+import { Patience } from '../retry_while_unreachable.ts';
+import type { ScanRun } from '../scan_run.ts';
+import { checkedExport } from './checked_export.ts';
+
+/** Results that are stored, and what is in them. */
+export type GoodResults = Extract<ResultsVerdict, { valid: true }>;
+
+/** Options of {@linkcode fetchResults}. */
+export interface FetchOptions {
+  /** Times that an export which is damaged, another's, or could not be written is begun. @default 5 */
+  tries?: number | undefined;
+  /** Milliseconds that it may take. @default what the task has left */
+  maxMs?: number | undefined;
+}
+
+/**
+ * Fetches the results of the run that was launched, stores them and reads them once. An export that breaks off, is forgotten
+ * or is another scan's is begun again; a scanner that is away is waited for.
+ *
+ * @throws {NmcpError} what the scanner says of the export; `damaged_document`; `storage`
+ */
+export async function fetchResults(
+  run: ScanRun,
+  scanId: number,
+  task: Task,
+  slot: AcquiredScanner,
+  { tries = 5, maxMs = run.remainingMs }: FetchOptions = {},
+): Promise<GoodResults> {
+  const patience = new Patience(run);
+  const doubt = new Doubt(run.context.goneMs);
+  for (let failures = 0; ; ) {
+    try {
+      const verdict = await fetchOnce(run, scanId, task, slot, maxMs);
+      await run.goesOn();
+      return verdict;
+    } catch (error) {
+      run.signal.throwIfAborted();
+      if (saysOfExport(error) ? ++failures >= tries : !isNmcpError(error) || !doubt.covers(error))
+        throw error;
+      await patience.wait(error);
+    }
+  }
+}
+
+async function fetchOnce(
+  run: ScanRun,
+  scanId: number,
+  task: Task,
+  { scanner }: AcquiredScanner,
+  maxWaitMs: number,
+): Promise<GoodResults> {
+  const { tasks, metrics } = run.context;
+  const { pool } = run.claim;
+  const begun = performance.now();
+  const source = await scanner.exportResults(scanId, {
+    signal: run.signal,
+    runId: task.nessus_history_id,
+    maxWaitMs,
+    onWait: (ms) => void showExport(run, ms),
+  });
+  const bytes = await tasks.saveResults(run.id, checkedExport(source, run.marker), {
+    fence: run.claim.fence,
+  });
+  const stored = performance.now();
+  metrics.exportBytes.inc({ pool }, bytes);
+  metrics.exportDuration.observe({ pool }, (stored - begun) / 1000);
+  run.log.info({ bytes }, 'results stored');
+  const verdict = await inSpan('read results', { attributes: { 'nmcp.bytes': bytes } }, () =>
+    validateResults(tasks.paths(run.id).native, {
+      // who made an attached scan knows whether it has credentials
+      ...(task.attached ? {} : { credentialsGiven: task.scan_type !== 'untrusted' }),
+    }),
+  );
+  metrics.conversionBytes.inc(bytes);
+  metrics.conversionSeconds.inc((performance.now() - stored) / 1000);
+  if (verdict.valid) return verdict;
+  throw new NmcpError('damaged_document', verdict.message, { details: { reason: verdict.reason } });
+}
+
+/** Milliseconds after which an export that is being written is shown. */
+const SHOW_AFTER_MS = 10_000;
+
+async function showExport(run: ScanRun, waitedMs: number): Promise<void> {
+  if (waitedMs < SHOW_AFTER_MS) return;
+  await run.waitsFor('The scanner is writing the results').catch(() => {}); // a lost lease is noticed elsewhere
+}
+
+/** Whether a failure is the export's: the scanner could not write it, or what came is not what was asked for. */
+function saysOfExport(error: unknown): boolean {
+  return (
+    isNmcpError(error, 'damaged_document') ||
+    (error instanceof Error && ['ExportFailedError', 'WrongExportError'].includes(error.name))
+  );
+}
