@@ -21,7 +21,16 @@ export function submissionAnswer(submitted: SubmittedScan): SubmitScanOutput {
   };
 }
 
-function messageOf({ outcome, task, queue_position }: SubmittedScan): string {
+function messageOf(submitted: SubmittedScan): string {
+  const { loading } = submitted;
+  if (!loading) return outcomeText(submitted);
+  const named = loading.map(({ instance_id, progress }) =>
+    progress === undefined ? instance_id : `${instance_id} (${Math.round(progress)} %)`,
+  );
+  return `${outcomeText(submitted)} The scanner is starting or compiles its plugins, which can take half an hour: ${named.join(', ')}. The scan begins when it is ready; do not submit it again.`;
+}
+
+function outcomeText({ outcome, task, queue_position }: SubmittedScan): string {
   switch (outcome) {
     case 'queued':
       if (queue_position === null)

@@ -11,12 +11,14 @@ import { chooseScanners, rankScanners } from './choose_scanners.ts';
 import { holdScanner } from './hold_scanner.ts';
 import { listScanners, poolStatus } from './list_scanners.ts';
 import { createNessusScanner } from './nessus_scanner.ts';
+import { ReadinessCache } from './readiness_cache.ts';
 import { keyOf, type PoolConfigs, type ScannerConfig } from './scanner_config.ts';
 import type { ScannerLoad } from './scanner_load.ts';
 import { ScannerPools } from './scanner_pools.ts';
 import type {
   AcquiredScanner,
   AcquireOptions,
+  ReadyScanner,
   ScannerFactory,
   ScannerRegistry,
   ScannerRegistryOptions,
@@ -44,6 +46,7 @@ class PoolRegistry implements ScannerRegistry {
   readonly #factories: Readonly<Record<string, ScannerFactory>>;
   readonly #adapters: AdapterCache;
   readonly #pools: ScannerPools;
+  readonly #readiness: ReadinessCache;
 
   constructor(options: ScannerRegistryOptions) {
     const {
@@ -59,6 +62,7 @@ class PoolRegistry implements ScannerRegistry {
     this.#circuit = circuit;
     this.#factories = factories;
     this.#adapters = new AdapterCache((config) => this.#makeAdapter(config, onFailure));
+    this.#readiness = new ReadinessCache((config) => this.#adapters.acquire(config));
     this.#pools = new ScannerPools(pools, Object.keys(factories));
   }
 
@@ -89,11 +93,28 @@ class PoolRegistry implements ScannerRegistry {
     options: AcquireOptions = {},
   ): Promise<AcquiredScanner | undefined> {
     const context = { ...this.#load, circuit: this.#circuit, adapters: this.#adapters };
-    for (const config of await chooseScanners(this.#pools, pool, options, this.#load)) {
+    const able = (config: ScannerConfig): boolean =>
+      options.resumes === true || this.#readiness.peek(config)?.startsScans !== false;
+    const chosen = await chooseScanners(this.#pools, pool, options, this.#load);
+    // where all are unable, the one that is tried says so
+    for (const config of chosen.some(able) ? chosen.filter(able) : chosen) {
       const acquired = await holdScanner(config, holder, leaseMs, context);
       if (acquired) return acquired;
     }
     return undefined;
+  }
+
+  async readiness(pool: PoolName, instanceId?: string): Promise<ReadyScanner[]> {
+    const configs = this.#pools
+      .of(pool)
+      .filter((config) => config.enabled && (instanceId === undefined || config.instance_id === instanceId));
+    const asked = await Promise.all(
+      configs.map(async (config) => {
+        const readiness = await this.#readiness.of(config);
+        return readiness ? [{ instance_id: config.instance_id, ...readiness }] : [];
+      }),
+    );
+    return asked.flat();
   }
 
   async ask<T>(

@@ -10,6 +10,7 @@ export { type ParseScannersOptions, parseScanners, readScanners } from './read_s
 export type { PoolConfigs, ScannerConfig, ScannerTls } from './scanner_config.ts';
 export type {
   AcquiredScanner,
+  ReadyScanner,
   ScannerFactory,
   ScannerRegistry,
   ScannerRegistryOptions,

@@ -8,6 +8,7 @@ import {
   findTemplate,
   getScan,
   getServerProperties,
+  getServerStatus,
   type Logins,
   launchScan,
   listScans,
@@ -145,6 +146,17 @@ export function adaptNessus(client: NessusClient, onClose: () => Promise<void> =
     async describeScan(scanId, { signal } = {}) {
       const { name, targets, status } = (await getScan(client, scanId, { signal })).info;
       return { name: name ?? '', targets: targets ?? '', word: status, isNew: isUnstarted(status) };
+    },
+    async readiness({ signal } = {}) {
+      const { status, progress } = await getServerStatus(client, { signal });
+      const { nessus_type, license } = await getServerProperties(client, { signal });
+      const said = license?.features?.scan_api;
+      return {
+        product: nessus_type ?? '',
+        startsScans: typeof said === 'boolean' ? said : undefined,
+        isLoading: status === 'loading',
+        progress: progress ?? undefined,
+      };
     },
     async inspect({ signal } = {}) {
       const properties = await getServerProperties(client, { signal });

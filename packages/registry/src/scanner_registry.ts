@@ -1,5 +1,5 @@
 import type { CircuitBreakers, CircuitOptions, Drains, SlotLeases } from '@nmcp/queue';
-import type { PoolName, PoolStatusOutput, Scanner, ScannerListing } from '@nmcp/types';
+import type { PoolName, PoolStatusOutput, Scanner, ScannerListing, ScannerReadiness } from '@nmcp/types';
 import type { PoolConfigs, ScannerConfig } from './scanner_config.ts';
 
 /** Makes the adapter of one kind of scanner. */
@@ -37,6 +37,11 @@ export interface AcquireOptions {
   resumes?: boolean;
 }
 
+/** A scanner, and whether it can start scans. */
+export interface ReadyScanner extends ScannerReadiness {
+  instance_id: string;
+}
+
 /** The scanners of all pools, with their load as every worker sees it. */
 export interface ScannerRegistry extends AsyncDisposable {
   /** Names of the pools, in the file's order. */
@@ -61,6 +66,11 @@ export interface ScannerRegistry extends AsyncDisposable {
     leaseMs: number,
     options?: AcquireOptions,
   ): Promise<AcquiredScanner | undefined>;
+  /**
+   * Whether scans can be started on the scanners that a task of this pool could get, as they said within the last minutes.
+   * Scanners that do not answer are left out.
+   */
+  readiness(pool: PoolName, instanceId?: string): Promise<ReadyScanner[]>;
   /**
    * Calls a scanner without taking a slot.
    *

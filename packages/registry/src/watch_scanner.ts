@@ -60,6 +60,7 @@ export function watchScanner(scanner: Scanner, { onSuccess, onFailure }: Scanner
     hasMarker: (scanId, marker, options) => watched(scanner.hasMarker(scanId, marker, options)),
     listScans: (options) => watched(scanner.listScans(options)),
     describeScan: (scanId, options) => watched(scanner.describeScan(scanId, options)),
+    readiness: (options) => scanner.readiness(options), // asked ahead of a scan, and no call of one
     inspect: (options) => watched(scanner.inspect(options)),
     close: () => scanner.close(),
   };

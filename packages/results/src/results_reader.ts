@@ -60,6 +60,8 @@ export interface ResultsQuery extends FindingsQuery {
   cursor?: string | undefined;
   /** Instead of a page: as many findings as fit into about this many tokens, at least one, and a cursor for the rest. */
   maxTokens?: number | undefined;
+  /** Said in the scan's line: the scan ended before it was done. */
+  partial?: true | undefined;
 }
 
 /** Path of the index of a .nessus file. */
@@ -153,7 +155,8 @@ function* queryIndex(index: FindingsIndex, query: ResultsQuery): Generator<strin
 
   yield schemaLine(projection, filters, total, page);
   const { scanName: scan_name, policyName: policy_name, hosts, scan_start, scan_end } = meta;
-  yield metadataLine({ scan_name, policy_name, hosts, scan_start, scan_end });
+  const { partial } = query;
+  yield metadataLine({ scan_name, policy_name, hosts, scan_start, scan_end, partial });
   const rows =
     selection.keys.length === 0 ? selection.rows.subarray(start, end) : index.window(selection, start, end);
   let [count, tokens] = [0, AROUND_TOKENS];

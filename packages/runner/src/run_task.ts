@@ -80,7 +80,11 @@ async function removeSecondScansOf(run: ScanRun, { scanner }: AcquiredScanner): 
 
 /** A task that ends every worker that takes it must not end all of them. */
 function refusePoison({ claim, context }: ScanRun, { attempts_forgiven = 0 }: Task): void {
-  const length = claim.attempts.length - attempts_forgiven;
+  // an attempt of this very process has not ended it: the machine slept, or the store was away
+  const others = claim.attempts
+    .slice(attempts_forgiven)
+    .filter(({ consumer }) => consumer !== claim.consumer);
+  const { length } = others;
   if (length < context.maxAttempts) return;
   throw new NmcpError(
     'internal',

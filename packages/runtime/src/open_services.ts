@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { OAuthTokens, TokenFile } from '@nmcp/access';
 import { AuditLog } from '@nmcp/audit';
@@ -122,7 +123,8 @@ export async function openServices(options: OpenServicesOptions): Promise<Servic
     oauth: settings.oauth && new OAuthTokens(settings.oauth),
     tokens: tokens.isEmpty ? undefined : tokens,
     importDir: settings.importDir,
-    consumer: `${hostname()}-${process.pid}`,
+    // a restarted container can have the same host name and process id
+    consumer: `${hostname()}-${process.pid}-${randomBytes(3).toString('hex')}`,
     reload,
     async [Symbol.asyncDispose]() {
       watching[Symbol.dispose]();

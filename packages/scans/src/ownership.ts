@@ -16,7 +16,20 @@ export async function requireTask(tasks: TaskStore, id: string, caller: Caller):
 }
 
 /**
- * A task whose results can be read.
+ * A task whose results can be read: a completed one, or one that ended before it was done and of which the scanner gave what
+ * it had found.
+ *
+ * @throws {NmcpError} `invalid_input`, `not_found`, or `not_ready` with the task's status
+ */
+export async function requireResults(tasks: TaskStore, id: string, caller: Caller): Promise<Task> {
+  const task = await requireTask(tasks, id, caller);
+  if (task.partial) return task;
+  return requireCompleted(task);
+}
+
+/**
+ * A completed task: what its scan did not find was looked for.
+ *
  *
  * @throws {NmcpError} `invalid_input`, `not_found`, or `not_ready` with the task's status
  */
@@ -25,7 +38,10 @@ export async function requireCompletedTask(
   id: string,
   caller: Caller,
 ): Promise<Extract<Task, { status: 'completed' }>> {
-  const task = await requireTask(tasks, id, caller);
+  return requireCompleted(await requireTask(tasks, id, caller));
+}
+
+function requireCompleted(task: Task): Extract<Task, { status: 'completed' }> {
   if (task.status === 'completed') return task;
   throw new NmcpError(
     'not_ready',

@@ -12,6 +12,8 @@ export interface ScanMetadata {
   scan_start?: string | undefined;
   /** ISO 8601 in UTC. */
   scan_end?: string | undefined;
+  /** The scan ended before it was done, and has not looked at everything. */
+  partial?: true | undefined;
 }
 
 /** The first line: which fields and filters, and how many findings there are. */
@@ -27,8 +29,17 @@ export function schemaLine(projection: Projection, filters: Filters, total: numb
 }
 
 /** The second line. */
-export function metadataLine({ scan_name, policy_name, hosts, scan_start, scan_end }: ScanMetadata): string {
-  return JSON.stringify({ type: 'scan_metadata', scan_name, policy_name, hosts, scan_start, scan_end });
+export function metadataLine(metadata: ScanMetadata): string {
+  const { scan_name, policy_name, hosts, scan_start, scan_end, partial } = metadata;
+  return JSON.stringify({
+    type: 'scan_metadata',
+    scan_name,
+    policy_name,
+    hosts,
+    scan_start,
+    scan_end,
+    partial,
+  });
 }
 
 /** A finding's line. */

@@ -78,6 +78,18 @@ export interface ScannerInspection {
   expiresAt?: number | undefined;
 }
 
+/** Whether a scanner can start scans. */
+export interface ScannerReadiness {
+  /** What it is, such as `Nessus Professional`; empty when it does not say. */
+  product: string;
+  /** Whether its licence lets the API start scans; `undefined` when it does not say. */
+  startsScans: boolean | undefined;
+  /** It is starting, or compiles its plugins. */
+  isLoading: boolean;
+  /** Percent of the loading done, where it says so. */
+  progress?: number | undefined;
+}
+
 /** Options of calls that can take long. */
 export interface ScannerCallOptions {
   /** Ends the call. */
@@ -117,6 +129,8 @@ export interface Scanner {
   listScans(options?: ScannerCallOptions): Promise<ScannerScanEntry[]>;
   /** What a scan is called and aimed at. */
   describeScan(scanId: ScannerScanId, options?: ScannerCallOptions): Promise<ScannerScanDescription>;
+  /** Whether it can start scans; needs no login. */
+  readiness(options?: ScannerCallOptions): Promise<ScannerReadiness>;
   /** What it is, and whether it lets us in. */
   inspect(options?: ScannerCallOptions): Promise<ScannerInspection>;
   /** Ends the session with the scanner. */

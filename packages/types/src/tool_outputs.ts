@@ -47,6 +47,10 @@ export interface ScanStatusOutput {
   validation_warnings: string[] | null;
   results_summary: ValidationStats | null;
   error_message: string | null;
+  /** What it waits for, and for how long; present while it waits. */
+  waiting?: string;
+  /** It ended without being done, and what was found until then can be read. */
+  partial?: true;
   /** Present when the policy requires approval. */
   approval?: Approval;
   failure_reason?: string;

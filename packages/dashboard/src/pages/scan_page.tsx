@@ -1,5 +1,6 @@
 import type { Caller } from '@nmcp/access';
 import type { ApprovalQuestion } from '@nmcp/scans';
+import { cleanText } from '@nmcp/schema';
 import type { Task } from '@nmcp/types';
 import type { Child } from 'hono/jsx';
 import type { JSX } from 'hono/jsx/jsx-runtime';
@@ -76,6 +77,12 @@ export function ScanPage({
             </Row>
           ) : null}
           {task.error_message ? <Row word="Reason">{task.error_message}</Row> : null}
+          {isOpen && task.waiting ? (
+            <Row word="Waits">
+              {cleanText(task.waiting.said, 400)}, since <When at={task.waiting.since} />
+            </Row>
+          ) : null}
+          {task.partial ? <Row word="Results">Partial: what was found until it ended</Row> : null}
           <Row word="Id">{task_id}</Row>
         </dl>
         {isOpen && forms ? <OpenScanForms task={task} forms={forms} /> : null}

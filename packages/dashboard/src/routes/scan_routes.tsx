@@ -55,7 +55,7 @@ export const addScans: AddRoutes = (app, services) => {
     const caller = c.get('caller');
     const task_id = c.req.param('id');
     const task = await getScan(services, caller, { task_id });
-    if (task.status === 'completed') {
+    if (task.status === 'completed' || task.partial) {
       const results = await shownResults(c, services, task_id);
       return page(c, <ScanPage {...{ task, caller, results }} />);
     }

@@ -20,6 +20,8 @@ export const getScanStatusTool: Tool = defineTool({
     results_summary: 'object|null',
     authentication_status: 'string|null',
     error_message: 'string|null',
+    waiting: 'string?',
+    partial: 'boolean?',
   },
   annotations: { idempotentHint: true, openWorldHint: false },
   run: async (input, services, { caller }) => showStatus(await getScanStatus(services, caller, input)),

@@ -29,8 +29,10 @@ function wordsOf({ status, progress = 0 }: ScanStatusOutput): string {
   return status === 'running' ? `running ${progress} %` : status;
 }
 
-function nextStep({ status }: ScanStatusOutput): string {
+function nextStep({ status, partial }: ScanStatusOutput): string {
   if (status === 'completed') return 'Read get_scan_summary, then get_scan_results with filters.';
+  if (partial)
+    return 'It ended before it was done. get_scan_summary and get_scan_results have what it found until then; what they do not have was perhaps not looked for.';
   if (isFinal(status)) return 'error_message says why; submit it again once that is fixed.';
   return 'Call wait_for_scan again.';
 }

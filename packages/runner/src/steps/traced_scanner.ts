@@ -17,6 +17,7 @@ export function tracedScanner(scanner: Scanner, instance: string): Scanner {
       span('hasMarker', () => scanner.hasMarker(scanId, marker, options)),
     listScans: (options) => span('listScans', () => scanner.listScans(options)),
     describeScan: (scanId, options) => span('describeScan', () => scanner.describeScan(scanId, options)),
+    readiness: (options) => span('readiness', () => scanner.readiness(options)),
     inspect: (options) => span('inspect', () => scanner.inspect(options)),
     close: () => scanner.close(),
   };

@@ -1,7 +1,19 @@
-import type { ScanStatusOutput, Task, TaskListing, Troubleshooting } from '@nmcp/types';
+import { cleanText } from '@nmcp/schema';
+import {
+  isFinal,
+  parseTime,
+  type ScanStatusOutput,
+  type Task,
+  type TaskListing,
+  type TaskWaiting,
+  type Troubleshooting,
+} from '@nmcp/types';
 
-/** A task as get_scan_status answers it. */
-export function scanStatus(task: Task): ScanStatusOutput {
+/** Characters of what a scanner has answered. */
+const MAX_SAID = 400;
+
+/** A task as get_scan_status answers it. What a scanner has answered is cleaned. */
+export function scanStatus(task: Task, now: number = Date.now()): ScanStatusOutput {
   const { scanner_type: _, ...listing } = taskListing(task);
   return {
     ...listing,
@@ -9,7 +21,9 @@ export function scanStatus(task: Task): ScanStatusOutput {
     authentication_status: task.authentication_status,
     validation_warnings: task.validation_warnings,
     results_summary: task.validation_stats,
-    error_message: task.error_message,
+    error_message: task.error_message === null ? null : cleanText(task.error_message),
+    ...(task.waiting && !isFinal(task.status) ? { waiting: waitingText(task.waiting, now) } : {}),
+    ...(task.partial ? { partial: true } : {}),
     ...(task.approval ? { approval: task.approval } : {}),
     ...(task.failure_reason === undefined ? {} : { failure_reason: task.failure_reason }),
     ...(task.authentication_status === 'failed' ? { troubleshooting: troubleshoot(task) } : {}),
@@ -33,6 +47,13 @@ export function taskListing(task: Task): TaskListing {
     started_at: task.started_at,
     completed_at: task.completed_at,
   };
+}
+
+/** Such as `The scanner cannot answer now (GET /scans answered 502); so for 4 minutes`. */
+function waitingText({ since, said }: TaskWaiting, now: number): string {
+  const minutes = Math.floor((now - parseTime(since)) / 60_000);
+  const duration = minutes < 1 ? 'less than a minute' : minutes === 1 ? 'a minute' : `${minutes} minutes`;
+  return `${cleanText(said, MAX_SAID)}; so for ${duration}`;
 }
 
 function progressOf(task: Task): { progress?: number } {

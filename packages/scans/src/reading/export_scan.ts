@@ -3,7 +3,7 @@ import { access } from 'node:fs/promises';
 import { EXPORTERS, queryNessusBytes, readNessus } from '@nmcp/schema';
 import { NmcpError } from '@nmcp/types';
 import { type Operation, operation } from '../operation.ts';
-import { requireCompletedTask } from '../ownership.ts';
+import { requireResults } from '../ownership.ts';
 import { READING } from './get_scan_results.ts';
 
 /** Formats in which the results of a scan can be exported; `nessus` is the scanner's own. */
@@ -21,7 +21,7 @@ export const exportScan: Operation<
 > = operation(
   { name: 'export_scan', ...READING },
   async ({ tasks, lockdown }, caller, { task_id, format }) => {
-    const { task_id: id } = await requireCompletedTask(tasks, task_id, caller);
+    const { task_id: id } = await requireResults(tasks, task_id, caller);
     if (lockdown)
       throw new NmcpError('policy_denied', 'This server is in lockdown, so results are not exported', {
         title: 'Not allowed',

@@ -3,7 +3,7 @@ import { type FindingsIndex, type ScanSummary, summarizeScan } from '@nmcp/resul
 import { type Finding, parseSort } from '@nmcp/schema';
 import { type Filters, isNmcpError, NmcpError, type Task } from '@nmcp/types';
 import { type Operation, operation } from '../operation.ts';
-import { requireCompletedTask } from '../ownership.ts';
+import { requireResults } from '../ownership.ts';
 import type { Services } from '../services.ts';
 import { READING } from './get_scan_results.ts';
 import { refuseHostOutput, shownFinding } from './lockdown.ts';
@@ -36,7 +36,7 @@ export const findFindings: Operation<FindFindingsInput, FindingsPage> = operatio
   async (services, caller, { task_id, filters = {}, sort, page, page_size }) => {
     const { lockdown } = services;
     refuseHostOutput([filters, sort], { lockdown });
-    const index = await openIndex(services, await requireCompletedTask(services.tasks, task_id, caller));
+    const index = await openIndex(services, await requireResults(services.tasks, task_id, caller));
     const selection = index.select(filters, parseSort(sort));
     const total = selection.rows.length;
     const pages = Math.max(1, Math.ceil(total / page_size));
@@ -64,7 +64,7 @@ const MAX_PORTS = 50;
 export const getFinding: Operation<GetFindingInput, { task: Task; findings: Finding[] }> = operation(
   { name: 'get_finding', ...READING },
   async (services, caller, { task_id, host, plugin_id }) => {
-    const task = await requireCompletedTask(services.tasks, task_id, caller);
+    const task = await requireResults(services.tasks, task_id, caller);
     const index = await openIndex(services, task);
     const { rows } = index.select({ host: { in: [host] }, plugin_id: { in: [plugin_id] } });
     if (rows.length === 0)
@@ -95,7 +95,7 @@ export const getScanReport: Operation<{ task_id: string }, ScanReport> = operati
   { name: 'get_scan_report', ...READING },
   async (services, caller, { task_id }) => {
     const { tasks } = services;
-    const task = await requireCompletedTask(tasks, task_id, caller);
+    const task = await requireResults(tasks, task_id, caller);
     const index = await openIndex(services, task);
     const same = await tasks
       .list({ status: 'completed', targets: task.payload.targets })
@@ -121,7 +121,7 @@ export const getScanReport: Operation<{ task_id: string }, ScanReport> = operati
 export const listHosts: Operation<{ task_id: string }, readonly string[]> = operation(
   { name: 'list_hosts', ...READING },
   async (services, caller, { task_id }) =>
-    (await openIndex(services, await requireCompletedTask(services.tasks, task_id, caller))).hostNames,
+    (await openIndex(services, await requireResults(services.tasks, task_id, caller))).hostNames,
 );
 
 function openIndex({ tasks, results }: Services, { task_id }: Task): Promise<FindingsIndex> {

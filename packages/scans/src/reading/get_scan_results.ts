@@ -1,6 +1,6 @@
-import type { GetScanResultsInput } from '@nmcp/types';
+import type { GetScanResultsInput, Task } from '@nmcp/types';
 import { type Operation, operation } from '../operation.ts';
-import { requireCompletedTask } from '../ownership.ts';
+import { requireResults } from '../ownership.ts';
 import type { Services } from '../services.ts';
 import { refuseHostOutput, shownLine } from './lockdown.ts';
 
@@ -17,14 +17,14 @@ export const getScanResults: Operation<GetScanResultsInput, AsyncIterable<string
   async (services, caller, input, signal) => {
     const { tasks, lockdown } = services;
     refuseHostOutput([input.custom_fields, input.filters, input.sort], { lockdown });
-    const { task_id } = await requireCompletedTask(tasks, input.task_id, caller);
-    return shownLines(services, tasks.paths(task_id).native, input, signal);
+    const task = await requireResults(tasks, input.task_id, caller);
+    return shownLines(services, task, input, signal);
   },
 );
 
 async function* shownLines(
-  { results, lockdown }: Services,
-  native: string,
+  { tasks, results, lockdown }: Services,
+  { task_id, partial }: Task,
   input: GetScanResultsInput,
   signal: AbortSignal,
 ): AsyncGenerator<string> {
@@ -37,8 +37,9 @@ async function* shownLines(
     sort: input.sort,
     cursor: input.cursor,
     maxTokens: input.max_tokens,
+    partial,
   };
-  for await (const line of results.query(native, query)) {
+  for await (const line of results.query(tasks.paths(task_id).native, query)) {
     signal.throwIfAborted();
     yield shownLine(line, { lockdown });
   }

@@ -9,12 +9,12 @@ import {
 import { cleanValue } from '@nmcp/schema';
 import { type CompareScansInput, type GetScanSummaryInput, NmcpError, type Task } from '@nmcp/types';
 import { type Operation, operation } from '../operation.ts';
-import { requireCompletedTask } from '../ownership.ts';
+import { requireCompletedTask, requireResults } from '../ownership.ts';
 import { READING } from './get_scan_results.ts';
 import { refuseHostOutput } from './lockdown.ts';
 
 /** A scan's summary, or its findings counted by a field. */
-export type SummarizedScan = { task_id: string } & (
+export type SummarizedScan = { task_id: string; partial?: true } & (
   | ScanSummary
   | ({ group_by: string } & ReturnType<typeof groupFindings>)
 );
@@ -28,7 +28,7 @@ export const getScanSummary: Operation<GetScanSummaryInput, SummarizedScan> = op
   { name: 'get_scan_summary', ...READING },
   async ({ tasks, results, lockdown }, caller, { task_id: id, group_by, filters, top }) => {
     refuseHostOutput([group_by, filters], { lockdown });
-    const { task_id } = await requireCompletedTask(tasks, id, caller);
+    const { task_id, partial } = await requireResults(tasks, id, caller);
     if (filters !== undefined && group_by === undefined)
       throw new NmcpError(
         'invalid_input',
@@ -36,8 +36,9 @@ export const getScanSummary: Operation<GetScanSummaryInput, SummarizedScan> = op
         { title: 'Invalid input' },
       );
     const index = await results.open(tasks.paths(task_id).native);
-    if (group_by === undefined) return cleanValue({ task_id, ...summarizeScan(index) });
-    return cleanValue({ task_id, group_by, ...groupFindings(index, group_by, { filters, top }) });
+    const about = { task_id, ...(partial ? { partial } : {}) };
+    if (group_by === undefined) return cleanValue({ ...about, ...summarizeScan(index) });
+    return cleanValue({ ...about, group_by, ...groupFindings(index, group_by, { filters, top }) });
   },
 );
 

@@ -1,3 +1,4 @@
+import type { ReadyScanner } from '@nmcp/registry';
 import type {
   RunAuthenticatedScanInput,
   RunUntrustedScanInput,
@@ -42,6 +43,8 @@ export interface SubmittedScan {
   /** From 1; null for a task that is in no queue. */
   queue_position: number | null;
   estimated_wait_minutes: number | null;
+  /** Every scanner that it could get loads at the moment: it begins when one is ready. */
+  loading?: readonly ReadyScanner[] | undefined;
   /** With the outcome `approval`, if the person who submitted the scan may decide: see `answerApproval`. */
   question?: ApprovalQuestion | undefined;
 }

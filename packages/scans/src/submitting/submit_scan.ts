@@ -21,6 +21,7 @@ import { requirePool } from '../ownership.ts';
 import type { Services } from '../services.ts';
 import { type AdmittedTask, admitTask } from './admit_task.ts';
 import { chooseCredentials } from './choose_credentials.ts';
+import { requireStartable } from './require_startable.ts';
 import { authenticated, type Submission, type SubmittedScan, untrusted } from './submission.ts';
 import { findEarlier, keyConflict, originOf, type SubmissionOrigin } from './submission_origin.ts';
 import { acceptedOutcome, approvalOutcome, queuedOutcome, repeatOutcome } from './submitted_scan.ts';
@@ -56,6 +57,7 @@ async function submit(services: Services, caller: Caller, submission: Submission
     if (earlier) return await answerRepeat(services, origin, earlier);
   } else await queue.ping(); // nothing is accepted that cannot be queued
 
+  const loading = await requireStartable(services, pool, request.scanner_instance);
   const asked = newTask(submission, pool, caller.name, services.clock(), origin);
   let admitted: AdmittedTask;
   try {
@@ -66,7 +68,10 @@ async function submit(services: Services, caller: Caller, submission: Submission
     return await answerRepeat(services, origin, await services.tasks.read(origin.taskId));
   }
   const { task, need } = admitted;
-  return need ? await holdForApproval(services, task, need, origin) : await enqueue(services, task, origin);
+  const submitted = need
+    ? await holdForApproval(services, task, need, origin)
+    : await enqueue(services, task, origin);
+  return loading.length > 0 ? { ...submitted, loading } : submitted;
 }
 
 function newTask(
