@@ -50,8 +50,8 @@ export class AdapterCache {
 
   #adapterOf(config: ScannerConfig): Adapter {
     const key = keyOf(config);
-    const { scanner_type, url, auth, tls } = config;
-    const content = JSON.stringify([scanner_type, url, auth, tls]);
+    const { scanner_type, url, auth, tls, scan, escalation, snmp_v3, limits } = config;
+    const content = JSON.stringify([scanner_type, url, auth, tls, scan, escalation, snmp_v3, limits]);
     const known = this.#current.get(key);
     if (known?.content === content) return known.adapter;
     if (known) {

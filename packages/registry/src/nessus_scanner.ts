@@ -1,45 +1,25 @@
 import {
   createNessusClient,
-  createScan,
-  credentialSet,
   deleteScan,
   exportScan,
   findScansByMarker,
-  findTemplate,
   getScan,
   getServerProperties,
   getServerStatus,
-  type Logins,
   launchScan,
   listScans,
   NessusApiError,
   type NessusClient,
-  type NewScan,
-  type SnmpV3Login,
-  type SshEscalation,
-  type SshLogin,
   scanHasMarker,
   stopScan,
-  TemplateNotFoundError,
-  type WindowsLogin,
-  withMarker,
 } from '@nmcp/nessus-client';
 import { createTrustingFetch } from '@nmcp/nessus-client/node';
-import {
-  isNmcpError,
-  NmcpError,
-  type ScanCredentials,
-  type Scanner,
-  type ScanRequest,
-  type SnmpV3Credentials,
-  type SshPasswordCredentials,
-  type WindowsPasswordCredentials,
-} from '@nmcp/types';
+import { isNmcpError, type Scanner } from '@nmcp/types';
 import { isUnstarted, ScanFollower } from './follow_scan.ts';
+import { limitCalls } from './limit_calls.ts';
+import { ScanMaker } from './scan_maker.ts';
 import type { ScannerConfig } from './scanner_config.ts';
 
-/** Template of every scan: all checks. */
-const TEMPLATE = 'advanced';
 /** Milliseconds that a scanner may take to compile its plugins. */
 const READY_WAIT_MS = 1_200_000;
 
@@ -60,48 +40,25 @@ export function createNessusScanner(
   const client = createNessusClient({
     url: config.url,
     auth: config.auth,
-    fetch,
+    fetch: limitCalls(fetch, config.limits),
     retry: { tries: 1 },
     readyWaitMs: READY_WAIT_MS,
     timeoutMs,
   });
-  return adaptNessus(client, close);
+  return adaptNessus(client, close, config);
 }
 
 /** A Nessus client as a {@linkcode Scanner}. */
-export function adaptNessus(client: NessusClient, onClose: () => Promise<void> = async () => {}): Scanner {
+export function adaptNessus(
+  client: NessusClient,
+  onClose: () => Promise<void> = async () => {},
+  config: Pick<ScannerConfig, 'scan' | 'escalation' | 'snmp_v3'> = {},
+): Scanner {
   const follower = new ScanFollower(client);
-  let templateUuid: string | undefined;
-
-  async function requireTemplate(signal: AbortSignal | undefined): Promise<string> {
-    try {
-      return (await findTemplate(client, 'scan', TEMPLATE, { signal })).uuid;
-    } catch (error) {
-      if (!(error instanceof TemplateNotFoundError)) throw error;
-      // it is not the caller's input that was not found: the scanner lacks what every Nessus has
-      throw new NmcpError(
-        'scanner_error',
-        `The scanner has no scan template ${TEMPLATE}; available are: ${error.available.join(', ')}`,
-      );
-    }
-  }
-
-  /** An upgrade changes the numbers of templates; what is refused with 400 has created nothing. */
-  async function createFromTemplate(request: ScanRequest, signal: AbortSignal | undefined): Promise<number> {
-    const known = templateUuid;
-    templateUuid ??= await requireTemplate(signal);
-    try {
-      return await createScan(client, newScan(templateUuid, request), { signal });
-    } catch (error) {
-      if (known === undefined || !hasStatus(error, 400, 404)) throw error;
-      templateUuid = await requireTemplate(signal);
-      if (templateUuid === known) throw error;
-      return await createScan(client, newScan(templateUuid, request), { signal });
-    }
-  }
+  const maker = new ScanMaker(client, config);
 
   return {
-    createScan: (request, { signal } = {}) => createFromTemplate(request, signal),
+    createScan: (request, { signal } = {}) => maker.create(request, signal),
     async launch(scanId, { signal } = {}) {
       if (!(await follower.status(scanId, { signal })).isNew) return;
       await launchScan(client, scanId, { signal }).catch((error: unknown) => {
@@ -182,65 +139,4 @@ export function adaptNessus(client: NessusClient, onClose: () => Promise<void> =
 /** Whether the scanner answered with one of these; 409 says that a scan is not in the state for that. */
 function hasStatus(error: unknown, ...statuses: number[]): boolean {
   return error instanceof NessusApiError && statuses.includes(error.httpStatus);
-}
-
-function newScan(uuid: string, request: ScanRequest): NewScan {
-  const { targets, name, description, marker, credentials } = request;
-  return {
-    uuid,
-    settings: {
-      name,
-      text_targets: targets,
-      description: withMarker(description, marker),
-      enabled: true,
-    },
-    ...(credentials ? { credentials: credentialSet(loginsOf(credentials)) } : {}),
-  };
-}
-
-function loginsOf(credentials: ScanCredentials): Logins {
-  if (credentials.type === 'ssh') return { ssh: [sshLogin(credentials)] };
-  const { ssh, windows, snmp_v3: snmp } = credentials;
-  return {
-    ...(ssh ? { ssh: [sshLogin(ssh)] } : {}),
-    ...(windows ? { windows: [windowsLogin(windows)] } : {}),
-    ...(snmp ? { snmpV3: [snmpLogin(snmp)] } : {}),
-  };
-}
-
-function sshLogin(credentials: SshPasswordCredentials): SshLogin {
-  const { username, password } = credentials;
-  return { auth: 'password', username, password, escalation: escalationOf(credentials) };
-}
-
-/** v3.0's three fields; the client rejects a method that needs more. */
-function escalationOf(credentials: SshPasswordCredentials): SshEscalation {
-  const {
-    elevate_privileges_with: method,
-    escalation_account: account,
-    escalation_password: password,
-  } = credentials;
-  const fields = { method, account, password, ...(method === 'su+sudo' ? { suUser: account ?? '' } : {}) };
-  return Object.fromEntries(
-    Object.entries(fields).filter(([, value]) => value !== undefined),
-  ) as unknown as SshEscalation; // checked by credentialSet
-}
-
-function windowsLogin({ username, password, domain }: WindowsPasswordCredentials): WindowsLogin {
-  return { auth: 'Password', username, password, ...(domain === undefined ? {} : { domain }) };
-}
-
-function snmpLogin(credentials: SnmpV3Credentials): SnmpV3Login {
-  const {
-    username,
-    auth_algorithm: authAlgorithm = 'SHA-256',
-    auth_password: authPassword,
-    privacy_algorithm: privacyAlgorithm = 'AES',
-    privacy_password: privacyPassword,
-  } = credentials;
-  if (authPassword === undefined) return { level: 'No authentication and no privacy', username };
-  const authenticated = { username, authAlgorithm, authPassword };
-  return privacyPassword === undefined
-    ? { level: 'Authentication without privacy', ...authenticated }
-    : { level: 'Authentication and privacy', ...authenticated, privacyAlgorithm, privacyPassword };
 }

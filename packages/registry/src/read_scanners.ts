@@ -174,5 +174,9 @@ function toConfig(pool: PoolName, entry: ScannerEntry): ScannerConfig {
     tls: entry.tls,
     enabled: entry.enabled,
     max_concurrent_scans: entry.max_concurrent_scans,
+    scan: entry.scan,
+    escalation: entry.escalation,
+    snmp_v3: entry.snmp_v3,
+    limits: entry.limits,
   };
 }

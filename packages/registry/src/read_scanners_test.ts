@@ -97,6 +97,26 @@ describe('errors name the line', () => {
       /:6: nessus\.1\.instance_id: s1 occurs twice/,
     ],
     ['a wrong pool name', 'a b:\n  - instance_id: s1\n', /:1: a b: is not a valid pool name/],
+    [
+      'a template beside a policy',
+      entry('    scan: {template: basic, policy: Ours}\n'),
+      /:6: nessus\.0\.scan: expected either template or policy/,
+    ],
+    [
+      'a field that is ours',
+      entry('    scan:\n      settings: {name: x}\n'),
+      /:7: nessus\.0\.scan\.settings: cannot have name, text_targets/,
+    ],
+    [
+      'an unknown algorithm',
+      entry('    snmp_v3: {auth_algorithm: SHA-3}\n'),
+      /:6: nessus\.0\.snmp_v3\.auth_algorithm: .*SHA-512/,
+    ],
+    [
+      'a limit of nothing',
+      entry('    limits: {calls_per_minute: 0}\n'),
+      /:6: nessus\.0\.limits\.calls_per_minute: expected a number from 1/,
+    ],
     ['an empty pool', 'nessus: []\n', /:1: nessus: expected a list of scanners/],
   ])('%s', (_name, text, why) => {
     expect(() => parse(text)).toThrow(why);

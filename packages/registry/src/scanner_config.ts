@@ -1,5 +1,15 @@
 import { instanceKey, type PoolName } from '@nmcp/types';
 import * as v from 'valibot';
+import {
+  type CallLimits,
+  CallLimitsSchema,
+  type EscalationConfig,
+  EscalationSchema,
+  type ScanSettingsConfig,
+  ScanSettingsSchema,
+  type SnmpV3Config,
+  SnmpV3Schema,
+} from './scan_settings.ts';
 
 /** How a scanner's certificate is trusted; at most one of these. */
 export interface ScannerTls {
@@ -23,6 +33,12 @@ export interface ScannerConfig {
   tls: ScannerTls;
   enabled: boolean;
   max_concurrent_scans: number;
+  /** How scans are created there. @default from the template advanced */
+  scan?: ScanSettingsConfig | undefined;
+  escalation?: EscalationConfig | undefined;
+  snmp_v3?: SnmpV3Config | undefined;
+  /** @default as many calls as come */
+  limits?: CallLimits | undefined;
 }
 
 /** The scanner's key in the queue's store: `pool:instance_id`. */
@@ -99,6 +115,10 @@ export interface ScannerEntry {
   tls: ScannerTls;
   enabled: boolean;
   max_concurrent_scans: number;
+  scan?: ScanSettingsConfig | undefined;
+  escalation?: EscalationConfig | undefined;
+  snmp_v3?: SnmpV3Config | undefined;
+  limits?: CallLimits | undefined;
 }
 
 /** Schema of an entry; unknown names are rejected, since they are typos. */
@@ -117,6 +137,10 @@ export const ScannerEntrySchema: v.GenericSchema<unknown, ScannerEntry> = v.pipe
     tls: v.optional(TlsSchema, {}),
     enabled: v.optional(flag, true),
     max_concurrent_scans: v.optional(slots, 2),
+    scan: v.optional(ScanSettingsSchema),
+    escalation: v.optional(EscalationSchema),
+    snmp_v3: v.optional(SnmpV3Schema),
+    limits: v.optional(CallLimitsSchema),
   }),
   v.check(
     (entry) =>

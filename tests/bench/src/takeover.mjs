@@ -40,7 +40,7 @@ export async function takeover(say) {
 function measure(redisUrl, signal, lease) {
   return inTempFolder(async (folder) => {
     const simulator = await startSimulator({ tls: false, speed: 0.05 });
-    const pool = `takeover_${signal.toLowerCase()}_${lease}`;
+    const pool = `nessus_${signal.toLowerCase()}_${lease}`;
     const options = {
       simulator,
       slots: 2,
