@@ -60,6 +60,11 @@ export class ScanFollower {
     };
   }
 
+  /** What the list says of a scan now; `undefined` when it does not have it, or cannot be had. */
+  listed(scanId: number): Promise<string | undefined> {
+    return this.#wordInList(scanId, 0);
+  }
+
   /** A list that cannot be had, as one that is too long, leaves the details. */
   async #wordInList(scanId: number, maxAgeMs: number): Promise<string | undefined> {
     try {

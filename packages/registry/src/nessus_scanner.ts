@@ -19,6 +19,7 @@ import { isUnstarted, ScanFollower } from './follow_scan.ts';
 import { limitCalls } from './limit_calls.ts';
 import { ScanMaker } from './scan_maker.ts';
 import type { ScannerConfig } from './scanner_config.ts';
+import { saysOfScanner } from './watch_scanner.ts';
 
 /** Milliseconds that a scanner may take to compile its plugins. */
 const READY_WAIT_MS = 1_200_000;
@@ -101,8 +102,16 @@ export function adaptNessus(
         .sort((a, b) => (b.modifiedAt ?? 0) - (a.modifiedAt ?? 0) || b.scanId - a.scanId);
     },
     async describeScan(scanId, { signal } = {}) {
-      const { name, targets, status } = (await getScan(client, scanId, { signal })).info;
-      return { name: name ?? '', targets: targets ?? '', word: status, isNew: isUnstarted(status) };
+      const listed = await follower.listed(scanId);
+      try {
+        const { name, targets, status } = (await getScan(client, scanId, { signal })).info;
+        return { name: name ?? '', targets: targets ?? '', word: status, isNew: isUnstarted(status) };
+      } catch (error) {
+        // the details of a big scan can take longer than a call may, or be longer than an answer may
+        if (listed === undefined || signal?.aborted || saysOfScanner(error)) throw error;
+        if (!isNmcpError(error, 'scanner_unreachable') && !hasStatus(error, 200)) throw error;
+        return { name: '', targets: '', word: listed, isNew: isUnstarted(listed) };
+      }
     },
     async readiness({ signal } = {}) {
       const { status, progress } = await getServerStatus(client, { signal });
