@@ -147,9 +147,11 @@ export function errorOfConnection(
   endpoint: string,
 ): ScannerUnreachableError {
   const reason = rootReason(thrown);
-  const message = CERTIFICATE_CODES.test(reason)
-    ? `The certificate of ${origin} is not trusted (${reason}); name its CA file or its SHA-256 fingerprint`
-    : `The scanner at ${origin} cannot be reached (${reason})`;
+  const message = reason.includes('ALTNAME')
+    ? `The certificate of ${origin} is for another name (${reason}); name its SHA-256 fingerprint, or the certificate itself as CA file`
+    : CERTIFICATE_CODES.test(reason)
+      ? `The certificate of ${origin} is not trusted (${reason}); name its CA file or its SHA-256 fingerprint`
+      : `The scanner at ${origin} cannot be reached (${reason})`;
   return new ScannerUnreachableError(message, endpoint, thrown);
 }
 

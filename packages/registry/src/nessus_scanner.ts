@@ -125,17 +125,31 @@ export function adaptNessus(
       };
     },
     async inspect({ signal } = {}) {
+      const { status, progress } = await getServerStatus(client, { signal });
       const properties = await getServerProperties(client, { signal });
       await listScans(client, {}, { signal }); // the properties need no login, the scans do
       const { nessus_type, server_version, license, loaded_plugin_set, expiration } = properties;
-      const startsScans = license?.features?.scan_api;
+      const product = nessus_type ?? 'Nessus';
+      const said = license?.features?.scan_api;
+      const startsScans = typeof said === 'boolean' ? said : undefined;
+      const { works, problems } = await maker.check(signal);
+      if (startsScans === false)
+        problems.unshift(
+          `${product} cannot start scans by API: start them in its user interface and import them`,
+        );
+      if (status === 'loading')
+        problems.unshift(
+          `It is starting or compiles its plugins${progress == null ? '' : `, ${progress} % done`}: scans wait for it`,
+        );
       return {
-        product: nessus_type ?? 'Nessus',
+        product,
         version: server_version ?? '',
         licence: license?.name ?? license?.type ?? '',
-        startsScans: typeof startsScans === 'boolean' ? startsScans : undefined,
+        startsScans,
         plugins: loaded_plugin_set ?? '',
         ...(expiration ? { expiresAt: expiration * 1000 } : {}),
+        works: ['It lets us in, and lists its scans', ...works],
+        problems,
       };
     },
     async close() {

@@ -12,7 +12,7 @@ import {
   TemplateNotFoundError,
   withMarker,
 } from '@nmcp/nessus-client';
-import { NmcpError, type ScanRequest } from '@nmcp/types';
+import { messageOf, NmcpError, type ScanRequest } from '@nmcp/types';
 import { loginsOf } from './logins_of.ts';
 import type { ScanSettingsConfig } from './scan_settings.ts';
 import type { ScannerConfig } from './scanner_config.ts';
@@ -74,6 +74,32 @@ export class ScanMaker {
       },
     };
     return this.#resolved;
+  }
+
+  /** Says in words what of the configuration works on the scanner, and what does not. Nothing is made. */
+  async check(signal: AbortSignal | undefined): Promise<{ works: string[]; problems: string[] }> {
+    const { scanner, folder, template, policy } = this.#config.scan ?? NOTHING;
+    const [works, problems]: [string[], string[]] = [[], []];
+    const note = async (sentence: string, look: () => Promise<unknown>): Promise<void> => {
+      try {
+        await look();
+        works.push(sentence);
+      } catch (error) {
+        signal?.throwIfAborted();
+        problems.push(messageOf(error));
+      }
+    };
+    const kind = policy === undefined ? `the template ${template ?? TEMPLATE}` : `the policy ${policy}`;
+    await note(`Scans are made from ${kind}`, () => this.#kind(template, policy, signal));
+    if (scanner !== undefined)
+      await note(`${scanner} scans, which it manages`, () => this.#scanner(scanner, signal));
+    if (folder !== undefined)
+      await note(`Scans go to the folder ${folder}`, async () => {
+        const folders = await listFolders(this.#client, { signal });
+        if (!folders.some(({ name }) => name === folder))
+          works.push(`The folder ${folder} is made with the first scan`);
+      });
+    return { works, problems };
   }
 
   async #create(

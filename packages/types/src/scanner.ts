@@ -76,6 +76,10 @@ export interface ScannerInspection {
   plugins: string;
   /** When licence or plugin feed end, in milliseconds; absent when it does not say. */
   expiresAt?: number | undefined;
+  /** What will work there, in sentences. */
+  works: readonly string[];
+  /** What will not, and why. */
+  problems: readonly string[];
 }
 
 /** Whether a scanner can start scans. */

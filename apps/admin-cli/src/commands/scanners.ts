@@ -84,9 +84,8 @@ export async function testScanners(
 
 const WARN_BEFORE_MS = 14 * 86_400_000;
 
-function problemOf({ product, startsScans, expiresAt }: ScannerInspection): string | null {
-  if (startsScans === false)
-    return `${product} cannot start scans by API: start them in its user interface and read them with import_scan`;
+function problemOf({ problems, expiresAt }: ScannerInspection): string | null {
+  if (problems.length > 0) return problems.join('; ');
   if (expiresAt !== undefined && expiresAt < Date.now())
     return `its licence expired at ${isoTime(expiresAt)}`;
   if (expiresAt !== undefined && expiresAt < Date.now() + WARN_BEFORE_MS)
@@ -123,7 +122,10 @@ const test = command({
         ),
       );
       if (!args.json)
-        for (const { scanner, problem } of tests) if (problem) console.error(`${scanner}: ${problem}`);
+        for (const { scanner, problem, inspection } of tests) {
+          for (const sentence of inspection?.works ?? []) console.log(`${scanner}: ${sentence}.`);
+          if (problem) console.error(`${scanner}: ${problem}`);
+        }
       if (tests.some(({ state }) => state === 'unreachable')) process.exitCode = 3;
     }),
 });

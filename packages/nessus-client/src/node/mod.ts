@@ -3,8 +3,9 @@
  *
  * @module
  */
+import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import type { TLSSocket } from 'node:tls';
+import { checkServerIdentity, type TLSSocket } from 'node:tls';
 import { messageOf, NmcpError } from '@nmcp/types';
 import { Agent, buildConnector, fetch as undiciFetch } from 'undici';
 
@@ -60,7 +61,7 @@ function connector({ caFile, fingerprint, insecure }: ScannerTrust): buildConnec
   if ([caFile, fingerprint, insecure || undefined].filter((way) => way !== undefined).length > 1)
     throw new NmcpError('invalid_config', 'Expected only one of caFile, fingerprint and insecure');
   if (fingerprint !== undefined) return pinned(fingerprint);
-  if (caFile !== undefined) return buildConnector({ ca: readCa(caFile) });
+  if (caFile !== undefined) return trusting(readCa(caFile));
   if (insecure !== true) return buildConnector({});
   process.emitWarning(
     'The certificate of a scanner is not checked: whoever is in the way can read the credentials',
@@ -69,6 +70,23 @@ function connector({ caFile, fingerprint, insecure }: ScannerTrust): buildConnec
     },
   );
   return buildConnector({ rejectUnauthorized: false });
+}
+
+/**
+ * Accepts certificates of these authorities. One that stands in the file itself is trusted whatever it names: a scanner's own
+ * certificate often names nothing, or another address.
+ */
+function trusting(ca: string): buildConnector.connector {
+  const own = new Set(
+    (ca.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? []).map(
+      (pem) => new X509Certificate(pem).fingerprint256,
+    ),
+  );
+  return buildConnector({
+    ca,
+    checkServerIdentity: (host, certificate) =>
+      own.has(certificate.fingerprint256) ? undefined : checkServerIdentity(host, certificate),
+  });
 }
 
 function readCa(path: string): string {
