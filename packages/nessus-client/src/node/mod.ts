@@ -77,16 +77,23 @@ function connector({ caFile, fingerprint, insecure }: ScannerTrust): buildConnec
  * certificate often names nothing, or another address.
  */
 function trusting(ca: string): buildConnector.connector {
-  const own = new Set(
-    (ca.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? []).map(
-      (pem) => new X509Certificate(pem).fingerprint256,
-    ),
-  );
+  const own = fingerprintsOf(ca);
   return buildConnector({
     ca,
     checkServerIdentity: (host, certificate) =>
       own.has(certificate.fingerprint256) ? undefined : checkServerIdentity(host, certificate),
   });
+}
+
+function fingerprintsOf(ca: string): ReadonlySet<string> {
+  const certificates = ca.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
+  try {
+    return new Set(certificates.map((pem) => new X509Certificate(pem).fingerprint256));
+  } catch (error) {
+    throw new NmcpError('invalid_config', `The CA file holds a damaged certificate: ${messageOf(error)}`, {
+      cause: error,
+    });
+  }
 }
 
 function readCa(path: string): string {
