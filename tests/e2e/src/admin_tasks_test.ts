@@ -51,7 +51,7 @@ describe.each(STORES)('nmcp-admin on %s, while all runs', (store) => {
     const running = await o.submit('running');
     await worker.says(/scan created/);
     const { held_by } = (await o.ask('tasks', 'show', running)) as { held_by: string };
-    expect(held_by).toMatch(/-\d+$/);
+    expect(held_by).toMatch(/-\d+-[0-9a-f]{6}$/);
     expect(await o.ask('tasks', 'cancel', running, '--yes')).toMatchObject({ outcome: 'requested' });
     expect(await untilFinal(o.client, running)).toMatchObject({ status: 'failed' });
     expect((await o.admin('tasks', 'watch', running)).code).toBe(1);

@@ -42,9 +42,13 @@ describe('with a licence that cannot start scans by API', () => {
   test('a scan that a person started is listed, followed, read, and left alone', async () => {
     await using s = await stage({ licence: 'essentials' });
     const refused = await s.client.call('run_untrusted_scan', { targets: '192.0.2.0/28', name: 'api' });
-    expect((await untilFinal(s.client, refused.json.task_id)).error_message).toMatch(
-      /no scan API: it is Nessus Essentials/,
-    );
+    expect(refused).toMatchObject({
+      isError: true,
+      text: expect.stringMatching(
+        /scanner1 is Nessus Essentials.*Start the scan in the Nessus UI, and import it/,
+      ),
+    });
+    expect((await s.client.call('list_tasks')).json).toMatchObject({ total: 0 }); // nothing was queued
     const id = s.simulator.startByHand({ name: 'by hand', targets: '192.0.2.0/28' });
     const listed = await s.client.call('list_scanner_scans');
     expect(listed.json).toMatchObject({
