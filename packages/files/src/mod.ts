@@ -4,7 +4,6 @@
  * @module
  */
 export { type CommitFileOptions, commitFile, showFile } from './commit_file.ts';
-export { withFileLock } from './file_lock.ts';
 export { requirePrivate, requirePrivateSync } from './private_file.ts';
 export { type RequireHardLinksOptions, requireHardLinks } from './require_hard_links.ts';
 export { errorCode, isPassingStorageError, storageError, storing } from './storage_error.ts';
