@@ -7,4 +7,5 @@
 export { type Caller, hasScope, LOCAL_CALLER, mayUsePool, owns, SCOPES, type Scope } from './caller.ts';
 export { isLoopback } from './is_loopback.ts';
 export { type JwtRefusal, type OAuthOptions, OAuthTokens } from './oauth.ts';
-export { type NewToken, TokenFile, type TokenRecord, type TokenRefusal } from './token_file.ts';
+export { type NewToken, TokenFile, type TokenRefusal } from './token_file.ts';
+export type { TokenRecord } from './token_record.ts';

@@ -1,24 +1,8 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
-import { existsSync, readFileSync, statSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
-import { dirname } from 'node:path';
-import { requirePrivateSync, withFileLock, writeAtomic } from '@nmcp/files';
-import { type Clock, explainIssues, isoTime, NmcpError, parseTime, systemClock } from '@nmcp/types';
-import * as v from 'valibot';
+import { type Clock, isoTime, NmcpError, parseTime, systemClock } from '@nmcp/types';
 import { type Caller, SCOPES, type Scope } from './caller.ts';
-
-/** A token without its secret. */
-export interface TokenRecord {
-  id: string;
-  /** Name of the caller that it stands for. */
-  name: string;
-  scopes: readonly Scope[];
-  /** Absent: all. */
-  pools?: readonly string[] | undefined;
-  created_at: string;
-  /** Absent: never. */
-  expires_at?: string | undefined;
-}
+import type { StoredToken, TokenRecord } from './token_record.ts';
+import { type TokenChange, TokenVersions } from './token_versions.ts';
 
 /** What a new token is for. */
 export interface NewToken {
@@ -32,29 +16,10 @@ export interface NewToken {
 /** Why a token is rejected. */
 export type TokenRefusal = 'malformed' | 'unknown' | 'expired';
 
-interface StoredToken extends TokenRecord {
-  /** SHA-256 of the token, in hexadecimal. */
-  hash: string;
-}
-
-const FileSchema: v.GenericSchema<unknown, { tokens: StoredToken[] }> = v.object({
-  tokens: v.array(
-    v.object({
-      id: v.string(),
-      name: v.string(),
-      hash: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)),
-      scopes: v.array(v.picklist(SCOPES)),
-      pools: v.optional(v.array(v.string())),
-      created_at: v.string(),
-      expires_at: v.optional(v.string()),
-    }),
-  ),
-});
-
 const TOKEN = /^nmcp_([0-9a-f]{12})_[A-Za-z0-9_-]{43}$/;
 const CALLER_NAME = /^[A-Za-z0-9][A-Za-z0-9_.@-]{0,62}$/;
 const DAY_MS = 86_400_000;
-/** Milliseconds between checks whether the file has changed. */
+/** Milliseconds between checks whether the tokens have changed. */
 const LOOK_MS = 500;
 
 /**
@@ -73,12 +38,12 @@ const LOOK_MS = 500;
  * ```
  */
 export class TokenFile {
-  readonly #path: string;
+  readonly #versions: TokenVersions;
   readonly #clock: Clock;
-  #cached: { version: string; tokens: readonly StoredToken[]; lookedAt: number } | undefined;
+  #cached: { fingerprint: string; tokens: readonly StoredToken[]; lookedAt: number } | undefined;
 
   constructor(path: string, clock: Clock = systemClock) {
-    this.#path = path;
+    this.#versions = new TokenVersions(path);
     this.#clock = clock;
   }
 
@@ -89,7 +54,7 @@ export class TokenFile {
 
   /** Tokens, without their secrets. */
   list(): TokenRecord[] {
-    return this.#read().map(({ hash: _, ...token }) => token);
+    return this.#versions.read().tokens.map(({ hash: _, ...token }) => token);
   }
 
   /**
@@ -97,40 +62,31 @@ export class TokenFile {
    *
    * @throws {NmcpError} `invalid_input` for an invalid name, or no scope; `storage`
    */
-  async create({ name, scopes, pools, days }: NewToken): Promise<{ token: string; record: TokenRecord }> {
-    if (!CALLER_NAME.test(name) || name === 'local')
-      throw invalid(
-        `name ${JSON.stringify(name.slice(0, 60))}: expected letters, digits, "_", ".", "@" and "-", and not "local"`,
-      );
-    if (scopes.length === 0) throw invalid(`scopes: expected one or more of ${SCOPES.join(', ')}`);
-    if (days !== undefined && !(days > 0)) throw invalid('days: expected a number above 0');
-    const id = randomBytes(6).toString('hex');
-    const token = `nmcp_${id}_${randomBytes(32).toString('base64url')}`;
-    const now = this.#clock();
-    const record: TokenRecord = {
-      id,
-      name,
-      scopes,
-      ...(pools ? { pools } : {}),
-      created_at: isoTime(now),
-      ...(days === undefined ? {} : { expires_at: isoTime(now + days * DAY_MS) }),
-    };
-    return await this.#change((tokens) => ({
-      tokens: [...tokens, { ...record, hash: hashOf(token) }],
-      answer: { token, record },
-    }));
+  async create(what: NewToken): Promise<{ token: string; record: TokenRecord }> {
+    requireValid(what);
+    let made: MadeToken | undefined;
+    return await this.#change((tokens) => {
+      if (made && tokens.some(({ id }) => id === made?.record.id)) return { answer: made };
+      // anew each time: the one before may have been committed, seen and revoked, and must not return
+      made = makeToken(what, this.#clock());
+      const { token, record } = made;
+      return { tokens: [...tokens, { ...record, hash: hashOf(token) }], answer: made };
+    });
   }
 
   /** Revokes a token, with immediate effect on running servers too. @throws {NmcpError} `not_found`, `storage` */
   async revoke(id: string): Promise<TokenRecord> {
+    let revoked: TokenRecord | undefined;
     return await this.#change((tokens) => {
       const found = tokens.find((token) => token.id === id);
+      if (!found && revoked) return { answer: revoked };
       if (!found)
         throw new NmcpError(
           'not_found',
           `There is no token ${JSON.stringify(id.slice(0, 40))}; token list shows the existing ones`,
         );
       const { hash: _, ...record } = found;
+      revoked = record;
       return { tokens: tokens.filter((token) => token !== found), answer: record };
     });
   }
@@ -150,51 +106,51 @@ export class TokenFile {
     return { name, scopes, ...(pools ? { pools } : {}) };
   }
 
-  /** The tokens, reloaded when the file has changed. */
+  /** The tokens, reloaded when they have changed. */
   #tokens(): readonly StoredToken[] {
     const now = performance.now();
     if (this.#cached && now - this.#cached.lookedAt < LOOK_MS) return this.#cached.tokens;
-    const version = versionOf(this.#path);
-    const tokens = this.#cached?.version === version ? this.#cached.tokens : this.#read();
-    this.#cached = { version, tokens, lookedAt: now };
+    const fingerprint = this.#versions.fingerprint();
+    const tokens =
+      this.#cached?.fingerprint === fingerprint ? this.#cached.tokens : this.#versions.read().tokens;
+    this.#cached = { fingerprint, tokens, lookedAt: now };
     return tokens;
   }
 
-  #read(): readonly StoredToken[] {
-    if (!existsSync(this.#path)) return [];
-    requirePrivateSync(this.#path);
-    const parsed = v.safeParse(
-      v.pipe(v.string(), v.parseJson(), FileSchema),
-      readFileSync(this.#path, 'utf8'),
-    );
-    if (parsed.success) return parsed.output.tokens;
-    throw new NmcpError(
-      'invalid_config',
-      `${this.#path} is not a token file: ${explainIssues(parsed.issues)}`,
-    );
-  }
-
-  /** Changes the tokens under a lock, so that a revoked one never reappears. */
-  async #change<T>(
-    change: (tokens: readonly StoredToken[]) => { tokens: readonly StoredToken[]; answer: T },
-  ): Promise<T> {
-    await mkdir(dirname(this.#path), { recursive: true, mode: 0o700 });
-    return await withFileLock(`${this.#path}.lock`, async () => {
-      const { tokens, answer } = change(this.#read());
-      await writeAtomic(this.#path, [Buffer.from(`${JSON.stringify({ tokens }, null, 2)}\n`)]);
+  async #change<T>(change: (tokens: readonly StoredToken[]) => TokenChange<T>): Promise<T> {
+    try {
+      return await this.#versions.change(change);
+    } finally {
       this.#cached = undefined;
-      return answer;
-    });
+    }
   }
 }
 
-function versionOf(path: string): string {
-  try {
-    const { ino, mtimeMs, size } = statSync(path);
-    return `${ino}/${mtimeMs}/${size}`;
-  } catch {
-    return '';
-  }
+interface MadeToken {
+  token: string;
+  record: TokenRecord;
+}
+
+function makeToken({ name, scopes, pools, days }: NewToken, now: number): MadeToken {
+  const id = randomBytes(6).toString('hex');
+  const record: TokenRecord = {
+    id,
+    name,
+    scopes,
+    ...(pools ? { pools } : {}),
+    created_at: isoTime(now),
+    ...(days === undefined ? {} : { expires_at: isoTime(now + days * DAY_MS) }),
+  };
+  return { token: `nmcp_${id}_${randomBytes(32).toString('base64url')}`, record };
+}
+
+function requireValid({ name, scopes, days }: NewToken): void {
+  if (!CALLER_NAME.test(name) || name === 'local')
+    throw invalid(
+      `name ${JSON.stringify(name.slice(0, 60))}: expected letters, digits, "_", ".", "@" and "-", and not "local"`,
+    );
+  if (scopes.length === 0) throw invalid(`scopes: expected one or more of ${SCOPES.join(', ')}`);
+  if (days !== undefined && !(days > 0)) throw invalid('days: expected a number above 0');
 }
 
 function hashOf(token: string): string {

@@ -21,6 +21,11 @@ export function hashOf(content: object, key: AuditKey | undefined): string {
   return key ? createHmac('sha256', key.bytes).update(text).digest('hex') : sha256(text);
 }
 
+/** What is said of a line under a key that is not here. */
+export function sealedElsewhere(key: string): string {
+  return `sealed under the key ${key.slice(0, 16)}, which is not here: name it in NMCP_SECRET_KEY or its file`;
+}
+
 /** SHA-256 in hexadecimal. */
 export function sha256(text: string): string {
   return createHash('sha256').update(text).digest('hex');

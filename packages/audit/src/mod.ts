@@ -3,12 +3,6 @@
  *
  * @module
  */
-export {
-  type AuditEntry,
-  type AuditEvent,
-  AuditLog,
-  type AuditLogOptions,
-  type AuditVerdict,
-  type VerifyOptions,
-  verifyAuditLog,
-} from './audit_log.ts';
+export type { AuditEntry, AuditEvent } from './audit_entry.ts';
+export { AuditLog, type AuditLogOptions } from './audit_log.ts';
+export { type AuditVerdict, type VerifyOptions, verifyAuditLog } from './verify_audit_log.ts';

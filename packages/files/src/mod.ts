@@ -1,11 +1,13 @@
 /**
- * Atomic file writes, locks between processes, and files that only their owner may read.
+ * Atomic file writes, changes by several processes without locks, and files that only their owner may read.
  *
  * @module
  */
-export { withFileLock } from './file_lock.ts';
+export { type CommitFileOptions, commitFile, showFile } from './commit_file.ts';
 export { requirePrivate, requirePrivateSync } from './private_file.ts';
+export { type RequireHardLinksOptions, requireHardLinks } from './require_hard_links.ts';
 export { errorCode, isPassingStorageError, storageError, storing } from './storage_error.ts';
+export { type Version, VersionFolder } from './version_folder.ts';
 export {
   removeParts,
   syncFolder,

@@ -48,6 +48,8 @@ export interface ReconcileReport {
 
 /** Temporary files and empty folders of this age belong to nobody. */
 const LEFTOVER_MS = 3_600_000;
+/** Lock files of limits of a day, which versions before this one made. */
+const OLD_LOCK = /^\.day-[0-9a-f]{16}\.lock(\.\w+\.part)?$/;
 
 /**
  * Holds the task directories, which are the truth, against the queue, which is transport: after the queue's store was
@@ -148,6 +150,10 @@ async function sweep(
   for (const name of names.filter((each) => each.startsWith(REMOVED_PREFIX))) {
     report.removals.push(name);
     if (!dryRun) await rm(join(tasks.dataDir, name), { recursive: true, force: true });
+  }
+  for (const name of names.filter((each) => OLD_LOCK.test(each))) {
+    report.parts.push(join(tasks.dataDir, name));
+    if (!dryRun) await rm(join(tasks.dataDir, name), { force: true });
   }
   for (const name of names.filter(isTaskId)) {
     const folder = join(tasks.dataDir, name);

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
+import { dirname } from 'node:path';
 import { OAuthTokens, TokenFile } from '@nmcp/access';
 import { AuditLog } from '@nmcp/audit';
 import { openQueue } from '@nmcp/queue';
@@ -33,7 +34,7 @@ export const HOW_TO_POINT_AT_A_SCANNER =
 /**
  * Opens all services of an app.
  *
- * @throws {NmcpError} `invalid_config` for scanners.yaml, or a DATA_DIR that cannot hold tasks; `unavailable` when the queue's store does not answer
+ * @throws {NmcpError} `invalid_config` for scanners.yaml, or a folder that cannot hold tasks, tokens or the audit log; `unavailable` when the queue's store does not answer
  */
 export async function openServices(options: OpenServicesOptions): Promise<Services> {
   const { settings, app } = options;
@@ -44,6 +45,8 @@ export async function openServices(options: OpenServicesOptions): Promise<Servic
   hideLogins(secrets, pools);
   if (pools.size === 0) log.warn(HOW_TO_POINT_AT_A_SCANNER);
   await requireHardLinks(settings.dataDir);
+  await requireHardLinks(dirname(settings.auditLog), { name: 'the folder of AUDIT_LOG' });
+  await requireHardLinks(dirname(settings.tokensFile), { name: 'the folder of TOKENS_FILE' });
   const queue = await openQueue(settings);
   const metrics = createMetrics();
   const registry = createScannerRegistry({

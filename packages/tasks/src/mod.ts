@@ -3,6 +3,9 @@
  *
  * @module
  */
+
+// so that who opens a data directory needs no other package for it
+export { requireHardLinks } from '@nmcp/files';
 export { createTaskStore, REMOVED_PREFIX, type TaskStoreOptions } from './create_task_store.ts';
 export { CANCELED_MESSAGE, endedTask, type TaskEnd, withoutCredentials } from './ended_task.ts';
 export { entryOf } from './entry_of.ts';
@@ -18,4 +21,4 @@ export {
   type TaskStore,
   taskNotFound,
 } from './task_store.ts';
-export { isVersionFile, requireHardLinks } from './task_versions.ts';
+export { isVersionFile } from './task_versions.ts';

@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process';
-import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { readFile, rm, stat, writeFile } from 'node:fs/promises';
 import type { Task, TaskId } from '@nmcp/types';
 import { describe, expect, test, vi } from 'vitest';
-import { createTaskStore, endedTask, requireHardLinks } from './mod.ts';
+import { createTaskStore, endedTask } from './mod.ts';
 import { failed, newTask, openStore, running } from './task_store_test_bench.ts';
 import { versionPath } from './task_versions.ts';
 
@@ -152,17 +152,6 @@ describe('a data directory', () => {
     await expect(t.store.change(task.task_id, 1, running)).rejects.toMatchObject(refused);
     expect(await readFile(shown, 'utf8')).toBe(text);
   });
-});
-
-test('a file system without hard links is refused at the start, with what to do', async () => {
-  await using t = await openStore();
-  const refuse = (): Promise<never> => Promise.reject(Object.assign(new Error('no'), { code: 'EPERM' }));
-  await expect(requireHardLinks(t.dataDir, refuse)).rejects.toMatchObject({
-    code: 'invalid_config',
-    message: expect.stringMatching(/without hard links \(EPERM\).*put it on a local disk/),
-  });
-  await requireHardLinks(`${t.dataDir}/new`);
-  expect(await readdir(`${t.dataDir}/new`)).toEqual([]);
 });
 
 test('progress is shown, makes no version, and does not outlive the end', async () => {

@@ -4,6 +4,12 @@ export { findRedisServer, givenOrPrivateRedis, type PrivateRedis, startRedis } f
 export { reportRows } from './report_rows.ts';
 export { atLeast, atMost, beside, type Row, ratioAtLeast, ratioAtMost } from './rows.ts';
 export { seededRandom } from './seeded_random.ts';
+export {
+  canStopProcesses,
+  type ProcessOptions,
+  type ScriptProcess,
+  startProcess,
+} from './stopping_process.ts';
 export { inTempFolder, tempFolder } from './temp_folder.ts';
 export { untilAnswers } from './until_answers.ts';
 

@@ -29,8 +29,7 @@ export async function admitTask(
   asked: QueuedTask,
   options: AdmitOptions,
 ): Promise<AdmittedTask> {
-  const { scanner_pool: pool, owner: caller = LOCAL_CALLER.name } = asked;
-  return await withDayLimit(services, { pool, caller }, async (hostsToday) => {
+  return await withDayLimit(services, asked, async (hostsToday) => {
     const targets = await decide(services, asked, hostsToday, options);
     const need = approvalNeed(services, asked, targets);
     const task = await prepare(services, asked, need);

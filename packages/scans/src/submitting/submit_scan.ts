@@ -21,6 +21,7 @@ import { requirePool } from '../ownership.ts';
 import type { Services } from '../services.ts';
 import { type AdmittedTask, admitTask } from './admit_task.ts';
 import { chooseCredentials } from './choose_credentials.ts';
+import { giveBackHosts } from './day_limit.ts';
 import { requireStartable } from './require_startable.ts';
 import { authenticated, type Submission, type SubmittedScan, untrusted } from './submission.ts';
 import { findEarlier, keyConflict, originOf, type SubmissionOrigin } from './submission_origin.ts';
@@ -132,6 +133,7 @@ async function yieldTo(
   first: Exclude<EnqueueOutcome, { kind: 'enqueued' }>,
 ): Promise<SubmittedScan> {
   await services.tasks.remove(task.task_id);
+  await giveBackHosts(services, task);
   if (first.kind === 'conflict') throw keyConflict(first.taskId);
   return await answerRepeat(services, origin, await services.tasks.read(first.taskId));
 }

@@ -1,0 +1,41 @@
+import { randomBytes } from 'node:crypto';
+import { link, mkdir, open, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { NmcpError } from '@nmcp/types';
+import { errorCode } from './storage_error.ts';
+
+/** Options of {@linkcode requireHardLinks}. */
+export interface RequireHardLinksOptions {
+  /** How the folder is called in the error. @default `DATA_DIR` */
+  name?: string;
+  /** Makes a hard link. @default that of the file system */
+  makeLink?: (from: string, to: string) => Promise<void>;
+}
+
+/**
+ * Checks at the start that a folder can hold what {@linkcode commitFile} writes; it is made where it is missing.
+ *
+ * @throws {NmcpError} `invalid_config` when its file system has no hard links
+ */
+export async function requireHardLinks(
+  folder: string,
+  { name = 'DATA_DIR', makeLink = link }: RequireHardLinksOptions = {},
+): Promise<void> {
+  const probe = join(folder, `.links.${randomBytes(6).toString('hex')}.part`);
+  try {
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await (await open(probe, 'wx', 0o600)).close();
+    await makeLink(probe, `${probe}.part`);
+  } catch (error) {
+    const code = errorCode(error) ?? '';
+    if (!['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'EMLINK', 'ENOSYS'].includes(code)) return; // a full disk says so later
+    throw new NmcpError(
+      'invalid_config',
+      `${name} ${folder} is on a file system without hard links (${code}), by which one of several writers is chosen: put it on a local disk, on NFS, or on another file system that has them`,
+      { cause: error },
+    );
+  } finally {
+    await rm(probe, { force: true }).catch(() => {});
+    await rm(`${probe}.part`, { force: true }).catch(() => {});
+  }
+}
