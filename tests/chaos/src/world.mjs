@@ -33,6 +33,7 @@ export async function createWorld({ folder, store, speed, hear }) {
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   const running = new Map();
   const isDown = new Set();
+  let isOver = false;
   const servers =
     store === 'redis'
       ? await createRedisServers({
@@ -104,6 +105,7 @@ export async function createWorld({ folder, store, speed, hear }) {
 
   /** Starts one of ours, and again whenever it ends without being told to. */
   async function up(name, options = {}) {
+    if (isOver) return;
     isDown.delete(name);
     if (name === 'scanners')
       await run(name, here('sims.mjs'), {
@@ -190,6 +192,7 @@ export async function createWorld({ folder, store, speed, hear }) {
       return await fetch(`http://127.0.0.1:${ports[scanner]}${path}`, { method, headers, signal });
     },
     async end() {
+      isOver = true;
       await Promise.all([...running.keys()].map((name) => kill(name, 'SIGKILL')));
       servers?.close();
     },

@@ -74,7 +74,11 @@ export class ScannerState {
   }
 
   /** Notes what was done to a scan. */
-  note(what: Effect['what'], { id: scanId, description }: SimulatedScan, requestId: string | undefined): void {
+  note(
+    what: Effect['what'],
+    { id: scanId, description }: SimulatedScan,
+    requestId: string | undefined,
+  ): void {
     this.#effects.add({ at: this.now(), what, scanId, description, requestId });
     this.#save();
   }
