@@ -149,7 +149,7 @@ export function planRound({ seed, round, rounds = KINDS.length, store, aimedAt }
     addPoint('w2', WORKER_POINTS[(round * 37 + 19) % WORKER_POINTS.length]);
   for (const one of own) add[one]();
   if (!isAlone) {
-    if (random() < 0.3) add.cancel();
+    if (random() < 0.4) add.cancel();
     if (random() < 0.3) add[oneOf(kinds)]();
   }
   if (canceling) events.push({ do: 'cancel', at: 4000 + soon(6000), of: 'a' });

@@ -71,7 +71,6 @@ export async function playRound(plan, { worlds = new Set(), keep = false } = {})
 
   const optionsOf = (who) => ({
     arms: plan.events.filter((event) => event.do === 'point' && event.who === who),
-    shiftMs: plan.events.find((event) => event.do === 'shift' && event.who === who)?.ms ?? 0,
   });
 
   async function doEvent(event) {
@@ -84,6 +83,7 @@ export async function playRound(plan, { worlds = new Set(), keep = false } = {})
     }
   }
 
+  for (const { do: what, who, ms } of plan.events) if (what === 'shift') world.jump(who, ms);
   await world.servers?.begin();
   await Promise.all([
     world.up('scanners'),

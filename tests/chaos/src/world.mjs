@@ -33,6 +33,8 @@ export async function createWorld({ folder, store, speed, hear }) {
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   const running = new Map();
   const isDown = new Set();
+  /** By how much the wall clocks of processes are off. */
+  const shifts = new Map();
   let isOver = false;
   const servers =
     store === 'redis'
@@ -90,22 +92,22 @@ export async function createWorld({ folder, store, speed, hear }) {
     });
   }
 
+  /** What the preload is told. A process that comes again is on the same machine, and has the same clock. */
+  const preloaded = (name, arms) =>
+    JSON.stringify({ name, factor: FACTOR, base, shiftMs: shifts.get(name) ?? 0, arms });
+
   /** An app of ours, under another clock and with points. */
-  function run(
-    name,
-    file,
-    { args = [], arms = [], shiftMs = 0, env = {}, ready = /"working"|"listening"/ } = {},
-  ) {
-    const chaos = JSON.stringify({ name, factor: FACTOR, base, shiftMs, arms });
+  function run(name, file, { args = [], arms = [], env = {}, ready = /"working"|"listening"/ } = {}) {
     return launch(name, process.execPath, ['--import', PRELOAD, file, ...args], {
-      env: { ...env, NMCP_CHAOS: chaos },
+      env: { ...env, NMCP_CHAOS: preloaded(name, arms) },
       ready,
     });
   }
 
   /** Starts one of ours, and again whenever it ends without being told to. */
   async function up(name, options = {}) {
-    if (isOver) return;
+    const before = running.get(name);
+    if (isOver || (before && !hasEnded(before))) return;
     isDown.delete(name);
     if (name === 'scanners')
       await run(name, here('sims.mjs'), {
@@ -116,7 +118,7 @@ export async function createWorld({ folder, store, speed, hear }) {
     const child = running.get(name);
     const again = () => {
       if (isDown.has(name) || running.get(name) !== child) return;
-      setTimeout(() => isDown.has(name) || up(name, { shiftMs: options.shiftMs }), RESTART_MS);
+      setTimeout(() => isDown.has(name) || up(name), RESTART_MS);
     };
     if (hasEnded(child)) again();
     else child.once('exit', again);
@@ -153,17 +155,18 @@ export async function createWorld({ folder, store, speed, hear }) {
       const child = running.get(name);
       if (child && !hasEnded(child)) child.kill(signal);
     },
-    /** The wall clock of a process jumps. */
+    /** The wall clock of a process jumps, and is so from now on. */
     jump(name, jumpMs) {
+      shifts.set(name, (shifts.get(name) ?? 0) + jumpMs);
       const child = running.get(name);
       if (child?.connected) child.send({ jumpMs }, () => {});
     },
     /** Runs nmcp-admin, as an operator does; resolves when it has ended. */
     async admin(name, args) {
       let text = '';
-      const chaos = JSON.stringify({ name, factor: FACTOR, base, shiftMs: 0, arms: [] });
+      shifts.set(name, shifts.get('api') ?? 0); // it is typed on the API's machine
       const child = spawn(process.execPath, ['--import', PRELOAD, APPS.admin, ...args, '--json'], {
-        env: { ...environment, NMCP_CHAOS: chaos },
+        env: { ...environment, NMCP_CHAOS: preloaded(name, []) },
         stdio: ['ignore', 'pipe', 'ignore', 'pipe', 'ipc'],
       });
       running.set(name, child);
