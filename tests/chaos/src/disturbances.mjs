@@ -42,8 +42,11 @@ export function createDisturbances(world) {
       await sleep(ms);
       world.signal(who, 'SIGCONT');
     },
-    async clock({ who, ms }) {
+    /** Somebody, or NTP, sets it right again. */
+    async clock({ who, ms, for: time }) {
       for (const one of who.split('+')) world.jump(one, ms);
+      await sleep(time);
+      for (const one of who.split('+')) world.jump(one, -ms);
     },
     async redis({ how, ms }) {
       if (how === 'restart') await servers.restart();

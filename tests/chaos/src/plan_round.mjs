@@ -106,9 +106,9 @@ export function planRound({ seed, round, rounds = KINDS.length, store, aimedAt }
     clock: () => {
       // the embedded store has one machine, and so one clock
       const who = store === 'redis' ? oneOf(['w1', 'w2', 'api']) : 'w1+w2+api';
-      events.push({ do: 'clock', at: soon(), who, ms: oneOf(JUMPS) });
+      events.push({ do: 'clock', at: soon(), who, ms: oneOf(JUMPS), for: oneOf([20_000, 120_000]) });
       if (store === 'redis')
-        events.push({ do: 'shift', at: 0, who: oneOf(['w1', 'w2', 'api']), ms: oneOf(JUMPS) });
+        events.push({ do: 'shift', at: 0, who: oneOf(['w1', 'w2', 'api']), ms: oneOf(JUMPS), for: 100_000 });
     },
     config: () =>
       events.push({

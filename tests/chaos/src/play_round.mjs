@@ -83,7 +83,10 @@ export async function playRound(plan, { worlds = new Set(), keep = false } = {})
     }
   }
 
-  for (const { do: what, who, ms } of plan.events) if (what === 'shift') world.jump(who, ms);
+  for (const event of plan.events.filter((one) => one.do === 'shift')) {
+    world.jump(event.who, event.ms); // before it starts
+    afterwards(sleep(event.for).then(() => world.jump(event.who, -event.ms)));
+  }
   await world.servers?.begin();
   await Promise.all([
     world.up('scanners'),

@@ -1,13 +1,14 @@
 // A proxy in front of Redis: it loses answers after the effect, goes silent, delivers late, and leads to another server.
 import { connect, createServer } from 'node:net';
-import { hasEffect, meaningOf } from './resp.mjs';
+import { hasEffect, meaningOf, withClock } from './resp.mjs';
 
 /**
  * @param port where it listens
  * @param firstTarget port of the server that it leads to
+ * @param clock the time of the processes under test at a real one, which the server shall tell them
  * @param onLost told of each answer that was lost, by what it was about
  */
-export async function createRedisProxy(port, firstTarget, onLost) {
+export async function createRedisProxy(port, firstTarget, { clock, onLost }) {
   const pairs = new Set();
   /** Connections that stood while nothing passed. */
   const stalled = new Set();
@@ -48,7 +49,8 @@ export async function createRedisProxy(port, firstTarget, onLost) {
         return;
       }
       asked = undefined;
-      pass(client, chunk);
+      // each byte a character, so that nothing else is touched
+      pass(client, Buffer.from(withClock(chunk.toString('latin1'), clock), 'latin1'));
     });
     const end = () => {
       if (isHolding && pair.held.length > 0) pair.held.push(() => upstream.end());

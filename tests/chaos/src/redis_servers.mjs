@@ -11,13 +11,14 @@ const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
  * @param folder where its data are
  * @param start starts a process, and resolves when it is ready
  * @param kill kills a process by its name
+ * @param clock the time of the processes under test at a real one
  * @param onLost told of each answer that the proxy has lost
  */
-export async function createRedisServers({ folder, start, kill, onLost }) {
+export async function createRedisServers({ folder, start, kill, clock, onLost }) {
   const binary = findRedisServer();
   if (!binary) throw new Error('npm run chaos needs redis-server or valkey-server on the PATH');
   const [first, second, front] = [await freePort(), await freePort(), await freePort()];
-  const proxy = await createRedisProxy(front, first, onLost);
+  const proxy = await createRedisProxy(front, first, { clock, onLost });
   const dataOf = (name) => join(folder, name);
   const snapshot = join(folder, 'snapshot');
   let main = { name: 'redis', port: first };

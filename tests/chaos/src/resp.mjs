@@ -31,6 +31,15 @@ export function meaningOf(request) {
   return undefined;
 }
 
+/** A server's answer to TIME, as a clock of another speed would have it; other answers are left as they are. */
+export function withClock(reply, clock) {
+  return reply.replace(/(?<=\*2\r\n\$10\r\n)(\d{10})\r\n\$\d\r\n(\d{1,6})(?=\r\n)/g, (_, seconds, micros) => {
+    const now = clock(Number(seconds) * 1000 + Number(micros) / 1000);
+    const rest = String(Math.floor((now % 1000) * 1000));
+    return `${Math.floor(now / 1000)}\r\n$${rest.length}\r\n${rest}`;
+  });
+}
+
 /** Whether an answer says that something was done; one about an unknown script, or no task, does not. */
 export function hasEffect(meaning, reply) {
   if (reply.startsWith('-')) return false;

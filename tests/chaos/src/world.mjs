@@ -42,6 +42,7 @@ export async function createWorld({ folder, store, speed, hear }) {
           folder,
           start: (name, command, args, ready) => launch(name, command, args, { ready }),
           kill: (name) => kill(name, 'SIGKILL'),
+          clock: (real) => base + FACTOR * (real - base),
           onLost: (hit) => hear('proxy', { hit, how: 'lost', at: Date.now() }),
         })
       : undefined;
