@@ -29,6 +29,7 @@ import {
   NmcpError,
   type ScanCredentials,
   type Scanner,
+  type ScannerOnceOptions,
   type ScanRequest,
   type SnmpV3Credentials,
   type SshPasswordCredentials,
@@ -86,23 +87,31 @@ export function adaptNessus(client: NessusClient, onClose: () => Promise<void> =
   }
 
   /** An upgrade changes the numbers of templates; what is refused with 400 has created nothing. */
-  async function createFromTemplate(request: ScanRequest, signal: AbortSignal | undefined): Promise<number> {
+  async function createFromTemplate(
+    request: ScanRequest,
+    { signal, confirm }: ScannerOnceOptions,
+  ): Promise<number> {
+    const create = async (uuid: string): Promise<number> => {
+      await confirm?.();
+      return await createScan(client, newScan(uuid, request), { signal });
+    };
     const known = templateUuid;
     templateUuid ??= await requireTemplate(signal);
     try {
-      return await createScan(client, newScan(templateUuid, request), { signal });
+      return await create(templateUuid);
     } catch (error) {
       if (known === undefined || !hasStatus(error, 400, 404)) throw error;
       templateUuid = await requireTemplate(signal);
       if (templateUuid === known) throw error;
-      return await createScan(client, newScan(templateUuid, request), { signal });
+      return await create(templateUuid);
     }
   }
 
   return {
-    createScan: (request, { signal } = {}) => createFromTemplate(request, signal),
-    async launch(scanId, { signal } = {}) {
+    createScan: (request, options = {}) => createFromTemplate(request, options),
+    async launch(scanId, { signal, confirm } = {}) {
       if (!(await follower.status(scanId, { signal })).isNew) return;
+      await confirm?.();
       await launchScan(client, scanId, { signal }).catch((error: unknown) => {
         // it runs already: the answer to an earlier launch got lost
         if (!hasStatus(error, 409)) throw error;
