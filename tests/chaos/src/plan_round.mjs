@@ -70,7 +70,8 @@ const REDIS_ONLY = new Set(['redis', 'lost answer']);
 /**
  * @param rounds how many there are; in few, each has several kinds of trouble
  * @param aimedAt a point that has to be hit, in place of the one whose turn it is
- * @returns `{round, seed, store, speed, kind, events}`; an event is `{do, at, ...}` with production's milliseconds
+ * @returns `{round, seed, store, speed, kind, events}`; an event is `{do, at, ...}` with production's milliseconds, counted
+ *   from the start, or with `after` from when the first worker is at its point
  */
 export function planRound({ seed, round, rounds = KINDS.length, store, aimedAt }) {
   const random = seededRandom(seed * 100_003 + round * 7919 + (store === 'redis' ? 0 : 1));
@@ -149,7 +150,8 @@ export function planRound({ seed, round, rounds = KINDS.length, store, aimedAt }
     addPoint('w2', WORKER_POINTS[(round * 37 + 19) % WORKER_POINTS.length]);
   for (const one of own) add[one]();
   if (!isAlone) {
-    if (random() < 0.4) add.cancel();
+    if (random() < 0.3) add.cancel();
+    if (random() < 0.3) events.push({ do: 'cancel', after: true, at: soon(), of: oneOf(['a', 'b']) });
     if (random() < 0.3) add[oneOf(kinds)]();
   }
   if (canceling) events.push({ do: 'cancel', at: 4000 + soon(6000), of: 'a' });

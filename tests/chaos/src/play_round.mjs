@@ -74,6 +74,7 @@ export async function playRound(plan, { worlds = new Set(), keep = false } = {})
   });
 
   async function doEvent(event) {
+    if (event.after) await Promise.race([firstHit, sleep(ALONE_MS)]);
     await sleep(event.at);
     if (event.do === 'lose') world.servers?.proxy.loseNext(event.point, event.count);
     else if (people.doings[event.do]) await people.doings[event.do](event);
