@@ -6,7 +6,7 @@ import { transitionsOf } from './oracle_transitions.mjs';
 /** The rules, by the names under which they are counted. */
 export const RULES = {
   lost: 'tasks lost, or failed though every fault passes',
-  stuck: 'tasks that do not end',
+  stuck: 'tasks that do not end, or are never accepted',
   illegal: 'steps that no task may take',
   keys: 'keys, or retries at once, with several tasks',
   launches: 'tasks launched more than once',
@@ -26,6 +26,7 @@ export async function judge({ histories, effects, letters, results, audit, left,
   const tasks = new Map(histories.map(({ task }) => [task.task_id, task]));
   const totals = { accepted: tasks.size, completed: 0, failed: 0, canceled: 0, secondScans: 0 };
 
+  if (said.unanswered > 0) breach('stuck', `${said.unanswered} submissions were never accepted`);
   for (const { id } of said.submitted) if (!tasks.has(id)) breach('lost', `${id} was accepted, and is gone`);
   for (const { task, versions } of histories) {
     for (const text of transitionsOf(versions)) breach('illegal', text);

@@ -51,6 +51,7 @@ test('a round in which all went well breaks no rule', async () => {
 test.each([
   ['lost', { said: { submitted: [{ id: 'gone' }] } }],
   ['lost', { versions: [version(1, 'queued'), version(2, 'failed', { error_message: 'no' })] }],
+  ['stuck', { said: { unanswered: 1 } }],
   ['stuck', { versions: [version(1, 'queued'), version(2, 'running')] }],
   ['illegal', { versions: [...GOOD, version(4, 'running', { lease_fence: 2 }), version(5, 'completed')] }],
   ['illegal', { versions: [version(1, 'queued'), version(3, 'running'), version(4, 'completed')] }],

@@ -12,7 +12,7 @@ const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** Keeps what was asked and what was answered; `isOver` says when nobody tries any longer. */
 export function createPeople(world, isOver) {
-  const said = { submitted: [], canceled: [], retried: [], imported: [], harmed: new Set() };
+  const said = { submitted: [], unanswered: 0, canceled: [], retried: [], imported: [], harmed: new Set() };
   /** Ids by the names that events give to submissions. */
   const ids = new Map();
   let admins = 0;
@@ -76,7 +76,8 @@ export function createPeople(world, isOver) {
     const input = { targets, name: 'chaos', ...(key === undefined ? {} : { idempotency_key: key }) };
     const id = (await call('run_untrusted_scan', input))?.task_id;
     if (!ids.has(name)) ids.set(name, id);
-    if (id !== undefined) said.submitted.push({ id, key });
+    if (id === undefined) said.unanswered++;
+    else said.submitted.push({ id, key });
   }
 
   return {

@@ -2,6 +2,7 @@
 // keeps its proportion to every other; and the wall clock can be off, or jump. Of one process alone, as after a bad NTP step.
 import fs from 'node:fs';
 import fsPromises from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import timers from 'node:timers';
 import timersPromises from 'node:timers/promises';
 import { promisify } from 'node:util';
@@ -27,6 +28,7 @@ export function runFaster({ factor, base, shiftMs }) {
   replaceTimers(factor);
   translateFileTimes(translate);
   translateScripts(factor, base);
+  if (!process.env.REDIS_URL) translateDatabase((real) => translate(real) + shift);
   return {
     /** The wall clock jumps. */
     jump(ms) {
@@ -70,6 +72,20 @@ function translateFileTimes(translate) {
     const found = await stat(...args);
     if (typeof found.mtimeMs === 'number') found.mtimeMs = translate(found.mtimeMs);
     return found;
+  };
+}
+
+/** The embedded store reads the machine's clock through SQLite, which knows nothing of ours. */
+function translateDatabase(translate) {
+  const require = createRequire(new URL('../../../../packages/queue/package.json', import.meta.url));
+  const { prototype } = require('libsql');
+  const { prepare } = prototype;
+  prototype.prepare = function (sql) {
+    const statement = prepare.call(this, sql);
+    if (!sql.includes("('now'")) return statement;
+    return {
+      get: (...values) => ({ now: Math.floor(translate(statement.get(...values).now)) }),
+    };
   };
 }
 
