@@ -59,9 +59,10 @@ export function adaptNessus(
   const maker = new ScanMaker(client, config);
 
   return {
-    createScan: (request, { signal } = {}) => maker.create(request, signal),
-    async launch(scanId, { signal } = {}) {
+    createScan: (request, options = {}) => maker.create(request, options),
+    async launch(scanId, { signal, confirm } = {}) {
       if (!(await follower.status(scanId, { signal })).isNew) return;
+      await confirm?.();
       await launchScan(client, scanId, { signal }).catch((error: unknown) => {
         // it runs already: the answer to an earlier launch got lost
         if (!hasStatus(error, 409)) throw error;

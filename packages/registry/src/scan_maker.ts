@@ -12,7 +12,7 @@ import {
   TemplateNotFoundError,
   withMarker,
 } from '@nmcp/nessus-client';
-import { messageOf, NmcpError, type ScanRequest } from '@nmcp/types';
+import { messageOf, NmcpError, type ScannerOnceOptions, type ScanRequest } from '@nmcp/types';
 import { loginsOf } from './logins_of.ts';
 import type { ScanSettingsConfig } from './scan_settings.ts';
 import type { ScannerConfig } from './scanner_config.ts';
@@ -44,17 +44,18 @@ export class ScanMaker {
    *
    * @throws {NmcpError} `scanner_error` for a template, policy or scanner that the scanner does not have, naming those that it has
    */
-  async create(request: ScanRequest, signal: AbortSignal | undefined): Promise<number> {
+  async create(request: ScanRequest, options: ScannerOnceOptions = {}): Promise<number> {
+    const { signal } = options;
     const known = this.#resolved;
     const resolved = known ?? (await this.resolve(signal));
     try {
-      return await this.#create(resolved, request, signal);
+      return await this.#create(resolved, request, options);
     } catch (error) {
       const isRefused = error instanceof NessusApiError && [400, 404].includes(error.httpStatus);
       if (!known || !isRefused) throw error;
       const anew = await this.resolve(signal);
       if (JSON.stringify(anew) === JSON.stringify(known)) throw error;
-      return await this.#create(anew, request, signal);
+      return await this.#create(anew, request, options);
     }
   }
 
@@ -105,7 +106,7 @@ export class ScanMaker {
   async #create(
     { uuid, settings }: Resolved,
     { targets, name, description, marker, credentials }: ScanRequest,
-    signal: AbortSignal | undefined,
+    { signal, confirm }: ScannerOnceOptions,
   ): Promise<number> {
     const scan = {
       uuid,
@@ -118,6 +119,7 @@ export class ScanMaker {
       },
       ...(credentials ? { credentials: credentialSet(loginsOf(credentials, this.#config)) } : {}),
     };
+    await confirm?.();
     return await createScan(this.#client, scan, { signal });
   }
 

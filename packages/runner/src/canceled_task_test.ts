@@ -31,6 +31,25 @@ describe('a canceled task', () => {
     expect(await t.queue.deadLetterCount(DEFAULT_POOL)).toBe(0);
   });
 
+  test.each([
+    ['created', /templates/, { created: 0, launched: 0 }],
+    ['launched', /^\/scans\/\d+$/, { created: 1, launched: 0 }],
+  ])(
+    'just before its scan is %s is not, whatever the scanner is asked first',
+    async (_what, path, counts) => {
+      await using t = await bench();
+      const id = await t.submit();
+      t.simulator.fail({ method: 'GET', path, delayMs: 600 });
+      t.start();
+      const intends = { created: 'creating', launched: 'launching' }[_what];
+      await t.until(async () => (await t.tasks.read(id)).intent?.phase === intends);
+      await cancel(t, id);
+      expect(await t.ended(id)).toMatchObject({ status: 'failed', failure_reason: 'canceled' });
+      expect(t.simulator.counts()).toMatchObject(counts);
+      expect(t.simulator.scans()).toEqual([]);
+    },
+  );
+
   test('whose worker is gone is stopped by the next one', async () => {
     await using t = await bench({ speed: 1 });
     const id = await t.submit();

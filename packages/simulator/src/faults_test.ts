@@ -1,5 +1,8 @@
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { expect, test } from 'vitest';
 import { type Simulator, startSimulator } from './mod.ts';
+import { TEMPLATES } from './templates.ts';
 
 const keysOf = (simulator: Simulator): Record<string, string> => ({
   'x-apikeys': `accessKey=${simulator.accessKey}; secretKey=${simulator.secretKey}`,
@@ -78,5 +81,29 @@ test('another process looks and turns by HTTP', async () => {
   expect([refused.status, await refused.json()]).toEqual([
     400,
     { error: 'path: path must be a regular expression' },
+  ]);
+});
+
+test('what was done to a scan is known when the scan and the process are gone', async () => {
+  const stateFile = `${mkdtempSync(`${tmpdir()}/nmcp-simulator-`)}/state.json`;
+  await using first = await startSimulator({ tls: false, stateFile });
+  const call = (method: string, path: string, body: object = {}): Promise<Response> =>
+    fetch(first.url + path, {
+      method,
+      headers: { ...keysOf(first), 'content-type': 'application/json', 'x-request-id': `${method} ${path}` },
+      ...(method === 'DELETE' ? {} : { body: JSON.stringify(body) }),
+    });
+  const settings = { name: 'n', description: '[mine]', text_targets: '192.0.2.1' };
+  const { scan } = await (await call('POST', '/scans', { uuid: TEMPLATES[0]?.uuid, settings })).json();
+  for (const verb of ['launch', 'stop']) await call('POST', `/scans/${scan.id}/${verb}`);
+  await call('DELETE', `/scans/${scan.id}`);
+  await using second = await startSimulator({ tls: false, stateFile });
+  const { effects } = await (await fetch(`${second.url}/_simulator/effects`)).json();
+  const of = { scanId: scan.id, description: '[mine]', at: expect.any(Number) };
+  expect(effects).toEqual([
+    { ...of, what: 'created', requestId: 'POST /scans' },
+    { ...of, what: 'launched', requestId: `POST /scans/${scan.id}/launch` },
+    { ...of, what: 'stopped', requestId: `POST /scans/${scan.id}/stop` },
+    { ...of, what: 'deleted', requestId: `DELETE /scans/${scan.id}` },
   ]);
 });

@@ -79,6 +79,7 @@ export function inspectionRoutes(state: ScannerState, log: RequestLog, faults: F
   const app = new Hono<Env>();
   app.get('/requests', (c) => c.json({ counts: state.counts, requests: log.list() }));
   app.get('/scans', (c) => c.json({ counts: state.counts, scans: state.scans.overview() }));
+  app.get('/effects', (c) => c.json({ effects: state.effects }));
   app.post('/scans', async (c) => c.json({ id: startByHand(state, await parseBody(c.req.raw, HandBody)) }));
   app.delete('/requests', (c) => {
     log.clear();

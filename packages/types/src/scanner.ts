@@ -100,6 +100,12 @@ export interface ScannerCallOptions {
   signal?: AbortSignal | undefined;
 }
 
+/** Options of calls that may be made once only. */
+export interface ScannerOnceOptions extends ScannerCallOptions {
+  /** Asked right before the call that counts: others can precede it, and take long. What it throws keeps it from being made. */
+  confirm?: (() => Promise<void>) | undefined;
+}
+
 /**
  * A vulnerability scanner, as a worker sees it. One object stands for one entry of scanners.yaml.
  *
@@ -108,9 +114,9 @@ export interface ScannerCallOptions {
  */
 export interface Scanner {
   /** Creates a scan without starting it. Never call it again for one marker before {@linkcode findByMarker}. */
-  createScan(request: ScanRequest, options?: ScannerCallOptions): Promise<ScannerScanId>;
+  createScan(request: ScanRequest, options?: ScannerOnceOptions): Promise<ScannerScanId>;
   /** Starts a scan. Starting one that runs or ran already does nothing. */
-  launch(scanId: ScannerScanId, options?: ScannerCallOptions): Promise<void>;
+  launch(scanId: ScannerScanId, options?: ScannerOnceOptions): Promise<void>;
   /** Says what a scan is doing. */
   status(scanId: ScannerScanId, options?: ScannerStatusOptions): Promise<ScannerScanStatus>;
   /** Streams the results in the scanner's own format, .nessus XML for Nessus. */

@@ -1,30 +1,27 @@
-/** Counts how often each step, or another kill, was met by each fault. */
-export function createHitTable(faults) {
-  const hits = new Map();
+/** Counts how often each point was met in which way; a round counts once. */
+export function createHitTable(points) {
+  const ways = new Map(points.map((point) => [point, new Map()]));
+  const times = (point) =>
+    [...(ways.get(point) ?? new Map()).values()].reduce((sum, count) => sum + count, 0);
   return {
-    add(what, fault) {
-      const row = hits.get(what) ?? new Map();
-      row.set(fault, (row.get(fault) ?? 0) + 1);
-      hits.set(what, row);
+    /** @param hits `{hit, how}` of one round */
+    add(hits) {
+      const firsts = new Map(hits.map(({ hit, how }) => [hit, how]));
+      for (const [point, how] of firsts) {
+        const row = ways.get(point) ?? new Map();
+        row.set(how, (row.get(how) ?? 0) + 1);
+        ways.set(point, row);
+      }
     },
 
-    times: (what) => sum(hits.get(what) ?? new Map()),
+    times,
 
-    /** Steps and other kills down, faults across. */
+    /** All points, those that were never met too. */
     print() {
-      const columns = faults.filter((fault) => [...hits.values()].some((row) => row.has(fault)));
-      console.error(`\n  columns: ${columns.map((fault, i) => `${i + 1} ${fault}`).join(', ')}`);
-      console.error(
-        `  ${'killed'.padEnd(32)} ${columns.map((_, i) => String(i + 1).padStart(3)).join('')}  all`,
-      );
-      for (const [what, row] of [...hits].sort(([a], [b]) => (a < b ? -1 : 1))) {
-        const cells = columns.map((fault) => String(row.get(fault) ?? '.').padStart(3)).join('');
-        console.error(`  ${what.padEnd(32)} ${cells} ${String(sum(row)).padStart(4)}`);
+      for (const [point, row] of ways) {
+        const how = [...row].map(([way, count]) => `${way} ${count}`).join(', ');
+        console.error(`  ${point.padEnd(34)} ${String(times(point)).padStart(4)}  ${how}`);
       }
     },
   };
-}
-
-function sum(row) {
-  return [...row.values()].reduce((total, count) => total + count, 0);
 }

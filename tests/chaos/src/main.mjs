@@ -1,208 +1,140 @@
-// npm run chaos -- [--rounds N] [--seed S] [--json]
-// Each round submits scans through the API, kills something in the middle while the scanner or the disk does something
-// wrong, restarts it, waits, and asks an oracle. All of it are processes of their own on loopback.
+// npm run chaos -- [--rounds N] [--seed S] [--store redis|embedded|both] [--lanes N] [--events FILE] [--json]
+// Each round is a small installation of the real apps on loopback: people use it while processes are killed and stopped at
+// named points, clocks jump, disks fill up, and Redis and the scanners fail. Then an oracle reads what is left.
+import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { createRedisQueue } from '@nmcp/queue';
-import { createTaskStore } from '@nmcp/tasks';
-import { atMost, reportRows, seededRandom, tempFolder } from '@nmcp/test-support';
-import { cancelScan, submitScan } from './call_api.mjs';
-import { FAULTS, faultsOf } from './faults.mjs';
+import { atMost, reportRows } from '@nmcp/test-support';
 import { createHitTable } from './hit_table.mjs';
-import { judge } from './oracle.mjs';
-import { createProcesses } from './processes.mjs';
-import { STEPS } from './steps.mjs';
+import { RULES } from './oracle.mjs';
+import { planRound } from './plan_round.mjs';
+import { playRound } from './play_round.mjs';
+import { pointsOf } from './points.mjs';
+import { FACTOR, PRODUCTION } from './settings.mjs';
+import { shrink } from './shrink.mjs';
 
 const { values } = parseArgs({
   options: {
     rounds: { type: 'string', default: '60' },
     seed: { type: 'string', default: '1' },
+    store: { type: 'string', default: 'redis' },
+    lanes: { type: 'string', default: '3' },
+    events: { type: 'string' },
     json: { type: 'boolean', default: false },
   },
 });
 const rounds = Number(values.rounds);
-const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
-const say = (text) => console.error(`[chaos] ${text}`);
-const STUCK_MS = 60_000;
-/** Times that a worker shall be killed at each step in a long run. */
+const seed = Number(values.seed);
+const lanes = Number(values.lanes);
+const stores = values.store === 'both' ? ['redis', 'embedded'] : [values.store];
+/** Times that each point shall be hit in a long run. */
 const MIN_HITS = 5;
-/** Milliseconds that a worker has to come to its step. */
-const STEP_MS = 6000;
-/** Longer than a worker's lease: whoever was stopped for so long has lost it. */
-const STOPPED_MS = 2000;
-/** Every second round kills or stops a worker at a step. */
-const KINDS = [
-  'step',
-  'kill both workers',
-  'stop',
-  'kill api',
-  'step',
-  'restart redis',
-  'stop',
-  'wipe redis',
-  'step',
-  'kill simulator',
-];
+/** From so many rounds on, points that chance has left out are aimed at. */
+const LONG_RUN = 300;
+/** Of the rounds, so many may be added for that. */
+const EXTRA = 0.75;
+/** Failing rounds that are made smaller. */
+const MOST_SHRUNK = 3;
+const say = (text) => console.error(`[chaos] ${text}`);
 
-const random = seededRandom(Number(values.seed));
-const oneOf = (items) => items[Math.floor(random() * items.length)];
-const faultNames = Object.keys(FAULTS);
-const hits = createHitTable(faultNames);
-/** What the API has answered. */
-const said = { submitted: [], canceled: [] };
-const folder = await tempFolder();
-const processes = await createProcesses(folder.path);
-const tasks = createTaskStore({ dataDir: processes.dataDir });
+const worlds = new Set();
+process.on('exit', () => {
+  for (const world of worlds) world.killAll();
+});
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exit(1));
 
-process.on('exit', () => processes.killAll());
-await processes.startRedis();
-await processes.startSimulator();
-await processes.startApi();
-for (let round = 0; round < rounds; round++) {
-  const kind = KINDS[round % KINDS.length];
-  const isAtStep = kind === 'step' || kind === 'stop';
-  const step = isAtStep ? STEPS[Math.floor(round / 2) % STEPS.length] : undefined;
-  await playRound(`round ${round + 1} of ${rounds}`, kind, step);
-}
-// a fault can keep a worker from its step: those that were seldom reached are tried again
-for (let extra = 1; extra <= rounds / 10; extra++) {
-  const step = STEPS.find((name) => hits.times(name) < MIN_HITS);
-  if (step === undefined || rounds < STEPS.length * MIN_HITS) break;
-  await playRound(`extra round ${extra}`, 'step', step);
-}
-await finish();
+const points = [...new Set(stores.flatMap(pointsOf))];
+const hits = createHitTable(points);
+const counts = new Map();
+const totals = { accepted: 0, completed: 0, failed: 0, canceled: 0, secondScans: 0 };
+const failures = [];
+let worstTakeover = 0;
+let takeovers = 0;
+let played = 0;
 
-async function playRound(title, kind, step) {
-  const count = step === undefined || random() < 0.8 ? 1 : 2;
-  const fault = oneOf(faultNames);
-  say(`${title}: ${kind}${step ? ` ${step}, time ${count}` : ''}; ${fault}`);
-  const fullDisk = fault === 'full disk' ? 2 : 0;
-  await bring(fault);
-  const how = kind === 'stop' ? 'stop' : 'kill';
-  await processes.startWorker('w1', { step, count, fullDisk, how });
-  if (step === undefined) await processes.startWorker('w2', { fullDisk });
-  const people = Promise.all([submitAll(title), cancelOne()]);
-  if (kind === 'stop') {
-    await processes.untilHit(STEP_MS);
-    await processes.startWorker('w2', { fullDisk });
-    await sleep(STOPPED_MS);
-    processes.resume('w1');
-  } else if (step !== undefined) {
-    await Promise.race([processes.exitOf('w1'), sleep(STEP_MS)]); // alone, so that it comes to its step
-    await processes.startWorker('w2', { fullDisk });
-  }
-  await disturb(kind);
-  await people;
-  await sleep(100 + random() * 300);
-  await processes.kill('w1', 'SIGKILL'); // a worker that was not killed yet is killed now
-  await processes.startWorker('w1', { fullDisk });
-  await untilQuiet();
-  const hit = processes.takeHit();
-  if (step === undefined || hit === step) hits.add(step ?? kind, fault);
-  await Promise.all([processes.kill('w1', 'SIGTERM'), processes.kill('w2', 'SIGTERM')]);
-  await processes.inspect('DELETE', '/faults');
-}
-
-/** Three scans; two of them are asked for twice at once, with one key. */
-async function submitAll(title) {
-  const key = `key of ${title}`.replaceAll(' ', '-');
-  const submit = async (one) => {
-    const id = await submitScan(processes.apiUrl, one);
-    if (id !== undefined) said.submitted.push({ id, key: one });
-  };
-  await Promise.all([submit(), submit(key), submit(key)]);
-}
-
-/** In every third round or so, somebody cancels a scan, at any moment of it. */
-async function cancelOne() {
-  if (random() > 0.35) return;
-  const before = said.submitted.length;
-  const end = Date.now() + STEP_MS;
-  while (said.submitted.length === before && Date.now() < end) await sleep(20);
-  const one = said.submitted[before];
-  if (!one) return;
-  await sleep(random() * 1500);
-  const asked = { id: one.id, outcome: undefined };
-  said.canceled.push(asked); // it may have its effect, and no answer
-  asked.outcome = await cancelScan(processes.apiUrl, one.id);
-}
-
-/** Lets the scanner go wrong for a while. */
-async function bring(fault) {
-  for (const body of faultsOf(fault, oneOf)) await processes.inspect('POST', '/faults', body);
-  if (fault !== 'loading') return;
-  await processes.inspect('POST', '/loading', { loading: true });
-  setTimeout(() => processes.inspect('POST', '/loading', { loading: false }).catch(() => {}), 700);
-}
-
-async function disturb(kind) {
-  await sleep(random() * 500);
-  if (kind === 'kill api') {
-    await processes.kill('api', 'SIGKILL');
-    await processes.startApi();
-  } else if (kind === 'restart redis') {
-    await processes.kill('redis', 'SIGKILL');
-    await processes.startRedis();
-  } else if (kind === 'wipe redis') {
-    await processes.kill('redis', 'SIGKILL');
-    processes.forgetRedis();
-    await processes.startRedis();
-  } else if (kind === 'kill both workers') {
-    await Promise.all([processes.kill('w1', 'SIGKILL'), processes.kill('w2', 'SIGKILL')]);
-    await processes.startWorker('w2');
-  } else if (kind === 'kill simulator') {
-    await processes.kill('simulator', 'SIGKILL');
-    await sleep(random() * 300);
-    await processes.startSimulator();
-  }
-}
-
-/** Waits until every accepted task is final. */
-async function untilQuiet() {
-  const end = Date.now() + STUCK_MS;
-  while (Date.now() < end) {
-    const open = await Promise.all(
-      said.submitted.map(({ id }) =>
-        tasks.read(id).then(
-          ({ status }) => status === 'queued' || status === 'running',
-          () => false,
-        ),
-      ),
-    );
-    if (!open.includes(true)) return;
-    await sleep(100);
-  }
-}
-
-async function finish() {
-  const { scans } = await processes.inspect('GET', '/scans');
-  const queue = await createRedisQueue({ url: processes.redisUrl });
-  const letters = new Set((await queue.deadLetters('nessus', 10_000)).map(({ id }) => id));
-  await queue.close();
-  const totals = await judge({ said, tasks, scans, letters, say });
-  hits.print();
-  console.error(
-    `\n  seed ${values.seed}, ${rounds} rounds: ${totals.submitted} accepted, ${totals.completed} completed, ${totals.canceled} canceled, ${totals.failed} failed`,
+say(
+  `production's settings, on clocks that run ${FACTOR} times as fast: a lease of ${PRODUCTION.leaseMs / 1000} s takes ${PRODUCTION.leaseMs / FACTOR} ms; ${lanes} rounds at a time`,
+);
+if (values.events === undefined) {
+  const plans = stores.flatMap((store) =>
+    Array.from({ length: rounds }, (_, round) => planRound({ seed, round, rounds, store })),
   );
-  const rare = STEPS.filter((step) => hits.times(step) < MIN_HITS).length;
+  await inLanes(plans[Symbol.iterator]());
+  if (rounds >= LONG_RUN) await inLanes(aimedPlans());
+} else
+  await play(JSON.parse(values.events.startsWith('{') ? values.events : readFileSync(values.events, 'utf8')));
+hits.print();
+for (const failure of failures.slice(0, MOST_SHRUNK)) await printSmallest(failure);
+report();
+
+/** Plays what a generator gives, several at a time. */
+async function inLanes(plans) {
+  await Promise.all(
+    Array.from({ length: lanes }, async () => {
+      for (let next = plans.next(); !next.done; next = plans.next()) await play(next.value);
+    }),
+  );
+}
+
+/** Rounds for points that were hit too seldom, the rarest first. */
+function* aimedPlans() {
+  const tried = new Map();
+  for (let extra = 0; extra < rounds * EXTRA; extra++) {
+    const missing = points.filter((point) => hits.times(point) + (tried.get(point) ?? 0) / 2 < MIN_HITS);
+    const [aimedAt] = missing.sort((a, b) => (tried.get(a) ?? 0) - (tried.get(b) ?? 0));
+    if (aimedAt === undefined) return;
+    tried.set(aimedAt, (tried.get(aimedAt) ?? 0) + 1);
+    yield planRound({ seed, round: rounds + extra, store: stores[0], aimedAt });
+  }
+}
+
+async function play(plan) {
+  const begun = Date.now();
+  const result = await playRound(plan, { worlds, keep: true });
+  const { violations, kept } = result;
+  hits.add(result.hits);
+  for (const name of Object.keys(totals)) totals[name] += result.totals[name];
+  takeovers += result.takeovers.length;
+  worstTakeover = Math.max(worstTakeover, ...result.takeovers);
+  played++;
+  const points = result.hits.map(({ hit, how }) => `${hit} ${how}`);
+  say(
+    `${played}: ${plan.store} round ${plan.round}, ${plan.kind}; ${[...new Set(points)].join(', ') || 'no point'}; ${Math.round((Date.now() - begun) / 1000)} s`,
+  );
+  for (const { rule, text } of violations) {
+    counts.set(rule, (counts.get(rule) ?? 0) + 1);
+    say(`  VIOLATION, ${RULES[rule]}: ${text}`);
+  }
+  if (violations.length === 0) return;
+  say(`  its files are in ${kept}`);
+  failures.push({ plan, rules: new Set(violations.map(({ rule }) => rule)) });
+}
+
+/** Looks for a smaller round that breaks the same rule. */
+async function printSmallest({ plan, rules }) {
+  const breaks = async (smaller) =>
+    (await playRound(smaller, { worlds })).violations.some(({ rule }) => rules.has(rule));
+  say(`round ${plan.round} broke ${[...rules].join(', ')}; looking for fewer events that do`);
+  const smallest = await shrink(plan, breaks);
+  say(`run it with: npm run chaos -- --events '${JSON.stringify(smallest)}'`);
+}
+
+function report() {
+  console.error(
+    `\n  seed ${seed}, ${played} rounds: ${totals.accepted} tasks, ${totals.completed} completed, ${totals.canceled} canceled, ${totals.failed} failed with a reason; ${totals.secondScans} scans were made twice; ${takeovers} takeovers measured`,
+  );
+  const rare = points.filter((point) => hits.times(point) < MIN_HITS);
+  const limit = (PRODUCTION.leaseMs + PRODUCTION.claimMs) / 1000;
   reportRows(
     'chaos',
     [
-      atMost('lost', 'tasks', totals.lost, 0),
-      atMost('duplicate scans', 'scans', totals.duplicates, 0),
-      atMost('stuck', 'tasks', totals.stuck, 0),
-      atMost('results not complete', 'tasks', totals.incomplete, 0),
-      atMost('steps that no task may take', 'steps', totals.illegal, 0),
-      atMost('scanned although canceled before', 'tasks', totals.scannedAfterCancel, 0),
-      atMost('keys with several tasks', 'keys', totals.keysWithSeveral, 0),
-      atMost('dead letters of tasks that did not fail', 'letters', totals.wrongLetters, 0),
-      // a short run cannot come by each step so often
-      ...(rounds >= 2 * STEPS.length * MIN_HITS
-        ? [atMost(`steps hit fewer than ${MIN_HITS} times`, 'steps', rare, 0)]
+      ...Object.entries(RULES).map(([rule, what]) => atMost(what, 'times', counts.get(rule) ?? 0, 0)),
+      ...(takeovers > 0 ? [atMost('longest takeover', 's', worstTakeover / 1000, limit)] : []),
+      // a short run cannot come by each point so often
+      ...(rounds >= LONG_RUN
+        ? [atMost(`points hit fewer than ${MIN_HITS} times`, 'points', rare.length, 0)]
         : []),
     ],
     values,
   );
-  await processes.endAll();
-  await folder[Symbol.asyncDispose]();
   process.exit();
 }

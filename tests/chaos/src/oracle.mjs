@@ -1,113 +1,100 @@
-import { readdir, readFile } from 'node:fs/promises';
-import { createResultsReader } from '@nmcp/results';
+// What must never be, whatever was killed, stopped, lost or asked for.
 
-/** The states that may follow a state, itself included while it is not final. */
-const NEXT = {
-  queued: ['queued', 'running', 'failed'],
-  running: ['running', 'completed', 'failed', 'timeout'],
+import { lateCallsOf, markerOf } from './oracle_calls.mjs';
+import { transitionsOf } from './oracle_transitions.mjs';
+
+/** The rules, by the names under which they are counted. */
+export const RULES = {
+  lost: 'tasks lost, or failed though every fault passes',
+  stuck: 'tasks that do not end, or are never accepted',
+  illegal: 'steps that no task may take',
+  keys: 'keys, or retries at once, with several tasks',
+  launches: 'tasks launched more than once',
+  canceled: 'creates and launches after a cancel was answered',
+  lease: 'creates and launches by a worker whose task another one had',
+  letters: 'dead letters of tasks that did not fail',
+  leftovers: 'scans left after housekeeping',
+  results: 'results not complete',
+  audit: 'audit logs that do not hold',
+  takeover: 'takeovers later than the lease and 2 s',
 };
 
-/**
- * Reads every version of every task, and the scanner's own list: nothing lost, nothing twice, nothing stuck, results whole,
- * no final state left, nothing scanned that was canceled before.
- *
- * @param said what the API has answered: `submitted` key or undefined and task id, `canceled` task id and outcome
- */
-export async function judge({ said, tasks, scans, letters, say }) {
-  const { submitted, canceled } = said;
-  const ids = new Set(submitted.map(({ id }) => id));
-  const totals = {
-    submitted: ids.size,
-    completed: 0,
-    failed: 0,
-    canceled: 0,
-    lost: 0,
-    duplicates: duplicatesAmong(scans),
-    stuck: 0,
-    incomplete: 0,
-    illegal: 0,
-    scannedAfterCancel: 0,
-    keysWithSeveral: keysWithSeveral(submitted),
-    wrongLetters: 0,
-  };
-  const results = createResultsReader();
-  for (const id of ids) {
-    const task = await tasks.read(id).catch(() => undefined);
-    if (!task) {
-      totals.lost++;
-      say(`${id} is lost`);
-      continue;
-    }
-    totals.illegal += await illegalSteps(tasks.paths(id).folder, say);
-    if (letters.has(id) && task.status !== 'failed') totals.wrongLetters++;
-    if (task.status === 'completed') {
-      totals.completed++;
-      const index = await results.open(tasks.paths(id).native).catch(() => undefined);
-      if (!index || index.meta.hosts === 0 || index.meta.findings === 0) totals.incomplete++;
-    } else if (task.failure_reason === 'canceled') {
+/** @returns `{violations, totals}`; a violation is `{rule, text}` */
+export async function judge({ histories, effects, letters, results, audit, left, said, timeline, world }) {
+  const violations = [];
+  const breach = (rule, text) => violations.push({ rule, text });
+  const tasks = new Map(histories.map(({ task }) => [task.task_id, task]));
+  const totals = { accepted: tasks.size, completed: 0, failed: 0, canceled: 0, secondScans: 0 };
+
+  if (said.unanswered > 0) breach('stuck', `${said.unanswered} submissions were never accepted`);
+  for (const { id } of said.submitted) if (!tasks.has(id)) breach('lost', `${id} was accepted, and is gone`);
+  for (const { task, versions } of histories) {
+    for (const text of transitionsOf(versions)) breach('illegal', text);
+    judgeEnd(task);
+  }
+  for (const [key, ids] of groupBy(said.submitted.filter(({ key }) => key !== undefined)))
+    if (ids.size > 1) breach('keys', `${key} made ${[...ids].join(', ')}`);
+  for (const { of, ids } of said.retried)
+    if (new Set(ids).size > 1) breach('keys', `retries of ${of} made ${ids.join(', ')}`);
+
+  for (const [task, made] of countBy(effects.filter(({ what }) => what === 'created')))
+    if (task !== undefined) totals.secondScans += made - 1;
+  for (const [task, launched] of countBy(effects.filter(({ what }) => what === 'launched')))
+    if (task !== undefined && launched > 1) breach('launches', `${task} was launched ${launched} times`);
+  for (const { rule, text } of lateCallsOf({ effects, said, timeline, world })) breach(rule, text);
+
+  for (const id of letters) {
+    const task = tasks.get(id);
+    if (task && (task.status !== 'failed' || task.failure_reason === 'canceled'))
+      breach('letters', `${id} is ${task.status}, ${task.failure_reason}, and has a dead letter`);
+  }
+  for (const { id, description, status } of left)
+    breach('leftovers', `scan ${id} is still there, ${status}: ${description}`);
+  judgeResults();
+  if (!audit.valid) breach('audit', `line ${audit.line}: ${audit.why}`);
+  return { violations, totals };
+
+  function judgeEnd({ task_id: id, status, approval, failure_reason, error_message, attached }) {
+    if (status === 'completed') totals.completed++;
+    else if (status === 'queued' && approval?.state === 'pending') return;
+    else if (status === 'queued' || status === 'running') breach('stuck', `${id} is ${status}`);
+    else if (failure_reason === 'canceled') {
       totals.canceled++;
-      if (letters.has(id)) totals.wrongLetters++;
-      if (!canceled.some((one) => one.id === id)) totals.illegal++; // nobody asked for it
-    } else if (task.status === 'failed') {
-      totals.failed++;
-      totals.lost++; // every fault here passes, so every scan has results to give
-      say(`${id} failed: ${task.error_message}`);
+      if (!said.canceled.some((one) => one.id === id)) breach('illegal', `${id} was canceled by nobody`);
     } else {
-      totals.stuck++;
-      say(`${id} is stuck: ${task.status}`);
+      totals.failed++;
+      // somebody deleted its scan, or it followed one that was stopped
+      if (!said.harmed.has(id) && !attached) breach('lost', `${id} is ${status}: ${error_message}`);
     }
   }
-  for (const { id, outcome } of canceled.filter((one) => one.outcome === 'canceled')) {
-    // it was told that the task never runs
-    if (!scans.some(({ description, launches }) => description.includes(`[nmcp:${id}]`) && launches > 0))
-      continue;
-    totals.scannedAfterCancel++;
-    say(`${id} was ${outcome}, and scanned`);
+
+  /** Scans of the same targets find the same. */
+  function judgeResults() {
+    const most = new Map();
+    for (const [id, found] of results) {
+      const { targets } = tasks.get(id).payload;
+      most.set(targets, Math.max(most.get(targets) ?? 1, found?.findings ?? 0));
+    }
+    for (const [id, found] of results) {
+      const { payload, attached } = tasks.get(id);
+      const expected = attached ? 1 : most.get(payload.targets);
+      if (!found || found.hosts === 0 || found.findings < expected)
+        breach('results', `${id} has ${found?.hosts} hosts and ${found?.findings} of ${expected} findings`);
+    }
   }
-  return totals;
 }
 
-/** Reads the versions of a task: how many steps it should not have taken. */
-async function illegalSteps(folder, say) {
-  const names = (await readdir(folder)).filter((name) => name.startsWith('.task-') && name.endsWith('.json'));
-  const versions = await Promise.all(
-    names.map(async (name) => JSON.parse(await readFile(`${folder}/${name}`, 'utf8'))),
-  );
-  versions.sort((a, b) => a.version - b.version);
-  let illegal = 0;
-  for (const [i, now] of versions.entries()) {
-    const before = versions[i - 1];
-    if (!before) continue;
-    const isLegal =
-      now.version === before.version + 1 &&
-      (NEXT[before.status] ?? []).includes(now.status) &&
-      (now.lease_fence ?? 0) >= (before.lease_fence ?? 0) &&
-      !(before.cancel && now.intent && now.intent.at !== before.intent?.at);
-    if (isLegal) continue;
-    illegal++;
-    say(
-      `${now.task_id}: ${before.version} ${before.status} to ${now.version} ${now.status} is no step of a task`,
-    );
-  }
-  return illegal;
+function groupBy(submitted) {
+  const groups = new Map();
+  for (const { key, id } of submitted) groups.set(key, new Set([...(groups.get(key) ?? []), id]));
+  return groups;
 }
 
-/** Scans with one marker, and scans that were launched more than once. */
-function duplicatesAmong(scans) {
-  const scansByMarker = new Map();
-  for (const scan of scans) {
-    const [marker = ''] = /\[nmcp:[^\]]+\]/.exec(scan.description) ?? [];
-    scansByMarker.set(marker, (scansByMarker.get(marker) ?? 0) + 1);
+function countBy(effects) {
+  const counts = new Map();
+  for (const { description } of effects) {
+    const task = markerOf(description);
+    counts.set(task, (counts.get(task) ?? 0) + 1);
   }
-  return (
-    [...scansByMarker.values()].filter((count) => count > 1).length +
-    scans.filter(({ launches }) => launches > 1).length
-  );
-}
-
-function keysWithSeveral(submitted) {
-  const idsByKey = new Map();
-  for (const { key, id } of submitted)
-    if (key) idsByKey.set(key, new Set([...(idsByKey.get(key) ?? []), id]));
-  return [...idsByKey.values()].filter(({ size }) => size > 1).length;
+  return counts;
 }

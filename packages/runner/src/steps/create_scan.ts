@@ -55,7 +55,8 @@ export async function createScan(
     }));
     if (isStale(run, intendedAt)) continue;
     // a stop waits for this: cut off, it would leave a scan that has to be looked for
-    const made = await attempt(() => scanner.createScan(request, { signal: run.lost }));
+    const confirm = (): Promise<void> => run.throwIfCanceled();
+    const made = await attempt(() => scanner.createScan(request, { signal: run.lost, confirm }));
     if (made.isKnown) return { scanId: made.value, isAdmitted: true };
     const found = made.mayHaveArrived ? await observe(run, find) : undefined;
     isAgain ||= made.mayHaveArrived;

@@ -54,7 +54,10 @@ async function launch(
     const intendedAt = performance.now();
     await intendLaunch(run, scanId, slot);
     if (isStale(run, intendedAt)) continue;
-    const made = await attempt(() => scanner.launch(scanId, { signal: run.lost }));
+    const confirm = (): Promise<void> => run.throwIfCanceled();
+    const made = await attempt(() =>
+      unlessUnwanted(run, scanId, slot, () => scanner.launch(scanId, { signal: run.lost, confirm })),
+    );
     if (made.isKnown) return;
     const look = async (): Promise<true | undefined> =>
       (await scanner.status(scanId, { signal: run.signal })).isNew ? undefined : true;
@@ -63,9 +66,9 @@ async function launch(
   }
 }
 
-/** Writes the scan's number down, and that it is going to be launched; a scan that nobody wants any more is removed. */
-async function intendLaunch(run: ScanRun, scanId: number, { scanner }: AcquiredScanner): Promise<void> {
-  try {
+/** Writes the scan's number down, and that it is going to be launched. */
+async function intendLaunch(run: ScanRun, scanId: number, slot: AcquiredScanner): Promise<void> {
+  await unlessUnwanted(run, scanId, slot, async () => {
     const task = await run.change((before) => ({
       ...before,
       nessus_scan_id: scanId,
@@ -73,6 +76,18 @@ async function intendLaunch(run: ScanRun, scanId: number, { scanner }: AcquiredS
     }));
     if (task.cancel) throw canceled();
     run.log.info({ nessus_scan_id: scanId }, 'scan created');
+  });
+}
+
+/** A scan that was not launched, and that nobody wants any more, is removed. */
+async function unlessUnwanted(
+  run: ScanRun,
+  scanId: number,
+  { scanner }: AcquiredScanner,
+  action: () => Promise<void>,
+): Promise<void> {
+  try {
+    await action();
   } catch (error) {
     if (isNmcpError(error, 'canceled') || isNmcpError(error, 'invalid_transition'))
       await scanner.delete(scanId, { signal: run.signal });

@@ -31,6 +31,11 @@ export function numberOf(c: Context<Env>, name: string): number | undefined {
   return Number(text);
 }
 
+/** What the caller calls its request, where it does. */
+export function requestIdOf(c: Context<Env>): string | undefined {
+  return c.req.header('x-request-id');
+}
+
 /** What Nessus answers where there is nothing to say. */
 export function done(): Response {
   return new Response(null, { status: 200 });

@@ -4,7 +4,7 @@ import { attachmentKey } from '../report/write_report.ts';
 import { hostsOf } from '../scan.ts';
 import { notFound, Refusal } from '../state/refusal.ts';
 import { TEMPLATES } from '../templates.ts';
-import { type AddRoutes, done, idOf, numberOf, scanApi } from './app.ts';
+import { type AddRoutes, done, idOf, numberOf, requestIdOf, scanApi } from './app.ts';
 import { IdsBody } from './ids_body.ts';
 import { CredentialsSchema, loginsOf } from './scan_logins.ts';
 import { hostDetails, hostPlugin, listEntry, scanDetails, scanPlugin } from './scan_views.ts';
@@ -71,7 +71,11 @@ export const addScanRoutes: AddRoutes = (app, state) => {
       templateUuid: body.uuid,
       logins: loginsOf(body.credentials),
     });
-    if (launch_now) state.scans.launch(scan.id);
+    state.note('created', scan, requestIdOf(c));
+    if (launch_now) {
+      state.scans.launch(scan.id);
+      state.note('launched', scan, requestIdOf(c));
+    }
     const { id, uuid } = scan;
     return c.json({ scan: { id, uuid, name, owner: c.get('user').username, enabled: true } });
   });
@@ -103,7 +107,9 @@ export const addScanRoutes: AddRoutes = (app, state) => {
     return c.json(listEntry(changed, state));
   });
   app.delete(ID, guarded, (c) => {
-    state.scans.delete(idOf(c));
+    const scan = state.scans.get(idOf(c));
+    state.scans.delete(scan.id);
+    state.note('deleted', scan, requestIdOf(c));
     return done();
   });
   app.post(`${ID}/copy`, guarded, async (c) => {
@@ -113,7 +119,10 @@ export const addScanRoutes: AddRoutes = (app, state) => {
   app.post(`${ID}/launch`, guarded, async (c) => {
     const text = await c.req.raw.clone().text();
     const body = text === '' ? {} : await parseBody(c.req.raw, LaunchBody);
-    return c.json({ scan_uuid: state.scans.launch(idOf(c), body.alt_targets).uuid });
+    const id = idOf(c);
+    const { uuid } = state.scans.launch(id, body.alt_targets);
+    state.note('launched', state.scans.get(id), requestIdOf(c));
+    return c.json({ scan_uuid: uuid });
   });
   for (const [verb, act] of [
     ['stop', 'stop'],
@@ -123,7 +132,9 @@ export const addScanRoutes: AddRoutes = (app, state) => {
     ['resume', 'resume'],
   ] as const) {
     app.post(`${ID}/${verb}`, guarded, (c) => {
-      state.scans[act](idOf(c));
+      const id = idOf(c);
+      state.scans[act](id);
+      if (act === 'stop') state.note('stopped', state.scans.get(id), requestIdOf(c));
       return done();
     });
   }

@@ -1,5 +1,6 @@
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import type { SimulatedScan } from '../scan.ts';
+import type { Effect } from './effects.ts';
 import type { ExportFile } from './exports.ts';
 
 /** What outlives the process, where it is kept; targets are read from their text again. */
@@ -9,6 +10,8 @@ export interface SavedState {
   launched: number;
   scans: Omit<SimulatedScan, 'targets'>[];
   exports: [string, ExportFile][];
+  /** Absent in what was written before there were effects. */
+  effects?: readonly Effect[];
 }
 
 /** Reads what {@linkcode writeState} wrote. */

@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs';
 import type { Clock } from '@nmcp/types';
 import type { SimulatedNetwork } from '../network/host.ts';
-import { type ScanWorld, statusOf } from '../scan.ts';
+import { type ScanWorld, type SimulatedScan, statusOf } from '../scan.ts';
 import { Accounts } from './accounts.ts';
+import { type Effect, Effects } from './effects.ts';
 import { type ExportFile, type ExportFormat, Exports } from './exports.ts';
 import { Management } from './management.ts';
 import { Refusal } from './refusal.ts';
@@ -21,6 +22,7 @@ export class ScannerState {
   readonly scans: Scans;
   readonly exports: Exports;
   readonly uploads: Uploads = new Uploads();
+  #effects: Effects = new Effects();
   #isLoading = false;
   #nextId = 5;
   readonly #stateFile: string | undefined;
@@ -54,6 +56,7 @@ export class ScannerState {
       ...this.scans.counts,
       scans: this.scans.list().map(({ targets: _, ...scan }) => scan),
       exports: this.exports.entries(),
+      effects: this.#effects.list(),
     });
   }
 
@@ -62,6 +65,22 @@ export class ScannerState {
     this.#nextId = saved.nextId;
     this.scans.restore(saved.scans, saved);
     this.exports.restore(saved.exports);
+    this.#effects = new Effects(saved.effects);
+  }
+
+  /** What was done to scans through the API, oldest first. */
+  get effects(): readonly Effect[] {
+    return this.#effects.list();
+  }
+
+  /** Notes what was done to a scan. */
+  note(
+    what: Effect['what'],
+    { id: scanId, description }: SimulatedScan,
+    requestId: string | undefined,
+  ): void {
+    this.#effects.add({ at: this.now(), what, scanId, description, requestId });
+    this.#save();
   }
 
   /** How often things were asked for, since the start. */
