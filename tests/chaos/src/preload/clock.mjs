@@ -77,7 +77,7 @@ function translateFileTimes(translate) {
 
 /** The embedded store reads the machine's clock through SQLite, which knows nothing of ours. */
 function translateDatabase(translate) {
-  const require = createRequire(new URL('../../../../packages/queue/package.json', import.meta.url));
+  const require = createRequire(import.meta.url);
   const { prototype } = require('libsql');
   const { prepare } = prototype;
   prototype.prepare = function (sql) {
