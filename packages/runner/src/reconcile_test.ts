@@ -1,4 +1,4 @@
-import { readdir, rename } from 'node:fs/promises';
+import { mkdir, readdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { TaskQueue } from '@nmcp/queue';
 import { createTaskStore, queuedTask } from '@nmcp/tasks';
@@ -65,4 +65,16 @@ test('a removal that was cut off leaves no half of a task, and the reconciliatio
   const report = await reconcile({ tasks, queue, clock: Date.now });
   expect(report.removals).toEqual([`.removed-${task.task_id}-abcd`]);
   expect(await readdir(folder.path)).toEqual([]);
+});
+
+test('lock files of limits of a day, which a version before has left, go', async () => {
+  await using folder = await tempFolder();
+  const lock = join(folder.path, '.day-2bd806c97f0e00af.lock');
+  await writeFile(lock, '');
+  await mkdir(join(folder.path, '.day-limits'));
+  const tasks = createTaskStore({ dataDir: folder.path });
+  // it asks the queue about tasks only, and there are none
+  const report = await reconcile({ tasks, queue: {} as TaskQueue, clock: Date.now });
+  expect(report).toMatchObject({ parts: [lock], problems: [] });
+  expect(await readdir(folder.path)).toEqual(['.day-limits']);
 });
