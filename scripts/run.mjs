@@ -41,6 +41,7 @@ const commands = {
   },
   mcpb: (args) => node('tests/publish/src/mcpb.mjs', args),
   contract: (args) => node('tests/contract/src/main.mjs', args),
+  replay: (args) => node('tests/contract/src/replay.mjs', args),
   conformance: (args) => node('tests/conformance/run.mjs', args),
 };
 

@@ -1,3 +1,5 @@
+import { writeFile } from 'node:fs/promises';
+import { recordScanner } from '@nmcp/registry';
 import { command } from '@nmcp/runtime/cli';
 import type { Services } from '@nmcp/scans';
 import { isoTime, messageOf, NmcpError, type ScannerInspection, type ScannerListing } from '@nmcp/types';
@@ -142,6 +144,33 @@ async function find({ registry }: Services, pool: string, name: string): Promise
   );
 }
 
+const record = command({
+  meta: {
+    name: 'scanners record',
+    description:
+      'Record what a scanner answers, without hosts, names and secrets, as a file that can be sent to others',
+    examples: ['scanners record scanner1 -o scanner1.json'],
+  },
+  args: {
+    ...STORE,
+    ...POOL_ARG,
+    name: NAME,
+    output: { type: 'string', alias: 'o', required: true, description: 'File to write', valueHint: 'FILE' },
+  },
+  run: ({ args }) =>
+    withStore(args, async (services) => {
+      const { pool, instance_id } = await find(services, args.pool, args.name);
+      const config = services.registry.requireScanner(services.registry.requirePool(pool), instance_id);
+      const report = await recordScanner(config, { onCall: (call) => console.error(call) });
+      await writeFile(args.output, `${JSON.stringify(report, null, 2)}\n`, { flag: 'wx' });
+      const answered = report.calls.filter(({ status }) => status > 0).length;
+      console.log(
+        `${args.output}: ${report.product}, ${answered} of ${report.calls.length} calls answered. Read it before you send it: names, addresses and texts are replaced, numbers and the product's own words are not.`,
+      );
+      if (answered === 0) process.exitCode = 3;
+    }),
+});
+
 function setDrained(drained: boolean): CommandDef {
   const name = drained ? 'scanners drain' : 'scanners resume';
   return command({
@@ -171,6 +200,7 @@ function setDrained(drained: boolean): CommandDef {
 export const SCANNER_COMMANDS: Readonly<Record<string, CommandDef>> = {
   'scanners list': list,
   'scanners test': test,
+  'scanners record': record,
   'scanners drain': setDrained(true),
   'scanners resume': setDrained(false),
 };
