@@ -1,4 +1,5 @@
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
+import { parseScannerReport } from '@nmcp/registry';
 import { describe, expect, test } from 'vitest';
 import { operations } from './admin_operations.ts';
 import { runApp } from './app_process.ts';
@@ -22,6 +23,16 @@ describe.each(STORES)('nmcp-admin on %s, while all runs', (store) => {
     expect(o.stage.simulator.counts().created).toBe(0);
     expect((await o.admin('scanners', 'resume', 's1')).stdout).toContain('is in service');
     expect(await untilFinal(o.client, id)).toMatchObject({ status: 'completed' });
+    const report = `${o.stage.dataDir}.report.json`;
+    expect(await o.admin('scanners', 'record', 's1', '-o', report)).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/Nessus Manager .*calls answered/),
+    });
+    expect(parseScannerReport(await readFile(report, 'utf8'), report)).toMatchObject({ isEdited: false });
+    expect(await o.admin('scanners', 'record', 's1', '-o', report)).toMatchObject({
+      code: 3,
+      stderr: expect.stringContaining('exists; name another file'),
+    });
     expect(await o.admin('scanners', 'test', 'nobody')).toMatchObject({
       code: 4,
       stderr: expect.stringContaining('there are nessus:s1'),

@@ -162,7 +162,17 @@ const record = command({
       const { pool, instance_id } = await find(services, args.pool, args.name);
       const config = services.registry.requireScanner(services.registry.requirePool(pool), instance_id);
       const report = await recordScanner(config, { onCall: (call) => console.error(call) });
-      await writeFile(args.output, `${JSON.stringify(report, null, 2)}\n`, { flag: 'wx' });
+      await writeFile(args.output, `${JSON.stringify(report, null, 2)}\n`, { flag: 'wx' }).catch(
+        (error: unknown) => {
+          const why = error instanceof Error && 'code' in error && error.code === 'EEXIST';
+          throw new NmcpError(
+            'storage',
+            why
+              ? `${args.output} exists; name another file`
+              : `${args.output} cannot be written: ${messageOf(error)}`,
+          );
+        },
+      );
       const answered = report.calls.filter(({ status }) => status > 0).length;
       console.log(
         `${args.output}: ${report.product}, ${answered} of ${report.calls.length} calls answered. Read it before you send it: names, addresses and texts are replaced, numbers and the product's own words are not.`,
