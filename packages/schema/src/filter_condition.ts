@@ -12,6 +12,12 @@ export interface FieldTest {
 type ValueTest = (value: FilterScalar) => boolean;
 
 const MAX_REGEX_LENGTH = 500;
+/** Steps that a pattern may have, counted repetitions written out: each may be looked at for each character. */
+const MAX_REGEX_STEPS = 1000;
+/** Counted repetitions multiply where they are nested. */
+const MAX_REPETITIONS = 1000;
+/** Values of `in`. */
+const MAX_VALUES = 10_000;
 
 const COMPARE: Readonly<Record<string, (value: number, bound: number) => boolean>> = {
   '>': (value, bound) => value > bound,
@@ -35,8 +41,12 @@ const CONDITIONS: Readonly<Record<string, (operand: unknown, where: string) => V
   in: (operand, where) => {
     if (!Array.isArray(operand) || operand.length === 0)
       throw invalidFilters(where, 'expected a list of values');
-    const tests = operand.map((each) => equals(scalar(each, where)));
-    return (value) => tests.some((test) => test(value));
+    if (operand.length > MAX_VALUES)
+      throw invalidFilters(
+        where,
+        `at most ${MAX_VALUES} values are allowed, and there are ${operand.length}`,
+      );
+    return oneOf(operand.map((each) => scalar(each, where)));
   },
   contains: (operand, where) => contains(text(operand, where)),
   regex: (operand, where) => matchesRegex(text(operand, where), where),
@@ -110,6 +120,20 @@ function equals(wanted: FilterScalar): ValueTest {
   return (value) => String(value).toLowerCase() === lower;
 }
 
+/** Equal to one of several: a lookup, however many they are. */
+function oneOf(wanted: readonly FilterScalar[]): ValueTest {
+  const numbers = new Set<number>();
+  const texts = new Set<string>();
+  const flags = new Set<FilterScalar>();
+  for (const value of wanted) {
+    if (typeof value === 'boolean') flags.add(value);
+    else if (Number.isNaN(numberOf(value))) texts.add(String(value).toLowerCase());
+    else numbers.add(numberOf(value));
+  }
+  return (value) =>
+    numbers.has(numberOf(value)) || flags.has(value) || texts.has(String(value).toLowerCase());
+}
+
 function ordered(operator: string, operand: unknown, where: string): ValueTest {
   const given = scalar(operand, where);
   const number = numberOf(given);
@@ -136,6 +160,15 @@ function dayOf(value: FilterScalar): number {
 function matchesRegex(pattern: string, where: string): ValueTest {
   if (pattern.length > MAX_REGEX_LENGTH)
     throw invalidFilters(where, `the pattern may have at most ${MAX_REGEX_LENGTH} characters`);
+  const repetitions = [...pattern.matchAll(/\{(\d+)(?:,(\d*))?\}/g)].reduce(
+    (product, [, least, most]) => product * Math.max(1, Number(most || least)),
+    1,
+  );
+  if (repetitions > MAX_REPETITIONS)
+    throw invalidFilters(
+      where,
+      `its repetitions may multiply to at most ${MAX_REPETITIONS}; write * or + in place of large counts`,
+    );
   let compiled: RE2JS;
   try {
     compiled = RE2JS.compile(pattern, RE2JS.CASE_INSENSITIVE);
@@ -145,6 +178,11 @@ function matchesRegex(pattern: string, where: string): ValueTest {
       `${JSON.stringify(pattern.slice(0, 60))} is not a regular expression in RE2 syntax (${error instanceof Error ? error.message : 'syntax'})`,
     );
   }
+  if (compiled.programSize() > MAX_REGEX_STEPS)
+    throw invalidFilters(
+      where,
+      `the pattern is too large: with its repetitions written out it has more than ${MAX_REGEX_STEPS} steps`,
+    );
   return (value) => compiled.matcher(String(value)).find();
 }
 
