@@ -1,4 +1,4 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DEFAULT_POOL } from '@nmcp/types';
@@ -43,6 +43,17 @@ test('what was enqueued is there after a restart', async () => {
   }
   await using queue = await createEmbeddedQueue({ path });
   expect(await queue.depth(DEFAULT_POOL)).toBe(1);
+});
+
+test("the file is its owner's alone, also in a folder that others may read, and where it was not before", async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'nmcp-queue-'));
+  chmodSync(folder, 0o755);
+  const path = join(folder, 'queue.db');
+  writeFileSync(path, '', { mode: 0o644 });
+  await using queue = await createEmbeddedQueue({ path });
+  await queue.drains.set('s1', true);
+  for (const name of readdirSync(folder))
+    expect([name, statSync(join(folder, name)).mode & 0o077]).toEqual([name, 0]);
 });
 
 test('a folder that cannot be made is an error that names it', async () => {

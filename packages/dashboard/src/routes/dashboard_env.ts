@@ -10,6 +10,8 @@ export interface DashboardEnv {
   };
   Variables: {
     caller: Caller;
+    /** Whether the caller still may what he might when the request began. */
+    isStill: () => Promise<boolean>;
     /** Token in this caller's forms. */
     formToken: string;
   };

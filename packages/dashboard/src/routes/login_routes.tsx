@@ -18,6 +18,10 @@ export interface LoginOptions {
   identify?:
     | ((token: string | undefined, from: { address: string; url: string }) => Promise<Caller | Response>)
     | undefined;
+  /** Whether the holder of a token still is the caller that he was. @default always */
+  isStill?: ((token: string | undefined, caller: Caller) => Promise<boolean>) | undefined;
+  /** Live pages that one caller may have open. @default 32 */
+  streams?: number | undefined;
   /** The local user. */
   local: Caller;
 }
@@ -26,7 +30,7 @@ export interface LoginOptions {
 export function addLogin(
   app: Hono<DashboardEnv>,
   services: Services,
-  { identify, local }: LoginOptions,
+  { identify, isStill, local }: LoginOptions,
 ): void {
   app.get('/login', (c) => page(c, <LoginPage to={ownPath(c.req.query('to'))} />));
   app.post('/login', async (c) => {
@@ -62,6 +66,8 @@ export function addLogin(
     if (!hasScope(caller, 'read'))
       return c.json({ error: 'Not allowed', message: 'Your token has no scope', status_code: 403 }, 403);
     c.set('caller', caller);
+    const token = getCookie(c, COOKIE);
+    c.set('isStill', () => isStill?.(token, caller) ?? Promise.resolve(true));
     c.set('formToken', (await deriveKey(services, `form of ${caller.name}`)).slice(0, 32));
     return await next();
   });

@@ -4,6 +4,7 @@ import type { MiddlewareHandler } from 'hono';
 import { requestContext } from '../request_context.ts';
 import { FailureLimit } from './failure_limit.ts';
 import type { HttpEnv } from './http_env.ts';
+import { LiveRequests } from './live_requests.ts';
 
 /** Where clients read from which server tokens come. Source: RFC 9728 and MCP's authorization. */
 export const METADATA_PATH = '/.well-known/oauth-protected-resource';
@@ -12,6 +13,8 @@ export const METADATA_PATH = '/.well-known/oauth-protected-resource';
 export interface Gate {
   /** @returns the response for a rejected request */
   identify(authorization: string | null, from: { address: string; url: string }): Promise<Caller | Response>;
+  /** Whether the holder of a token still is the caller that he was; a token with fewer rights is another one. */
+  isStill(authorization: string | null, caller: Caller): Promise<boolean>;
 }
 
 /** Makes the authentication check of API and dashboard; `undefined` when there are no tokens, and everyone is the local user. */
@@ -20,6 +23,10 @@ export function createGate(services: Pick<Services, 'tokens' | 'oauth' | 'log' |
   if (!tokens && !oauth) return undefined;
   const failures = new FailureLimit(clock);
   return {
+    async isStill(authorization, caller) {
+      const now = await callerOf(authorization, { tokens, oauth });
+      return JSON.stringify(now) === JSON.stringify(caller);
+    },
     async identify(authorization, { address, url }) {
       const verdict = await callerOf(authorization, { tokens, oauth });
       if (typeof verdict === 'object') return verdict;
@@ -42,12 +49,14 @@ export function createGate(services: Pick<Services, 'tokens' | 'oauth' | 'log' |
 
 /** Identifies the caller, and rejects requests without a valid token. */
 export function authenticate(gate: Gate | undefined): MiddlewareHandler<HttpEnv> {
+  const live = new LiveRequests();
   return async (c, next) => {
     const { headers } = c.req.raw;
     if (!gate) return await requestContext.run({ headers, caller: LOCAL_CALLER }, next);
     const address = c.env.incoming.socket.remoteAddress ?? '';
     const caller = await gate.identify(headers.get('authorization'), { address, url: c.req.url });
     if (caller instanceof Response) return caller;
+    live.watch(c.env.outgoing, () => gate.isStill(headers.get('authorization'), caller));
     return await requestContext.run({ headers, caller }, next);
   };
 }

@@ -86,6 +86,8 @@ export function createHttpApp(services: Services, options: HttpAppOptions = {}):
     identify:
       gate &&
       ((token, { address, url }) => gate.identify(token ? `Bearer ${token}` : null, { address, url })),
+    isStill: gate && ((token, caller) => gate.isStill(token ? `Bearer ${token}` : null, caller)),
+    streams: options.limits?.streams,
   });
   app.use(async (c, next) => {
     if (!DASHBOARD_PATHS.test(c.req.path)) return await next();

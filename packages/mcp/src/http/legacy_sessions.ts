@@ -9,8 +9,10 @@ export interface LegacySessionsOptions {
   clock: Clock;
   /** Milliseconds without a request after which a session ends. @default 1800000 */
   idleMs?: number;
-  /** Concurrent sessions; a new one beyond that ends the least recently used. @default 1000 */
+  /** Concurrent sessions; a new one beyond that ends the least recently used of the caller with the most. @default 1000 */
   maxSessions?: number;
+  /** Those of one caller; a new one beyond that ends his own least recently used. @default 64 */
+  maxOfCaller?: number;
 }
 
 /** Milliseconds after which a client reconnects when its connection broke. */
@@ -31,7 +33,7 @@ export class LegacySessions {
   readonly #sessions = new Map<string, Session>();
 
   constructor(options: LegacySessionsOptions) {
-    this.#options = { idleMs: 1_800_000, maxSessions: 1000, ...options };
+    this.#options = { idleMs: 1_800_000, maxSessions: 1000, maxOfCaller: 64, ...options };
   }
 
   get size(): number {
@@ -65,6 +67,7 @@ export class LegacySessions {
       retryInterval: RETRY_MS,
       onsessioninitialized: (id) => {
         this.#sessions.set(id, { transport, server, caller, lastUsed: this.#options.clock() });
+        this.#endBeyondShare(caller);
       },
       onsessionclosed: (id) => {
         this.#sessions.delete(id);
@@ -78,11 +81,32 @@ export class LegacySessions {
 
   #endIdle(): void {
     const limit = this.#options.clock() - this.#options.idleMs;
-    for (const [id, { server, lastUsed }] of this.#sessions) {
-      if (lastUsed > limit && this.#sessions.size <= this.#options.maxSessions) return;
-      this.#sessions.delete(id);
-      void server.close();
+    for (const [id, { lastUsed }] of this.#sessions) {
+      if (lastUsed > limit) return;
+      this.#end(id);
     }
+  }
+
+  /** Whoever opens too many ends his own, never another's. */
+  #endBeyondShare(caller: string): void {
+    const { maxOfCaller, maxSessions } = this.#options;
+    if (this.#idsOf(caller).length > maxOfCaller) this.#end(this.#idsOf(caller)[0]);
+    if (this.#sessions.size <= maxSessions) return;
+    const counts = new Map<string, number>();
+    for (const { caller: name } of this.#sessions.values()) counts.set(name, (counts.get(name) ?? 0) + 1);
+    const [most] = [...counts].sort(([, a], [, b]) => b - a);
+    if (most) this.#end(this.#idsOf(most[0])[0]);
+  }
+
+  /** Ids of a caller's sessions, the least recently used first. */
+  #idsOf(caller: string): string[] {
+    return [...this.#sessions].flatMap(([id, session]) => (session.caller === caller ? [id] : []));
+  }
+
+  #end(id: string | undefined): void {
+    if (id === undefined) return;
+    void this.#sessions.get(id)?.server.close();
+    this.#sessions.delete(id);
   }
 }
 

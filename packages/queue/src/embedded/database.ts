@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { chmodSync, closeSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { messageOf, NmcpError } from '@nmcp/types';
@@ -29,6 +29,7 @@ export class EmbeddedDatabase {
     this.#path = path;
     try {
       mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+      makePrivate(path);
       this.#db = new Database(path, { timeout: BLOCKING_MS });
     } catch (error) {
       throw this.#unavailable(error);
@@ -134,6 +135,16 @@ export class EmbeddedDatabase {
       title: 'Queue unavailable',
       cause,
     });
+  }
+}
+
+/** For its owner alone, in whatever folder; SQLite gives its journals the same rights. */
+function makePrivate(path: string): void {
+  closeSync(openSync(path, 'a', 0o600));
+  try {
+    chmodSync(path, 0o600);
+  } catch {
+    // somebody else's, who lets us write: its rights are his
   }
 }
 

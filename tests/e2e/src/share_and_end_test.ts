@@ -1,0 +1,118 @@
+import { tempFolder } from '@nmcp/test-support';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type AppProcess, runApp, serveSimulated } from './app_process.ts';
+import { MCP_HEADERS, postMcp } from './post_mcp.ts';
+
+let folder: Awaited<ReturnType<typeof tempFolder>>;
+let app: (AppProcess & { url: string }) | undefined;
+const url = (): string => app?.url ?? '';
+
+beforeAll(async () => {
+  folder = await tempFolder();
+  await tokenOf('first'); // with one there is a gate from the start
+  app = await serveSimulated([], { DATA_DIR: folder.path, STREAMS: '4', CALLS_PER_MINUTE: '0' });
+});
+
+afterAll(async () => {
+  await app?.stop();
+  await folder[Symbol.asyncDispose]();
+});
+
+async function tokenOf(name: string): Promise<string> {
+  const args = ['token', 'create', name, '--scopes', 'scan', '--data-dir', folder.path];
+  const token = (await runApp('admin-cli', args)).stdout.trim();
+  // a server looks for new tokens twice a second
+  while (app && (await fetch(`${app.url}/metrics`, { headers: bearer(token) })).status === 401)
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  return token;
+}
+
+async function revoke(name: string): Promise<void> {
+  const all = await runApp('admin-cli', ['token', 'list', '--json', '--data-dir', folder.path]);
+  for (const { id, name: owner } of JSON.parse(all.stdout) as { id: string; name: string }[])
+    if (owner === name) await runApp('admin-cli', ['token', 'revoke', id, '--data-dir', folder.path]);
+}
+
+const cookie = (token: string): Record<string, string> => ({ cookie: `nmcp_session=${token}` });
+const bearer = (token: string): Record<string, string> => ({ authorization: `Bearer ${token}` });
+
+/** Opens a stream of events. */
+async function openEvents(token: string): Promise<Response> {
+  return await fetch(`${url()}/events`, { headers: cookie(token) });
+}
+
+/** Resolves when a stream has ended, in whichever way. */
+async function endOf(response: Response): Promise<void> {
+  await response.text().catch(() => {});
+}
+
+function initialize(token: string, more: Record<string, string> = {}): Promise<Response> {
+  const params = {
+    protocolVersion: '2025-06-18',
+    capabilities: {},
+    clientInfo: { name: 't', version: '0' },
+  };
+  return postMcp(url(), 'initialize', { headers: { ...bearer(token), ...more }, params });
+}
+
+describe('when a token is revoked, what its holder has open ends', () => {
+  test.each<[string, (token: string) => Promise<Response>]>([
+    ['live pages', openEvents],
+    ['a stream of the old transport', (token) => fetch(`${url()}/sse`, { headers: bearer(token) })],
+    [
+      'the stream of a session',
+      async (token) => {
+        const session = (await initialize(token)).headers.get('mcp-session-id') ?? '';
+        const headers = { ...MCP_HEADERS, ...bearer(token), 'mcp-session-id': session };
+        return await fetch(`${url()}/mcp`, { headers });
+      },
+    ],
+  ])('%s', async (name, open) => {
+    const caller = name.replaceAll(' ', '-');
+    const [mine, other] = [await tokenOf(caller), await tokenOf(`not-${caller}`)];
+    const [held, kept] = [await open(mine), await open(other)];
+    expect([held.status, kept.status]).toEqual([200, 200]);
+    let isKept = true;
+    void endOf(kept).then(() => {
+      isKept = false;
+    });
+    await revoke(caller);
+    await endOf(held);
+    expect(isKept).toBe(true);
+    await revoke(`not-${caller}`);
+  });
+});
+
+describe('one caller', () => {
+  test('holds no place by a request that asks for no stream', async () => {
+    const token = await tokenOf('head');
+    for (let i = 0; i < 40; i++) {
+      const { status } = await fetch(`${url()}/events`, { method: 'HEAD', headers: cookie(token) });
+      expect(status).toBe(200);
+    }
+    const open = await openEvents(token);
+    expect(open.status).toBe(200);
+    await open.body?.cancel();
+  });
+
+  test('holds no more than his share of live pages, and others get theirs', async () => {
+    const [greedy, modest] = [await tokenOf('greedy'), await tokenOf('modest')];
+    const opened = await Promise.all(Array.from({ length: 8 }, () => openEvents(greedy)));
+    expect(opened.filter(({ status }) => status === 200)).toHaveLength(4);
+    expect(opened.filter(({ status }) => status === 429)).toHaveLength(4);
+    const other = await openEvents(modest);
+    expect(other.status).toBe(200);
+    await Promise.all([...opened, other].map((response) => response.body?.cancel()));
+  });
+
+  test('ends no session of another by opening many', async () => {
+    const [greedy, modest] = [await tokenOf('opener'), await tokenOf('holder')];
+    const session = (await initialize(modest)).headers.get('mcp-session-id') ?? '';
+    for (let i = 0; i < 1100; i += 20)
+      await Promise.all(Array.from({ length: 20 }, async () => (await initialize(greedy)).body?.cancel()));
+    const asked = await postMcp(url(), 'ping', {
+      headers: { ...bearer(modest), 'mcp-session-id': session },
+    });
+    expect(asked.status).toBe(200);
+  });
+});
