@@ -4,6 +4,7 @@
  * @module
  */
 export { AddressSet, type Span } from './address_set.ts';
+export { isTargetRule, requireBoundTargets } from './bound_targets.ts';
 export { CompiledRules, type Refusal } from './compiled_rules.ts';
 export { PRIVATE_NETWORKS } from './networks.ts';
 export {

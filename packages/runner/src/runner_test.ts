@@ -134,6 +134,25 @@ test.each([
   expect(t.simulator.counts()).toMatchObject({ created: 0, launched: 0 });
 });
 
+test('credentials are not launched at a name that leads elsewhere by then', async () => {
+  await using t = await bench();
+  const policy = createScanPolicy({ document: parsePolicy('{}'), resolve: async () => ['10.66.6.6'] });
+  const id = await t.submit();
+  await t.tasks.change(id, undefined, (task) => ({
+    ...task,
+    payload: { ...task.payload, targets: 'web.example.org' },
+    credential_targets: ['10.0.0.0/24'],
+  }));
+  t.start({ policy });
+  expect(await t.ended(id)).toMatchObject({
+    status: 'failed',
+    error_message: expect.stringMatching(
+      /web\.example\.org.* is not one that these credentials may be used on/,
+    ),
+  });
+  expect(t.simulator.counts().created).toBe(0);
+});
+
 test('a task that ends every worker that takes it goes to the dead letters with all attempts', async () => {
   await using t = await bench();
   const id = await t.submit();

@@ -9,9 +9,9 @@ import { createResultsReader } from '@nmcp/results';
 import type { Services } from '@nmcp/scans';
 import type { Settings } from '@nmcp/settings';
 import { createTaskStore, requireHardLinks } from '@nmcp/tasks';
-import { createLogger, createMetrics, SecretValues } from '@nmcp/telemetry';
+import { createLogger, createMetrics, type Logger, SecretValues } from '@nmcp/telemetry';
 import { instanceKey, messageOf, systemClock } from '@nmcp/types';
-import { createVault, openNamedCredentials, readKeys } from '@nmcp/vault';
+import { createVault, type NamedCredentials, openNamedCredentials, readKeys } from '@nmcp/vault';
 import { configuredPools, type Environment } from './configured_scanners.ts';
 import { openPolicy, ownHosts, readPolicyDocument } from './open_policy.ts';
 import { watchFiles } from './watch_files.ts';
@@ -68,7 +68,12 @@ export async function openServices(options: OpenServicesOptions): Promise<Servic
   const policy = await openPolicy(settings, options.environment, pools);
   const keys = secretKeys(settings);
   const vault = await createVault(keys);
+  const credentials = openNamedCredentials({
+    path: settings.credentialsFile,
+    environment: options.environment,
+  });
   const tokens = new TokenFile(settings.tokensFile);
+  await warnOfUnbound(credentials, log);
   const results = createResultsReader();
   const tasks = createTaskStore({
     dataDir: settings.dataDir,
@@ -119,10 +124,7 @@ export async function openServices(options: OpenServicesOptions): Promise<Servic
     toolsets: settings.toolsets,
     readOnly: settings.readOnly,
     vault,
-    credentials: openNamedCredentials({
-      path: settings.credentialsFile,
-      environment: options.environment,
-    }),
+    credentials,
     oauth: settings.oauth && new OAuthTokens(settings.oauth),
     tokens: tokens.isEmpty ? undefined : tokens,
     importDir: settings.importDir,
@@ -161,4 +163,14 @@ function namesOf(pools: PoolConfigs): { pools: string[]; scanners: string[] } {
     pools: [...pools.keys()],
     scanners: scanners.map(({ pool, instance_id }) => instanceKey(pool, instance_id)),
   };
+}
+
+/** A caller could have such credentials sent to a host of his own. */
+async function warnOfUnbound(credentials: NamedCredentials, log: Logger): Promise<void> {
+  const names = await credentials.unbound().catch((): string[] => []); // what is wrong with the file is said at its use
+  if (names.length > 0)
+    log.warn(
+      { credentials: names },
+      'named credentials without targets may be used on every host that may be scanned',
+    );
 }

@@ -122,6 +122,7 @@ async function newAttempt(
     }),
     ...(attached ? { attached, nessus_scan_id, scanner_instance_id } : {}),
     ...(dead.owner === undefined ? {} : { owner: dead.owner }),
+    ...(dead.credential_targets ? { credential_targets: dead.credential_targets } : {}),
     // the same scan was approved before, and a person retries it
     ...(dead.approval?.state === 'approved' ? { approval: dead.approval } : {}),
     retry_of: dead.task_id,

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { requirePrivate } from '@nmcp/files';
+import { isTargetRule } from '@nmcp/policy';
 import {
   explainIssues,
   isNmcpError,
@@ -36,6 +37,8 @@ interface NamedEntry {
   pools?: string[] | undefined;
   /** Absent: all. */
   callers?: string[] | undefined;
+  /** Networks and names that they may be used on. Absent: all that the policy allows. */
+  targets?: string[] | undefined;
 }
 
 const fields = v.record(v.string(), SecretSchema);
@@ -48,6 +51,12 @@ const FileSchema: v.GenericSchema<unknown, Record<string, NamedEntry>> = v.recor
     snmp_v3: v.optional(fields),
     pools: v.optional(v.array(v.string())),
     callers: v.optional(v.array(v.string())),
+    targets: v.optional(
+      v.pipe(
+        v.array(v.pipe(v.string(), v.check(isTargetRule, 'expected a network, an address or a host name'))),
+        v.minLength(1, 'expected one or more networks or host names'),
+      ),
+    ),
   }),
 );
 
@@ -68,6 +77,10 @@ export interface NamedCredentials {
    *   `invalid_config` when a secret cannot be read, never with a secret in it
    */
   resolve(name: string, use: CredentialUse): Promise<ScanCredentials>;
+  /** Networks and names that credentials may be used on; `undefined` when they are bound to none. */
+  targetsOf(name: string): Promise<readonly string[] | undefined>;
+  /** Names of those that are bound to no targets: whoever may use them can have them sent to a host of his own. */
+  unbound(): Promise<string[]>;
 }
 
 /** Options of {@linkcode openNamedCredentials}. */
@@ -103,6 +116,12 @@ export function openNamedCredentials({ path, environment }: NamedCredentialsOpti
     Object.entries(await read()).flatMap(([name, entry]) => (usable(entry, use) ? [name] : []));
   return {
     names,
+    async targetsOf(name) {
+      const entries = await read();
+      return Object.hasOwn(entries, name) ? entries[name]?.targets : undefined;
+    },
+    unbound: async () =>
+      Object.entries(await read()).flatMap(([name, { targets }]) => (targets ? [] : [name])),
     async resolve(name, use) {
       const entries = await read();
       const entry = Object.hasOwn(entries, name) ? entries[name] : undefined;
@@ -127,7 +146,9 @@ async function readFileOf(path: string): Promise<Record<string, NamedEntry>> {
     if (result.success) return result.output;
     // valibot's messages repeat what was received, which can be a secret
     const [issue] = result.issues;
-    throw new Error(`${v.getDotPath(issue) ?? 'the file'} is not valid; expected ${issue.expected}`);
+    const wanted =
+      issue.type === 'check' || issue.type === 'min_length' ? issue.message : `expected ${issue.expected}`;
+    throw new Error(`${v.getDotPath(issue) ?? 'the file'} is not valid; ${wanted}`);
   } catch (error) {
     if (isNmcpError(error)) throw error;
     throw new NmcpError('invalid_config', `${path}: ${messageOf(error)}`, { title: 'Invalid configuration' });

@@ -6,7 +6,13 @@ import { isNmcpError, messageOf } from '@nmcp/types';
 import type { CommandDef } from 'citty';
 import { type CheckResult, failed } from '../doctor/check_result.ts';
 import { checkAccess, checkAuditLog, checkDisk } from '../doctor/local_checks.ts';
-import { checkPolicy, checkQueue, checkScanners, checkTasks } from '../doctor/service_checks.ts';
+import {
+  checkCredentials,
+  checkPolicy,
+  checkQueue,
+  checkScanners,
+  checkTasks,
+} from '../doctor/service_checks.ts';
 import { JSON_ARG, oneLine, paintState, print } from '../output.ts';
 import { STORE, type StoreArgs, settingsOf } from '../store.ts';
 
@@ -54,6 +60,7 @@ async function checkServices(settings: Settings, environment: NodeJS.ProcessEnv)
   const found = await Promise.all([
     checked('queue', () => checkQueue(open)),
     checked('policy', () => checkPolicy(open, settings)),
+    checked('credentials', () => checkCredentials(open)),
     checked('scanners', () => checkScanners(open, settings)),
     checked('tasks', () => checkTasks(open)),
   ]);

@@ -91,6 +91,20 @@ export async function checkPolicy({ policy }: Services, { policyFile }: Settings
   return [ok('policy', where)];
 }
 
+/** Whether named credentials are bound to where they belong. */
+export async function checkCredentials({ credentials }: Services): Promise<CheckResult[]> {
+  const unbound = await credentials.unbound();
+  return unbound.length === 0
+    ? []
+    : [
+        warning(
+          'credentials',
+          `${unbound.join(', ')} may be used on every host that may be scanned`,
+          'Give each targets in credentials.yaml: networks and host names',
+        ),
+      ];
+}
+
 /** Whether every task is where it should be. */
 export async function checkTasks({ tasks, queue, registry, clock }: Services): Promise<CheckResult[]> {
   const { requeued, adopted, orphans, parts, problems } = await reconcile({

@@ -1,3 +1,4 @@
+import { requireBoundTargets } from '@nmcp/policy';
 import type { AcquiredScanner } from '@nmcp/registry';
 import { isNmcpError, NmcpError, type Task } from '@nmcp/types';
 import type { ScanRun } from '../scan_run.ts';
@@ -22,6 +23,7 @@ export async function admitLaunch(
   try {
     const question = { targets: wanted, pool, caller: owner };
     const { targets } = await policy.admit(question);
+    if (task.credential_targets) requireBoundTargets(targets, task.credential_targets);
     const credentialed = payload.credentials !== undefined;
     const need = policy.approvalNeed({ ...question, targets, credentialed });
     if (need && approval?.state !== 'approved')

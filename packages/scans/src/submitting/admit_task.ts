@@ -1,5 +1,5 @@
 import { LOCAL_CALLER } from '@nmcp/access';
-import type { ApprovalNeed } from '@nmcp/policy';
+import { type ApprovalNeed, requireBoundTargets } from '@nmcp/policy';
 import { isoTime, messageOf, type QueuedTask } from '@nmcp/types';
 import type { Services } from '../services.ts';
 import { withDayLimit } from './day_limit.ts';
@@ -78,6 +78,7 @@ async function decide(
   };
   try {
     const admission = await policy.admit({ targets, pool, caller: owner, hostsToday });
+    if (task.credential_targets) requireBoundTargets(admission.targets, task.credential_targets);
     await audit.append({ ...facts, task_id, decision: 'allowed' });
     return admission.targets;
   } catch (error) {

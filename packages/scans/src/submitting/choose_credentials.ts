@@ -8,6 +8,13 @@ import {
 import { requirePool } from '../ownership.ts';
 import type { Services } from '../services.ts';
 
+/** The credentials of a scan, and where they may be used. */
+export interface ChosenCredentials {
+  credentials: ScanCredentials;
+  /** Networks and names; absent: wherever the policy allows. */
+  boundTo?: readonly string[] | undefined;
+}
+
 /**
  * The credentials of a scan: named ones, or the logins in the request.
  *
@@ -17,14 +24,15 @@ export async function chooseCredentials(
   { credentials, registry }: Pick<Services, 'credentials' | 'registry'>,
   caller: Caller,
   input: RunAuthenticatedScanInput,
-): Promise<ScanCredentials> {
+): Promise<ChosenCredentials> {
   const { credential_ref: name, scan_type } = input;
   const given = loginsOf(input);
-  if (name === undefined) return requireLogin(given, scan_type);
+  if (name === undefined) return { credentials: requireLogin(given, scan_type) };
   if (given.ssh || given.windows || given.snmp_v3)
     throw invalid('expected either credential_ref or logins, not both');
   const pool = requirePool(registry, input.scanner_pool, caller);
-  return await credentials.resolve(name, { pool, caller: caller.name });
+  const chosen = await credentials.resolve(name, { pool, caller: caller.name });
+  return { credentials: chosen, boundTo: await credentials.targetsOf(name) };
 }
 
 function loginsOf(input: RunAuthenticatedScanInput): SeveralCredentials {

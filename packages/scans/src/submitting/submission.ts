@@ -14,6 +14,8 @@ export interface Submission {
   request: RunUntrustedScanInput;
   scanType: ScanType;
   credentials?: ScanCredentials | undefined;
+  /** Networks and names that they may be used on. */
+  boundTo?: readonly string[] | undefined;
 }
 
 /** A question to the person who submitted a scan. The task is already written, and waits for the answer. */
@@ -57,7 +59,7 @@ export function untrusted(request: RunUntrustedScanInput): Submission {
 /** A submission with credentials. */
 export function authenticated(
   input: RunAuthenticatedScanInput,
-  credentials: ScanCredentials | undefined,
+  { credentials, boundTo }: Pick<Submission, 'credentials' | 'boundTo'>,
 ): Submission {
   const { targets, name, description, schema_profile, idempotency_key, scanner_pool, scanner_instance } =
     input;
@@ -65,5 +67,5 @@ export function authenticated(
     ...{ targets, name, description, schema_profile, idempotency_key },
     ...{ scanner_pool, scanner_instance },
   };
-  return { request, scanType: input.scan_type, credentials };
+  return { request, scanType: input.scan_type, credentials, boundTo };
 }

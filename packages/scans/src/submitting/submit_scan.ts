@@ -76,7 +76,7 @@ async function submit(services: Services, caller: Caller, submission: Submission
 }
 
 function newTask(
-  { request, scanType, credentials }: Submission,
+  { request, scanType, credentials, boundTo }: Submission,
   pool: PoolName,
   owner: string,
   now: number,
@@ -95,7 +95,13 @@ function newTask(
     created_at: isoTime(now),
   });
   const request_hash = origin?.idempotency.requestHash;
-  return { ...task, owner, ...(request_hash ? { request_hash } : {}), ...traceCarrier() };
+  return {
+    ...task,
+    owner,
+    ...(boundTo ? { credential_targets: boundTo } : {}),
+    ...(request_hash ? { request_hash } : {}),
+    ...traceCarrier(),
+  };
 }
 
 /** The task stands in no queue until somebody approves it. */
