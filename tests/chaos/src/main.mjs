@@ -43,7 +43,6 @@ const worlds = new Set();
 process.on('exit', () => {
   for (const world of worlds) world.killAll();
 });
-for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exit(1));
 
 const points = [...new Set(stores.flatMap(pointsOf))];
 const hits = createHitTable(points);
@@ -53,6 +52,9 @@ const failures = [];
 let worstTakeover = 0;
 let takeovers = 0;
 let played = 0;
+
+// whoever ends it early is told of what was played
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, report);
 
 say(
   `production's settings, on clocks that run ${FACTOR} times as fast: a lease of ${PRODUCTION.leaseMs / 1000} s takes ${PRODUCTION.leaseMs / FACTOR} ms; ${lanes} rounds at a time`,
