@@ -65,4 +65,22 @@ describe('a canceled task', () => {
     expect(await t.ended(id)).toMatchObject({ status: 'failed', failure_reason: 'canceled' });
     expect(t.simulator.scans().map(({ status }) => status)).toEqual(['canceled']);
   });
+
+  test('whose worker was killed when it had removed the scan is canceled all the same', async () => {
+    await using t = await bench();
+    const id = await t.submit();
+    await t.queue.claim([DEFAULT_POOL], { consumer: 'dead', leaseMs: 50 });
+    await t.tasks.change(id, 1, (before) => ({
+      ...before,
+      status: 'running',
+      started_at: before.created_at,
+      completed_at: null,
+      nessus_scan_id: 4711,
+      scanner_instance_id: 's1',
+    }));
+    await cancel(t, id);
+    t.start();
+    expect(await t.ended(id)).toMatchObject({ status: 'failed', failure_reason: 'canceled' });
+    expect(await t.queue.deadLetterCount(DEFAULT_POOL)).toBe(0);
+  });
 });

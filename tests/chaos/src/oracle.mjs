@@ -2,6 +2,7 @@
 
 import { lateCallsOf, markerOf } from './oracle_calls.mjs';
 import { transitionsOf } from './oracle_transitions.mjs';
+import { SCANNERS } from './settings.mjs';
 
 /** The rules, by the names under which they are counted. */
 export const RULES = {
@@ -48,7 +49,10 @@ export async function judge({ histories, effects, letters, results, audit, left,
     if (task && (task.status !== 'failed' || task.failure_reason === 'canceled'))
       breach('letters', `${id} is ${task.status}, ${task.failure_reason}, and has a dead letter`);
   }
-  for (const { id, description, status } of left)
+  // a scanner that has another name now, or is gone, is asked for nothing
+  const isAskedFor = ({ description }) =>
+    SCANNERS.includes(tasks.get(markerOf(description))?.scanner_instance_id ?? SCANNERS[0]);
+  for (const { id, description, status } of left.filter(isAskedFor))
     breach('leftovers', `scan ${id} is still there, ${status}: ${description}`);
   judgeResults();
   if (!audit.valid) breach('audit', `line ${audit.line}: ${audit.why}`);

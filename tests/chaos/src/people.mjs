@@ -98,15 +98,15 @@ export function createPeople(world, isOver) {
         const id = await idOf(of);
         if (id !== undefined) await admin('approve', id, '--yes');
       },
-      /** Somebody stops the scan on the scanner and deletes it there: the task fails. */
-      async harm({ of }) {
+      /** Somebody stops the scan on the scanner: the task fails; or deletes it, too, which a worker does not believe at once. */
+      async harm({ of, removes }) {
         const id = await idOf(of);
         const found = id && (await untilLaunched(id));
         if (!found) return;
         said.harmed.add(id);
         const path = `/scans/${found.scan.id}`;
         await world.callScanner(found.scanner, 'POST', `${path}/stop`).catch(() => {});
-        await world.callScanner(found.scanner, 'DELETE', path).catch(() => {});
+        if (removes) await world.callScanner(found.scanner, 'DELETE', path).catch(() => {});
       },
       /** Three people retry it at once, when it has failed. */
       async retry({ of, times }) {

@@ -126,7 +126,10 @@ export function planRound({ seed, round, rounds = KINDS.length, store, aimedAt }
     },
     retry: () => {
       events.push({ do: 'submit', at: 0, name: 'd', targets: TARGETS });
-      events.push({ do: 'harm', at: soon(5000), of: 'd' }, { do: 'retry', at: 0, of: 'd', times: 3 });
+      events.push(
+        { do: 'harm', at: soon(5000), of: 'd', removes: random() < 0.3 },
+        { do: 'retry', at: 0, of: 'd', times: 3 },
+      );
     },
     import: () => events.push({ do: 'import', at: soon(), of: oneOf(['a', 'b']) }),
     stop: () => events.push({ do: 'stop', at: soon(), who: oneOf(['w1', 'w2', 'api']), ms: oneOf(STOPS) }),

@@ -1,6 +1,6 @@
 import type { AcquiredScanner } from '@nmcp/registry';
 import { CANCELED_MESSAGE } from '@nmcp/tasks';
-import { NmcpError, type Task } from '@nmcp/types';
+import { isNmcpError, NmcpError, type Scanner, type ScannerCallOptions, type Task } from '@nmcp/types';
 import { findOwnScans } from '../own_scans.ts';
 import type { ScanRun } from '../scan_run.ts';
 
@@ -14,13 +14,20 @@ export async function stopIfCanceled(run: ScanRun, task: Task, { scanner }: Acqu
       task.nessus_scan_id === null
         ? await findOwnScans(scanner, task, { ...options, now: run.context.clock() })
         : [task.nessus_scan_id];
-    for (const scanId of scanIds) {
-      const { isNew } = await scanner.describeScan(scanId, options);
-      // one that was never launched holds nothing that anybody could want
-      await (isNew ? scanner.delete(scanId, options) : scanner.stop(scanId, options));
-    }
+    for (const scanId of scanIds) await end(scanner, scanId, options);
   });
   throw canceled();
+}
+
+/** A worker that was killed may have removed it, and not have said so. */
+async function end(scanner: Scanner, scanId: number, options: ScannerCallOptions): Promise<void> {
+  try {
+    const { isNew } = await scanner.describeScan(scanId, options);
+    // one that was never launched holds nothing that anybody could want
+    await (isNew ? scanner.delete(scanId, options) : scanner.stop(scanId, options));
+  } catch (error) {
+    if (!isNmcpError(error, 'not_found')) throw error;
+  }
 }
 
 /** What ends a run whose task was canceled. */
