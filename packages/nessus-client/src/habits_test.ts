@@ -252,6 +252,19 @@ describe('looking for a scan by its marker', () => {
     });
   });
 
+  test.each([
+    ['null', null],
+    ['settings that are null', { uuid: 'u', settings: null }],
+  ])('does not take an editor that answers %s for a no', async (_name, body) => {
+    await using t = await answering(
+      answers({ 'GET /scans': [[200, { scans: [entry(1)] }]], 'GET /editor/scan/1': [[200, body]] }),
+    );
+    await expect(findScansByMarker(t.client, { marker: 'nmcp:t' })).rejects.toMatchObject({
+      code: 'scanner_error',
+      httpStatus: 200,
+    });
+  });
+
   test('knows a name that the scanner has trimmed or composed', async () => {
     const name = ' Büro \u0065\u0301'; // composed by the scanner
     await using t = await answering(

@@ -80,6 +80,38 @@ test('while it waits, its status says for what', async () => {
   expect((await t.tasks.read(id)).waiting).toBeUndefined();
 });
 
+describe('a scanner that is not understood when a scan is created', () => {
+  const page = { times: ALWAYS, status: 200, body: '<html>' };
+
+  test('is shown, and waited for', async () => {
+    await using t = await bench();
+    t.simulator.fail({ path: /^\/(?:scans|editor)/, ...page });
+    const id = await t.submit();
+    t.start({ observeMs: 200 });
+    const { waiting } = await t.until(async () => {
+      const task = await t.tasks.read(id);
+      return task.waiting && task;
+    });
+    expect(waiting?.said).toMatch(/was expected to answer JSON and answered HTML/);
+    t.simulator.clearFaults();
+    const task = await t.ended(id);
+    expect(task.status).toBe('completed');
+    expect(task.waiting).toBeUndefined();
+    expect(t.simulator.counts()).toMatchObject(ONCE);
+  });
+
+  test("is waited for until the task's time is over", async () => {
+    await using t = await bench();
+    t.simulator.fail({ path: /^\/(?:scans|editor)/, ...page });
+    const id = await t.submit();
+    t.start({ observeMs: 100, scanTimeoutMs: 400 });
+    expect(await t.ended(id)).toMatchObject({
+      status: 'failed',
+      error_message: expect.stringMatching(/answered HTML/),
+    });
+  });
+});
+
 test('a scan that the scanner says again and again to be gone has failed', async () => {
   await using t = await bench({ speed: 1 });
   const id = await t.submit();

@@ -1,5 +1,5 @@
-import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import type { Context, MiddlewareHandler } from 'hono';
+import { cutConnection } from './cut_connection.ts';
 import type { Env } from './routes/app.ts';
 import type { ScannerState } from './state/scanner_state.ts';
 
@@ -62,7 +62,7 @@ export function injectFaults(faults: Faults, state: ScannerState): MiddlewareHan
     if (!fault) return await next();
     if (fault.delayMs) await new Promise((resolve) => setTimeout(resolve, fault.delayMs));
     if (fault.expireSessions) state.accounts.expireSessions();
-    if (fault.reset === true) return cut(c);
+    if (fault.reset === true) return cutConnection(c);
     if (fault.status !== undefined) {
       const body = fault.body ?? JSON.stringify({ error: 'Fault on demand' });
       return new Response(body, { status: fault.status, headers: fault.headers ?? {} });
@@ -70,17 +70,12 @@ export function injectFaults(faults: Faults, state: ScannerState): MiddlewareHan
     await next();
     if (fault.reset === 'afterwards') {
       c.res = undefined; // else the answer's headers are kept
-      c.res = cut(c);
+      c.res = cutConnection(c);
     }
     if (fault.halfBody) c.res = await halved(c);
     if (fault.bytesPerSecond) c.res = slowed(c.res, fault.bytesPerSecond);
     return undefined;
   };
-}
-
-function cut(c: Context<Env>): Response {
-  c.env.incoming.socket.resetAndDestroy();
-  return RESPONSE_ALREADY_SENT;
 }
 
 async function halved(c: Context<Env>): Promise<Response> {

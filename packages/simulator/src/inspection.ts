@@ -2,7 +2,10 @@ import { Hono, type MiddlewareHandler } from 'hono';
 import * as v from 'valibot';
 import type { Faults } from './faults.ts';
 import { parseBody } from './parse_body.ts';
+import { UnknownQuirkError } from './quirks/parse_quirks.ts';
+import type { Quirks } from './quirks/quirks.ts';
 import type { Env } from './routes/app.ts';
+import { Refusal } from './state/refusal.ts';
 import type { ScannerState } from './state/scanner_state.ts';
 
 /** A call that was made. */
@@ -74,8 +77,18 @@ const FaultBody = v.object({
   expireSessions: v.optional(v.boolean()),
 });
 
-/** Endpoints for tests that run in another process: what was asked, and which faults come next. */
-export function inspectionRoutes(state: ScannerState, log: RequestLog, faults: Faults): Hono<Env> {
+/** What can be looked at and turned. */
+export interface InspectionOptions {
+  state: ScannerState;
+  faults: Faults;
+  quirks: Quirks;
+  log: RequestLog;
+}
+
+const QuirksBody = v.object({ quirks: v.array(v.string()) });
+
+/** Endpoints for tests that run in another process: what was asked, and which faults and quirks come next. */
+export function inspectionRoutes({ state, log, faults, quirks }: InspectionOptions): Hono<Env> {
   const app = new Hono<Env>();
   app.get('/requests', (c) => c.json({ counts: state.counts, requests: log.list() }));
   app.get('/scans', (c) => c.json({ counts: state.counts, scans: state.scans.overview() }));
@@ -91,6 +104,17 @@ export function inspectionRoutes(state: ScannerState, log: RequestLog, faults: F
       Object.assign({ path: new RegExp(path) }, JSON.parse(JSON.stringify(fault))), // leaves out what was not given
     );
     return c.json({});
+  });
+  app.get('/quirks', (c) => c.json({ quirks: quirks.overview() }));
+  app.put('/quirks', async (c) => {
+    const { quirks: entries } = await parseBody(c.req.raw, QuirksBody);
+    try {
+      quirks.set(entries);
+    } catch (error) {
+      if (error instanceof UnknownQuirkError) throw new Refusal(400, error.message);
+      throw error;
+    }
+    return c.json({ quirks: quirks.overview() });
   });
   app.delete('/faults', (c) => {
     faults.clear();

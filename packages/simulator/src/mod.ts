@@ -5,6 +5,8 @@
  */
 export type { Fault } from './faults.ts';
 export type { RequestRecord, ScanByHand } from './inspection.ts';
+export type { QuirkOverview } from './quirks/quirks.ts';
 export { type Simulator, type SimulatorOptions, startSimulator } from './start_simulator.ts';
+export type { Effect } from './state/effects.ts';
 export type { Licence } from './state/scanner_settings.ts';
 export type { ScanOverview } from './state/scans.ts';

@@ -24,6 +24,8 @@ export interface ScanRun {
   startedAt: number;
   /** When a person or the API stopped it. */
   stoppedAt?: number;
+  /** It was ended by the scanner itself. */
+  isAborted?: boolean;
   /** When it was paused; absent while it runs. */
   pausedAt?: number;
   /** Milliseconds that it was paused before. */
@@ -56,6 +58,8 @@ export interface SimulatedScan {
   isScheduled: boolean;
   runs: ScanRun[];
   imported?: ImportedReport;
+  /** Who shares it with us; we may only view it. */
+  sharedBy?: string;
 }
 
 /** What runs a scan needs to know. */
@@ -97,10 +101,19 @@ export function statusOf(
   const elapsed = elapsedSeconds(run, world, now);
   const end = PENDING_SECONDS + scanningSeconds(scan, world);
   if (elapsed >= end + PROCESSING_SECONDS) return 'completed';
-  if (run.stoppedAt !== undefined) return 'canceled';
+  if (run.stoppedAt !== undefined) return run.isAborted ? 'aborted' : 'canceled';
   if (run.pausedAt !== undefined) return 'paused';
   if (elapsed < PENDING_SECONDS) return 'pending';
   return elapsed < end ? 'running' : 'processing';
+}
+
+/** Unix milliseconds at which a run ended; `undefined` while it is under way. */
+export function endOf(scan: SimulatedScan, world: ScanWorld, now: number, run: ScanRun): number | undefined {
+  const status = statusOf(scan, world, now, run);
+  if (status === 'canceled' || status === 'aborted') return run.stoppedAt;
+  if (status !== 'completed') return undefined;
+  const seconds = PENDING_SECONDS + scanningSeconds(scan, world) + PROCESSING_SECONDS;
+  return run.startedAt + run.pausedFor + (1000 * seconds) / world.speed;
 }
 
 /** A host that answers, with how far the scan is with it. */
@@ -203,6 +216,8 @@ export function* documentOf(
   const startedAt = run?.startedAt ?? scan.createdAt;
   yield* writeReport({
     scanName: scan.name,
+    description: scan.description,
+    runUuid: run?.uuid ?? '',
     targets: run?.altTargets ?? scan.targetText,
     key: String(world.seed),
     startedAt,

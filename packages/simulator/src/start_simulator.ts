@@ -1,14 +1,16 @@
-import { X509Certificate } from 'node:crypto';
 import { createServer as createHttpServer } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { createAdaptorServer } from '@hono/node-server';
 import { type Clock, systemClock } from '@nmcp/types';
-import { generate } from 'selfsigned';
 import { type Fault, Faults } from './faults.ts';
 import { RequestLog, type RequestRecord, type ScanByHand, startByHand } from './inspection.ts';
+import { makeCertificate } from './make_certificate.ts';
 import { createNetwork } from './network/host.ts';
+import { parseQuirks } from './quirks/parse_quirks.ts';
+import { Quirks } from './quirks/quirks.ts';
 import { createRoutes } from './routes/mod.ts';
+import type { Effect } from './state/effects.ts';
 import type { Licence } from './state/scanner_settings.ts';
 import { ScannerState } from './state/scanner_state.ts';
 import type { ScanOverview } from './state/scans.ts';
@@ -47,6 +49,8 @@ export interface SimulatorOptions {
   clockSkewSeconds?: number | undefined;
   /** File in which scans are kept, so that they outlive the process. @default none, in memory only */
   stateFile?: string | undefined;
+  /** Habits of scanners in the field: names, or `name=number`; `QUIRKS` has them. @default none */
+  quirks?: readonly string[] | undefined;
   /** @default the machine's clock */
   clock?: Clock | undefined;
 }
@@ -67,6 +71,8 @@ export interface Simulator extends AsyncDisposable {
   counts(): { created: number; launched: number; logins: number };
   /** The scans that it has. */
   scans(): ScanOverview[];
+  /** What was done to scans through the API, oldest first; also to those that are gone. */
+  effects(): readonly Effect[];
   /** Makes a scan as a person does in the user interface, which works on all licences. @returns its id */
   startByHand(scan: ScanByHand): number;
   /** Ends all sessions, as idling does. */
@@ -75,6 +81,8 @@ export interface Simulator extends AsyncDisposable {
   fail(fault: Fault): void;
   /** Lets calls go well again. */
   clearFaults(): void;
+  /** Switches these habits on and all others off: names, or `name=number`. @throws {Error} for one that there is not */
+  setQuirks(quirks: readonly string[]): void;
   /** Whether plugins compile: all but /server answers 503. */
   setLoading(isLoading: boolean): void;
   /** What was asked of it, oldest first; the newest 50,000 at least. */
@@ -117,9 +125,10 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   );
   const faults = new Faults();
   const log = new RequestLog();
-  const app = createRoutes({ state, faults, log });
+  const quirks = new Quirks(state, options.quirks);
+  const app = createRoutes({ state, faults, log, quirks });
   const host = options.host ?? '127.0.0.1';
-  const tls = (options.tls ?? true) ? await makeCertificate(host) : undefined;
+  const tls = (options.tls ?? true) ? await makeCertificate(host, !hasNoSan(options)) : undefined;
   const server = createAdaptorServer({
     fetch: app.fetch,
     ...(tls
@@ -146,10 +155,12 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     secretKey,
     counts: () => state.counts,
     scans: () => state.scans.overview(),
+    effects: () => state.effects,
     expireSessions: () => state.accounts.expireSessions(),
     startByHand: (scan) => startByHand(state, scan),
     fail: (fault) => faults.add(fault),
     clearFaults: () => faults.clear(),
+    setQuirks: (entries) => quirks.set(entries),
     setLoading: (isLoading) => state.setLoading(isLoading),
     requests: () => log.list(),
     close,
@@ -157,25 +168,6 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   };
 }
 
-async function makeCertificate(
-  host: string,
-): Promise<{ key: string; certificate: string; fingerprint: string }> {
-  const made = await generate([{ name: 'commonName', value: 'nmcp-simulator' }], {
-    keyType: 'ec',
-    algorithm: 'sha256',
-    extensions: [
-      {
-        name: 'subjectAltName',
-        altNames: [
-          { type: 2, value: 'localhost' },
-          /^[\d.]+$|:/.test(host) ? { type: 7, ip: host } : { type: 2, value: host },
-        ],
-      },
-    ],
-  });
-  return {
-    key: made.private,
-    certificate: made.cert,
-    fingerprint: new X509Certificate(made.cert).fingerprint256,
-  };
+function hasNoSan({ quirks = [] }: SimulatorOptions): boolean {
+  return parseQuirks(quirks).some(({ quirk }) => quirk.name === 'no-san');
 }

@@ -1,11 +1,14 @@
-/** The scan templates of the simulated scanner; uuids of the length that Nessus's have. */
-export const TEMPLATES: readonly {
+/** A template of scans and policies. */
+export interface ScanTemplate {
   uuid: string;
   name: string;
   title: string;
   desc: string;
   is_agent: boolean;
-}[] = [
+}
+
+/** Those of a fresh scanner; uuids of the length that Nessus's have. */
+export const TEMPLATES: readonly ScanTemplate[] = [
   {
     uuid: 'bbd4f805-3966-d464-b2d1-0079eb89d69708c3a05ec2812bcf',
     name: 'discovery',

@@ -59,7 +59,12 @@ async function isMarked(
   options: CallOptions,
 ): Promise<boolean> {
   try {
-    return await scanHasMarker(client, id, marker, options);
+    const configuration = await getConfiguration(client, 'scan', id, options);
+    if (holds(configuration, marker)) return true;
+    if (hasSettings(configuration)) return false;
+    // nothing was said of the description: taken for a no, the scan would be created a second time
+    const endpoint = `GET /editor/scan/${id}`;
+    throw new NessusApiError('scanner_error', `${endpoint} answered no settings`, 200, endpoint);
   } catch (error) {
     if (!(error instanceof NessusApiError)) throw error;
     if (error.httpStatus === 404) return false; // removed meanwhile, or imported: an import has no settings
@@ -84,6 +89,18 @@ export async function scanHasMarker(
   marker: string,
   options: CallOptions = {},
 ): Promise<boolean> {
-  const configuration = await getConfiguration(client, 'scan', scanId, options);
+  return holds(await getConfiguration(client, 'scan', scanId, options), marker);
+}
+
+function holds(configuration: unknown, marker: string): boolean {
   return JSON.stringify(configuration).includes(marker);
+}
+
+function hasSettings(configuration: unknown): boolean {
+  return (
+    typeof configuration === 'object' &&
+    configuration !== null &&
+    'settings' in configuration &&
+    configuration.settings != null
+  );
 }

@@ -1,5 +1,8 @@
 #!/usr/bin/env node
 import { defineCommand, runMain } from 'citty';
+import { explainValue } from '../quirks/explain_value.ts';
+import { QUIRKS } from '../quirks/list.ts';
+import { parseQuirks } from '../quirks/parse_quirks.ts';
 import { startSimulator } from '../start_simulator.ts';
 
 const LICENCES = ['manager', 'professional', 'expert', 'essentials'] as const;
@@ -15,9 +18,15 @@ const command = defineCommand({
     'findings-per-host': { type: 'string', description: 'Findings that every host has at least' },
     'max-targets': { type: 'string', description: 'Addresses that one scan may have' },
     state: { type: 'string', description: 'File in which scans are kept', valueHint: 'FILE' },
+    quirks: {
+      type: 'string',
+      default: '',
+      description: 'Habits of scanners in the field, comma-separated; "list" lists them',
+    },
     http: { type: 'boolean', default: false, description: 'Serve plain HTTP' },
   },
   async run({ args }) {
+    if (args.quirks === 'list') return listQuirks();
     const simulator = await startSimulator({
       port: wholeNumber('port', args.port),
       host: args.host,
@@ -28,6 +37,7 @@ const command = defineCommand({
       findingsPerHost: optionalNumber('findings-per-host', args['findings-per-host']),
       maxTargets: optionalNumber('max-targets', args['max-targets']),
       stateFile: args.state,
+      quirks: quirksOf(args.quirks),
     });
     console.log(`Simulated Nessus at ${simulator.url}`);
     console.log(`  user ${simulator.username}, password ${simulator.password}`);
@@ -36,6 +46,26 @@ const command = defineCommand({
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void simulator.close());
   },
 });
+
+function listQuirks(): void {
+  const width = Math.max(...QUIRKS.map(({ name }) => name.length));
+  for (const quirk of QUIRKS) {
+    const value = explainValue(quirk);
+    const more = value === undefined ? '' : ` [=${value}]`;
+    console.log(`${quirk.name.padEnd(width)}  ${quirk.description}${more}`);
+  }
+}
+
+function quirksOf(text: string): string[] {
+  const entries = text.split(',').filter((entry) => entry.trim() !== '');
+  try {
+    parseQuirks(entries);
+  } catch (error) {
+    console.error(`--quirks ${text}: ${error instanceof Error ? error.message : error}`);
+    process.exit(2);
+  }
+  return entries;
+}
 
 function wholeNumber(name: string, text: string): number {
   if (/^\d+$/.test(text)) return Number(text);

@@ -16,6 +16,10 @@ export interface ReportedHost {
 /** What a report is made of. */
 export interface ReportContent {
   scanName: string;
+  /** As the scan has it. */
+  description: string;
+  /** Of the run. */
+  runUuid: string;
   targets: string;
   /** Text that differs from seed to seed. */
   key: string;
@@ -45,6 +49,8 @@ function policy(content: ReportContent): string {
     plugin_set: Array.from({ length: 400 }, (_, i) => 10_000 + i * 37).join(';'),
     TARGET: content.targets,
     name: content.scanName,
+    description: content.description,
+    report_task_id: content.runUuid,
     max_hosts: '30',
     port_range: 'default',
     safe_checks: 'yes',
@@ -54,6 +60,7 @@ function policy(content: ReportContent): string {
       `<preference><name>${name}</name>\n<value>${escapeXml(value)}</value>\n</preference>\n`,
   );
   return `<Policy><policyName>Advanced Scan</policyName>
+<policyComments>${escapeXml(content.description)}</policyComments>
 <Preferences><ServerPreferences>${server.join('')}</ServerPreferences>
 <PluginsPreferences><item><pluginName>Ping the remote host</pluginName>
 <pluginId>10180</pluginId>

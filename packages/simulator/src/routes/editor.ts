@@ -1,5 +1,4 @@
-import { notFound } from '../state/refusal.ts';
-import { TEMPLATES } from '../templates.ts';
+import { notFound, Refusal } from '../state/refusal.ts';
 import { type AddRoutes, idOf } from './app.ts';
 
 /** /editor */
@@ -10,14 +9,16 @@ export const addEditorRoutes: AddRoutes = (app, state) => {
     name: 'advanced',
     settings: { basic: { inputs } },
   });
-  app.get('/editor/:kind{scan|policy}/templates', (c) => c.json({ templates: TEMPLATES }));
+  app.get('/editor/:kind{scan|policy}/templates', (c) => c.json({ templates: state.templates }));
   app.get('/editor/:kind{scan|policy}/templates/:uuid', (c) => {
-    const template = TEMPLATES.find((candidate) => candidate.uuid === c.req.param('uuid'));
+    const template = state.templates.find((candidate) => candidate.uuid === c.req.param('uuid'));
     if (!template) throw notFound();
     return c.json(template);
   });
   app.get('/editor/scan/:id', (c) => {
     const scan = state.scans.get(idOf(c));
+    if (scan.imported) throw notFound(); // it has no settings
+    if (scan.sharedBy !== undefined) throw new Refusal(403, 'You do not have permission to edit this scan');
     return c.json(
       form(
         input('name', scan.name),

@@ -1,6 +1,7 @@
 import { Hono, type MiddlewareHandler } from 'hono';
-import { type Faults, injectFaults } from '../faults.ts';
-import { INSPECTION_PATH, inspectionRoutes, type RequestLog, recordRequests } from '../inspection.ts';
+import { injectFaults } from '../faults.ts';
+import { INSPECTION_PATH, type InspectionOptions, inspectionRoutes, recordRequests } from '../inspection.ts';
+import { withQuirks } from '../quirks/with_quirks.ts';
 import { Refusal } from '../state/refusal.ts';
 import type { ScannerState } from '../state/scanner_state.ts';
 import type { Env } from './app.ts';
@@ -13,15 +14,8 @@ import { addServerRoutes } from './server.ts';
 import { addSessionRoutes } from './session.ts';
 import { addUserRoutes } from './users.ts';
 
-/** What a scanner is served with. */
-export interface RouteOptions {
-  state: ScannerState;
-  faults: Faults;
-  log: RequestLog;
-}
-
 /** The REST API of the simulated scanner. */
-export function createRoutes({ state, faults, log }: RouteOptions): Hono<Env> {
+export function createRoutes({ state, faults, log, quirks }: InspectionOptions): Hono<Env> {
   const app = new Hono<Env>();
   app.onError((error, c) => {
     if (error instanceof Refusal) return c.json({ error: error.message }, error.status);
@@ -29,8 +23,9 @@ export function createRoutes({ state, faults, log }: RouteOptions): Hono<Env> {
   });
   app.notFound((c) => c.json({ error: 'The requested file was not found.' }, 404));
   app.use(recordRequests(log));
-  app.route(INSPECTION_PATH, inspectionRoutes(state, log, faults));
+  app.route(INSPECTION_PATH, inspectionRoutes({ state, log, faults, quirks }));
   app.use(injectFaults(faults, state));
+  app.use(withQuirks(quirks));
   addServerRoutes(app, state);
   app.use(whileReady(state));
   app.post('/session', async (c) => {

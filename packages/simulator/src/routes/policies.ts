@@ -2,7 +2,6 @@ import * as v from 'valibot';
 import { parseBody } from '../parse_body.ts';
 import type { Policy } from '../state/management.ts';
 import { Refusal } from '../state/refusal.ts';
-import { TEMPLATES } from '../templates.ts';
 import { type AddRoutes, done, idOf } from './app.ts';
 import { IdsBody } from './ids_body.ts';
 
@@ -20,7 +19,7 @@ export const addPolicyRoutes: AddRoutes = (app, state) => {
   const { policies } = state.management;
 
   function fieldsOf(body: v.InferOutput<typeof PolicyBody>, owner: string): Omit<Policy, 'id'> {
-    if (!TEMPLATES.some((template) => template.uuid === body.uuid))
+    if (!state.templates.some((template) => template.uuid === body.uuid))
       throw new Refusal(400, 'Invalid template uuid');
     const { name, description } = body.settings;
     const now = Math.floor(state.now() / 1000);
@@ -55,7 +54,7 @@ export const addPolicyRoutes: AddRoutes = (app, state) => {
     const xml = new TextDecoder().decode(state.uploads.get(file));
     const name = /<policyName>([^<]+)<\/policyName>/.exec(xml)?.[1];
     if (name === undefined) throw new Refusal(400, 'The file holds no policy');
-    const body = { uuid: TEMPLATES[0]?.uuid ?? '', settings: { name, description: '' } };
+    const body = { uuid: state.templates[0]?.uuid ?? '', settings: { name, description: '' } };
     const fields = fieldsOf(body, c.get('user').username);
     return c.json(row(policies.add((id) => ({ ...fields, id }))));
   });

@@ -1,7 +1,15 @@
 import { countSeverities } from '../network/findings.ts';
 import type { SimulatedPlugin } from '../network/plugin.ts';
 import { contextOf, type ReportedHost } from '../report/write_report.ts';
-import { finishedHosts, hostsOf, reportHost, type ScanRun, type SimulatedScan, statusOf } from '../scan.ts';
+import {
+  endOf,
+  finishedHosts,
+  hostsOf,
+  reportHost,
+  type ScanRun,
+  type SimulatedScan,
+  statusOf,
+} from '../scan.ts';
 import { notFound } from '../state/refusal.ts';
 import type { ScannerState } from '../state/scanner_state.ts';
 
@@ -17,9 +25,9 @@ export function listEntry(scan: SimulatedScan, state: ScannerState): object {
     folder_id: scan.folderId,
     type: 'local',
     read: scan.isRead,
-    shared: false,
-    owner: state.settings.username,
-    user_permissions: 128,
+    shared: scan.sharedBy !== undefined,
+    owner: scan.sharedBy ?? state.settings.username,
+    user_permissions: scan.sharedBy === undefined ? 128 : 16,
     creation_date: Math.floor(scan.createdAt / 1000),
     last_modification_date: Math.floor(scan.modifiedAt / 1000),
   };
@@ -28,6 +36,7 @@ export function listEntry(scan: SimulatedScan, state: ScannerState): object {
 /** GET /scans/{id} */
 export function scanDetails(scan: SimulatedScan, state: ScannerState, run: Run): object {
   const status = statusOf(scan, state.world, state.now(), run);
+  const endedAt = run && endOf(scan, state.world, state.now(), run);
   const hosts = scan.imported ? importedHosts(scan) : [...runHosts(scan, state, run)];
   return {
     info: {
@@ -40,12 +49,12 @@ export function scanDetails(scan: SimulatedScan, state: ScannerState, run: Run):
       scanner_name: 'Local Scanner',
       hostcount: hosts.length,
       scan_start: run ? Math.floor(run.startedAt / 1000) : null,
-      scan_end: null,
+      scan_end: endedAt === undefined ? null : Math.floor(endedAt / 1000),
       folder_id: scan.folderId,
       hasaudittrail: false,
     },
     hosts,
-    vulnerabilities: ['completed', 'canceled', 'imported'].includes(status)
+    vulnerabilities: ['completed', 'canceled', 'aborted', 'imported'].includes(status)
       ? vulnerabilities(scan, state, run)
       : [],
     history: scan.runs.map((past) => ({

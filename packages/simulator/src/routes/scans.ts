@@ -3,7 +3,6 @@ import { parseBody } from '../parse_body.ts';
 import { attachmentKey } from '../report/write_report.ts';
 import { hostsOf } from '../scan.ts';
 import { notFound, Refusal } from '../state/refusal.ts';
-import { TEMPLATES } from '../templates.ts';
 import { type AddRoutes, done, idOf, numberOf, requestIdOf, scanApi } from './app.ts';
 import { IdsBody } from './ids_body.ts';
 import { CredentialsSchema, loginsOf } from './scan_logins.ts';
@@ -60,7 +59,7 @@ export const addScanRoutes: AddRoutes = (app, state) => {
   });
   app.post('/scans', guarded, async (c) => {
     const body = await parseBody(c.req.raw, ScanBody);
-    if (!TEMPLATES.some((template) => template.uuid === body.uuid))
+    if (!state.templates.some((template) => template.uuid === body.uuid))
       throw new Refusal(400, 'Invalid template uuid');
     const { name, description, text_targets: targetText, folder_id: folderId, launch_now } = body.settings;
     const scan = state.scans.create({

@@ -50,6 +50,19 @@ export class Exports {
     return this.#get(key);
   }
 
+  /** Forgets a file, by all of its keys. */
+  forget(...keys: readonly string[]): void {
+    for (const key of keys) this.#files.delete(key);
+  }
+
+  /** Makes a file that of another scan. */
+  redirect(scanId: number, ...keys: readonly string[]): void {
+    for (const key of keys) {
+      const { historyId: _, ...file } = this.#get(key);
+      this.#files.set(key, { ...file, id: scanId });
+    }
+  }
+
   entries(): [string, ExportFile][] {
     return [...this.#files];
   }

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import type { Clock } from '@nmcp/types';
 import type { SimulatedNetwork } from '../network/host.ts';
 import { type ScanWorld, type SimulatedScan, statusOf } from '../scan.ts';
+import { type ScanTemplate, TEMPLATES } from '../templates.ts';
 import { Accounts } from './accounts.ts';
 import { type Effect, Effects } from './effects.ts';
 import { type ExportFile, type ExportFormat, Exports } from './exports.ts';
@@ -22,6 +23,8 @@ export class ScannerState {
   readonly scans: Scans;
   readonly exports: Exports;
   readonly uploads: Uploads = new Uploads();
+  /** Templates that it has now. */
+  templates: readonly ScanTemplate[] = TEMPLATES;
   #effects: Effects = new Effects();
   #isLoading = false;
   #nextId = 5;
@@ -102,12 +105,18 @@ export class ScannerState {
     this.#isLoading = isLoading;
   }
 
+  /** An upgrade, after which all templates have other uuids. */
+  upgradeTemplates(): void {
+    const digits = crypto.randomUUID().slice(0, 8);
+    this.templates = this.templates.map((each) => ({ ...each, uuid: `${digits}${each.uuid.slice(8)}` }));
+  }
+
   // Exports
 
   startExport(id: number, format: ExportFormat, historyId?: number): { file: number; token: string } {
     const scan = this.scans.get(id);
     const status = statusOf(scan, this.world, this.now(), this.scans.run(scan, historyId));
-    if (!['completed', 'canceled', 'imported'].includes(status))
+    if (!['completed', 'canceled', 'aborted', 'imported'].includes(status))
       throw new Refusal(409, 'Can not export running scans');
     return this.#startFile({ kind: 'scan', id, format, historyId });
   }

@@ -30,6 +30,16 @@ export interface NewScanContent {
   logins: ScanLogins;
 }
 
+/** A scan that is there without anybody having made it by this API. */
+export interface PlantedScan {
+  name: string;
+  /** Unix milliseconds. */
+  createdAt: number;
+  description?: string | undefined;
+  sharedBy?: string | undefined;
+  imported?: ImportedReport | undefined;
+}
+
 /** What {@linkcode Scans} works with. */
 export interface ScansOptions {
   world: ScanWorld;
@@ -90,8 +100,27 @@ export class Scans {
   }
 
   create(content: NewScanContent): SimulatedScan {
+    this.#created++;
+    return this.#add(content, this.#options.now());
+  }
+
+  /** Puts a scan there that does not count as created. */
+  plant({ name, createdAt, description = '', sharedBy, imported }: PlantedScan): SimulatedScan {
+    const content = {
+      name,
+      description,
+      targetText: '192.0.2.1',
+      folderId: 3,
+      templateUuid: '',
+      logins: {},
+      ...(sharedBy === undefined ? {} : { sharedBy }),
+      ...(imported ? { imported } : {}),
+    };
+    return this.#add(content, createdAt);
+  }
+
+  #add(content: NewScanContent & Pick<SimulatedScan, 'sharedBy' | 'imported'>, now: number): SimulatedScan {
     const targets = this.#targets(content.targetText);
-    const now = this.#options.now();
     const scan: SimulatedScan = {
       ...content,
       id: this.#options.nextId(),
@@ -104,7 +133,6 @@ export class Scans {
       runs: [],
     };
     this.#byId.set(scan.id, scan);
-    this.#created++;
     this.#options.save();
     return scan;
   }
@@ -144,11 +172,10 @@ export class Scans {
       folderId,
       templateUuid: '',
       logins: {},
+      imported: { xml, hosts },
     };
-    const scan = this.create(content);
+    const scan = this.#add(content, this.#options.now());
     scan.targetText = hosts.map((host) => host.name).join(',');
-    scan.imported = { xml, hosts };
-    this.#created--; // nobody created it by POST /scans
     this.#options.save();
     return scan;
   }
@@ -158,22 +185,39 @@ export class Scans {
     if (this.isActive(scan)) throw new Refusal(409, 'The scan is already running');
     if (scan.imported) throw new Refusal(400, 'An imported scan cannot be launched');
     if (altTargets) scan.targets = this.#targets(altTargets.join(','));
+    this.#launched++;
+    return this.#start(scan, this.#options.now(), altTargets ? { altTargets: altTargets.join(',') } : {});
+  }
+
+  /** Starts a run that nobody has asked for by this API. */
+  runBySchedule(id: number, startedAt: number = this.#options.now()): void {
+    this.#start(this.get(id), startedAt);
+  }
+
+  #start(scan: SimulatedScan, startedAt: number, more: Pick<ScanRun, 'altTargets'> = {}): ScanRun {
     const run: ScanRun = {
       historyId: this.#options.nextId(),
       uuid: crypto.randomUUID(),
-      startedAt: this.#options.now(),
+      startedAt,
       pausedFor: 0,
-      ...(altTargets ? { altTargets: altTargets.join(',') } : {}),
+      ...more,
     };
     scan.runs.push(run);
-    scan.modifiedAt = run.startedAt;
-    this.#launched++;
+    scan.modifiedAt = startedAt;
     this.#options.save();
     return run;
   }
 
   stop(id: number): void {
     this.#activeRun(id).stoppedAt = this.#options.now();
+    this.#options.save();
+  }
+
+  /** Ends a run as the scanner itself does. */
+  abort(id: number): void {
+    const run = this.#activeRun(id);
+    run.stoppedAt = run.pausedAt ?? this.#options.now();
+    run.isAborted = true;
     this.#options.save();
   }
 

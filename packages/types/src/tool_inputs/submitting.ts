@@ -71,9 +71,11 @@ export interface RunAuthenticatedScanInput extends RunUntrustedScanInput {
   windows_domain?: string | undefined;
   snmp_username?: string | undefined;
   snmp_auth_password?: string | undefined;
-  snmp_auth_algorithm: (typeof SNMP_AUTH_ALGORITHMS)[number];
+  /** @default as the scanner's configuration says, else SHA-256 */
+  snmp_auth_algorithm?: (typeof SNMP_AUTH_ALGORITHMS)[number] | undefined;
   snmp_privacy_password?: string | undefined;
-  snmp_privacy_algorithm: (typeof SNMP_PRIVACY_ALGORITHMS)[number];
+  /** @default as the scanner's configuration says, else AES */
+  snmp_privacy_algorithm?: (typeof SNMP_PRIVACY_ALGORITHMS)[number] | undefined;
 }
 
 /** Schema of {@linkcode RunAuthenticatedScanInput}. */
@@ -115,9 +117,9 @@ export const RunAuthenticatedScanInputSchema: v.GenericSchema<unknown, RunAuthen
       ),
     ),
     snmp_auth_password: v.optional(v.string()),
-    snmp_auth_algorithm: v.optional(v.picklist(SNMP_AUTH_ALGORITHMS), 'SHA-256'),
+    snmp_auth_algorithm: v.optional(v.picklist(SNMP_AUTH_ALGORITHMS)),
     snmp_privacy_password: v.optional(v.string()),
-    snmp_privacy_algorithm: v.optional(v.picklist(SNMP_PRIVACY_ALGORITHMS), 'AES'),
+    snmp_privacy_algorithm: v.optional(v.picklist(SNMP_PRIVACY_ALGORITHMS)),
     idempotency_key: idempotencyKey,
     scanner_pool: pool,
     scanner_instance: instance,
