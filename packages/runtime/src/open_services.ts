@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
-import { dirname } from 'node:path';
-import { OAuthTokens, TokenFile } from '@nmcp/access';
+import { dirname, join } from 'node:path';
+import { OAuthTokens, PageSessions, TokenFile } from '@nmcp/access';
 import { AuditLog } from '@nmcp/audit';
 import { openQueue } from '@nmcp/queue';
 import { createNessusScanner, createScannerRegistry, type PoolConfigs } from '@nmcp/registry';
@@ -127,6 +127,7 @@ export async function openServices(options: OpenServicesOptions): Promise<Servic
     credentials,
     oauth: settings.oauth && new OAuthTokens(settings.oauth),
     tokens: tokens.isEmpty ? undefined : tokens,
+    sessions: new PageSessions({ path: join(settings.dataDir, '.sessions'), vault }),
     importDir: settings.importDir,
     // a restarted container can have the same host name and process id
     consumer: `${hostname()}-${process.pid}-${randomBytes(3).toString('hex')}`,

@@ -1,5 +1,5 @@
 import { readFile, writeFile } from 'node:fs/promises';
-import type { Caller } from '@nmcp/access';
+import { type Caller, PageSessions } from '@nmcp/access';
 import { AuditLog } from '@nmcp/audit';
 import { createScanPolicy, parsePolicy } from '@nmcp/policy';
 import { createEmbeddedQueue } from '@nmcp/queue';
@@ -54,6 +54,7 @@ export async function stage(options: StageOptions = {}): Promise<Stage> {
   const path = `${dataDir}/.credentials.yaml`;
   if (credentials !== undefined) await writeFile(path, credentials, { mode: 0o600 });
   const auditPath = `${dataDir}/.audit.jsonl`;
+  const vault = await createVault([crypto.getRandomValues(new Uint8Array(32))]);
   const services: Services = {
     tasks: createTaskStore({ dataDir }),
     queue,
@@ -64,7 +65,8 @@ export async function stage(options: StageOptions = {}): Promise<Stage> {
       circuits: queue.circuits,
     }),
     audit: new AuditLog(auditPath),
-    vault: await createVault([crypto.getRandomValues(new Uint8Array(32))]),
+    vault,
+    sessions: new PageSessions({ path: `${dataDir}/.sessions`, vault }),
     credentials: openNamedCredentials({
       path: credentials === undefined ? undefined : path,
       environment: {},

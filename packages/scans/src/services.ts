@@ -1,4 +1,4 @@
-import type { OAuthTokens, TokenFile } from '@nmcp/access';
+import type { OAuthTokens, PageSessions, TokenFile } from '@nmcp/access';
 import type { AuditLog } from '@nmcp/audit';
 import type { ScanPolicy } from '@nmcp/policy';
 import type { TaskQueue } from '@nmcp/queue';
@@ -34,6 +34,8 @@ export interface Services extends AsyncDisposable {
   importDir?: string | undefined;
   /** API tokens; absent if there are none, so that anyone who reaches the server is the local user. */
   tokens?: TokenFile | undefined;
+  /** Sessions of people who logged in to the dashboard. */
+  sessions: PageSessions;
   /** Access tokens of an authorization server. */
   oauth?: OAuthTokens | undefined;
   /** A unique name of this process. */

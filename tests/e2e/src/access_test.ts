@@ -4,6 +4,7 @@ import { tempFolder } from '@nmcp/test-support';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type AppProcess, runApp, serveSimulated } from './app_process.ts';
 import { CLIENTS, connect, type McpClient, untilFinal } from './mcp_client.ts';
+import { pageCookie } from './page_login.ts';
 import { postMcp } from './post_mcp.ts';
 
 /** `nmcp serve` with a simulated scanner, tokens and a policy. */
@@ -214,7 +215,7 @@ describe('a server with tokens', () => {
 
   test('the dashboard shows a caller its own pools', async () => {
     const look = async (name: string): Promise<string> =>
-      await (await fetch(`${url}/`, { headers: { cookie: `nmcp_session=${tokens[name]}` } })).text();
+      await (await fetch(`${url}/`, { headers: await pageCookie(url, tokens[name] ?? '') })).text();
     expect(await look('alice')).toContain('nessus:simulated');
     expect(await look('elsewhere')).not.toContain('nessus:simulated');
   });

@@ -4,6 +4,7 @@ import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { expect, test } from 'vitest';
 import { serveSimulated } from './app_process.ts';
 import { connect } from './mcp_client.ts';
+import { pageCookie } from './page_login.ts';
 import { metaOf, postMcp } from './post_mcp.ts';
 
 test('a server with an authorization server tells clients where to ask, and takes its tokens', async () => {
@@ -41,7 +42,7 @@ test('a server with an authorization server tells clients where to ask, and take
     await using poor = await connect(url, { authorization: `Bearer ${nothing}` });
     expect(await poor.tools().catch(() => [])).toEqual([]);
     for (const path of ['/', '/scans'])
-      expect((await fetch(url + path, { headers: { cookie: `nmcp_session=${nothing}` } })).status).toBe(403);
+      expect((await fetch(url + path, { headers: await pageCookie(url, nothing) })).status).toBe(403);
     const resources = await postMcp(url, 'resources/list', {
       headers: {
         authorization: `Bearer ${nothing}`,

@@ -1,6 +1,9 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { tempFolder } from '@nmcp/test-support';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type AppProcess, runApp, serveSimulated } from './app_process.ts';
+import { pageCookie } from './page_login.ts';
 import { MCP_HEADERS, postMcp } from './post_mcp.ts';
 
 let folder: Awaited<ReturnType<typeof tempFolder>>;
@@ -33,12 +36,15 @@ async function revoke(name: string): Promise<void> {
     if (owner === name) await runApp('admin-cli', ['token', 'revoke', id, '--data-dir', folder.path]);
 }
 
-const cookie = (token: string): Record<string, string> => ({ cookie: `nmcp_session=${token}` });
 const bearer = (token: string): Record<string, string> => ({ authorization: `Bearer ${token}` });
+
+function readStored(path: string): string[] {
+  return readdirSync(path).map((name) => readFileSync(join(path, name), 'utf8'));
+}
 
 /** Opens a stream of events. */
 async function openEvents(token: string): Promise<Response> {
-  return await fetch(`${url()}/events`, { headers: cookie(token) });
+  return await fetch(`${url()}/events`, { headers: await pageCookie(url(), token) });
 }
 
 /** Resolves when a stream has ended, in whichever way. */
@@ -83,11 +89,35 @@ describe('when a token is revoked, what its holder has open ends', () => {
   });
 });
 
+describe('the cookie of the pages', () => {
+  test('is no token, and ends by logging out', async () => {
+    const token = await tokenOf('pages');
+    const headers = await pageCookie(url(), token);
+    expect(headers.cookie).toMatch(/^nmcp_session=[\w-]{43}$/);
+    expect(headers.cookie).not.toContain(token);
+    const asked = async (): Promise<number> =>
+      (await fetch(`${url()}/`, { headers, redirect: 'manual' })).status;
+    expect(await asked()).toBe(200);
+    const value = headers.cookie.split('=')[1] ?? '';
+    expect((await fetch(`${url()}/metrics`, { headers: bearer(value) })).status).toBe(401);
+    // what is stored opens nothing
+    const stored = JSON.stringify(readStored(join(folder.path, '.sessions')));
+    expect([stored.includes(token), stored.includes(value)]).toEqual([false, false]);
+    await fetch(`${url()}/logout`, {
+      method: 'POST',
+      headers: { ...headers, origin: url() },
+      redirect: 'manual',
+    });
+    expect(await asked()).toBe(303);
+  });
+});
+
 describe('one caller', () => {
   test('holds no place by a request that asks for no stream', async () => {
     const token = await tokenOf('head');
+    const headers = await pageCookie(url(), token);
     for (let i = 0; i < 40; i++) {
-      const { status } = await fetch(`${url()}/events`, { method: 'HEAD', headers: cookie(token) });
+      const { status } = await fetch(`${url()}/events`, { method: 'HEAD', headers });
       expect(status).toBe(200);
     }
     const open = await openEvents(token);

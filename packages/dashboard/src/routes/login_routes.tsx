@@ -7,7 +7,9 @@ import { LoginPage } from '../pages/login_page.tsx';
 import type { DashboardContext, DashboardEnv } from './dashboard_env.ts';
 import { page } from './respond.ts';
 
+/** Without TLS a browser takes no cookie of the stricter name. */
 const COOKIE = 'nmcp_session';
+const SECURE_COOKIE = '__Host-nmcp_session';
 const SESSION_SECONDS = 28_800;
 
 /** Who may log in. */
@@ -43,22 +45,23 @@ export function addLogin(
         <LoginPage to={to} problem={await problemOf(caller)} />,
         caller.status === 429 ? 429 : 401,
       );
-    const secure = new URL(c.req.url).protocol === 'https:';
-    setCookie(c, COOKIE, token, {
-      httpOnly: true,
-      sameSite: 'Strict',
-      path: '/',
-      maxAge: SESSION_SECONDS,
-      secure,
-    });
+    // without tokens nobody needs a session
+    const session = identify ? await services.sessions.begin(token) : '';
+    const secure = isSecure(c);
+    setCookie(c, cookieOf(c), session, { ...ATTRIBUTES, maxAge: SESSION_SECONDS, secure });
     return c.redirect(to, 303);
   });
-  app.post('/logout', (c) => {
-    setCookie(c, COOKIE, '', { httpOnly: true, sameSite: 'Strict', path: '/', maxAge: 0 });
+  app.post('/logout', async (c) => {
+    const session = getCookie(c, cookieOf(c));
+    if (session) await services.sessions.end(session);
+    setCookie(c, cookieOf(c), '', { ...ATTRIBUTES, maxAge: 0, secure: isSecure(c) });
     return c.redirect('/login', 303);
   });
   app.use(async (c, next) => {
-    const caller = identify ? await identify(getCookie(c, COOKIE), fromOf(c)) : local;
+    const session = getCookie(c, cookieOf(c));
+    const tokenNow = async (): Promise<string | undefined> =>
+      session && (await services.sessions.tokenOf(session));
+    const caller = identify ? await identify(await tokenNow(), fromOf(c)) : local;
     if (caller instanceof Response) {
       if (c.req.method !== 'GET' || c.req.path === '/events') return caller;
       return c.redirect(`/login?to=${encodeURIComponent(c.req.path)}`, 303);
@@ -66,11 +69,20 @@ export function addLogin(
     if (!hasScope(caller, 'read'))
       return c.json({ error: 'Not allowed', message: 'Your token has no scope', status_code: 403 }, 403);
     c.set('caller', caller);
-    const token = getCookie(c, COOKIE);
-    c.set('isStill', () => isStill?.(token, caller) ?? Promise.resolve(true));
+    c.set('isStill', async () => !isStill || (await isStill(await tokenNow(), caller)));
     c.set('formToken', (await deriveKey(services, `form of ${caller.name}`)).slice(0, 32));
     return await next();
   });
+}
+
+const ATTRIBUTES = { httpOnly: true, sameSite: 'Strict', path: '/' } as const;
+
+function isSecure(c: DashboardContext): boolean {
+  return new URL(c.req.url).protocol === 'https:';
+}
+
+function cookieOf(c: DashboardContext): string {
+  return isSecure(c) ? SECURE_COOKIE : COOKIE;
 }
 
 function fromOf(c: DashboardContext): { address: string; url: string } {
