@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tempFolder } from '@nmcp/test-support';
 import { describe, expect, test } from 'vitest';
@@ -164,4 +165,20 @@ test('a log that cannot be written is an error that names it', async () => {
     decision: 'allowed',
   });
   await expect(append).rejects.toMatchObject({ code: 'storage' });
+});
+
+test('a long list of targets stands whole in its line, in parts and by its hash', async () => {
+  await using folder = await tempFolder();
+  const path = `${folder.path}/audit.jsonl`;
+  const log = new AuditLog(path);
+  const targets = Array.from({ length: 4000 }, (_, i) => `10.0.${i >> 8}.${i & 255}`).join(',');
+  await log.append({ action: 'scan.submit', caller: 'alice', decision: 'allowed', targets });
+  await log.append({ action: 'scan.launch', caller: 'alice', decision: 'allowed' });
+  const [line = ''] = readFileSync(path, 'utf8').split('\n');
+  const entry = JSON.parse(line) as Record<string, string>;
+  const parts = Object.keys(entry).filter((name) => /^targets(?:_\d+)?$/.test(name));
+  expect(parts.length).toBeGreaterThan(10);
+  expect(parts.map((name) => entry[name]).join('')).toBe(targets);
+  expect(entry.targets_sha256).toBe(createHash('sha256').update(targets).digest('hex'));
+  expect(await verifyAuditLog(path)).toMatchObject({ valid: true, entries: 2 });
 });

@@ -12,8 +12,7 @@ import {
   tidyBeside,
 } from './committed_line.ts';
 import { cutText, isOpen, type LogEnd, openLog, readAt, readLogEnd } from './log_end.ts';
-
-const MAX_FACT_LENGTH = 4096;
+import { wholeFacts } from './whole_facts.ts';
 
 /** What is committed and not in the log yet, what the log then ends with, and the name by which the next can be committed. */
 interface Committed {
@@ -140,12 +139,7 @@ export class LogWriter {
   }
 
   #entryOf(event: AuditEvent, { seq, hash: prev }: Link): AuditEntry {
-    const facts = Object.fromEntries(
-      Object.entries(event).map(([name, fact]) => [
-        name,
-        typeof fact === 'string' ? fact.slice(0, MAX_FACT_LENGTH) : fact,
-      ]),
-    ) as AuditEvent; // of the same names
+    const facts = wholeFacts(event);
     const [key] = this.#keys;
     const sealedBy = key ? { key: key.id } : {};
     const content = { seq: seq + 1, at: isoTime(this.#clock()), ...facts, prev, ...sealedBy };

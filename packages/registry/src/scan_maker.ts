@@ -16,6 +16,7 @@ import { messageOf, NmcpError, type ScannerOnceOptions, type ScanRequest } from 
 import { loginsOf } from './logins_of.ts';
 import type { ScanSettingsConfig } from './scan_settings.ts';
 import type { ScannerConfig } from './scanner_config.ts';
+import { withoutSecrets } from './without_secrets.ts';
 
 /** Template of every scan, unless the configuration names another: all checks. */
 const TEMPLATE = 'advanced';
@@ -120,7 +121,9 @@ export class ScanMaker {
       ...(credentials ? { credentials: credentialSet(loginsOf(credentials, this.#config)) } : {}),
     };
     await confirm?.();
-    return await createScan(this.#client, scan, { signal });
+    return await createScan(this.#client, scan, { signal }).catch((error: unknown) => {
+      throw withoutSecrets(error, credentials);
+    });
   }
 
   async #kind(

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import {
   createNessusClient,
   createPolicy,
@@ -115,6 +116,27 @@ test('a template that got another number by an upgrade is asked for again, once'
   const create = 'POST /scans';
   expect(asked).toEqual([templates, create, create, templates, create, create]);
   expect(created).toBe(3);
+});
+
+test('what a scanner says of a request does not repeat its secrets', async () => {
+  await using t = await stage();
+  const body = JSON.stringify({ error: 'Bad login: root with pl"anted-1 and planted-2%' });
+  t.simulator.fail({ method: 'POST', path: /^\/scans$/, status: 400, body });
+  const credentials = {
+    type: 'ssh',
+    auth_method: 'password',
+    username: 'root',
+    password: 'pl"anted-1',
+    elevate_privileges_with: 'sudo',
+    escalation_password: 'planted-2%',
+  } as const;
+  const refused = await adaptNessus(t.client)
+    .createScan({ ...REQUEST, credentials })
+    .catch((error: unknown) => error);
+  expect(refused).toMatchObject({
+    message: expect.stringContaining('Bad login: root with [secret] and [secret]'),
+  });
+  expect(inspect(refused, { depth: 9 })).not.toContain('anted');
 });
 
 test('no more calls are made than a scanner may be asked', async () => {
