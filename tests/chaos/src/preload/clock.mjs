@@ -77,8 +77,8 @@ function translateFileTimes(translate) {
 
 /** The embedded store reads the machine's clock through SQLite, which knows nothing of ours. */
 function translateDatabase(translate) {
-  const require = createRequire(new URL('../../../../packages/queue/package.json', import.meta.url));
-  const { prototype } = require('libsql');
+  const loadFromQueue = createRequire(new URL('../../../../packages/queue/package.json', import.meta.url));
+  const { prototype } = loadFromQueue('libsql');
   const { prepare } = prototype;
   prototype.prepare = function (sql) {
     const statement = prepare.call(this, sql);
