@@ -42,7 +42,7 @@ export async function judge({ histories, effects, letters, results, audit, left,
     if (task !== undefined) totals.secondScans += made - 1;
   for (const [task, launched] of countBy(effects.filter(({ what }) => what === 'launched')))
     if (task !== undefined && launched > 1) breach('launches', `${task} was launched ${launched} times`);
-  for (const { rule, text } of lateCallsOf({ effects, said, timeline, world })) breach(rule, text);
+  for (const { rule, text } of lateCallsOf({ effects, histories, said, timeline, world })) breach(rule, text);
 
   for (const id of letters) {
     const task = tasks.get(id);

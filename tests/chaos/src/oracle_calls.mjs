@@ -12,7 +12,8 @@ export function markerOf(description) {
 }
 
 /** Creates and launches that had an effect, and were made when their maker could have known better. */
-export function lateCallsOf({ effects, said, timeline, world }) {
+export function lateCallsOf({ effects, histories, said, timeline, world }) {
+  const versionsOf = (id) => histories.find(({ task }) => task.task_id === id)?.versions ?? [];
   const late = [];
   for (const { what, at, description, requestId } of effects) {
     const task = markerOf(description);
@@ -27,20 +28,29 @@ export function lateCallsOf({ effects, said, timeline, world }) {
           text: `${words}: ${seconds(FACTOR * (call.at - answeredAt))} after "${outcome}" was answered`,
         });
     }
-    const holder = laterHolder(timeline.owners.get(task) ?? [], call);
-    if (holder)
+    const later = laterHolder(holdersOf(versionsOf(task), timeline), call);
+    if (later)
       late.push({
         rule: 'lease',
-        text: `${words} by process ${call.by}, ${seconds(FACTOR * (call.at - holder.at))} after ${holder.by} took it over; it arrived ${seconds(at - world.clock(call.at))} later`,
+        text: `${words} by process ${call.by}, ${seconds(FACTOR * (call.at - later.at))} after ${later.by} took it over; it arrived ${seconds(at - world.clock(call.at))} later`,
       });
   }
   return late;
 }
 
+/** Who held a task, as its versions say: the first of each fence is of whoever has just taken it. */
+function holdersOf(versions, { commits }) {
+  const holders = [];
+  for (const { task_id, version, lease_fence: fence } of versions)
+    if (fence !== undefined && fence !== holders.at(-1)?.fence)
+      holders.push({ fence, ...(commits.get(`${task_id}/${version}`) ?? {}) });
+  return holders;
+}
+
 /** Who had taken the task over from the one that made a call, before it did. */
-function laterHolder(owners, call) {
-  const own = owners.findLastIndex(({ at, by }) => by === call.by && at <= call.at + SLACK_MS);
-  return owners.slice(own + 1).find(({ at, by }) => by !== call.by && at < call.at - SLACK_MS);
+function laterHolder(holders, call) {
+  const own = holders.findLastIndex(({ at, by }) => by === call.by && at <= call.at);
+  return holders.slice(own + 1).find(({ at, by }) => by !== call.by && at < call.at - SLACK_MS);
 }
 
 function seconds(ms) {

@@ -9,11 +9,16 @@ const version = (number: number, status: string, more: object = {}) => ({
   payload: { targets: 'x' },
   ...more,
 });
-const GOOD = [version(1, 'queued'), version(2, 'running', { lease_fence: 1 }), version(3, 'completed')];
+const GOOD = [
+  version(1, 'queued'),
+  version(2, 'running', { lease_fence: 1 }),
+  version(3, 'running', { lease_fence: 2 }),
+  version(4, 'completed', { lease_fence: 2 }),
+];
 
 /** What is left of a round in which all went well, but for what a test changes. */
 function round(changes: { versions?: object[]; [name: string]: unknown } = {}) {
-  const { versions = GOOD.map((one) => ({ lease_fence: 1, ...one })), ...more } = changes;
+  const { versions = GOOD, ...more } = changes;
   return judge({
     histories: [{ task: versions.at(-1), versions }],
     effects: [],
@@ -38,6 +43,8 @@ function callBy(pid: number) {
     [5000, 2],
   ])
     timeline.hear({ log: { msg: 'task started', task_id: 't' }, at, pid: by });
+  timeline.hear({ commit: 't', version: 2, at: 1000, pid: 1 });
+  timeline.hear({ commit: 't', version: 3, at: 5000, pid: 2 });
   timeline.hear({ call: 'create', id: 'r', at: 10_000, pid });
   return timeline;
 }
@@ -53,7 +60,16 @@ test.each([
   ['lost', { versions: [version(1, 'queued'), version(2, 'failed', { error_message: 'no' })] }],
   ['stuck', { said: { unanswered: 1 } }],
   ['stuck', { versions: [version(1, 'queued'), version(2, 'running')] }],
-  ['illegal', { versions: [...GOOD, version(4, 'running', { lease_fence: 2 }), version(5, 'completed')] }],
+  [
+    'illegal',
+    {
+      versions: [
+        ...GOOD,
+        version(5, 'running', { lease_fence: 2 }),
+        version(6, 'completed', { lease_fence: 2 }),
+      ],
+    },
+  ],
   ['illegal', { versions: [version(1, 'queued'), version(3, 'running'), version(4, 'completed')] }],
   ['illegal', { versions: [version(1, 'queued'), version(2, 'failed', { failure_reason: 'canceled' })] }],
   [

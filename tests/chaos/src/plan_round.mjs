@@ -158,5 +158,12 @@ export function planRound({ seed, round, rounds = KINDS.length, store, aimedAt }
     if (random() < 0.3) add[oneOf(kinds)]();
   }
   if (canceling) events.push({ do: 'cancel', at: 4000 + soon(6000), of: 'a' });
-  return { seed, round, store, kind, speed: oneOf([4, 8, 20]), events };
+  return {
+    seed,
+    round,
+    store,
+    kind, // a scan that is to be stopped has to run for a while
+    speed: canceling ? 2 : oneOf([4, 8, 20]),
+    events,
+  };
 }

@@ -1,4 +1,4 @@
-// Who held which task when, as the workers' logs say; and how long it took until another one held it.
+// What was heard of the processes: who held which task, how long it took until another one did, who made which call when.
 const TAKEN = new Set(['task started', 'task resumed']);
 const LEFT = new Set([
   'task ended',
@@ -8,8 +8,6 @@ const LEFT = new Set([
 ]);
 
 export function createTimeline() {
-  /** By task, `{at, by}` in the order in which they took it. */
-  const owners = new Map();
   /** By task, who holds it now. */
   const held = new Map();
   /** By task, since when its holder is gone. */
@@ -17,6 +15,8 @@ export function createTimeline() {
   const takeovers = [];
   /** By id of the request, when the call was made and by whom. */
   const calls = new Map();
+  /** By task and version, who has made it and when. */
+  const commits = new Map();
   const hits = [];
 
   function hearLog({ msg, task_id: task }, { at, pid }) {
@@ -26,7 +26,6 @@ export function createTimeline() {
       if (since !== undefined) takeovers.push({ task, ms: at - since });
       orphans.delete(task);
       held.set(task, pid);
-      owners.set(task, [...(owners.get(task) ?? []), { at, by: pid }]);
     } else if (LEFT.has(msg) && held.get(task) === pid) {
       orphans.delete(task);
       held.delete(task);
@@ -34,13 +33,15 @@ export function createTimeline() {
   }
 
   return {
-    owners,
+    commits,
     takeovers,
     calls,
     hits,
     hear(message) {
       if (message.log) hearLog(message.log, message);
       if (message.hit) hits.push(message);
+      if (message.commit)
+        commits.set(`${message.commit}/${message.version}`, { by: message.pid, at: message.at });
       if (message.call) calls.set(message.id, { call: message.call, at: message.at, by: message.pid });
     },
     /** A process was killed or stopped: what it holds waits for another. */

@@ -1,7 +1,7 @@
 // Every write, sync, link and rename of files that matter is a pair of points: before it, and after it.
 import fsPromises from 'node:fs/promises';
-import { basename } from 'node:path';
-import { pass } from './points.mjs';
+import { basename, dirname } from 'node:path';
+import { pass, report } from './points.mjs';
 
 const KINDS = [
   [/\.lock(\.|$)/, 'lock'],
@@ -20,7 +20,14 @@ function kindOf(path) {
 /** Wraps what writes; to be called before anybody imports `node:fs/promises`. */
 export async function watchFiles() {
   const { link, rename, mkdir, open } = fsPromises;
-  fsPromises.link = passing('link', link, (_from, to) => to);
+  fsPromises.link = passing(
+    'link',
+    async (from, to) => {
+      await link(from, to);
+      reportCommit(String(to));
+    },
+    (_from, to) => to,
+  );
   fsPromises.rename = passing('rename', rename, (_from, to) => to);
   fsPromises.mkdir = passing('mkdir', mkdir, (path) => path);
   const paths = new WeakMap();
@@ -51,6 +58,12 @@ export async function watchFiles() {
     };
     methods[name] = bound;
   }
+}
+
+/** Says who has made which version of a task, and when. */
+function reportCommit(path) {
+  const version = /^\.task-(\d+)\.json$/.exec(basename(path))?.[1];
+  if (version !== undefined) report({ commit: basename(dirname(path)), version: Number(version) });
 }
 
 function passing(operation, original, pathOf) {
