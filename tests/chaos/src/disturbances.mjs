@@ -72,6 +72,11 @@ export function createDisturbances(world) {
       await sleep(ms);
       await surely(which, 'POST', '/loading', { loading: false });
     },
+    async habit({ which, quirks, ms }) {
+      await world.inspect(which, 'PUT', '/quirks', { quirks }).catch(() => {});
+      await sleep(ms);
+      await surely(which, 'PUT', '/quirks', { quirks: [] });
+    },
     async config({ variant, ms }) {
       world.writeScanners(variant);
       await sleep(ms);

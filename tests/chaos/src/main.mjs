@@ -1,4 +1,5 @@
-// npm run chaos -- [--rounds N] [--seed S] [--store redis|embedded|both] [--lanes N] [--events FILE] [--json]
+// npm run chaos -- [--rounds N] [--seed S] [--store redis|embedded|both] [--lanes N] [--events FILE] [--habits] [--json]
+// --habits lets the scanners of every round do what real ones do.
 // Each round is a small installation of the real apps on loopback: people use it while processes are killed and stopped at
 // named points, clocks jump, disks fill up, and Redis and the scanners fail. Then an oracle reads what is left.
 import { readFileSync } from 'node:fs';
@@ -20,6 +21,7 @@ const { values } = parseArgs({
     store: { type: 'string', default: 'redis' },
     lanes: { type: 'string', default: '3' },
     events: { type: 'string' },
+    habits: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
   },
 });
@@ -61,7 +63,9 @@ say(
 );
 if (values.events === undefined) {
   const plans = stores.flatMap((store) =>
-    Array.from({ length: rounds }, (_, round) => planRound({ seed, round, rounds, store })),
+    Array.from({ length: rounds }, (_, round) =>
+      planRound({ seed, round, rounds, store, habits: values.habits }),
+    ),
   );
   await inLanes(plans[Symbol.iterator]());
   if (rounds >= LONG_RUN) await inLanes(aimedPlans());

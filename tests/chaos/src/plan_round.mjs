@@ -44,6 +44,37 @@ const REDIS_FAULTS = [
   { how: 'late', ms: 20_000 },
   { how: 'late', ms: 70_000 },
 ];
+/** What scanners in the field do, and a scan outlasts: the names of the simulator's quirks. */
+const HABITS = [
+  'lists-null',
+  'facts-null',
+  'text-numbers',
+  'milliseconds',
+  'details-long',
+  'details-slow',
+  'templates-change',
+  'create-answer-lost',
+  'no-tokens',
+  'export-forgotten',
+  'export-busy',
+  'export-of-another',
+  'shared-namesake',
+  'imported-namesake',
+  'deleted-namesake',
+  'session-dies',
+  'canceling-word',
+  'odd-word',
+  'active-limit',
+  'launch-answer-lost',
+  'rate-limit',
+  'loading-503',
+  'html-answers',
+  'odd-401',
+  'odd-400',
+  'odd-403',
+  'odd-302',
+  'odd-html',
+];
 const JUMPS = [-300_000, -90_000, -20_000, 20_000, 90_000, 300_000];
 
 /** What a round can have beside its points; every kind comes by in turn, others are added by chance. */
@@ -64,16 +95,18 @@ export const KINDS = [
   'kill scanners',
   'freeze scanners',
   'kill workers',
+  'habit',
 ];
 const REDIS_ONLY = new Set(['redis', 'lost answer']);
 
 /**
  * @param rounds how many there are; in few, each has several kinds of trouble
+ * @param habits the scanners do what real ones do, whatever else happens
  * @param aimedAt a point that has to be hit, in place of the one whose turn it is
  * @returns `{round, seed, store, speed, kind, events}`; an event is `{do, at, ...}` with production's milliseconds, counted
  *   from the start, or with `after` from when the first worker is at its point
  */
-export function planRound({ seed, round, rounds = KINDS.length, store, aimedAt }) {
+export function planRound({ seed, round, rounds = KINDS.length, store, aimedAt, habits = false }) {
   const random = seededRandom(seed * 100_003 + round * 7919 + (store === 'redis' ? 0 : 1));
   const oneOf = (items) => items[Math.floor(random() * items.length)];
   const soon = (ms = 12_000) => Math.floor(random() * ms);
@@ -110,6 +143,16 @@ export function planRound({ seed, round, rounds = KINDS.length, store, aimedAt }
       events.push({ do: 'clock', at: soon(), who, ms: oneOf(JUMPS), for: oneOf([20_000, 120_000]) });
       if (store === 'redis')
         events.push({ do: 'shift', at: 0, who: oneOf(['w1', 'w2', 'api']), ms: oneOf(JUMPS), for: 100_000 });
+    },
+    habit: () => {
+      for (const which of SCANNERS)
+        events.push({
+          do: 'habit',
+          at: soon(4000),
+          which,
+          quirks: [...new Set([oneOf(HABITS), oneOf(HABITS)])],
+          ms: oneOf([20_000, 90_000]),
+        });
     },
     config: () =>
       events.push({
@@ -152,6 +195,7 @@ export function planRound({ seed, round, rounds = KINDS.length, store, aimedAt }
   if (!aimedAt && !isAlone && random() < 0.5)
     addPoint('w2', WORKER_POINTS[(round * 37 + 19) % WORKER_POINTS.length]);
   for (const one of own) add[one]();
+  if (habits) add.habit();
   if (!isAlone) {
     if (random() < 0.3) add.cancel();
     if (random() < 0.3) events.push({ do: 'cancel', after: true, at: soon(), of: oneOf(['a', 'b']) });
