@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { anyNumber, anyText } from '../lax.ts';
 import { parseBody } from '../parse_body.ts';
+import { fileNameOf } from '../report/write_report.ts';
 import { FAMILIES, type Group } from '../state/management.ts';
 import { notFound, Refusal } from '../state/refusal.ts';
 import { type AddRoutes, done, idOf, numberOf } from './app.ts';
@@ -184,7 +185,13 @@ const addPlugins: AddRoutes = (app) => {
     const plugin = FAMILIES.flatMap(({ plugins }) => plugins).find(({ id }) => id === idOf(c));
     if (!plugin) throw notFound();
     const { id, name, family, synopsis, description, solution, details = {} } = plugin;
-    const values = Object.entries({ synopsis, description, solution, ...details }).flatMap(([key, value]) =>
+    const values = Object.entries({
+      fname: fileNameOf(plugin),
+      synopsis,
+      description,
+      solution,
+      ...details,
+    }).flatMap(([key, value]) =>
       [value].flat().map((text) => ({ attribute_name: key, attribute_value: text })),
     );
     return c.json({ id, name, family_name: family, attributes: values });
