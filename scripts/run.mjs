@@ -19,6 +19,7 @@ const commands = {
     haveChromium();
     if (spawnSync('tmux', ['-V']).status !== 0)
       aptInstall('tmux', 'for the tests of what is drawn on a terminal');
+    havePerlClient();
     return run(join(bin, 'vitest'), ['run', ...args]);
   },
   build: () => turbo('build'),
@@ -101,6 +102,12 @@ function haveChromium() {
   );
   if (process.env.CHROMIUM || isThere) return;
   aptInstall('chromium', 'for the tests of the dashboard');
+}
+
+/** Debian's Perl client of Nessus, which the tests run against the simulator. */
+function havePerlClient() {
+  if (spawnSync('perl', ['-MNet::Nessus::REST', '-e', '1']).status !== 0)
+    aptInstall('libnet-nessus-rest-perl', "for the tests with Debian's Perl client");
 }
 
 /** As root on Debian; should it fail, the tests say loudly what they skip. */

@@ -30,4 +30,11 @@ export const TEMPLATES: readonly ScanTemplate[] = [
     desc: 'Configure a scan without using any recommendations.',
     is_agent: false,
   },
+  {
+    uuid: 'ab4bacd2-05f6-425c-9d79-3ba3940ad1c24e51e1f403febe40',
+    name: 'custom',
+    title: 'Custom Scan',
+    desc: 'A scan from a policy.',
+    is_agent: false,
+  },
 ];

@@ -48,7 +48,7 @@ test('every quirk has a name of its own, one sentence and a source', () => {
 test.each([
   ['nope', /^There is no quirk "nope"; known are: lists-null, /],
   ['no-tokens=3', /^The quirk no-tokens takes no number$/],
-  ['rate-limit=often', /^rate-limit=often: expected a number \(calls\), or "always"$/],
+  ['rate-limit=often', /^rate-limit=often: expected a number \(calls of a kind\), or "always"$/],
 ])('the quirk %s is refused', async (entry, why) => {
   await expect(open(entry)).rejects.toThrow(why);
 });

@@ -3,7 +3,7 @@ import { isCreate, scanOf } from './calls.ts';
 import { isObject } from './edit_fields.ts';
 import type { Quirk, QuirkActions, QuirkAnswer, QuirkCall } from './quirk.ts';
 
-const SECONDS = { is: 'seconds from when it is switched on', byDefault: 5 };
+const SECONDS = { is: 'seconds from the first call on', byDefault: 5 };
 
 /** Habits of a scanner that starts, and of licences. */
 export const SERVER_QUIRKS: readonly Quirk[] = [
@@ -58,25 +58,29 @@ export const SERVER_QUIRKS: readonly Quirk[] = [
   },
   {
     name: 'rate-limit',
-    description: 'Every so many calls, one is answered by 429 with retry-after: 1.',
+    description: 'The first call of each kind is answered by 429 with retry-after: 1.',
     source: "Tenable's page on rate limits",
-    value: { is: 'calls', byDefault: 4 },
-    start: (_state, every) => {
-      let calls = 0;
+    value: { is: 'calls of a kind', byDefault: 1 },
+    start: (_state, times) => {
+      const refused = new Map<string, number>();
       return {
-        before: () =>
-          ++calls % every === 0
-            ? { status: 429, headers: { 'retry-after': '1' }, json: { error: 'Rate limit exceeded' } }
-            : undefined,
+        before({ method, path }) {
+          const kind = `${method} ${path.replaceAll(/\/(?:\d+|[0-9a-f-]{32,})(?=\/|$)/g, '/x')}`;
+          const count = refused.get(kind) ?? 0;
+          if (count >= times) return undefined;
+          refused.set(kind, count + 1);
+          return { status: 429, headers: { 'retry-after': '1' }, json: { error: 'Rate limit exceeded' } };
+        },
       };
     },
   },
 ];
 
 function loading(state: ScannerState, seconds: number, status: QuirkAnswer): QuirkActions {
-  const until = state.now() + seconds * 1000;
+  let until: number | undefined;
   return {
     before({ path }) {
+      until ??= state.now() + seconds * 1000;
       if (state.now() >= until || path === '/server/properties') return undefined;
       return path === '/server/status' ? status : { status: 503, json: { error: 'Nessus is loading' } };
     },

@@ -125,17 +125,19 @@ interface ItemFrame {
 /** Written once a plugin: a report of a large network is the same few frames again and again. */
 const FRAMES = new WeakMap<SimulatedPlugin, ItemFrame>();
 
+/** A plugin's `fname`. */
+export function fileNameOf({ name }: SimulatedPlugin): string {
+  const words = name.toLowerCase().replaceAll(/[^a-z0-9]+/g, '_');
+  return `${words.slice(0, 40)}.nasl`;
+}
+
 function frameOf(plugin: SimulatedPlugin): ItemFrame {
   const known = FRAMES.get(plugin);
   if (known) return known;
-  const fileName = plugin.name
-    .toLowerCase()
-    .replaceAll(/[^a-z0-9]+/g, '_')
-    .slice(0, 40);
   const elements: [string, string | readonly string[]][] = [
     ['description', plugin.description],
     ...Object.entries(plugin.details ?? {}),
-    ['fname', `${fileName}.nasl`],
+    ['fname', fileNameOf(plugin)],
     ['plugin_modification_date', '2025/11/10'],
     ['plugin_name', plugin.name],
     ['plugin_publication_date', '2019/03/14'],

@@ -27,8 +27,4 @@ export const addEditorRoutes: AddRoutes = (app, state) => {
       ),
     );
   });
-  app.get('/editor/policy/:id', (c) => {
-    const { name, description } = state.management.policies.get(idOf(c));
-    return c.json(form(input('name', name), input('description', description)));
-  });
 };

@@ -1,5 +1,6 @@
 import type { Context } from 'hono';
 import * as v from 'valibot';
+import { anyNumber, anyText } from '../lax.ts';
 import { parseBody } from '../parse_body.ts';
 import { writeCsv, writeHtml } from '../report/other_formats.ts';
 import { readReport } from '../report/read_report.ts';
@@ -15,9 +16,9 @@ const FORMATS: readonly [ExportFormat, ...ExportFormat[]] = ['nessus', 'csv', 'h
 
 const ExportBody = v.looseObject({
   format: v.picklist(FORMATS, `expected one of ${FORMATS.join(', ')}`),
-  password: v.optional(v.string()),
+  password: v.optional(anyText),
 });
-const ImportBody = v.looseObject({ file: v.string(), folder_id: v.optional(v.number(), 3) });
+const ImportBody = v.looseObject({ file: v.string(), folder_id: v.optional(anyNumber, 3) });
 
 /** Exports, tokens, uploads and imports. */
 export const addFileRoutes: AddRoutes = (app, state) => {

@@ -1,5 +1,7 @@
 import * as v from 'valibot';
+import { anyNumber, anyText } from '../lax.ts';
 import { parseBody } from '../parse_body.ts';
+import { fileNameOf } from '../report/write_report.ts';
 import { FAMILIES, type Group } from '../state/management.ts';
 import { notFound, Refusal } from '../state/refusal.ts';
 import { type AddRoutes, done, idOf, numberOf } from './app.ts';
@@ -38,7 +40,7 @@ const addFolders: AddRoutes = (app, { management: { folders } }) => {
   });
 };
 
-const LinkBody = v.looseObject({ link: v.picklist([0, 1]) });
+const LinkBody = v.looseObject({ link: v.pipe(anyNumber, v.picklist([0, 1])) });
 const ControlBody = v.looseObject({ action: v.picklist(['stop', 'pause', 'resume']) });
 
 const addScanners: AddRoutes = (app, state) => {
@@ -58,6 +60,8 @@ const addScanners: AddRoutes = (app, state) => {
     ...scanners.get(id),
     scan_count: id === 1 ? running().length : 0,
     loaded_plugin_set: '202611200815',
+    ui_version: '10.8.3',
+    license: { type: state.settings.licence, ips: state.settings.maxTargets },
     owner: state.settings.username,
   });
   app.get('/scanners', (c) => c.json({ scanners: scanners.list().map(({ id }) => row(id)) }));
@@ -181,7 +185,13 @@ const addPlugins: AddRoutes = (app) => {
     const plugin = FAMILIES.flatMap(({ plugins }) => plugins).find(({ id }) => id === idOf(c));
     if (!plugin) throw notFound();
     const { id, name, family, synopsis, description, solution, details = {} } = plugin;
-    const values = Object.entries({ synopsis, description, solution, ...details }).flatMap(([key, value]) =>
+    const values = Object.entries({
+      fname: fileNameOf(plugin),
+      synopsis,
+      description,
+      solution,
+      ...details,
+    }).flatMap(([key, value]) =>
       [value].flat().map((text) => ({ attribute_name: key, attribute_value: text })),
     );
     return c.json({ id, name, family_name: family, attributes: values });
@@ -189,7 +199,7 @@ const addPlugins: AddRoutes = (app) => {
 };
 
 const RuleBody = v.looseObject({
-  plugin_id: v.pipe(v.string(), v.regex(/^\d+$/, 'expected a number as text')),
+  plugin_id: v.pipe(anyText, v.regex(/^\d+$/, 'expected a number as text')),
   type: v.picklist([
     'recast_critical',
     'recast_high',
@@ -199,7 +209,7 @@ const RuleBody = v.looseObject({
     'exclude',
   ]),
   host: v.optional(v.string(), ''),
-  date: v.optional(v.nullable(v.number()), null),
+  date: v.optional(v.nullable(anyNumber), null),
 });
 
 const addPluginRules: AddRoutes = (app, { management: { pluginRules } }) => {

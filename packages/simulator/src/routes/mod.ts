@@ -1,6 +1,9 @@
 import { Hono, type MiddlewareHandler } from 'hono';
+import * as v from 'valibot';
 import { injectFaults } from '../faults.ts';
 import { INSPECTION_PATH, type InspectionOptions, inspectionRoutes, recordRequests } from '../inspection.ts';
+import { anyText } from '../lax.ts';
+import { parseBody } from '../parse_body.ts';
 import { withQuirks } from '../quirks/with_quirks.ts';
 import { Refusal } from '../state/refusal.ts';
 import type { ScannerState } from '../state/scanner_state.ts';
@@ -9,14 +12,17 @@ import { addEditorRoutes } from './editor.ts';
 import { addFileRoutes } from './files.ts';
 import { addManagementRoutes } from './management.ts';
 import { addPolicyRoutes } from './policies.ts';
+import { addPolicyEditorRoutes } from './policy_editor.ts';
 import { addScanRoutes } from './scans.ts';
 import { addServerRoutes } from './server.ts';
 import { addSessionRoutes } from './session.ts';
 import { addUserRoutes } from './users.ts';
 
+const LoginBody = v.looseObject({ username: v.optional(anyText, ''), password: v.optional(anyText, '') });
+
 /** The REST API of the simulated scanner. */
 export function createRoutes({ state, faults, log, quirks }: InspectionOptions): Hono<Env> {
-  const app = new Hono<Env>();
+  const app = new Hono<Env>({ strict: false }); // nessrest asks for /scans/?folder_id
   app.onError((error, c) => {
     if (error instanceof Refusal) return c.json({ error: error.message }, error.status);
     return c.json({ error: 'Internal error' }, 500);
@@ -29,13 +35,14 @@ export function createRoutes({ state, faults, log, quirks }: InspectionOptions):
   addServerRoutes(app, state);
   app.use(whileReady(state));
   app.post('/session', async (c) => {
-    const body: { username?: unknown; password?: unknown } = await c.req.json().catch(() => ({}));
-    return c.json({ token: state.accounts.login(String(body.username), String(body.password)) });
+    const { username, password } = await parseBody(c.req.raw, LoginBody);
+    return c.json({ token: state.accounts.login(username, password) });
   });
   app.use(authenticate(state));
   for (const add of [
     addSessionRoutes,
     addEditorRoutes,
+    addPolicyEditorRoutes,
     addScanRoutes,
     addFileRoutes,
     addPolicyRoutes,

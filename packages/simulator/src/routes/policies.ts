@@ -1,16 +1,23 @@
 import * as v from 'valibot';
+import { anyText } from '../lax.ts';
 import { parseBody } from '../parse_body.ts';
 import type { Policy } from '../state/management.ts';
 import { Refusal } from '../state/refusal.ts';
 import { type AddRoutes, done, idOf } from './app.ts';
 import { IdsBody } from './ids_body.ts';
 
+const SettingsBody = v.looseObject({ name: v.optional(anyText), description: v.optional(anyText) });
 const PolicyBody = v.looseObject({
   uuid: v.string(),
   settings: v.looseObject({
-    name: v.pipe(v.string(), v.minLength(1)),
-    description: v.optional(v.string(), ''),
+    name: v.pipe(anyText, v.minLength(1)),
+    description: v.optional(anyText, ''),
   }),
+});
+/** A change brings what is to be changed, and the template or not. */
+const ChangeBody = v.looseObject({
+  uuid: v.optional(v.string()),
+  settings: v.optional(SettingsBody, {}),
 });
 const ImportBody = v.looseObject({ file: v.string() });
 
@@ -19,8 +26,7 @@ export const addPolicyRoutes: AddRoutes = (app, state) => {
   const { policies } = state.management;
 
   function fieldsOf(body: v.InferOutput<typeof PolicyBody>, owner: string): Omit<Policy, 'id'> {
-    if (!state.templates.some((template) => template.uuid === body.uuid))
-      throw new Refusal(400, 'Invalid template uuid');
+    requireTemplate(body.uuid);
     const { name, description } = body.settings;
     const now = Math.floor(state.now() / 1000);
     return {
@@ -33,6 +39,10 @@ export const addPolicyRoutes: AddRoutes = (app, state) => {
       last_modification_date: now,
       content: body,
     };
+  }
+  function requireTemplate(uuid: string): void {
+    if (!state.templates.some((template) => template.uuid === uuid))
+      throw new Refusal(400, 'Invalid template uuid');
   }
   const row = ({ content: _, ...policy }: Policy): object => ({ ...policy, user_permissions: 128 });
 
@@ -60,8 +70,22 @@ export const addPolicyRoutes: AddRoutes = (app, state) => {
   });
   app.get('/policies/:id', (c) => c.json(policies.get(idOf(c)).content));
   app.put('/policies/:id', async (c) => {
-    const fields = fieldsOf(await parseBody(c.req.raw, PolicyBody), c.get('user').username);
-    policies.change(idOf(c), fields);
+    const body = await parseBody(c.req.raw, ChangeBody);
+    const before = policies.get(idOf(c));
+    const { uuid = before.template_uuid, settings } = body;
+    if (uuid !== before.template_uuid) requireTemplate(uuid);
+    policies.change(before.id, {
+      name: settings.name ?? before.name,
+      description: settings.description ?? before.description,
+      template_uuid: uuid,
+      last_modification_date: Math.floor(state.now() / 1000),
+      content: {
+        ...before.content,
+        ...body,
+        uuid,
+        settings: { ...(before.content.settings as object | undefined), ...settings },
+      },
+    });
     return done();
   });
   app.delete('/policies/:id', (c) => {

@@ -156,6 +156,18 @@ export function hostDetails(scan: SimulatedScan, hostId: number, state: ScannerS
   };
 }
 
+/** GET /scans/{id}/hosts/{host_id}/kb: what plugins have told one another of a host, a line each. */
+export function hostKnowledge(scan: SimulatedScan, hostId: number, state: ScannerState, run: Run): string {
+  const { host, plugins } = findHost(scan, hostId, state, run);
+  const at = Math.floor((run?.startedAt ?? scan.createdAt) / 1000);
+  const facts = [
+    `Host/fqdn=${host.fqdn}`,
+    `Host/OS=${host.os}`,
+    ...plugins.map(({ id }) => `Success/${id}=1`),
+  ];
+  return facts.map((fact) => `${at} 1 ${fact}\n`).join('');
+}
+
 function pluginInfo(plugin: SimulatedPlugin): object {
   const { id, name, family, severity, synopsis, description, solution } = plugin;
   return {

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { anyFlag, anyNumber, anyText } from '../lax.ts';
 import { parseBody } from '../parse_body.ts';
 import { attachmentKey } from '../report/write_report.ts';
 import { hostsOf } from '../scan.ts';
@@ -6,14 +7,14 @@ import { notFound, Refusal } from '../state/refusal.ts';
 import { type AddRoutes, done, idOf, numberOf, requestIdOf, scanApi } from './app.ts';
 import { IdsBody } from './ids_body.ts';
 import { CredentialsSchema, loginsOf } from './scan_logins.ts';
-import { hostDetails, hostPlugin, listEntry, scanDetails, scanPlugin } from './scan_views.ts';
+import { hostDetails, hostKnowledge, hostPlugin, listEntry, scanDetails, scanPlugin } from './scan_views.ts';
 
 const SettingsSchema = v.looseObject({
-  name: v.pipe(v.string(), v.minLength(1)),
+  name: v.pipe(anyText, v.minLength(1)),
   text_targets: v.string(),
-  description: v.optional(v.string(), ''),
-  folder_id: v.optional(v.number(), 3),
-  launch_now: v.optional(v.boolean(), false),
+  description: v.optional(anyText, ''),
+  folder_id: v.optional(anyNumber, 3),
+  launch_now: v.optional(anyFlag, false),
 });
 
 const ScanBody = v.looseObject({
@@ -25,17 +26,18 @@ const ScanBody = v.looseObject({
 const ChangeBody = v.looseObject({
   settings: v.optional(
     v.looseObject({
-      name: v.optional(v.string()),
+      name: v.optional(anyText),
       text_targets: v.optional(v.string()),
-      description: v.optional(v.string()),
-      folder_id: v.optional(v.number()),
+      description: v.optional(anyText),
+      folder_id: v.optional(anyNumber),
     }),
     {},
   ),
   credentials: v.optional(CredentialsSchema),
 });
 
-const CopyBody = v.looseObject({ folder_id: v.optional(v.number()), name: v.optional(v.string()) });
+const CopyBody = v.looseObject({ folder_id: v.optional(anyNumber), name: v.optional(anyText) });
+const FolderBody = v.looseObject({ folder_id: anyNumber });
 const LaunchBody = v.looseObject({ alt_targets: v.optional(v.array(v.string())) });
 
 const ID = '/scans/:id{[0-9]+}';
@@ -116,8 +118,7 @@ export const addScanRoutes: AddRoutes = (app, state) => {
     return c.json(listEntry(state.scans.copy(idOf(c), { folderId, name }), state));
   });
   app.post(`${ID}/launch`, guarded, async (c) => {
-    const text = await c.req.raw.clone().text();
-    const body = text === '' ? {} : await parseBody(c.req.raw, LaunchBody);
+    const body = await parseBody(c.req.raw, LaunchBody);
     const id = idOf(c);
     const { uuid } = state.scans.launch(id, body.alt_targets);
     state.note('launched', state.scans.get(id), requestIdOf(c));
@@ -141,6 +142,15 @@ export const addScanRoutes: AddRoutes = (app, state) => {
     state.scans.change(idOf(c), { isRead: c.req.query('read') === 'true' });
     return done();
   });
+  app.get(`${ID}/trails`, (c) => {
+    state.scans.get(idOf(c)); // the audit trail of a plugin that found nothing is empty
+    return c.json({ trails: [] });
+  });
+  app.put(`${ID}/folder`, async (c) => {
+    const { folder_id: folderId } = await parseBody(c.req.raw, FolderBody);
+    state.scans.change(idOf(c), { folderId: state.management.folders.get(folderId).id });
+    return done();
+  });
   app.put(`${ID}/schedule`, guarded, (c) => {
     const scan = state.scans.change(idOf(c), { isScheduled: c.req.query('enabled') === 'true' });
     return c.json({
@@ -160,6 +170,11 @@ export const addScanRoutes: AddRoutes = (app, state) => {
     return c.json(
       hostDetails(scan, idOf(c, 'host'), state, state.scans.run(scan, numberOf(c, 'history_id'))),
     );
+  });
+  app.get(`${ID}/hosts/:host{[0-9]+}/kb`, (c) => {
+    const scan = state.scans.get(idOf(c));
+    const run = state.scans.run(scan, numberOf(c, 'history_id'));
+    return c.text(hostKnowledge(scan, idOf(c, 'host'), state, run));
   });
   app.get(`${ID}/hosts/:host{[0-9]+}/plugins/:plugin{[0-9]+}`, (c) => {
     const scan = state.scans.get(idOf(c));

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { anyNumber, anyText } from '../lax.ts';
 import { parseBody } from '../parse_body.ts';
 import type { UserAccount } from '../state/accounts.ts';
 import type { Group } from '../state/management.ts';
@@ -7,21 +8,21 @@ import { type AddRoutes, done, idOf } from './app.ts';
 import { IdsBody, NameBody } from './ids_body.ts';
 
 const UserBody = v.looseObject({
-  username: v.pipe(v.string(), v.minLength(1)),
-  password: v.pipe(v.string(), v.minLength(1)),
-  permissions: v.number(),
+  username: v.pipe(anyText, v.minLength(1)),
+  password: v.pipe(anyText, v.minLength(1)),
+  permissions: anyNumber,
   type: v.optional(v.string(), 'local'),
   name: v.optional(v.string(), ''),
   email: v.optional(v.string(), ''),
 });
 const ChangeBody = v.looseObject({
-  permissions: v.number(),
+  permissions: anyNumber,
   name: v.optional(v.string()),
   email: v.optional(v.string()),
 });
-const PasswordBody = v.looseObject({ password: v.pipe(v.string(), v.minLength(1)) });
+const PasswordBody = v.looseObject({ password: v.pipe(anyText, v.minLength(1)) });
 const AclBody = v.looseObject({
-  acls: v.array(v.looseObject({ type: v.string(), permissions: v.number() })),
+  acls: v.array(v.looseObject({ type: v.string(), permissions: anyNumber })),
 });
 
 const row = ({ password: _, keys: __, ...user }: UserAccount): object => user;
