@@ -4,6 +4,9 @@ import { lateCallsOf, markerOf } from './oracle_calls.mjs';
 import { transitionsOf } from './oracle_transitions.mjs';
 import { SCANNERS } from './settings.mjs';
 
+/** The mark of a scan whose export a scanner can send in place of ours. */
+const PLANTED = 'ne_scan_of_somebody_else';
+
 /** The rules, by the names under which they are counted. */
 export const RULES = {
   lost: 'tasks lost, or failed though every fault passes',
@@ -49,8 +52,9 @@ export async function judge({ histories, effects, letters, results, audit, left,
     if (task && (task.status !== 'failed' || task.failure_reason === 'canceled'))
       breach('letters', `${id} is ${task.status}, ${task.failure_reason}, and has a dead letter`);
   }
-  // a scanner that has another name now, or is gone, is asked for nothing
+  // a scanner that has another name now, or is gone, is asked for nothing; what a habit of the scanner planted is nobody's
   const isAskedFor = ({ description }) =>
+    markerOf(description) !== PLANTED &&
     SCANNERS.includes(tasks.get(markerOf(description))?.scanner_instance_id ?? SCANNERS[0]);
   for (const { id, description, status } of left.filter(isAskedFor))
     breach('leftovers', `scan ${id} is still there, ${status}: ${description}`);
