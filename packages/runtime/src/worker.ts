@@ -31,6 +31,7 @@ export function startWorker(services: Services, settings: Settings, options: Wor
     minPollMs: options.minPollMs,
     // a call that was given up arrives, if it does, well within a third more
     observeMs: settings.scannerCallSeconds * 1300 + 1000,
+    goneMs: settings.scanGoneMinutes * 60_000,
     leaseMs: settings.leaseSeconds * 1000,
     scanTimeoutMs: settings.scanTimeoutHours * 3_600_000,
   });

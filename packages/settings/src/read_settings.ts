@@ -71,6 +71,7 @@ const EnvironmentSchema = v.object({
   CIRCUIT_FAILURES: v.optional(positive, '5'),
   CIRCUIT_SECONDS: v.optional(positive, '30'),
   SHUTDOWN_SECONDS: v.optional(positive, '8'),
+  SCAN_GONE_MINUTES: v.optional(positive, '10'),
   SCAN_TIMEOUT_HOURS: v.optional(positive, '24'),
   HOUSEKEEPING_ENABLED: v.optional(yesOrNo, 'true'),
   HOUSEKEEPING_INTERVAL_HOURS: v.optional(positive, '1'),
@@ -145,6 +146,7 @@ export function readSettings(
     circuitFailures: env.CIRCUIT_FAILURES,
     circuitSeconds: env.CIRCUIT_SECONDS,
     shutdownSeconds: env.SHUTDOWN_SECONDS,
+    scanGoneMinutes: env.SCAN_GONE_MINUTES,
     scanTimeoutHours: env.SCAN_TIMEOUT_HOURS,
     housekeeping: {
       enabled: env.HOUSEKEEPING_ENABLED,

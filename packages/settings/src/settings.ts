@@ -69,6 +69,8 @@ export interface Settings {
   circuitSeconds: number;
   /** SHUTDOWN_SECONDS: how long a worker may take on shutdown to release what it holds. */
   shutdownSeconds: number;
+  /** SCAN_GONE_MINUTES: how long a scanner has to say that a running scan is gone, or may not be seen, until it is believed. */
+  scanGoneMinutes: number;
   /** SCAN_TIMEOUT_HOURS: a scan that takes longer is stopped. */
   scanTimeoutHours: number;
   housekeeping: HousekeepingSettings;
