@@ -29,6 +29,7 @@ export function refuseErrorBody(answer: unknown, endpoint: string): unknown {
     `${endpoint} answered 200 with an error: ${answer.error.slice(0, 300)}`,
     200,
     endpoint,
+    { body: answer },
   );
 }
 

@@ -53,6 +53,14 @@ export function isOdd(error: unknown): boolean {
   );
 }
 
+/** A success that is none of the scanner's, or a redirect: a proxy's page, which says nothing of scanner or scan. */
+export function isOfProxy(error: unknown): boolean {
+  const status = isNmcpError(error, 'scanner_error') ? statusOf(error) : undefined;
+  // what the scanner itself says with 200 is an answer
+  const isAnswer = error instanceof Error && 'body' in error && error.body !== undefined;
+  return (status === 200 && !isAnswer) || (status !== undefined && status >= 300 && status < 400);
+}
+
 function statusOf(error: unknown): number | undefined {
   return error instanceof Error && 'httpStatus' in error && typeof error.httpStatus === 'number'
     ? error.httpStatus

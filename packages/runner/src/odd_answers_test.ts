@@ -61,6 +61,18 @@ describe('a scan that runs does not end by', () => {
   });
 });
 
+test.each([
+  ['before it is created', /^\/(?:session|editor)/],
+  ['before it is launched', /^\/scans(?:\/\d+(?:\/launch)?)?$/],
+])("a proxy's page for a while %s ends no task", async (_name, path) => {
+  await using t = await bench({ speed: 300 });
+  t.simulator.fail({ path, times: 6, status: 200, body: '<html>Please log in</html>' });
+  const id = await t.submit();
+  t.start();
+  expect((await t.ended(id)).status).toBe('completed');
+  expect(t.simulator.counts()).toMatchObject(ONCE);
+});
+
 test('while it waits, its status says for what', async () => {
   await using t = await bench({ speed: 60 });
   const id = await t.submit();

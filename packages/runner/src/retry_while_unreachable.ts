@@ -1,5 +1,5 @@
 import { isNmcpError, messageOf } from '@nmcp/types';
-import { Doubt } from './doubt.ts';
+import { Doubt, isOfProxy } from './doubt.ts';
 import type { TimerWheel } from './timer_wheel.ts';
 
 /** How patiently to try again. */
@@ -50,7 +50,7 @@ function askedWaitMs(error: unknown): number | undefined {
 }
 
 /**
- * Runs an action again while the scanner cannot be reached, until the task's time is over. The last failure is thrown.
+ * Runs an action again while the scanner cannot be reached, or a proxy answers for it, until the task's time is over. The last failure is thrown.
  *
  * @param options.doubts other failures are waited out too, until they count: see {@linkcode Doubt}. @default false
  */
@@ -67,7 +67,7 @@ export async function retryWhileUnreachable<T>(
       await run.goesOn();
       return answer;
     } catch (error) {
-      const isUnreachable = isNmcpError(error, 'scanner_unreachable');
+      const isUnreachable = isNmcpError(error, 'scanner_unreachable') || isOfProxy(error);
       if (!isUnreachable && !(doubts && doubt.covers(error))) throw error;
       await patience.wait(error);
     }

@@ -1,4 +1,5 @@
 import { isNmcpError } from '@nmcp/types';
+import { isOfProxy } from '../doubt.ts';
 
 /** What came of a call that may be made once only. */
 export type Attempt<T> =
@@ -11,14 +12,9 @@ export async function attempt<T>(call: () => Promise<T>): Promise<Attempt<T>> {
   try {
     return { isKnown: true, value: await call() };
   } catch (error) {
-    if (!isNmcpError(error, 'scanner_unreachable') && !isNoAnswer(error)) throw error;
+    if (!isNmcpError(error, 'scanner_unreachable') && !isOfProxy(error)) throw error;
     return { isKnown: false, mayHaveArrived: mayHaveArrived(error), error };
   }
-}
-
-/** A success that is none of the scanner's, such as a proxy's page: what it did, nobody knows. */
-function isNoAnswer(error: unknown): boolean {
-  return isNmcpError(error, 'scanner_error') && 'httpStatus' in error && error.httpStatus === 200;
 }
 
 /** Failures before a byte of the call was sent. */
