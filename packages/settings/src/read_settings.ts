@@ -72,6 +72,7 @@ const EnvironmentSchema = v.object({
   CIRCUIT_SECONDS: v.optional(positive, '30'),
   SHUTDOWN_SECONDS: v.optional(positive, '8'),
   SCAN_TIMEOUT_HOURS: v.optional(positive, '24'),
+  SCAN_GONE_MINUTES: v.optional(positive, '10'),
   HOUSEKEEPING_ENABLED: v.optional(yesOrNo, 'true'),
   HOUSEKEEPING_INTERVAL_HOURS: v.optional(positive, '1'),
   COMPLETED_TTL_DAYS: v.optional(positive, '7'),
@@ -146,6 +147,7 @@ export function readSettings(
     circuitSeconds: env.CIRCUIT_SECONDS,
     shutdownSeconds: env.SHUTDOWN_SECONDS,
     scanTimeoutHours: env.SCAN_TIMEOUT_HOURS,
+    scanGoneMinutes: env.SCAN_GONE_MINUTES,
     housekeeping: {
       enabled: env.HOUSEKEEPING_ENABLED,
       intervalMs: env.HOUSEKEEPING_INTERVAL_HOURS * HOUR_MS,
