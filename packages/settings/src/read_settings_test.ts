@@ -31,6 +31,7 @@ test.each([
   ['WORKER_POOLS', 'a b'],
   ['POLL_SECONDS', '0'],
   ['SCAN_TIMEOUT_HOURS', 'never'],
+  ['SCAN_GONE_MINUTES', '0'],
 ])('%s=%s is refused by the name of the variable', (name, value) => {
   expect(() => readSettings({ [name]: value }, defaults)).toThrow(
     new RegExp(`^Environment: ${name}.*expected`),

@@ -48,6 +48,7 @@ export async function openHabitStage(habits: Readonly<Record<string, Habit>>): P
     DATA_DIR: `${folder.path}/tasks`,
     POLL_SECONDS: '0.2',
     SCANNER_CALL_SECONDS: '2',
+    SCAN_GONE_MINUTES: '0.05',
     LOG_LEVEL: 'warn',
   });
   const [, url = ''] = await server.says(/listens at (http:\S+)\/mcp/);

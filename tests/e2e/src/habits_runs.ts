@@ -34,6 +34,11 @@ export const RUN_HABITS: Readonly<Record<string, Habit>> = {
   '429 with retry-after on any call': { quirks: ['rate-limit'], saw: 429 },
   'a word that nobody has seen': { quirks: ['odd-word'] },
   'a word that nobody has seen, as the end': { quirks: ['odd-word-at-end'] },
+  'a scan that a person deletes': {
+    quirks: ['scan-gone'],
+    ends: { status: 'failed', error_message: expect.stringMatching(/was deleted on the scanner/) },
+    saw: 404,
+  },
   'cancelled with two l': {
     quirks: ['cancelled-word'],
     simulator: { speed: SLOW },

@@ -1,6 +1,6 @@
 import type { ScannerState } from '../state/scanner_state.ts';
-import { isDetails, isPoll } from './calls.ts';
-import { editValues } from './edit_fields.ts';
+import { isDetails, isList, isPoll } from './calls.ts';
+import { editValues, isObject } from './edit_fields.ts';
 import type { Quirk, QuirkActions, QuirkAnswer } from './quirk.ts';
 
 /** Habits of the answers that say how far a scan is. */
@@ -50,6 +50,19 @@ export const POLL_QUIRKS: readonly Quirk[] = [
         if (isDetails(call)) await new Promise((resolve) => setTimeout(resolve, seconds * 1000).unref());
         return undefined;
       },
+    }),
+  },
+  {
+    name: 'scan-gone',
+    description: 'Somebody deletes the scan while it runs: it is in no list, and its details are 404.',
+    source: 'people',
+    start: (state) => ({
+      edit: (json, call) =>
+        isList(call) && isObject(json) && state.counts.launched > 0 ? { ...json, scans: null } : json,
+      after: (call) =>
+        isDetails(call) && state.counts.launched > 0
+          ? { status: 404, json: { error: 'The requested file was not found.' } }
+          : undefined,
     }),
   },
   {
