@@ -73,7 +73,6 @@ const EnvironmentSchema = v.object({
   SHUTDOWN_SECONDS: v.optional(positive, '8'),
   SCAN_GONE_MINUTES: v.optional(positive, '10'),
   SCAN_TIMEOUT_HOURS: v.optional(positive, '24'),
-  SCAN_GONE_MINUTES: v.optional(positive, '10'),
   HOUSEKEEPING_ENABLED: v.optional(yesOrNo, 'true'),
   HOUSEKEEPING_INTERVAL_HOURS: v.optional(positive, '1'),
   COMPLETED_TTL_DAYS: v.optional(positive, '7'),
@@ -149,7 +148,6 @@ export function readSettings(
     shutdownSeconds: env.SHUTDOWN_SECONDS,
     scanGoneMinutes: env.SCAN_GONE_MINUTES,
     scanTimeoutHours: env.SCAN_TIMEOUT_HOURS,
-    scanGoneMinutes: env.SCAN_GONE_MINUTES,
     housekeeping: {
       enabled: env.HOUSEKEEPING_ENABLED,
       intervalMs: env.HOUSEKEEPING_INTERVAL_HOURS * HOUR_MS,

@@ -73,8 +73,6 @@ export interface Settings {
   scanGoneMinutes: number;
   /** SCAN_TIMEOUT_HOURS: a scan that takes longer is stopped. */
   scanTimeoutHours: number;
-  /** SCAN_GONE_MINUTES: a scan has failed when its scanner has said for so long that it is gone, or may not be seen. */
-  scanGoneMinutes: number;
   housekeeping: HousekeepingSettings;
 }
 
