@@ -44,7 +44,7 @@ export class ScanFollower {
     this.#seen.set(scanId, seen);
     const isNeeded = listed === undefined || listed === '' || !isKnownStatus(listed);
     const details =
-      isNeeded || performance.now() >= seen.nextAt
+      isNeeded || (!isOver(listed) && performance.now() >= seen.nextAt)
         ? await this.#details(scanId, seen, { isNeeded, signal })
         : undefined;
     const word = wordOf(details, runId) ?? listed ?? '';
@@ -94,6 +94,11 @@ export class ScanFollower {
       return undefined;
     }
   }
+}
+
+/** Whether a word says that a scan has ended: its details would say nothing that is needed. */
+function isOver(word: string): boolean {
+  return ['completed', 'failed'].includes(scanPhase(word));
 }
 
 /** Whether a word is that of a scan that was never launched. */

@@ -40,6 +40,9 @@ export async function removeScannerScans(
   return kept;
 }
 
+/** Milliseconds for which one look at the scanner's list serves: it says whether somebody has launched a scan again. */
+const LIST_AGE_MS = 5000;
+
 /** Several tasks can be about one scan: its own, and those that import it. */
 function scanKey({ scanner_pool, scanner_instance_id, nessus_scan_id }: Task): string {
   return `${scanner_pool}:${scanner_instance_id}:${nessus_scan_id}`;
@@ -57,7 +60,7 @@ async function removeOn(
     if (id === null || !there.has(id)) continue;
     signal?.throwIfAborted();
     if (!(await scanner.hasMarker(id, markerOf(task), { signal }))) continue;
-    const { phase } = await scanner.status(id, { signal });
+    const { phase } = await scanner.status(id, { signal, maxAgeMs: LIST_AGE_MS });
     if (phase !== 'completed' && phase !== 'failed') continue; // somebody has launched it again
     if (!dryRun) await scanner.delete(id, { signal });
     report.scans.push({ scanner: key, nessus_scan_id: id, task_id });
