@@ -7,6 +7,8 @@ export interface CallOptions {
   signal?: AbortSignal | undefined;
   /** In place of the client's own. */
   timeoutMs?: number | undefined;
+  /** Asked right before the call is sent, each time, when a session is open; what it throws ends the call unsent. */
+  beforeSend?: (() => Promise<void>) | undefined;
 }
 
 /** What a call sends. */

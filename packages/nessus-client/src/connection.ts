@@ -99,6 +99,7 @@ export class Connection {
   async #sendOnce(method: Method, path: string, content: CallContent): Promise<Response> {
     const endpoint = `${method} ${path}`;
     const headers = await this.#auth.headers();
+    await content.beforeSend?.();
     const response = await sendRequest(this.#target, method, path, content, headers);
     if (response.status !== 401 || !this.#auth.renew(headers))
       return await requireSuccess(response, endpoint, this.origin);
@@ -109,7 +110,9 @@ export class Connection {
         this.origin,
         endpoint,
       );
-    const again = await sendRequest(this.#target, method, path, content, await this.#auth.headers());
+    const renewed = await this.#auth.headers();
+    await content.beforeSend?.();
+    const again = await sendRequest(this.#target, method, path, content, renewed);
     if (again.status !== 401) return await requireSuccess(again, endpoint, this.origin);
     // the login was accepted a moment ago, so the credentials are good
     await again.body?.cancel();

@@ -14,7 +14,7 @@ import {
   stopScan,
 } from '@nmcp/nessus-client';
 import { createTrustingFetch } from '@nmcp/nessus-client/node';
-import { isNmcpError, type Scanner } from '@nmcp/types';
+import { isNmcpError, NmcpError, type Scanner } from '@nmcp/types';
 import { isUnstarted, ScanFollower } from './follow_scan.ts';
 import { limitCalls } from './limit_calls.ts';
 import { ScanMaker } from './scan_maker.ts';
@@ -62,8 +62,7 @@ export function adaptNessus(
     createScan: (request, options = {}) => maker.create(request, options),
     async launch(scanId, { signal, confirm } = {}) {
       if (!(await follower.status(scanId, { signal })).isNew) return;
-      await confirm?.();
-      await launchScan(client, scanId, { signal }).catch((error: unknown) => {
+      await launchScan(client, scanId, { signal, beforeSend: confirm }).catch((error: unknown) => {
         // it runs already: the answer to an earlier launch got lost
         if (!hasStatus(error, 409)) throw error;
       });
@@ -109,8 +108,9 @@ export function adaptNessus(
         return { name: name ?? '', targets: targets ?? '', word: status, isNew: isUnstarted(status) };
       } catch (error) {
         // the details of a big scan can take longer than a call may, or be longer than an answer may
+        // and an odd one says nothing of it; that it is gone, or may not be seen, does
         if (listed === undefined || signal?.aborted || saysOfScanner(error)) throw error;
-        if (!isNmcpError(error, 'scanner_unreachable') && !hasStatus(error, 200)) throw error;
+        if (!(error instanceof NmcpError) || hasStatus(error, 403, 404)) throw error;
         return { name: '', targets: '', word: listed, isNew: isUnstarted(listed) };
       }
     },

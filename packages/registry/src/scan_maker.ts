@@ -120,8 +120,7 @@ export class ScanMaker {
       },
       ...(credentials ? { credentials: credentialSet(loginsOf(credentials, this.#config)) } : {}),
     };
-    await confirm?.();
-    return await createScan(this.#client, scan, { signal }).catch((error: unknown) => {
+    return await createScan(this.#client, scan, { signal, beforeSend: confirm }).catch((error: unknown) => {
       throw withoutSecrets(error, credentials);
     });
   }

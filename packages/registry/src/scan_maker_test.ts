@@ -139,6 +139,24 @@ test('what a scanner says of a request does not repeat its secrets', async () =>
   expect(inspect(refused, { depth: 9 })).not.toContain('anted');
 });
 
+test.each([
+  [400, { isNew: true, name: '', targets: '' }],
+  [401, { isNew: true, name: '', targets: '' }],
+  [504, { isNew: true, name: '', targets: '' }],
+  [403, undefined],
+])(
+  'details that answer %i leave what the list says, unless the scan may not be seen',
+  async (status, described) => {
+    await using t = await stage();
+    const scanner = adaptNessus(t.client);
+    const id = await scanner.createScan(REQUEST);
+    t.simulator.fail({ method: 'GET', path: /^\/scans\/\d+$/, status, times: 9 });
+    const answer = await scanner.describeScan(id).catch(() => undefined);
+    if (described) expect(answer).toMatchObject(described);
+    else expect(answer).toBeUndefined();
+  },
+);
+
 test('no more calls are made than a scanner may be asked', async () => {
   let [now, most, calls] = [0, 0, 0];
   const slow: typeof fetch = async () => {

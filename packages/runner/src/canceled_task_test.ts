@@ -50,6 +50,21 @@ describe('a canceled task', () => {
     },
   );
 
+  test('whose session has to be opened anew before its creation is not created', async () => {
+    await using t = await bench();
+    const id = await t.submit();
+    t.simulator.fail({ method: 'POST', path: /^\/scans$/, expireSessions: true });
+    t.simulator.fail({ method: 'POST', path: /^\/session$/, skip: 1, delayMs: 600 });
+    t.start();
+    // the first attempt was refused, since the session had ended
+    await t.until(() =>
+      t.simulator.requests().some(({ path, status }) => path === '/scans' && status === 401),
+    );
+    await cancel(t, id);
+    expect(await t.ended(id)).toMatchObject({ status: 'failed', failure_reason: 'canceled' });
+    expect(t.simulator.counts()).toMatchObject({ created: 0 });
+  });
+
   test('whose worker is gone is stopped by the next one', async () => {
     await using t = await bench({ speed: 1 });
     const id = await t.submit();

@@ -57,6 +57,24 @@ describe('a scan on a scanner', () => {
     expect(await keep(t, 26)).toMatchObject({ scans: [], problems: [] });
   });
 
+  test('is deleted too when it was never launched', async () => {
+    await using t = await bench();
+    const done = await finished(t);
+    const keys = { 'x-apikeys': `accessKey=${t.simulator.accessKey}; secretKey=${t.simulator.secretKey}` };
+    const uuid = 'ad629e16-03b6-8c1d-cef6-ef8c9dd3c658d24bd260ef5f9e66';
+    const task_id = newTaskId('nessus');
+    const settings = { name: 'n', text_targets: '10.0.0.1', description: `[nmcp:${task_id}]` };
+    const made = await fetch(`${t.simulator.url}/scans`, {
+      method: 'POST',
+      headers: { ...keys, 'content-type': 'application/json' },
+      body: JSON.stringify({ uuid, settings }),
+    });
+    const { scan } = (await made.json()) as { scan: { id: number } };
+    await t.tasks.create({ ...done, task_id, nessus_scan_id: scan.id });
+    expect((await keep(t, 25)).scans.map((removed) => removed.task_id)).toContain(task_id);
+    expect(t.simulator.scans()).toEqual([]);
+  });
+
   test('of somebody else is left alone, also one that has got the number of ours', async () => {
     await using t = await bench();
     const byHand = t.simulator.startByHand({ name: 'theirs', targets: '10.0.0.1' });

@@ -60,8 +60,9 @@ async function removeOn(
     if (id === null || !there.has(id)) continue;
     signal?.throwIfAborted();
     if (!(await scanner.hasMarker(id, markerOf(task), { signal }))) continue;
-    const { phase } = await scanner.status(id, { signal, maxAgeMs: LIST_AGE_MS });
-    if (phase !== 'completed' && phase !== 'failed') continue; // somebody has launched it again
+    const { phase, isNew } = await scanner.status(id, { signal, maxAgeMs: LIST_AGE_MS });
+    // what is under way somebody has launched again
+    if (!isNew && phase !== 'completed' && phase !== 'failed') continue;
     if (!dryRun) await scanner.delete(id, { signal });
     report.scans.push({ scanner: key, nessus_scan_id: id, task_id });
   }
