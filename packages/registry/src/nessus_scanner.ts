@@ -61,7 +61,12 @@ export function adaptNessus(
   return {
     createScan: (request, options = {}) => maker.create(request, options),
     async launch(scanId, { signal, confirm } = {}) {
-      if (!(await follower.status(scanId, { signal })).isNew) return;
+      const { isNew } = await follower.status(scanId, { signal }).catch((error: unknown) => {
+        // an odd answer to the question has not refused the launch
+        if (!isNmcpError(error, 'scanner_error')) throw error;
+        throw new NmcpError('scanner_unreachable', error.message, { cause: error });
+      });
+      if (!isNew) return;
       await launchScan(client, scanId, { signal, beforeSend: confirm }).catch((error: unknown) => {
         // it runs already: the answer to an earlier launch got lost
         if (!hasStatus(error, 409)) throw error;

@@ -157,6 +157,17 @@ test.each([
   },
 );
 
+test('an odd answer about a scan that is to be launched does not refuse the launch', async () => {
+  await using t = await stage();
+  const scanner = adaptNessus(t.client);
+  const id = await scanner.createScan(REQUEST);
+  t.simulator.fail({ method: 'GET', path: /^\/scans$/, status: 200, body: '<html>' });
+  t.simulator.fail({ method: 'GET', path: /^\/scans\/\d+$/, status: 400 });
+  await expect(scanner.launch(id)).rejects.toMatchObject({ code: 'scanner_unreachable' });
+  await scanner.launch(id);
+  expect(t.simulator.counts().launched).toBe(1);
+});
+
 test('no more calls are made than a scanner may be asked', async () => {
   let [now, most, calls] = [0, 0, 0];
   const slow: typeof fetch = async () => {
