@@ -112,8 +112,8 @@ export function adaptNessus(
         const { name, targets, status } = (await getScan(client, scanId, { signal })).info;
         return { name: name ?? '', targets: targets ?? '', word: status, isNew: isUnstarted(status) };
       } catch (error) {
-        // the details of a big scan can take longer than a call may, or be longer than an answer may
-        // and an odd one says nothing of it; that it is gone, or may not be seen, does
+        // the details of a big scan can take longer than a call may, or be longer than an answer may;
+        // an odd answer says nothing about the scan, but that it is gone or may not be seen does
         if (listed === undefined || signal?.aborted || saysOfScanner(error)) throw error;
         if (!(error instanceof NmcpError) || hasStatus(error, 403, 404)) throw error;
         return { name: '', targets: '', word: listed, isNew: isUnstarted(listed) };
@@ -122,10 +122,9 @@ export function adaptNessus(
     async readiness({ signal } = {}) {
       const { status, progress } = await getServerStatus(client, { signal });
       const { nessus_type, license } = await getServerProperties(client, { signal });
-      const said = license?.features?.scan_api;
       return {
         product: nessus_type ?? '',
-        startsScans: typeof said === 'boolean' ? said : undefined,
+        startsScans: startsScansOf(license?.features?.scan_api),
         isLoading: status === 'loading',
         progress: progress ?? undefined,
       };
@@ -136,8 +135,7 @@ export function adaptNessus(
       await listScans(client, {}, { signal }); // the properties need no login, the scans do
       const { nessus_type, server_version, license, loaded_plugin_set, expiration } = properties;
       const product = nessus_type ?? 'Nessus';
-      const said = license?.features?.scan_api;
-      const startsScans = typeof said === 'boolean' ? said : undefined;
+      const startsScans = startsScansOf(license?.features?.scan_api);
       const { works, problems } = await maker.check(signal);
       if (startsScans === false)
         problems.unshift(
@@ -168,4 +166,9 @@ export function adaptNessus(
 /** Whether the scanner answered with one of these; 409 says that a scan is not in the state for that. */
 function hasStatus(error: unknown, ...statuses: number[]): boolean {
   return error instanceof NessusApiError && statuses.includes(error.httpStatus);
+}
+
+/** Whether the licence lets scans be started by API; undefined when it does not say. */
+function startsScansOf(said: unknown): boolean | undefined {
+  return typeof said === 'boolean' ? said : undefined;
 }
