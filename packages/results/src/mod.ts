@@ -30,3 +30,13 @@ export {
   validateResults,
 } from './results_reader.ts';
 export { type HostSummary, type ScanSummary, summarizeScan } from './summarize_scan.ts';
+export { type Asking, type OpenResultsOptions, openResults, type Results } from './threads/open_results.ts';
+export type {
+  Answer,
+  FindingsPage,
+  IndexedScan,
+  PageQuery,
+  QuestionInput,
+  QuestionName,
+  Questions,
+} from './threads/questions.ts';

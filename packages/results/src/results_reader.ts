@@ -34,6 +34,10 @@ export type ResultsVerdict =
 export interface ResultsReaderOptions {
   /** Scans that are kept open at a time, each with about 8 bytes a finding in memory. @default 8 */
   maxOpen?: number;
+  /** Milliseconds that an index stays open after it was evicted, since an answer may still be reading it. @default 60_000 */
+  lingerMs?: number;
+  /** Builds the index of a file that has none. @default {@linkcode buildIndex} */
+  build?: (nativePath: string) => Promise<unknown>;
 }
 
 /**
@@ -50,9 +54,6 @@ export interface ResultsReader extends Disposable {
   query(nativePath: string, query: ResultsQuery): AsyncGenerator<string>;
   close(): void;
 }
-
-/** Milliseconds that an index stays open after it was evicted. */
-const LINGER_MS = 60_000;
 
 /** A query of stored results. */
 export interface ResultsQuery extends FindingsQuery {
@@ -80,7 +81,11 @@ export function indexPathOf(nativePath: string): string {
  * await results.open('/nowhere/scan_native.nessus').catch((error) => console.assert(error.code === 'not_found'));
  * ```
  */
-export function createResultsReader({ maxOpen = 8 }: ResultsReaderOptions = {}): ResultsReader {
+export function createResultsReader({
+  maxOpen = 8,
+  lingerMs = 60_000,
+  build = (nativePath) => buildIndex(nativePath, indexPathOf(nativePath)),
+}: ResultsReaderOptions = {}): ResultsReader {
   const opened = new Map<string, { index: FindingsIndex; version: string }>();
   const building = new Map<string, Promise<unknown>>();
 
@@ -94,25 +99,26 @@ export function createResultsReader({ maxOpen = 8 }: ResultsReaderOptions = {}):
 
   function touch(path: string, entry: { index: FindingsIndex; version: string }): FindingsIndex {
     const before = opened.get(path);
-    if (before && before.index !== entry.index)
-      setTimeout(() => before.index[Symbol.dispose](), LINGER_MS).unref();
+    if (before && before.index !== entry.index) closeLater(before.index);
     opened.delete(path);
     opened.set(path, entry);
     const [oldest] = opened;
     if (opened.size > maxOpen && oldest) {
       opened.delete(oldest[0]);
-      setTimeout(() => oldest[1].index[Symbol.dispose](), LINGER_MS).unref(); // an answer may still be reading it
+      closeLater(oldest[1].index);
     }
     return entry.index;
   }
 
+  function closeLater(index: FindingsIndex): void {
+    setTimeout(() => index[Symbol.dispose](), lingerMs).unref();
+  }
+
   /** Callers that arrive while an index is being built wait for it. */
   async function buildAndOpen(nativePath: string): Promise<FindingsIndex> {
-    const build =
-      building.get(nativePath) ??
-      buildIndex(nativePath, indexPathOf(nativePath)).finally(() => building.delete(nativePath));
-    building.set(nativePath, build);
-    await build;
+    const built = building.get(nativePath) ?? build(nativePath).finally(() => building.delete(nativePath));
+    building.set(nativePath, built);
+    await built;
     const index = FindingsIndex.open(indexPathOf(nativePath), nativePath);
     if (!index) throw new NmcpError('internal', `${indexPathOf(nativePath)} was built and cannot be opened`);
     return index;

@@ -2,6 +2,7 @@ import type { AuditLog } from '@nmcp/audit';
 import { createScanPolicy, resolveWithDns, type ScanPolicy } from '@nmcp/policy';
 import { type Claim, requireAgreeingClock, type TaskQueue } from '@nmcp/queue';
 import type { ScannerRegistry } from '@nmcp/registry';
+import { type Results, validateResults } from '@nmcp/results';
 import type { TaskStore } from '@nmcp/tasks';
 import type { Logger, Metrics } from '@nmcp/telemetry';
 import { type Clock, messageOf, type PoolName, systemClock } from '@nmcp/types';
@@ -17,6 +18,8 @@ import { TimerWheel } from './timer_wheel.ts';
 export interface RunnerOptions {
   queue: TaskQueue;
   tasks: TaskStore;
+  /** Reads what was stored. @default in this thread */
+  results?: Pick<Results, 'validate'> | undefined;
   registry: ScannerRegistry;
   metrics: Metrics;
   log: Logger;
@@ -116,6 +119,7 @@ class QueueRunner implements Runner {
     this.#options = options;
     this.#context = {
       tasks: options.tasks,
+      results: options.results ?? { validate: validateResults },
       queue: options.queue,
       registry: options.registry,
       metrics: options.metrics,

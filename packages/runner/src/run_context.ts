@@ -2,6 +2,7 @@ import type { AuditLog } from '@nmcp/audit';
 import type { ScanPolicy } from '@nmcp/policy';
 import type { TaskQueue } from '@nmcp/queue';
 import type { ScannerRegistry } from '@nmcp/registry';
+import type { Results } from '@nmcp/results';
 import type { TaskStore } from '@nmcp/tasks';
 import type { Metrics } from '@nmcp/telemetry';
 import type { Clock } from '@nmcp/types';
@@ -12,6 +13,7 @@ import type { TimerWheel } from './timer_wheel.ts';
 /** What all runs of a worker share: its stores, its settings, its timers. */
 export interface RunContext {
   tasks: TaskStore;
+  results: Pick<Results, 'validate'>;
   queue: TaskQueue;
   registry: ScannerRegistry;
   metrics: Metrics;

@@ -5,7 +5,7 @@ import { OAuthTokens, PageSessions, TokenFile } from '@nmcp/access';
 import { AuditLog } from '@nmcp/audit';
 import { openQueue } from '@nmcp/queue';
 import { createNessusScanner, createScannerRegistry, type PoolConfigs } from '@nmcp/registry';
-import { createResultsReader } from '@nmcp/results';
+import { openResults } from '@nmcp/results';
 import type { Services } from '@nmcp/scans';
 import type { Settings } from '@nmcp/settings';
 import { createTaskStore, requireHardLinks } from '@nmcp/tasks';
@@ -74,7 +74,7 @@ export async function openServices(options: OpenServicesOptions): Promise<Servic
   });
   const tokens = new TokenFile(settings.tokensFile);
   await warnOfUnbound(credentials, log);
-  const results = createResultsReader();
+  const results = openResults();
   const tasks = createTaskStore({
     dataDir: settings.dataDir,
     onDamaged: (task_id, error) => log.warn({ task_id, reason: messageOf(error) }, 'a task cannot be read'),
@@ -134,7 +134,7 @@ export async function openServices(options: OpenServicesOptions): Promise<Servic
     reload,
     async [Symbol.asyncDispose]() {
       watching[Symbol.dispose]();
-      results.close();
+      await results.close();
       await registry.close();
       await queue.close();
     },

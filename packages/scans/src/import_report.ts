@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { realpath, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { validateResults } from '@nmcp/results';
+import type { Results } from '@nmcp/results';
 import { queuedTask, type TaskStore } from '@nmcp/tasks';
 import {
   type Clock,
@@ -34,7 +34,7 @@ export interface ReportFile {
  */
 export async function importReport(
   report: ReportFile,
-  { tasks, clock }: { tasks: TaskStore; clock: Clock },
+  { tasks, clock, results }: { tasks: TaskStore; clock: Clock; results: Pick<Results, 'validate'> },
 ): Promise<Task> {
   const path = await locate(report);
   const { mtimeMs } = await stat(path);
@@ -47,6 +47,7 @@ export async function importReport(
       name,
       owner: report.owner ?? 'local',
       stored,
+      validate: results.validate,
       modifiedAt: mtimeMs,
       now: clock(),
     }),
@@ -72,12 +73,13 @@ interface Described {
   owner: string;
   /** Path of the stored results. */
   stored: string;
+  validate: Results['validate'];
   modifiedAt: number;
   now: number;
 }
 
-async function describe({ id, name, owner, stored, modifiedAt, now }: Described): Promise<Task> {
-  const verdict = await validateResults(stored, {});
+async function describe({ id, name, owner, stored, validate, modifiedAt, now }: Described): Promise<Task> {
+  const verdict = await validate(stored);
   if (!verdict.valid)
     throw new NmcpError(
       'damaged_document',

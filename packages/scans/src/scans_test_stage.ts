@@ -4,7 +4,7 @@ import { AuditLog } from '@nmcp/audit';
 import { createScanPolicy, parsePolicy } from '@nmcp/policy';
 import { createEmbeddedQueue } from '@nmcp/queue';
 import { createScannerRegistry, type ScannerConfig } from '@nmcp/registry';
-import { createResultsReader } from '@nmcp/results';
+import { openResults } from '@nmcp/results';
 import { createTaskStore } from '@nmcp/tasks';
 import { createLogger, createMetrics } from '@nmcp/telemetry';
 import { tempFolder } from '@nmcp/test-support';
@@ -58,7 +58,7 @@ export async function stage(options: StageOptions = {}): Promise<Stage> {
   const services: Services = {
     tasks: createTaskStore({ dataDir }),
     queue,
-    results: createResultsReader(),
+    results: openResults(),
     registry: createScannerRegistry({
       pools: new Map(pools.map((name) => [poolNamed(name), [scannerIn(poolNamed(name))]])),
       slots: queue.slots,

@@ -3,7 +3,7 @@ import type { AuditLog } from '@nmcp/audit';
 import type { ScanPolicy } from '@nmcp/policy';
 import type { TaskQueue } from '@nmcp/queue';
 import type { ScannerRegistry } from '@nmcp/registry';
-import type { ResultsReader } from '@nmcp/results';
+import type { Results } from '@nmcp/results';
 import type { TaskStore } from '@nmcp/tasks';
 import type { Logger, Metrics } from '@nmcp/telemetry';
 import type { Clock, Toolset } from '@nmcp/types';
@@ -13,7 +13,7 @@ import type { NamedCredentials, Vault } from '@nmcp/vault';
 export interface Services extends AsyncDisposable {
   tasks: TaskStore;
   queue: TaskQueue;
-  results: ResultsReader;
+  results: Results;
   registry: ScannerRegistry;
   /** Who requested what, and what was decided. */
   audit: AuditLog;

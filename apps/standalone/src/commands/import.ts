@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { openResults } from '@nmcp/results';
 import { command } from '@nmcp/runtime/cli';
 import { importReport } from '@nmcp/scans';
 import { createTaskStore } from '@nmcp/tasks';
@@ -20,7 +21,9 @@ export const importCommand: CommandDef = command({
   async run({ args }) {
     const { dataDir } = (await settingsOf(args)).settings;
     const tasks = createTaskStore({ dataDir });
-    const task = await importReport({ file: args.file, name: args.name }, { tasks, clock: systemClock });
+    await using results = openResults();
+    const report = { file: args.file, name: args.name };
+    const task = await importReport(report, { tasks, results, clock: systemClock });
     const { hosts_scanned = 0, severity_breakdown } = task.validation_stats ?? {};
     const { name } = task.payload;
     console.log(

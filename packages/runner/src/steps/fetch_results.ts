@@ -1,5 +1,5 @@
 import type { AcquiredScanner } from '@nmcp/registry';
-import { type ResultsVerdict, validateResults } from '@nmcp/results';
+import type { ResultsVerdict } from '@nmcp/results';
 import { inSpan } from '@nmcp/telemetry';
 import { isNmcpError, NmcpError, type Task } from '@nmcp/types';
 import { Doubt } from '../doubt.ts';
@@ -54,7 +54,7 @@ async function fetchOnce(
   { scanner }: AcquiredScanner,
   maxWaitMs: number,
 ): Promise<GoodResults> {
-  const { tasks, metrics } = run.context;
+  const { tasks, results, metrics } = run.context;
   const { pool } = run.claim;
   const begun = performance.now();
   const source = await scanner.exportResults(scanId, {
@@ -71,10 +71,12 @@ async function fetchOnce(
   metrics.exportDuration.observe({ pool }, (stored - begun) / 1000);
   run.log.info({ bytes }, 'results stored');
   const verdict = await inSpan('read results', { attributes: { 'nmcp.bytes': bytes } }, () =>
-    validateResults(tasks.paths(run.id).native, {
+    results.validate(
+      tasks.paths(run.id).native,
       // who made an attached scan knows whether it has credentials
-      ...(task.attached ? {} : { credentialsGiven: task.scan_type !== 'untrusted' }),
-    }),
+      task.attached ? {} : { credentialsGiven: task.scan_type !== 'untrusted' },
+      { signal: run.signal },
+    ),
   );
   metrics.conversionBytes.inc(bytes);
   metrics.conversionSeconds.inc((performance.now() - stored) / 1000);

@@ -1,6 +1,5 @@
-import { createReadStream } from 'node:fs';
 import { access } from 'node:fs/promises';
-import { EXPORTERS, queryNessusBytes, readNessus } from '@nmcp/schema';
+import { EXPORTERS } from '@nmcp/schema';
 import { NmcpError } from '@nmcp/types';
 import { type Operation, operation } from '../operation.ts';
 import { requireResults } from '../ownership.ts';
@@ -17,10 +16,10 @@ export const EXPORT_FORMATS: readonly string[] = ['nessus', 'jsonl', ...Object.k
  */
 export const exportScan: Operation<
   { task_id: string; format: string },
-  AsyncIterable<string | Uint8Array>
+  AsyncIterable<Uint8Array>
 > = operation(
   { name: 'export_scan', ...READING },
-  async ({ tasks, lockdown }, caller, { task_id, format }) => {
+  async ({ tasks, results, lockdown }, caller, { task_id, format }, signal) => {
     const { task_id: id } = await requireResults(tasks, task_id, caller);
     if (lockdown)
       throw new NmcpError('policy_denied', 'This server is in lockdown, so results are not exported', {
@@ -39,15 +38,6 @@ export const exportScan: Operation<
         cause,
       });
     });
-    return contentOf(format, () => createReadStream(native));
+    return results.convert(native, format, { share: caller.name, signal });
   },
 );
-
-async function* contentOf(
-  format: string,
-  open: () => AsyncIterable<Uint8Array>,
-): AsyncGenerator<string | Uint8Array> {
-  if (format === 'nessus') yield* open();
-  else if (format === 'jsonl') yield* queryNessusBytes(open, { profile: 'full', page: 0 });
-  else yield* EXPORTERS[format as keyof typeof EXPORTERS](readNessus(open())); // checked by the caller
-}

@@ -1,29 +1,16 @@
 import { owns } from '@nmcp/access';
-import { type FindingsIndex, type ScanSummary, summarizeScan } from '@nmcp/results';
-import { type Finding, parseSort } from '@nmcp/schema';
-import { type Filters, isNmcpError, NmcpError, type Task } from '@nmcp/types';
+import type { FindingsPage, IndexedScan, PageQuery } from '@nmcp/results';
+import type { Finding } from '@nmcp/schema';
+import { isNmcpError, NmcpError, type Task } from '@nmcp/types';
 import { type Operation, operation } from '../operation.ts';
 import { requireResults } from '../ownership.ts';
-import type { Services } from '../services.ts';
+import { askOf } from './ask_of.ts';
 import { READING } from './get_scan_results.ts';
 import { refuseHostOutput, shownFinding } from './lockdown.ts';
 
 /** Which findings, and how many at a time. */
-export interface FindFindingsInput {
+export interface FindFindingsInput extends PageQuery {
   task_id: string;
-  filters?: Filters | undefined;
-  /** Field names, those with `-` in front descending. @default as in the file */
-  sort?: string[] | undefined;
-  /** From 1; beyond the end, the last page. */
-  page: number;
-  page_size: number;
-}
-
-/** A page of findings. */
-export interface FindingsPage {
-  findings: Finding[];
-  total: number;
-  pages: number;
 }
 
 /**
@@ -33,20 +20,11 @@ export interface FindingsPage {
  */
 export const findFindings: Operation<FindFindingsInput, FindingsPage> = operation(
   { name: 'find_findings', ...READING },
-  async (services, caller, { task_id, filters = {}, sort, page, page_size }) => {
-    const { lockdown } = services;
-    refuseHostOutput([filters, sort], { lockdown });
-    const index = await openIndex(services, await requireResults(services.tasks, task_id, caller));
-    const selection = index.select(filters, parseSort(sort));
-    const total = selection.rows.length;
-    const pages = Math.max(1, Math.ceil(total / page_size));
-    const start = (Math.min(page, pages) - 1) * page_size;
-    const rows = index.window(selection, start, Math.min(total, start + page_size));
-    return {
-      findings: Array.from(rows, (row) => shownFinding(index.finding(row), { lockdown })),
-      total,
-      pages,
-    };
+  async (services, caller, { task_id, ...query }, signal) => {
+    refuseHostOutput([query.filters, query.sort], services);
+    const task = await requireResults(services.tasks, task_id, caller);
+    const page = await askOf(services, task, caller, signal)('page', query);
+    return { ...page, findings: page.findings.map((finding) => shownFinding(finding, services)) };
   },
 );
 
@@ -63,26 +41,18 @@ const MAX_PORTS = 50;
 /** What a plugin found on a host, in full. @throws {NmcpError} `not_found`, `not_ready` */
 export const getFinding: Operation<GetFindingInput, { task: Task; findings: Finding[] }> = operation(
   { name: 'get_finding', ...READING },
-  async (services, caller, { task_id, host, plugin_id }) => {
+  async (services, caller, { task_id, host, plugin_id }, signal) => {
     const task = await requireResults(services.tasks, task_id, caller);
-    const index = await openIndex(services, task);
-    const { rows } = index.select({ host: { in: [host] }, plugin_id: { in: [plugin_id] } });
-    if (rows.length === 0)
+    const filters = { host: { in: [host] }, plugin_id: { in: [plugin_id] } };
+    const findings = await askOf(services, task, caller, signal)('first', { filters, count: MAX_PORTS });
+    if (findings.length === 0)
       throw new NmcpError('not_found', 'The scan has no such finding', { title: 'Finding not found' });
-    const findings = [...rows.subarray(0, MAX_PORTS)].map((row) =>
-      shownFinding(index.finding(row), services),
-    );
-    return { task, findings };
+    return { task, findings: findings.map((finding) => shownFinding(finding, services)) };
   },
 );
 
 /** What a completed scan's page shows beside its findings. */
-export interface ScanReport {
-  summary: ScanSummary;
-  /** Whether the scanner could log in, by host. */
-  logins: Readonly<Record<string, string>>;
-  /** Fields that its findings have. */
-  fields: readonly string[];
+export interface ScanReport extends IndexedScan {
   /** The caller's earlier completed scans of the same targets, newest first. */
   earlier: readonly Task[];
 }
@@ -93,10 +63,10 @@ const MAX_EARLIER = 20;
 /** What a completed scan's page shows beside its findings. @throws {NmcpError} `not_found`, `not_ready` */
 export const getScanReport: Operation<{ task_id: string }, ScanReport> = operation(
   { name: 'get_scan_report', ...READING },
-  async (services, caller, { task_id }) => {
+  async (services, caller, { task_id }, signal) => {
     const { tasks } = services;
     const task = await requireResults(tasks, task_id, caller);
-    const index = await openIndex(services, task);
+    const scan = await askOf(services, task, caller, signal)('scan');
     const same = await tasks
       .list({ status: 'completed', targets: task.payload.targets })
       .catch((error: unknown): Task[] => {
@@ -108,22 +78,15 @@ export const getScanReport: Operation<{ task_id: string }, ScanReport> = operati
       (other) =>
         other.task_id !== task.task_id && owns(caller, other.owner) && other.created_at <= task.created_at,
     );
-    return {
-      summary: summarizeScan(index),
-      logins: index.validation.logins,
-      fields: index.meta.fields,
-      earlier: earlier.slice(0, MAX_EARLIER),
-    };
+    return { ...scan, earlier: earlier.slice(0, MAX_EARLIER) };
   },
 );
 
 /** Names of the hosts of a completed scan. @throws {NmcpError} `not_found`, `not_ready` */
 export const listHosts: Operation<{ task_id: string }, readonly string[]> = operation(
   { name: 'list_hosts', ...READING },
-  async (services, caller, { task_id }) =>
-    (await openIndex(services, await requireResults(services.tasks, task_id, caller))).hostNames,
+  async (services, caller, { task_id }, signal) =>
+    await askOf(services, await requireResults(services.tasks, task_id, caller), caller, signal)('hostNames'),
 );
 
-function openIndex({ tasks, results }: Services, { task_id }: Task): Promise<FindingsIndex> {
-  return results.open(tasks.paths(task_id).native);
-}
+export type { FindingsPage };

@@ -1,7 +1,10 @@
+import { setImmediate } from 'node:timers/promises';
+import type { ResultsQuery } from '@nmcp/results';
 import type { GetScanResultsInput, Task } from '@nmcp/types';
 import { type Operation, operation } from '../operation.ts';
 import { requireResults } from '../ownership.ts';
 import type { Services } from '../services.ts';
+import { askOf } from './ask_of.ts';
 import { refuseHostOutput, shownLine } from './lockdown.ts';
 
 /** Rules of every operation that reads findings. */
@@ -18,17 +21,13 @@ export const getScanResults: Operation<GetScanResultsInput, AsyncIterable<string
     const { tasks, lockdown } = services;
     refuseHostOutput([input.custom_fields, input.filters, input.sort], { lockdown });
     const task = await requireResults(tasks, input.task_id, caller);
-    return shownLines(services, task, input, signal);
+    const lines = await askOf(services, task, caller, signal)('lines', queryOf(input, task));
+    return shownLines(lines, services, signal);
   },
 );
 
-async function* shownLines(
-  { tasks, results, lockdown }: Services,
-  { task_id, partial }: Task,
-  input: GetScanResultsInput,
-  signal: AbortSignal,
-): AsyncGenerator<string> {
-  const query = {
+function queryOf(input: GetScanResultsInput, { partial }: Task): ResultsQuery {
+  return {
     profile: input.schema_profile,
     customFields: input.custom_fields,
     filters: input.filters,
@@ -39,8 +38,19 @@ async function* shownLines(
     maxTokens: input.max_tokens,
     partial,
   };
-  for await (const line of results.query(tasks.paths(task_id).native, query)) {
+}
+
+/** Lines that are cleaned before others have their turn. */
+const LINES_AT_ONCE = 200;
+
+async function* shownLines(
+  lines: readonly string[],
+  services: Services,
+  signal: AbortSignal,
+): AsyncGenerator<string> {
+  for (const [i, line] of lines.entries()) {
     signal.throwIfAborted();
-    yield shownLine(line, { lockdown });
+    if (i % LINES_AT_ONCE === LINES_AT_ONCE - 1) await setImmediate();
+    yield shownLine(line, services);
   }
 }

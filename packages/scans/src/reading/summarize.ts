@@ -1,22 +1,16 @@
-import {
-  compareScans as compareIndexes,
-  type FindingGroup,
-  groupFindings,
-  type ScanComparison,
-  type ScanSummary,
-  summarizeScan,
-} from '@nmcp/results';
+import type { Answer, FindingGroup, ScanComparison, ScanSummary } from '@nmcp/results';
 import { cleanValue } from '@nmcp/schema';
 import { type CompareScansInput, type GetScanSummaryInput, NmcpError, type Task } from '@nmcp/types';
 import { type Operation, operation } from '../operation.ts';
 import { requireCompletedTask, requireResults } from '../ownership.ts';
+import { askOf } from './ask_of.ts';
 import { READING } from './get_scan_results.ts';
 import { refuseHostOutput } from './lockdown.ts';
 
 /** A scan's summary, or its findings counted by a field. */
 export type SummarizedScan = { task_id: string; partial?: true } & (
   | ScanSummary
-  | ({ group_by: string } & ReturnType<typeof groupFindings>)
+  | ({ group_by: string } & Answer<'groups'>)
 );
 
 /**
@@ -26,19 +20,20 @@ export type SummarizedScan = { task_id: string; partial?: true } & (
  */
 export const getScanSummary: Operation<GetScanSummaryInput, SummarizedScan> = operation(
   { name: 'get_scan_summary', ...READING },
-  async ({ tasks, results, lockdown }, caller, { task_id: id, group_by, filters, top }) => {
-    refuseHostOutput([group_by, filters], { lockdown });
-    const { task_id, partial } = await requireResults(tasks, id, caller);
+  async (services, caller, { task_id: id, group_by, filters, top }, signal) => {
+    refuseHostOutput([group_by, filters], services);
+    const task = await requireResults(services.tasks, id, caller);
     if (filters !== undefined && group_by === undefined)
       throw new NmcpError(
         'invalid_input',
         'filters require group_by; for the filtered findings themselves use get_scan_results',
         { title: 'Invalid input' },
       );
-    const index = await results.open(tasks.paths(task_id).native);
+    const ask = askOf(services, task, caller, signal);
+    const { task_id, partial } = task;
     const about = { task_id, ...(partial ? { partial } : {}) };
-    if (group_by === undefined) return cleanValue({ ...about, ...summarizeScan(index) });
-    return cleanValue({ ...about, group_by, ...groupFindings(index, group_by, { filters, top }) });
+    if (group_by === undefined) return cleanValue({ ...about, ...(await ask('scan')).summary });
+    return cleanValue({ ...about, group_by, ...(await ask('groups', { by: group_by, filters, top })) });
   },
 );
 
@@ -56,12 +51,13 @@ export interface ComparedScans {
  */
 export const compareScans: Operation<CompareScansInput, ComparedScans> = operation(
   { name: 'compare_scans', ...READING },
-  async ({ tasks, results }, caller, { earlier_task_id, later_task_id, top }) => {
+  async (services, caller, { earlier_task_id, later_task_id, top }, signal) => {
+    const { tasks } = services;
     const earlier = await requireCompletedTask(tasks, earlier_task_id, caller);
     const later = await requireCompletedTask(tasks, later_task_id, caller);
-    const before = await results.open(tasks.paths(earlier.task_id).native);
-    const after = await results.open(tasks.paths(later.task_id).native);
-    return { earlier, later, comparison: cleanValue(compareIndexes(before, after, { top })) };
+    const path = tasks.paths(later.task_id).native;
+    const comparison = await askOf(services, earlier, caller, signal)('changes', { later: path, top });
+    return { earlier, later, comparison: cleanValue(comparison) };
   },
 );
 
