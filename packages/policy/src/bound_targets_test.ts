@@ -1,5 +1,15 @@
 import { describe, expect, test } from 'vitest';
-import { isTargetRule, requireBoundTargets } from './mod.ts';
+import { requireBoundTargets } from './bound_targets.ts';
+import { isTargetRule } from './mod.ts';
+import { rangesOf } from './networks.ts';
+
+const NAMES: Readonly<Record<string, string>> = {
+  'web.linux.example.org': '192.0.2.7',
+  'db.example.org': '192.0.2.8',
+};
+const lookUp = async (name: string): Promise<{ addresses: ReturnType<typeof rangesOf> }> => ({
+  addresses: NAMES[name] ? rangesOf(NAMES[name]) : [],
+});
 
 describe('credentials that are bound', () => {
   const allowed = ['10.20.0.0/16', '2001:db8:1::/48', '*.linux.example.org', 'db.example.org'];
@@ -9,10 +19,12 @@ describe('credentials that are bound', () => {
     '10.20.0.0/24, 10.20.255.255',
     'web.linux.example.org[192.0.2.7]',
     'DB.example.org[192.0.2.8]',
+    '192.0.2.8',
+    'alias.example.org[192.0.2.8]',
     'other.example.org[10.20.9.9]',
     '2001:db8:1::5',
-  ])('may be used on %s', (targets) => {
-    expect(() => requireBoundTargets(targets, allowed)).not.toThrow();
+  ])('may be used on %s', async (targets) => {
+    await requireBoundTargets(targets, allowed, lookUp);
   });
 
   test.each([
@@ -23,9 +35,12 @@ describe('credentials that are bound', () => {
     ['linux.example.org[192.0.2.7]', 'linux.example.org'],
     ['db.example.org.evil.com[192.0.2.7]', 'db.example.org.evil.com'],
     ['2001:db8:2::5', '2001:db8:2::5'],
-  ])('may not be used on %s', (targets, named) => {
+    ['db.example.org[192.0.2.66]', 'db.example.org'], // a caller pins what he likes
+    ['web.linux.example.org[192.0.2.66]', 'web.linux.example.org'],
+    ['mine.linux.example.org[192.0.2.66]', 'mine.linux.example.org'],
+  ])('may not be used on %s', async (targets, named) => {
     const refused = { code: 'policy_denied', message: expect.stringContaining(`The target ${named}`) };
-    expect(() => requireBoundTargets(targets, allowed)).toThrow(expect.objectContaining(refused));
+    await expect(requireBoundTargets(targets, allowed, lookUp)).rejects.toMatchObject(refused);
   });
 
   test.each([

@@ -1,7 +1,11 @@
-import { formatAddress, type HostTarget } from '@nmcp/types';
+import { type AddressRange, formatAddress, type HostTarget } from '@nmcp/types';
 import { AddressSet, type Span } from './address_set.ts';
 import { type NamedNetwork, PRIVATE_NETWORKS, rangesOf, SPECIAL_NETWORKS } from './networks.ts';
-import { isNamePattern, type PolicyDocument, type PolicyRules } from './policy_rules.ts';
+import { isNamePattern, isSingleName, type PolicyDocument, type PolicyRules } from './policy_rules.ts';
+import { describeAnswer, type NameAnswer } from './rule_names.ts';
+
+/** What the names of rules were looked up to be. */
+export type Answers = ReadonlyMap<string, NameAnswer>;
 
 /** Why something may not be scanned. */
 export interface Refusal {
@@ -25,8 +29,13 @@ interface DenyList {
 
 interface AllowList {
   where: string;
-  networks: AddressSet;
+  /** Networks, and the addresses of names. */
+  addresses: AddressSet;
+  /** The addresses of names alone: another name of these is an alias. */
+  ofNames: AddressSet;
   names: readonly string[];
+  /** Names whose addresses are unknown. */
+  unknown: readonly NameAnswer[];
 }
 
 /** The compiled rules for one caller in one pool. */
@@ -34,19 +43,30 @@ export class CompiledRules {
   readonly #denied: readonly DenyList[];
   readonly #allowed: readonly AllowList[];
 
-  /** @param own addresses of the scanners and of the queue's store */
-  constructor(document: PolicyDocument, pool: string, caller: string, own: readonly Span[]) {
+  /**
+   * @param own addresses of the scanners and of the queue's store
+   * @param answers what the names of the rules are
+   */
+  constructor(
+    document: PolicyDocument,
+    pool: string,
+    caller: string,
+    own: readonly Span[],
+    answers: Answers = new Map(),
+  ) {
     const layers = layersOf(document, pool, caller);
     const allow = layers.filter(({ rules }) => rules.allow !== undefined);
     // the pool's and the caller's lists both apply; the default's applies if neither has one
     const specific = allow.filter(({ where }) => where !== 'default');
     const base = allow.length > 0 ? allow : [{ where: 'the default', rules: { allow: PRIVATE_NETWORKS } }];
     this.#allowed = (specific.length > 0 ? specific : base).map(({ where, rules }) =>
-      allowList(allow.length > 0 ? `${where}.allow` : where, rules.allow ?? []),
+      allowList(allow.length > 0 ? `${where}.allow` : where, rules.allow ?? [], answers),
     );
     const named = allow.flatMap(({ rules }) => networksOf(rules.allow ?? []));
     this.#denied = [
-      ...layers.flatMap(({ where, rules }) => (rules.deny ? [denyList(`${where}.deny`, rules.deny)] : [])),
+      ...layers.flatMap(({ where, rules }) =>
+        rules.deny ? [denyList(`${where}.deny`, rules.deny, answers)] : [],
+      ),
       ...specialLists(named, [
         ...SPECIAL_NETWORKS,
         { name: 'an address of the scanners or the queue', spans: own },
@@ -63,10 +83,11 @@ export class CompiledRules {
       const rule = entry === undefined || entry.text === '' ? where : `${where}: ${entry.text}`;
       return { target, address: formatAddress(range.family, at), rule };
     }
-    for (const { where, networks } of this.#allowed) {
-      const at = networks.firstOutside(range);
-      if (at !== undefined)
-        return { target, address: formatAddress(range.family, at), rule: `${where} does not include it` };
+    for (const { where, addresses, unknown } of this.#allowed) {
+      const at = addresses.firstOutside(range);
+      if (at === undefined) continue;
+      const but = unknown.length > 0 ? `; it names ${unknown.map(describeAnswer).join(', ')}` : '';
+      return { target, address: formatAddress(range.family, at), rule: `${where} does not include it${but}` };
     }
     return undefined;
   }
@@ -77,9 +98,19 @@ export class CompiledRules {
       const pattern = names.find((each) => matchesName(name, each));
       if (pattern !== undefined) return { target: text, rule: `${where}: ${pattern}` };
     }
-    for (const { where, names } of this.#allowed) {
-      if (names.length > 0 && !names.some((each) => matchesName(name, each)))
-        return { target: text, rule: `${where} lists host names, but not this one` };
+    return undefined;
+  }
+
+  /** Why a host may not be scanned: its name, or one of its addresses. A list of names includes their aliases. */
+  refuseHost(target: HostTarget, addresses: readonly AddressRange[]): Refusal | undefined {
+    for (const address of addresses) {
+      const refusal = this.refuseRange(target.text, address);
+      if (refusal) return refusal;
+    }
+    for (const { where, names, ofNames } of this.#allowed) {
+      if (names.length === 0 || names.some((each) => matchesName(target.name, each))) continue;
+      if (addresses.every((address) => ofNames.firstOutside(address) === undefined)) continue;
+      return { target: target.text, rule: `${where} lists host names, but not this one` };
     }
     return undefined;
   }
@@ -111,14 +142,38 @@ function namesOf(texts: readonly string[]): string[] {
   return texts.filter(isNamePattern).map((text) => text.toLowerCase());
 }
 
-function allowList(where: string, texts: readonly string[]): AllowList {
-  return { where, networks: new AddressSet(networksOf(texts)), names: namesOf(texts) };
+/** The names of a list that are one machine's each, in the order of the list. */
+export function singleNames(texts: readonly string[]): string[] {
+  return namesOf(texts).filter(isSingleName);
 }
 
-function denyList(where: string, texts: readonly string[]): DenyList {
-  const entries = texts
-    .filter((text) => !isNamePattern(text))
-    .map((text) => ({ text, spans: rangesOf(text) }));
+/** The answers for the names of a list; a name that was not asked about is unknown. */
+export function answersOf(texts: readonly string[], answers: Answers): NameAnswer[] {
+  return singleNames(texts).map(
+    (name) => answers.get(name) ?? { name, addresses: [], at: 0, failure: 'it has not been looked up yet' },
+  );
+}
+
+function allowList(where: string, texts: readonly string[], answers: Answers): AllowList {
+  const found = answersOf(texts, answers);
+  const spans = found.flatMap(({ addresses }) => addresses);
+  return {
+    where,
+    addresses: new AddressSet([...networksOf(texts), ...spans]),
+    ofNames: new AddressSet(spans),
+    names: namesOf(texts),
+    unknown: found.filter(({ failure }) => failure !== undefined),
+  };
+}
+
+function denyList(where: string, texts: readonly string[], answers: Answers): DenyList {
+  const entries = [
+    ...texts.filter((text) => !isNamePattern(text)).map((text) => ({ text, spans: rangesOf(text) })),
+    ...answersOf(texts, answers).map((answer) => ({
+      text: describeAnswer(answer),
+      spans: answer.addresses,
+    })),
+  ];
   return {
     where,
     all: new AddressSet(entries.flatMap(({ spans }) => spans)),

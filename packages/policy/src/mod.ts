@@ -4,8 +4,9 @@
  * @module
  */
 export { AddressSet, type Span } from './address_set.ts';
-export { isTargetRule, requireBoundTargets } from './bound_targets.ts';
+export { isTargetRule } from './bound_targets.ts';
 export { CompiledRules, type Refusal } from './compiled_rules.ts';
+export { lookUpFacts } from './look_up_facts.ts';
 export { PRIVATE_NETWORKS } from './networks.ts';
 export {
   type ApprovalRules,
@@ -22,9 +23,11 @@ export {
   type Admission,
   type ApprovalNeed,
   createScanPolicy,
+  type LookedUp,
   type PolicyLimits,
   type Resolve,
   type ScanPolicy,
   type ScanPolicyOptions,
   type ScanQuestion,
+  type UnknownName,
 } from './scan_policy.ts';

@@ -47,7 +47,10 @@ export type Approver = 'user' | 'operator';
 
 /** What one part of a policy says. */
 export interface PolicyRules {
-  /** Addresses, networks, ranges; host names and `*.example.org` for all below a name. */
+  /**
+   * Addresses, networks, ranges; host names and `*.example.org` for all names below one. A host name stands for the machine: its
+   * addresses, whatever else they are called. A pattern is about names only.
+   */
   allow?: readonly string[] | undefined;
   /** The same; it wins over every allow. */
   deny?: readonly string[] | undefined;
@@ -78,6 +81,11 @@ const NAME_PATTERN = /^(?:\*\.)?(?!-)[a-z0-9_-]{1,63}(?:\.(?!-)[a-z0-9_-]{1,63})
 /** Whether an entry of a rule is about names. */
 export function isNamePattern(text: string): boolean {
   return NAME_PATTERN.test(text) && /[a-z]/i.test(text.split('.').at(-1) ?? '') && !text.includes(':');
+}
+
+/** Whether a name pattern is the name of one machine. */
+export function isSingleName(text: string): boolean {
+  return isNamePattern(text) && !text.startsWith('*.');
 }
 
 const entry = v.pipe(

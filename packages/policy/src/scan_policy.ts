@@ -1,17 +1,26 @@
 import {
-  type AddressRange,
   type Clock,
   countAddresses,
   formatAddress,
   type HostTarget,
   isNmcpError,
+  isoTime,
   NmcpError,
   parseTargets,
   systemClock,
   type Target,
 } from '@nmcp/types';
 import { AddressSet, type Span } from './address_set.ts';
-import { CompiledRules, layersOf, matchesName, type Refusal } from './compiled_rules.ts';
+import { requireBoundTargets } from './bound_targets.ts';
+import {
+  type Answers,
+  answersOf,
+  CompiledRules,
+  layersOf,
+  matchesName,
+  type Refusal,
+  singleNames,
+} from './compiled_rules.ts';
 import { rangesOf } from './networks.ts';
 import {
   type ApprovalRules,
@@ -20,6 +29,8 @@ import {
   type PolicyDocument,
   type PolicyRules,
 } from './policy_rules.ts';
+import { describeAnswer, lookUp, type NameAnswer, RuleNames } from './rule_names.ts';
+import { targetAsChecked } from './target_as_checked.ts';
 import { describeWindows, isOpen } from './windows.ts';
 
 /** The addresses of a host name, all of them. */
@@ -44,6 +55,26 @@ export interface ScanQuestion {
   caller: string;
   /** Addresses that the caller submitted in the last 24 hours. @default 0 */
   hostsToday?: bigint | undefined;
+  /** Networks and names that its credentials may be used on. @default wherever the rules allow */
+  boundTo?: readonly string[] | undefined;
+  /** Names of rules are looked up anew, whenever they were looked up before. @default false */
+  isLaunch?: boolean | undefined;
+}
+
+/** A name that was looked up for a decision. */
+export interface LookedUp {
+  name: string;
+  addresses: readonly string[];
+  /** ISO 8601. */
+  at: string;
+}
+
+/** A name of a rule that cannot be looked up. */
+export interface UnknownName {
+  /** Such as `default.deny`. */
+  where: string;
+  name: string;
+  why: string;
 }
 
 /** A positive decision, and what may be launched. */
@@ -51,6 +82,8 @@ export interface Admission {
   /** The targets with every name pinned to the addresses that were checked: `web.example.org[10.0.0.7]`. */
   targets: string;
   hosts: bigint;
+  /** The names among the targets and in the rules, as they were answered for this decision. */
+  lookedUp: readonly LookedUp[];
 }
 
 /** That a scan needs approval. */
@@ -63,19 +96,22 @@ export interface ApprovalNeed {
 /** What may be scanned. */
 export interface ScanPolicy {
   /**
-   * Decides. Every address among the targets, and every address of every name, must be allowed.
+   * Decides. Every address among the targets, and every address of every name, must be allowed. A name in a rule stands for its
+   * addresses; one that cannot be looked up denies.
    *
-   * @throws {NmcpError} `policy_denied` saying which target and which rule; `invalid_input` for invalid targets;
-   *   `unavailable` when a name cannot be resolved at the moment
+   * @throws {NmcpError} `policy_denied` saying which target and which rule, with an `unavailable` as its cause when a name server
+   *   was silent about a rule; `invalid_input` for invalid targets; `unavailable` when a target cannot be resolved at the moment
    */
   admit(question: ScanQuestion): Promise<Admission>;
   /**
    * Why a scan needs approval; `undefined` when it does not. It resolves no names: call it with the targets of an
-   * {@linkcode Admission}, since a name alone is in no network.
+   * {@linkcode Admission}, since a name alone is in no network. A rule's name that cannot be looked up asks for approval.
    */
   approvalNeed(question: ScanQuestion & { credentialed: boolean }): ApprovalNeed | undefined;
   /** The limits that apply to a caller in a pool. */
   limits(pool: string, caller: string): PolicyLimits;
+  /** Looks up all names of the rules. @returns those that cannot be, which deny */
+  unknownNames(): Promise<UnknownName[]>;
   /** Replaces the document, and the addresses of scanners and queue if given. */
   reload(document: PolicyDocument, own?: readonly string[]): void;
 }
@@ -120,13 +156,29 @@ class RulePolicy implements ScanPolicy {
   readonly #clock: Clock;
   #document: PolicyDocument;
   #compiled = new Map<string, CompiledRules>();
+  #compiledAt = 0;
   #ownSpans: Promise<OwnSpans> | undefined;
+  readonly #names: RuleNames;
 
   constructor({ document = {}, resolve, own = [], clock = systemClock }: ScanPolicyOptions) {
     this.#document = document;
     this.#resolve = resolve;
     this.#own = own;
     this.#clock = clock;
+    this.#names = new RuleNames(resolve, clock);
+    void this.unknownNames();
+  }
+
+  async unknownNames(): Promise<UnknownName[]> {
+    const parts = partsOf(this.#document);
+    await this.#names.lookUp(parts.flatMap(({ rules }) => namesIn(rules)));
+    return parts.flatMap(({ where, rules }) =>
+      listsOf(rules).flatMap(({ list, texts }) =>
+        answersOf(texts, this.#names.known).flatMap(({ name, failure: why }) =>
+          why === undefined ? [] : [{ where: `${where}.${list}`, name, why }],
+        ),
+      ),
+    );
   }
 
   reload(document: PolicyDocument, own: readonly string[] = this.#own): void {
@@ -134,6 +186,7 @@ class RulePolicy implements ScanPolicy {
     this.#own = own;
     this.#compiled = new Map();
     this.#ownSpans = undefined;
+    void this.unknownNames();
   }
 
   limits(pool: string, caller: string): PolicyLimits {
@@ -150,17 +203,23 @@ class RulePolicy implements ScanPolicy {
   approvalNeed(question: ScanQuestion & { credentialed: boolean }): ApprovalNeed | undefined {
     const targets = parseTargets(question.targets);
     const needs = layersOf(this.#document, question.pool, question.caller).flatMap(({ where, rules }) => {
-      const reason = rules.approval && reasonOf(rules.approval, where, targets, question.credentialed);
+      const reason =
+        rules.approval && reasonOf(rules.approval, where, targets, question.credentialed, this.#names.known);
       return reason === undefined ? [] : [{ reason, by: rules.approval?.by ?? ('user' as const) }];
     });
     return needs.find(({ by }) => by === 'operator') ?? needs[0];
   }
 
-  async admit({ targets: text, pool, caller, hostsToday = 0n }: ScanQuestion): Promise<Admission> {
-    const targets = parseTargets(text);
+  async admit(question: ScanQuestion): Promise<Admission> {
+    const { pool, caller, hostsToday = 0n, boundTo = [], isLaunch = false } = question;
+    const targets = parseTargets(question.targets);
     this.#checkTime(pool, caller);
     const hosts = countAddresses(targets);
     this.#checkLimits(hosts, hostsToday, pool, caller);
+    const layers = layersOf(this.#document, pool, caller);
+    const names = [...layers.flatMap(({ rules }) => namesIn(rules)), ...singleNames(boundTo)];
+    const answers = await this.#names.lookUp(names, { anew: isLaunch });
+    for (const { where, rules } of layers) this.#requireKnown(`${where}.deny`, rules.deny ?? []);
     const rules = await this.#rules(pool, caller);
     for (const target of targets) {
       const refusal =
@@ -168,43 +227,65 @@ class RulePolicy implements ScanPolicy {
       if (refusal) throw denied(refusal);
     }
     const pinned = await Promise.all(targets.map((target) => this.#pin(target, rules)));
-    return { targets: pinned.join(', '), hosts };
+    const checked = pinned.map(({ text }) => text).join(', ');
+    const found = new Map(
+      [...answers, ...pinned.flatMap(({ answer }) => answer ?? [])].map((answer) => [answer.name, answer]),
+    );
+    if (question.boundTo)
+      await requireBoundTargets(
+        checked,
+        question.boundTo,
+        async (name) => found.get(name) ?? (await lookUp(name, this.#resolve, this.#clock)),
+      );
+    return { targets: checked, hosts, lookedUp: [...found.values()].map(asLookedUp) };
+  }
+
+  /** While it is unknown which machines a deny list means, nothing is allowed. */
+  #requireKnown(where: string, texts: readonly string[]): void {
+    const unknown = answersOf(texts, this.#names.known).find(({ failure }) => failure !== undefined);
+    if (!unknown) return;
+    throw new NmcpError(
+      'policy_denied',
+      `Nothing may be scanned while ${where} has a name that cannot be looked up: ${describeAnswer(unknown)}. An operator has to correct it in the policy, or give its addresses`,
+      { title: 'Denied by policy', cause: unknown.error },
+    );
   }
 
   /** A name becomes the addresses that were checked, so that a later DNS answer is never scanned. */
-  async #pin(target: Target, rules: CompiledRules): Promise<string> {
-    if (target.kind === 'range') return target.text;
-    const addresses = target.address ? [target.address] : await this.#addressesOf(target);
-    for (const address of addresses) {
-      const refusal = rules.refuseRange(target.text, address);
-      if (refusal) throw denied(refusal);
-    }
+  async #pin(target: Target, rules: CompiledRules): Promise<{ text: string; answer?: NameAnswer }> {
+    if (target.kind === 'range') return { text: targetAsChecked(target) };
+    const answer = target.address ? undefined : await this.#lookUpTarget(target);
+    const addresses = target.address ? [target.address] : (answer?.addresses ?? []);
     const [first] = addresses;
     if (!first) throw notResolved(target, 'it has no address');
-    return `${target.name}[${formatAddress(first.family, first.first)}]`;
+    const refusal = rules.refuseHost(target, addresses);
+    if (refusal) throw denied(refusal);
+    const text = `${target.name}[${formatAddress(first.family, first.first)}]`;
+    return answer ? { text, answer } : { text };
   }
 
-  async #addressesOf(target: HostTarget): Promise<AddressRange[]> {
-    let answers: readonly string[];
-    try {
-      answers = await this.#resolve(target.name);
-    } catch (error) {
-      throw isNmcpError(error) ? error : notResolved(target, 'it cannot be resolved', error);
-    }
-    return answers.flatMap(rangesOf);
+  async #lookUpTarget(target: HostTarget): Promise<NameAnswer> {
+    const answer = await lookUp(target.name, this.#resolve, this.#clock);
+    const { error } = answer;
+    if (error === undefined) return answer;
+    throw isNmcpError(error) ? error : notResolved(target, 'it cannot be resolved', error);
   }
 
   async #rules(pool: string, caller: string): Promise<CompiledRules> {
     const key = `${pool}\n${caller}`;
+    if (this.#compiledAt !== this.#names.changes) {
+      this.#compiled = new Map();
+      this.#compiledAt = this.#names.changes;
+    }
     const known = this.#compiled.get(key);
     if (known) return known;
     const document = this.#document;
     this.#ownSpans ??= this.#findOwn();
     const own = this.#ownSpans;
     const { spans, isComplete } = await own;
-    const rules = new CompiledRules(document, pool, caller, spans);
+    const rules = new CompiledRules(document, pool, caller, spans, this.#names.known);
     if (!isComplete && this.#ownSpans === own) this.#ownSpans = undefined;
-    if (!isComplete || this.#document !== document) return rules;
+    if (!isComplete || this.#document !== document || this.#compiledAt !== this.#names.changes) return rules;
     if (this.#compiled.size >= MAX_COMPILED) this.#compiled.clear();
     this.#compiled.set(key, rules);
     return rules;
@@ -256,23 +337,58 @@ function reasonOf(
   where: string,
   targets: readonly Target[],
   credentialed: boolean,
+  answers: Answers,
 ): string | undefined {
   if (approval.credentialed && credentialed) return `it logs in to hosts (${where}.approval.credentialed)`;
   const hosts = countAddresses(targets);
   if (approval.hosts_above !== undefined && hosts > BigInt(approval.hosts_above))
     return `it has ${hosts} addresses, more than ${approval.hosts_above} (${where}.approval.hosts_above)`;
-  const touched = targets.find((target) => isTouched(target, approval.targets ?? []));
+  const texts = approval.targets ?? [];
+  const found = answersOf(texts, answers);
+  const unknown = found.find(({ failure }) => failure !== undefined);
+  if (unknown)
+    return `what it touches is unknown, since a name of ${where}.approval.targets cannot be looked up: ${describeAnswer(unknown)}`;
+  const networks = texts.filter((text) => !isNamePattern(text)).flatMap(rangesOf);
+  const spans = new AddressSet([...networks, ...found.flatMap(({ addresses }) => addresses)]);
+  const touched = targets.find((target) => isTouched(target, spans, texts.filter(isNamePattern)));
   return touched && `it touches ${touched.text.slice(0, 100)} (${where}.approval.targets)`;
 }
 
-/** Whether a target has an address or a name of a list. */
-function isTouched(target: Target, texts: readonly string[]): boolean {
+/** Whether a target has an address of a list, or a name. */
+function isTouched(target: Target, addresses: AddressSet, names: readonly string[]): boolean {
   const range = target.kind === 'range' ? target : target.address;
-  const spans = new AddressSet(texts.filter((text) => !isNamePattern(text)).flatMap(rangesOf));
-  if (range && spans.firstInside(range) !== undefined) return true;
-  return (
-    target.kind === 'host' && texts.some((text) => isNamePattern(text) && matchesName(target.name, text))
-  );
+  if (range && addresses.firstInside(range) !== undefined) return true;
+  return target.kind === 'host' && names.some((text) => matchesName(target.name, text));
+}
+
+/** The lists of a part of a policy that are about targets. */
+function listsOf({
+  allow = [],
+  deny = [],
+  approval,
+}: PolicyRules): { list: string; texts: readonly string[] }[] {
+  return [
+    { list: 'allow', texts: allow },
+    { list: 'deny', texts: deny },
+    { list: 'approval.targets', texts: approval?.targets ?? [] },
+  ];
+}
+
+function namesIn(rules: PolicyRules): string[] {
+  return listsOf(rules).flatMap(({ texts }) => singleNames(texts));
+}
+
+/** All parts of a document. */
+function partsOf(document: PolicyDocument): { where: string; rules: PolicyRules }[] {
+  const under = (part: 'pools' | 'callers'): { where: string; rules: PolicyRules }[] =>
+    Object.entries(document[part] ?? {}).map(([name, rules]) => ({ where: `${part}.${name}`, rules }));
+  const base = document.default ? [{ where: 'default', rules: document.default }] : [];
+  return [...base, ...under('pools'), ...under('callers')];
+}
+
+function asLookedUp({ name, addresses, at }: NameAnswer): LookedUp {
+  const texts = addresses.map(({ family, first }) => formatAddress(family, first));
+  return { name, addresses: texts, at: isoTime(at) };
 }
 
 function denied({ target, address, rule }: Refusal): NmcpError {

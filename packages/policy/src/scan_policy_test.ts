@@ -9,6 +9,7 @@ const NAMES: Readonly<Record<string, string[]>> = {
   'public.example': ['8.8.8.8'],
   'mapped.example': ['::ffff:127.0.0.1'],
   'nessus.corp.example': ['10.5.5.5'],
+  'secret.corp.example': ['10.3.3.3'],
 };
 
 function policy(yaml = '', options: Partial<ScanPolicyOptions> = {}): ScanPolicy {

@@ -134,6 +134,23 @@ test.each([
   expect(t.simulator.counts()).toMatchObject({ created: 0, launched: 0 });
 });
 
+test('a rule about a name is looked up again at the launch, and the silence of a name server is waited out', async () => {
+  await using t = await bench();
+  let asked = 0;
+  const policy = createScanPolicy({
+    document: parsePolicy('default:\n  deny: [secret.example]\n'),
+    resolve: async (name) => {
+      asked++;
+      if (asked < 4) throw new NmcpError('unavailable', `${name}: no answer`);
+      return ['10.0.0.7'];
+    },
+  });
+  const id = await t.submit();
+  t.start({ policy });
+  expect((await t.ended(id)).status).toBe('completed');
+  expect(asked).toBeGreaterThanOrEqual(4);
+});
+
 test('credentials are not launched at a name that leads elsewhere by then', async () => {
   await using t = await bench();
   const policy = createScanPolicy({ document: parsePolicy('{}'), resolve: async () => ['10.66.6.6'] });

@@ -3,6 +3,7 @@ import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
 import { OAuthTokens, PageSessions, TokenFile } from '@nmcp/access';
 import { AuditLog } from '@nmcp/audit';
+import type { ScanPolicy } from '@nmcp/policy';
 import { openQueue } from '@nmcp/queue';
 import { createNessusScanner, createScannerRegistry, type PoolConfigs } from '@nmcp/registry';
 import { openResults } from '@nmcp/results';
@@ -74,6 +75,7 @@ export async function openServices(options: OpenServicesOptions): Promise<Servic
   });
   const tokens = new TokenFile(settings.tokensFile);
   await warnOfUnbound(credentials, log);
+  void warnOfUnknownNames(policy, log); // a name server that is away holds up no start
   const results = openResults();
   const tasks = createTaskStore({
     dataDir: settings.dataDir,
@@ -91,6 +93,7 @@ export async function openServices(options: OpenServicesOptions): Promise<Servic
       metrics.beginAtZero(namesOf(again));
       registry.reload(again); // it rejects types that it does not know, so it comes first
       policy.reload(document, ownHosts(again, settings.redisUrl));
+      void warnOfUnknownNames(policy, log);
       log.info({ pools: registry.pools() }, 'scanners and policy reloaded');
     } catch (error) {
       log.error({ reason: messageOf(error) }, 'reload failed; scanners and policy are unchanged');
@@ -174,4 +177,11 @@ async function warnOfUnbound(credentials: NamedCredentials, log: Logger): Promis
       { credentials: names },
       'named credentials without targets may be used on every host that may be scanned',
     );
+}
+
+/** They deny, and whoever wonders why finds it in the log. */
+async function warnOfUnknownNames(policy: ScanPolicy, log: Logger): Promise<void> {
+  const names = await policy.unknownNames();
+  if (names.length > 0)
+    log.warn({ names }, 'names in policy.yaml cannot be looked up; until they can, their rules deny');
 }

@@ -128,16 +128,24 @@ function parseAddress(text: string, whole: string, fail: Fail): AddressRange {
   if (!isAddress(text)) throw fail(`${JSON.stringify(text.slice(0, 60))} is not an address`);
   const parsed = ipaddr.process(text); // an IPv4-mapped IPv6 address is the IPv4 address
   const value = parsed.toByteArray().reduce((sum, byte) => (sum << 8n) | BigInt(byte), 0n);
-  return { kind: 'range', text: whole, family: parsed.kind() === 'ipv4' ? 4 : 6, first: value, last: value };
+  // so is an IPv4-compatible one, in whichever notation; :: and ::1 are addresses of their own
+  const isIPv4 = parsed.kind() === 'ipv4' || (value > 1n && value < 1n << 32n);
+  return { kind: 'range', text: whole, family: isIPv4 ? 4 : 6, first: value, last: value };
 }
 
 function parseCidr(text: string, fail: Fail): AddressRange {
   const slash = text.indexOf('/');
   const base = parseAddress(text.slice(0, slash), text, fail);
   const bits = base.family === 4 ? 32 : 128;
-  const prefix = prefixLength(text.slice(slash + 1), base.family);
-  if (prefix === undefined || prefix > bits)
-    throw fail(`the prefix length must be a number from 0 to ${bits}`);
+  const isEmbedded = base.family === 4 && text.includes(':'); // its prefix counts the bits of IPv6
+  const written = prefixLength(text.slice(slash + 1), isEmbedded ? 6 : base.family);
+  const prefix = isEmbedded && written !== undefined ? written - 96 : written;
+  if (prefix === undefined || prefix > bits || prefix < 0)
+    throw fail(
+      isEmbedded
+        ? 'the prefix length of an IPv4 address in IPv6 must be a number from 96 to 128; write it as IPv4'
+        : `the prefix length must be a number from 0 to ${bits}`,
+    );
   const size = 1n << BigInt(bits - prefix);
   const first = base.first - (base.first % size);
   return { ...base, first, last: first + size - 1n };

@@ -86,6 +86,15 @@ export async function checkPolicy({ policy }: Services, { policyFile }: Settings
       () => false,
     );
   const where = policyFile ?? 'no policy.yaml: private networks, at any time';
+  const unknown = await policy.unknownNames();
+  if (unknown.length > 0)
+    return [
+      failed(
+        'policy',
+        `${where}; these names cannot be looked up, which denies: ${unknown.map((each) => `${each.where}: ${each.name} (${each.why})`).join(', ')}`,
+        'Correct the names, or give their addresses',
+      ),
+    ];
   if (await isAllowed('8.8.8.8'))
     return [warning('policy', `${where}; it allows public addresses`, 'List your own networks under allow')];
   return [ok('policy', where)];

@@ -1,6 +1,6 @@
-import { requireBoundTargets } from '@nmcp/policy';
+import { lookUpFacts } from '@nmcp/policy';
 import type { AcquiredScanner } from '@nmcp/registry';
-import { isNmcpError, NmcpError, type Task } from '@nmcp/types';
+import { isNmcpError, messageOf, NmcpError, type Task } from '@nmcp/types';
 import type { ScanRun } from '../scan_run.ts';
 
 /**
@@ -21,9 +21,15 @@ export async function admitLaunch(
   const { owner = 'local', scan_type, payload, approval } = task;
   const facts = { action: 'scan.launch', caller: owner, task_id: run.id, pool, scanner, scan_type };
   try {
-    const question = { targets: wanted, pool, caller: owner };
-    const { targets } = await policy.admit(question);
-    if (task.credential_targets) requireBoundTargets(targets, task.credential_targets);
+    const question = {
+      targets: wanted,
+      pool,
+      caller: owner,
+      boundTo: task.credential_targets,
+      isLaunch: true,
+    };
+    const admission = await policy.admit(question);
+    const { targets } = admission;
     const credentialed = payload.credentials !== undefined;
     const need = policy.approvalNeed({ ...question, targets, credentialed });
     if (need && approval?.state !== 'approved')
@@ -32,9 +38,15 @@ export async function admitLaunch(
         `The scan needs approval, which it never got: ${need.reason}. Submit it again`,
         { title: 'Denied by policy' },
       );
-    await audit?.append({ ...facts, targets, decision: 'allowed' });
+    await audit?.append({ ...facts, targets, ...lookUpFacts(admission), decision: 'allowed' });
     return targets;
   } catch (error) {
+    // a name server that does not answer is waited for, as a scanner is, also about a name of a rule
+    const silence = [error, error instanceof Error ? error.cause : undefined].find((each) =>
+      isNmcpError(each, 'unavailable'),
+    );
+    if (silence !== undefined)
+      throw new NmcpError('scanner_unreachable', messageOf(error), { cause: silence });
     if (isNmcpError(error, 'policy_denied'))
       await audit?.append({
         ...facts,
@@ -42,9 +54,6 @@ export async function admitLaunch(
         decision: 'denied',
         reason: error.message,
       });
-    // a name server that does not answer is waited for, as a scanner is
-    if (isNmcpError(error, 'unavailable'))
-      throw new NmcpError('scanner_unreachable', error.message, { cause: error });
     throw error;
   }
 }

@@ -1,5 +1,5 @@
 import { LOCAL_CALLER } from '@nmcp/access';
-import { type ApprovalNeed, requireBoundTargets } from '@nmcp/policy';
+import { type ApprovalNeed, lookUpFacts } from '@nmcp/policy';
 import { isoTime, messageOf, type QueuedTask } from '@nmcp/types';
 import type { Services } from '../services.ts';
 import { withDayLimit } from './day_limit.ts';
@@ -77,9 +77,9 @@ async function decide(
     ...(task.retry_of === undefined ? {} : { retry_of: task.retry_of }),
   };
   try {
-    const admission = await policy.admit({ targets, pool, caller: owner, hostsToday });
-    if (task.credential_targets) requireBoundTargets(admission.targets, task.credential_targets);
-    await audit.append({ ...facts, task_id, decision: 'allowed' });
+    const boundTo = task.credential_targets;
+    const admission = await policy.admit({ targets, pool, caller: owner, hostsToday, boundTo });
+    await audit.append({ ...facts, ...lookUpFacts(admission), task_id, decision: 'allowed' });
     return admission.targets;
   } catch (error) {
     await audit.append({ ...facts, decision: 'denied', reason: messageOf(error) });

@@ -1,5 +1,4 @@
 import { type Caller, hasScope } from '@nmcp/access';
-import { requireBoundTargets } from '@nmcp/policy';
 import { NmcpError, type ScanType } from '@nmcp/types';
 import { type Operation, operation } from '../operation.ts';
 import { requirePool } from '../ownership.ts';
@@ -38,9 +37,11 @@ export const previewScan: Operation<PreviewScanInput, ScanPreview> = operation(
     if (input.credential_ref !== undefined) await requireName(services, caller, pool, input.credential_ref);
     const question = { targets: input.targets, pool, caller: caller.name };
     const hostsToday = hasDayLimit(services, question) ? await hostsOfLastDay(services, caller.name) : 0n;
-    const { targets, hosts } = await policy.admit({ ...question, hostsToday });
-    const boundTo = input.credential_ref && (await services.credentials.targetsOf(input.credential_ref));
-    if (boundTo) requireBoundTargets(targets, boundTo);
+    const boundTo =
+      input.credential_ref === undefined
+        ? undefined
+        : await services.credentials.targetsOf(input.credential_ref);
+    const { targets, hosts } = await policy.admit({ ...question, hostsToday, boundTo });
     const need = policy.approvalNeed({ ...question, targets, credentialed });
     return {
       targets,

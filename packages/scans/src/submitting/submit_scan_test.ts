@@ -23,6 +23,20 @@ describe('submitting a scan', () => {
     ]);
   });
 
+  test('notes which names it looked up, and when', async () => {
+    await using s = await stage({ policy: 'default:\n  deny: [secret.example]\n  allow: [10.0.0.0/8]\n' });
+    await s.submit(alice, { targets: '10.0.0.1' });
+    await expect(s.submit(alice, { targets: 'other.example' })).rejects.toMatchObject({
+      code: 'policy_denied',
+    });
+    const looked_up = expect.stringMatching(/^secret\.example = 10\.9\.9\.9 at \d{4}-/);
+    const reason = expect.stringMatching(/default\.deny: secret\.example \(10\.9\.9\.9, looked up at \d{4}-/);
+    expect(await s.audited()).toMatchObject([
+      { decision: 'allowed', looked_up },
+      { decision: 'denied', reason },
+    ]);
+  });
+
   test('a repeat with the same key answers the first task; another request under it is a conflict', async () => {
     await using s = await stage();
     const first = await s.submit(alice, { idempotency_key: 'k' });
