@@ -1,4 +1,4 @@
-import type { Admission } from './scan_policy.ts';
+import type { Admission } from './policy_types.ts';
 
 /** Which names a decision looked up, what they were, and when, as a fact for the audit log; nothing where there was none. */
 export function lookUpFacts({ lookedUp }: Pick<Admission, 'lookedUp'>): { looked_up?: string } {

@@ -17,17 +17,16 @@ export {
   WEEKDAYS,
   type Weekday,
 } from './policy_rules.ts';
+export type {
+  Admission,
+  ApprovalNeed,
+  LookedUp,
+  PolicyLimits,
+  ScanPolicy,
+  ScanPolicyOptions,
+  ScanQuestion,
+  UnknownName,
+} from './policy_types.ts';
 export { parsePolicy, readPolicy } from './read_policy.ts';
-export { resolveWithDns } from './resolve_with_dns.ts';
-export {
-  type Admission,
-  type ApprovalNeed,
-  createScanPolicy,
-  type LookedUp,
-  type PolicyLimits,
-  type Resolve,
-  type ScanPolicy,
-  type ScanPolicyOptions,
-  type ScanQuestion,
-  type UnknownName,
-} from './scan_policy.ts';
+export { type Resolve, resolveWithDns } from './resolve_with_dns.ts';
+export { createScanPolicy } from './scan_policy.ts';

@@ -1,6 +1,9 @@
 import { lookup } from 'node:dns/promises';
 import { messageOf, NmcpError } from '@nmcp/types';
 
+/** The addresses of a host name, all of them. */
+export type Resolve = (name: string) => Promise<readonly string[]>;
+
 /** Error codes for a name that does not exist; all others mean that DNS did not answer. */
 const NO_SUCH_NAME = new Set(['ENOTFOUND', 'ENODATA']);
 

@@ -1,6 +1,6 @@
 import { type AddressRange, type Clock, isoTime, messageOf } from '@nmcp/types';
 import { rangesOf } from './networks.ts';
-import type { Resolve } from './scan_policy.ts';
+import type { Resolve } from './resolve_with_dns.ts';
 
 /** What a name was looked up to be. */
 export interface NameAnswer {

@@ -10,117 +10,27 @@ import {
   systemClock,
   type Target,
 } from '@nmcp/types';
-import { AddressSet, type Span } from './address_set.ts';
+import type { Span } from './address_set.ts';
+import { approvalReason } from './approval_need.ts';
 import { requireBoundTargets } from './bound_targets.ts';
-import {
-  type Answers,
-  answersOf,
-  CompiledRules,
-  layersOf,
-  matchesName,
-  type Refusal,
-  singleNames,
-} from './compiled_rules.ts';
+import { answersOf, CompiledRules, layersOf, type Refusal, singleNames } from './compiled_rules.ts';
 import { rangesOf } from './networks.ts';
-import {
-  type ApprovalRules,
-  type Approver,
-  isNamePattern,
-  type PolicyDocument,
-  type PolicyRules,
-} from './policy_rules.ts';
+import type { PolicyDocument, PolicyRules } from './policy_rules.ts';
+import type {
+  Admission,
+  ApprovalNeed,
+  LookedUp,
+  PolicyLimits,
+  ScanPolicy,
+  ScanPolicyOptions,
+  ScanQuestion,
+  UnknownName,
+} from './policy_types.ts';
+import type { Resolve } from './resolve_with_dns.ts';
+import { listsOf, namesIn, partsOf } from './rule_lists.ts';
 import { describeAnswer, lookUp, type NameAnswer, RuleNames } from './rule_names.ts';
 import { targetAsChecked } from './target_as_checked.ts';
 import { describeWindows, isOpen } from './windows.ts';
-
-/** The addresses of a host name, all of them. */
-export type Resolve = (name: string) => Promise<readonly string[]>;
-
-/** Options of {@linkcode createScanPolicy}. */
-export interface ScanPolicyOptions {
-  /** @default private networks, at any time */
-  document?: PolicyDocument | undefined;
-  resolve: Resolve;
-  /** Addresses and host names of the scanners and the queue's store; they may be scanned only when named. */
-  own?: readonly string[] | undefined;
-  /** @default the machine's clock */
-  clock?: Clock | undefined;
-}
-
-/** A scan to decide about. */
-export interface ScanQuestion {
-  targets: string;
-  pool: string;
-  /** Name of the caller. */
-  caller: string;
-  /** Addresses that the caller submitted in the last 24 hours. @default 0 */
-  hostsToday?: bigint | undefined;
-  /** Networks and names that its credentials may be used on. @default wherever the rules allow */
-  boundTo?: readonly string[] | undefined;
-  /** Names of rules are looked up anew, whenever they were looked up before. @default false */
-  isLaunch?: boolean | undefined;
-}
-
-/** A name that was looked up for a decision. */
-export interface LookedUp {
-  name: string;
-  addresses: readonly string[];
-  /** ISO 8601. */
-  at: string;
-}
-
-/** A name of a rule that cannot be looked up. */
-export interface UnknownName {
-  /** Such as `default.deny`. */
-  where: string;
-  name: string;
-  why: string;
-}
-
-/** A positive decision, and what may be launched. */
-export interface Admission {
-  /** The targets with every name pinned to the addresses that were checked: `web.example.org[10.0.0.7]`. */
-  targets: string;
-  hosts: bigint;
-  /** The names among the targets and in the rules, as they were answered for this decision. */
-  lookedUp: readonly LookedUp[];
-}
-
-/** That a scan needs approval. */
-export interface ApprovalNeed {
-  /** Such as `it logs in to hosts (default.approval.credentialed)`. */
-  reason: string;
-  by: Approver;
-}
-
-/** What may be scanned. */
-export interface ScanPolicy {
-  /**
-   * Decides. Every address among the targets, and every address of every name, must be allowed. A name in a rule stands for its
-   * addresses; one that cannot be looked up denies.
-   *
-   * @throws {NmcpError} `policy_denied` saying which target and which rule, with an `unavailable` as its cause when a name server
-   *   was silent about a rule; `invalid_input` for invalid targets; `unavailable` when a target cannot be resolved at the moment
-   */
-  admit(question: ScanQuestion): Promise<Admission>;
-  /**
-   * Why a scan needs approval; `undefined` when it does not. It resolves no names: call it with the targets of an
-   * {@linkcode Admission}, since a name alone is in no network. A rule's name that cannot be looked up asks for approval.
-   */
-  approvalNeed(question: ScanQuestion & { credentialed: boolean }): ApprovalNeed | undefined;
-  /** The limits that apply to a caller in a pool. */
-  limits(pool: string, caller: string): PolicyLimits;
-  /** Looks up all names of the rules. @returns those that cannot be, which deny */
-  unknownNames(): Promise<UnknownName[]>;
-  /** Replaces the document, and the addresses of scanners and queue if given. */
-  reload(document: PolicyDocument, own?: readonly string[]): void;
-}
-
-/** Limits of a policy; the strictest that apply. */
-export interface PolicyLimits {
-  maxHostsPerScan: number;
-  maxHostsPerDay: number;
-}
 
 /** Addresses of the scanners and of the queue's store. */
 interface OwnSpans {
@@ -204,7 +114,8 @@ class RulePolicy implements ScanPolicy {
     const targets = parseTargets(question.targets);
     const needs = layersOf(this.#document, question.pool, question.caller).flatMap(({ where, rules }) => {
       const reason =
-        rules.approval && reasonOf(rules.approval, where, targets, question.credentialed, this.#names.known);
+        rules.approval &&
+        approvalReason(rules.approval, where, targets, question.credentialed, this.#names.known);
       return reason === undefined ? [] : [{ reason, by: rules.approval?.by ?? ('user' as const) }];
     });
     return needs.find(({ by }) => by === 'operator') ?? needs[0];
@@ -330,60 +241,6 @@ class RulePolicy implements ScanPolicy {
         { title: 'Denied by policy' },
       );
   }
-}
-
-function reasonOf(
-  approval: ApprovalRules,
-  where: string,
-  targets: readonly Target[],
-  credentialed: boolean,
-  answers: Answers,
-): string | undefined {
-  if (approval.credentialed && credentialed) return `it logs in to hosts (${where}.approval.credentialed)`;
-  const hosts = countAddresses(targets);
-  if (approval.hosts_above !== undefined && hosts > BigInt(approval.hosts_above))
-    return `it has ${hosts} addresses, more than ${approval.hosts_above} (${where}.approval.hosts_above)`;
-  const texts = approval.targets ?? [];
-  const found = answersOf(texts, answers);
-  const unknown = found.find(({ failure }) => failure !== undefined);
-  if (unknown)
-    return `what it touches is unknown, since a name of ${where}.approval.targets cannot be looked up: ${describeAnswer(unknown)}`;
-  const networks = texts.filter((text) => !isNamePattern(text)).flatMap(rangesOf);
-  const spans = new AddressSet([...networks, ...found.flatMap(({ addresses }) => addresses)]);
-  const touched = targets.find((target) => isTouched(target, spans, texts.filter(isNamePattern)));
-  return touched && `it touches ${touched.text.slice(0, 100)} (${where}.approval.targets)`;
-}
-
-/** Whether a target has an address of a list, or a name. */
-function isTouched(target: Target, addresses: AddressSet, names: readonly string[]): boolean {
-  const range = target.kind === 'range' ? target : target.address;
-  if (range && addresses.firstInside(range) !== undefined) return true;
-  return target.kind === 'host' && names.some((text) => matchesName(target.name, text));
-}
-
-/** The lists of a part of a policy that are about targets. */
-function listsOf({
-  allow = [],
-  deny = [],
-  approval,
-}: PolicyRules): { list: string; texts: readonly string[] }[] {
-  return [
-    { list: 'allow', texts: allow },
-    { list: 'deny', texts: deny },
-    { list: 'approval.targets', texts: approval?.targets ?? [] },
-  ];
-}
-
-function namesIn(rules: PolicyRules): string[] {
-  return listsOf(rules).flatMap(({ texts }) => singleNames(texts));
-}
-
-/** All parts of a document. */
-function partsOf(document: PolicyDocument): { where: string; rules: PolicyRules }[] {
-  const under = (part: 'pools' | 'callers'): { where: string; rules: PolicyRules }[] =>
-    Object.entries(document[part] ?? {}).map(([name, rules]) => ({ where: `${part}.${name}`, rules }));
-  const base = document.default ? [{ where: 'default', rules: document.default }] : [];
-  return [...base, ...under('pools'), ...under('callers')];
 }
 
 function asLookedUp({ name, addresses, at }: NameAnswer): LookedUp {

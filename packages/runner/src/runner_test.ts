@@ -1,7 +1,7 @@
 import { open, readdir } from 'node:fs/promises';
 import { createScanPolicy, parsePolicy } from '@nmcp/policy';
 import { isVersionFile, type TaskStore } from '@nmcp/tasks';
-import { DEFAULT_POOL, type ScanCredentials } from '@nmcp/types';
+import { DEFAULT_POOL, NmcpError, type ScanCredentials } from '@nmcp/types';
 import { describe, expect, test } from 'vitest';
 import { bench } from './runner_test_bench.ts';
 
