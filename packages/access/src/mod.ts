@@ -4,6 +4,14 @@
  * @module
  */
 
+export {
+  Account,
+  type AccountLimits,
+  type AccountOptions,
+  type GiveBack,
+  type OpenKind,
+  type Sink,
+} from './account.ts';
 export { type Caller, hasScope, LOCAL_CALLER, mayUsePool, owns, SCOPES, type Scope } from './caller.ts';
 export { isLoopback } from './is_loopback.ts';
 export { type JwtRefusal, type OAuthOptions, OAuthTokens } from './oauth.ts';

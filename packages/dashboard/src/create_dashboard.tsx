@@ -46,7 +46,7 @@ export function createDashboard(services: Services, options: DashboardOptions): 
     return page(c, content, pageStatus(error));
   });
   addLogin(app, services, options);
-  addOverview(app, services, options);
+  addOverview(app, services);
   addSubmissions(app, services);
   addScans(app, services);
   addExports(app, services);

@@ -4,6 +4,7 @@ import {
   type ServerContext,
   type StandardSchemaWithJSON,
 } from '@modelcontextprotocol/server';
+import type { Sink } from '@nmcp/access';
 import { type ApprovalAnswer, answerApproval, type Services } from '@nmcp/scans';
 import { inSpan } from '@nmcp/telemetry';
 import { parseInput } from '@nmcp/types';
@@ -19,6 +20,8 @@ import { AnswerOrQuestion, type Tool, type ToolCall, type ToolDefinition } from 
 /** A call, with its SDK context. */
 interface ContextualCall extends ToolCall {
   context: ServerContext;
+  /** Where the answer goes. */
+  sink?: Sink | undefined;
   /** Whether the client can ask a person a question. */
   canAsk: boolean;
 }
@@ -108,8 +111,11 @@ async function callTool<Input>(
     const input = parseInput(definition.input, args ?? {}, name);
     const answer = await answerTo(definition, input, services, call);
     if (isInputRequiredResult(answer)) return answer;
+    const result = typeof answer === 'string' ? { content: [textOf(answer)] } : objectResult(answer);
+    const length = result.content.reduce((sum, { text }) => sum + text.length, 0);
+    if (length > LARGE) services.account.hold(call.caller, length, call.sink);
     ended('success');
-    return typeof answer === 'string' ? { content: [{ type: 'text', text: answer }] } : objectResult(answer);
+    return result;
   } catch (error) {
     ended('error');
     const body = errorBody(error);
@@ -140,10 +146,17 @@ async function answerTo<Input>(
   return typeof said === 'string' ? await decide(answer.question.task_id, said) : said;
 }
 
+/** Characters of an answer that is noted until it is read. */
+const LARGE = 65_536;
+
+function textOf(text: string): { type: 'text'; text: string } {
+  return { type: 'text', text };
+}
+
 function objectResult(answer: object): CallResult {
   // what a tool answers is JSON already
   return {
-    content: [{ type: 'text', text: JSON.stringify(answer) }],
+    content: [textOf(JSON.stringify(answer))],
     structuredContent: answer as Record<string, unknown>,
   };
 }

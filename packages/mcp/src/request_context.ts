@@ -1,10 +1,12 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { type Caller, LOCAL_CALLER } from '@nmcp/access';
+import { type Caller, LOCAL_CALLER, type Sink } from '@nmcp/access';
 
 /** Context of the request of a tool call. */
 export interface RequestContext {
   headers: Headers;
   caller: Caller;
+  /** Where its answer goes. */
+  sink?: Sink | undefined;
 }
 
 /**

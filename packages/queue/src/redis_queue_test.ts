@@ -51,6 +51,31 @@ describe.skipIf(testRedisUrl === undefined)('with a Redis server', () => {
     reader.destroy();
   });
 
+  test('what a caller uses is summed over the other servers, and a caller is himself alone', async () => {
+    await using queue = await createRedisQueue({ url });
+    const caller = `caller ${Date.now()}`;
+    const say = (
+      server: string,
+      spent: number,
+      calls: number,
+      streams: number,
+    ): Promise<unknown> | undefined => queue.use?.exchange(caller, server, { spent, calls, streams });
+    expect(await say('a', 3, 1, 2)).toEqual({ spent: 0, calls: 0, streams: 0 });
+    expect(await say('b', 4, 0, 1)).toEqual({ spent: 3, calls: 1, streams: 2 });
+    expect(await say('a', 5, 0, 2)).toEqual({ spent: 4, calls: 0, streams: 1 });
+    expect(await say('c', 0, 0, 0)).toEqual({ spent: 9, calls: 0, streams: 3 });
+    const other = queue.use?.exchange(`${caller}2`, 'a', { spent: 1, calls: 1, streams: 1 });
+    expect(await other).toEqual({ spent: 0, calls: 0, streams: 0 });
+    const reader = await createClient({ url }).connect();
+    expect(await reader.ttl(`nmcp:use:${caller}`)).toBeGreaterThan(100);
+    await reader.hSet(`nmcp:use:${caller}`, {
+      gone: `${Math.floor(Date.now() / 1000) - 60} 7 7 7`,
+      odd: 'what',
+    });
+    expect(await say('c', 0, 0, 0)).toMatchObject({ calls: 0, streams: 3 });
+    reader.destroy();
+  });
+
   test('a claim whose lease was evicted gets another, and ends with it', async () => {
     const pool = `evicted_${Date.now()}` as PoolName; // matches the pattern
     let now = 1_800_000_000_000;

@@ -1,4 +1,4 @@
-import type { PoolName, QueueEntry, TaskId } from '@nmcp/types';
+import type { PoolName, QueueEntry, SharedUse, TaskId } from '@nmcp/types';
 import type { CircuitBreakers } from './circuit_breakers.ts';
 
 /** A task that a consumer has taken, for as long as its lease runs. */
@@ -119,6 +119,8 @@ export interface TaskQueue extends AsyncDisposable {
   readonly slots: SlotLeases;
   readonly circuits: CircuitBreakers;
   readonly drains: Drains;
+  /** The account of what callers use, where several servers can share the store. */
+  readonly use?: SharedUse | undefined;
   /** Adds a task; the check of the idempotency key and the adding are one step. */
   enqueue(entry: QueueEntry, options?: { idempotency?: Idempotency }): Promise<EnqueueOutcome>;
   /** What a repeated submission with this key would find, before anything is written. */

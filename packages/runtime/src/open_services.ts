@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
-import { OAuthTokens, PageSessions, TokenFile } from '@nmcp/access';
+import { Account, OAuthTokens, PageSessions, TokenFile } from '@nmcp/access';
 import { AuditLog } from '@nmcp/audit';
 import type { ScanPolicy } from '@nmcp/policy';
 import { openQueue } from '@nmcp/queue';
@@ -108,6 +108,14 @@ export async function openServices(options: OpenServicesOptions): Promise<Servic
       'scanners.yaml and policy.yaml cannot be watched for changes; send SIGHUP to reload them',
     ),
   );
+  // a restarted container can have the same host name and process id
+  const consumer = `${hostname()}-${process.pid}-${randomBytes(3).toString('hex')}`;
+  const account = new Account({
+    limits: settings.limits,
+    clock: systemClock,
+    shared: queue.use,
+    server: consumer,
+  });
   return {
     log,
     metrics,
@@ -132,11 +140,12 @@ export async function openServices(options: OpenServicesOptions): Promise<Servic
     tokens: tokens.isEmpty ? undefined : tokens,
     sessions: new PageSessions({ path: join(settings.dataDir, '.sessions'), vault }),
     importDir: settings.importDir,
-    // a restarted container can have the same host name and process id
-    consumer: `${hostname()}-${process.pid}-${randomBytes(3).toString('hex')}`,
+    consumer,
+    account,
     reload,
     async [Symbol.asyncDispose]() {
       watching[Symbol.dispose]();
+      account[Symbol.dispose]();
       await results.close();
       await registry.close();
       await queue.close();

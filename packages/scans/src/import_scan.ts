@@ -33,7 +33,7 @@ export interface ImportedScan {
  *   `scanner_unreachable`, `unavailable`, `storage`
  */
 export const importScan: Operation<ImportScanInput, ImportedScan> = operation(
-  { name: 'import_scan', scope: 'scan', toolsets: ['scan', 'results'], changes: true },
+  { name: 'import_scan', scope: 'scan', toolsets: ['scan', 'results'], changes: true, cost: 9 },
   async (services, caller, input, signal) => {
     const { nessus_scan_id, file } = input;
     if ((nessus_scan_id === undefined) === (file === undefined))

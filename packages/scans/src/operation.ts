@@ -10,6 +10,8 @@ export interface OperationRules {
   readonly scope: Scope;
   /** Groups that it belongs to. @default none, so that it is offered everywhere */
   readonly toolsets?: readonly Toolset[] | undefined;
+  /** What it costs beside the call itself, in simple calls. @default 0 */
+  readonly cost?: number | undefined;
   /** It changes something: a server that is read-only, or does not offer its groups, rejects it. @default false */
   readonly changes?: boolean | undefined;
 }
@@ -18,7 +20,8 @@ export interface OperationRules {
 export interface Operation<Input, Output> {
   /**
    * @param signal aborts the call when the caller has gone
-   * @throws {NmcpError} `policy_denied` for a caller without the scope, and where a server does not offer it
+   * @throws {NmcpError} `policy_denied` for a caller without the scope, and where a server does not offer it;
+   *   `too_many_requests`
    */
   (services: Services, caller: Caller, input: Input, signal?: AbortSignal): Promise<Output>;
   readonly rules: OperationRules;
@@ -39,7 +42,14 @@ export function operation<Input, Output>(
   ): Promise<Output> => {
     const refusal = refusalOf(services, caller, rules);
     if (refusal !== undefined) throw new NmcpError('policy_denied', refusal, { title: 'Not allowed' });
-    return await run(services, caller, input, signal);
+    const { account } = services;
+    const end = account.open(caller, 'calls');
+    try {
+      if (rules.cost) await account.charge(caller, rules.cost);
+      return await run(services, caller, input, signal);
+    } finally {
+      end();
+    }
   };
   return Object.assign(call, { rules });
 }

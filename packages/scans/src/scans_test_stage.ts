@@ -1,5 +1,5 @@
 import { readFile, writeFile } from 'node:fs/promises';
-import { type Caller, PageSessions } from '@nmcp/access';
+import { Account, type Caller, PageSessions } from '@nmcp/access';
 import { AuditLog } from '@nmcp/audit';
 import { createScanPolicy, parsePolicy } from '@nmcp/policy';
 import { createEmbeddedQueue } from '@nmcp/queue';
@@ -59,6 +59,7 @@ export async function stage(options: StageOptions = {}): Promise<Stage> {
     tasks: createTaskStore({ dataDir }),
     queue,
     results: openResults(),
+    account: new Account({ clock }),
     registry: createScannerRegistry({
       pools: new Map(pools.map((name) => [poolNamed(name), [scannerIn(poolNamed(name))]])),
       slots: queue.slots,

@@ -1,4 +1,4 @@
-import type { OAuthTokens, PageSessions, TokenFile } from '@nmcp/access';
+import type { Account, OAuthTokens, PageSessions, TokenFile } from '@nmcp/access';
 import type { AuditLog } from '@nmcp/audit';
 import type { ScanPolicy } from '@nmcp/policy';
 import type { TaskQueue } from '@nmcp/queue';
@@ -17,6 +17,8 @@ export interface Services extends AsyncDisposable {
   registry: ScannerRegistry;
   /** Who requested what, and what was decided. */
   audit: AuditLog;
+  /** What each caller uses, and may use. */
+  account: Account;
   /** Seals the credentials of scans. */
   vault: Vault;
   /** Named credentials, defined by the operator. */

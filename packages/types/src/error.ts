@@ -19,6 +19,7 @@ export const ERROR_STATUS: {
   readonly scanner_error: 502;
   readonly scanner_unreachable: 502;
   readonly scan_api_unavailable: 502;
+  readonly too_many_requests: 429;
   readonly unavailable: 503;
   readonly storage: 507;
 } = {
@@ -37,6 +38,7 @@ export const ERROR_STATUS: {
   scanner_error: 502,
   scanner_unreachable: 502,
   scan_api_unavailable: 502,
+  too_many_requests: 429,
   unavailable: 503,
   storage: 507,
 };

@@ -20,3 +20,4 @@ export * from './task_id.ts';
 export * from './tool_inputs/mod.ts';
 export * from './tool_outputs.ts';
 export * from './toolset.ts';
+export * from './use.ts';

@@ -5,7 +5,8 @@ import { tempFolder } from '@nmcp/test-support';
 import { describe, expect, test } from 'vitest';
 import { runApp, serveSimulated } from './app_process.ts';
 import { connect } from './mcp_client.ts';
-import { postMcp } from './post_mcp.ts';
+import { pageCookie } from './page_login.ts';
+import { MCP_HEADERS, postMcp } from './post_mcp.ts';
 
 describe('a caller', () => {
   interface Limited extends AsyncDisposable {
@@ -36,9 +37,56 @@ describe('a caller', () => {
       statuses.push(answer.status);
       if (answer.status !== 429) continue;
       expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0);
-      expect(await answer.json()).toMatchObject({ message: 'You have made 5 calls in this minute' });
+      expect(await answer.json()).toMatchObject({
+        message: 'Your 5 calls of this minute are used up; heavy ones count as several',
+      });
     }
     expect(statuses.filter((status) => status === 429)).toHaveLength(2);
+  });
+
+  test('pays for each message of a batch, which may not have too many', async () => {
+    await using s = await limited({ CALLS_PER_MINUTE: '50' });
+    const batch = (messages: number): Promise<Response> =>
+      fetch(`${s.url}/mcp`, {
+        method: 'POST',
+        headers: { ...MCP_HEADERS, authorization: `Bearer ${s.token}` },
+        body: JSON.stringify(
+          Array.from({ length: messages }, (_, id) => ({ jsonrpc: '2.0', id, method: 'ping' })),
+        ),
+      });
+    expect((await batch(101)).status).toBe(400);
+    await batch(60);
+    expect((await list(s)).status).toBe(429);
+  });
+
+  test('pays at every door: pages, streams and the old transport', async () => {
+    await using s = await limited({ CALLS_PER_MINUTE: '6', STREAMS: '2' });
+    const headers = await pageCookie(s.url, s.token);
+    const authorization = { authorization: `Bearer ${s.token}` };
+    const stop = new AbortController();
+    const events = (): Promise<Response> => fetch(`${s.url}/events`, { headers, signal: stop.signal });
+    const stream = (): Promise<Response> =>
+      fetch(`${s.url}/sse`, { headers: authorization, signal: stop.signal });
+    expect([(await events()).status, (await stream()).status]).toEqual([200, 200]);
+    // one account of streams over both
+    expect([(await events()).status, (await stream()).status]).toEqual([429, 429]);
+    for (const path of ['/', '/scans']) await fetch(s.url + path, { headers });
+    expect((await fetch(`${s.url}/`, { headers })).status).toBe(429);
+    expect((await list(s)).status).toBe(429);
+    stop.abort();
+  });
+
+  test('that is told to wait and does not, waits', async () => {
+    await using s = await limited({ CALLS_PER_MINUTE: '1' });
+    await list(s);
+    const asked = Array.from({ length: 100 }, () =>
+      list(s).then(
+        ({ status }) => status,
+        () => 'dropped',
+      ),
+    );
+    const answers = await Promise.all(asked);
+    expect(new Set(answers)).toEqual(new Set([429, 'dropped']));
   });
 
   test('that opens too many streams gets no more; closing one makes room', async () => {

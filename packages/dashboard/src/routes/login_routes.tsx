@@ -22,8 +22,6 @@ export interface LoginOptions {
     | undefined;
   /** Whether the holder of a token still is the caller that he was. @default always */
   isStill?: ((token: string | undefined, caller: Caller) => Promise<boolean>) | undefined;
-  /** Live pages that one caller may have open. @default 32 */
-  streams?: number | undefined;
   /** The local user. */
   local: Caller;
 }
@@ -69,6 +67,7 @@ export function addLogin(
     if (!hasScope(caller, 'read'))
       return c.json({ error: 'Not allowed', message: 'Your token has no scope', status_code: 403 }, 403);
     c.set('caller', caller);
+    await services.account.charge(caller);
     c.set('isStill', async () => !isStill || (await isStill(await tokenNow(), caller)));
     c.set('formToken', (await deriveKey(services, `form of ${caller.name}`)).slice(0, 32));
     return await next();

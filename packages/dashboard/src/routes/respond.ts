@@ -13,7 +13,7 @@ export async function page(c: Context, content: Child, status: PageStatus = 200)
 
 /** The status of the page that shows an error. */
 export function pageStatus({ status }: NmcpError): PageStatus {
-  const shown: readonly PageStatus[] = [403, 404, 409, 502, 503];
+  const shown: readonly PageStatus[] = [403, 404, 409, 429, 502, 503];
   return shown.find((each) => each === status) ?? 400;
 }
 
@@ -39,4 +39,9 @@ export async function readForm(c: DashboardContext): Promise<FormFields> {
 /** A page's number in a query; 1 for what is none. */
 export function pageNumber(text: string | undefined): number {
   return text !== undefined && /^[1-9]\d{0,6}$/.test(text) ? Number(text) : 1;
+}
+
+/** Aborts when the browser has gone. */
+export function signalOf(c: DashboardContext): AbortSignal {
+  return c.req.raw.signal;
 }

@@ -20,7 +20,7 @@ import { ScanPage } from '../pages/scan_page.tsx';
 import { type FindingsQuery, rowOf, type ShownResults } from '../pages/scan_results.tsx';
 import { SCANS_A_PAGE, ScansPage } from '../pages/scans_page.tsx';
 import type { AddRoutes, DashboardContext } from './dashboard_env.ts';
-import { page, pageNumber } from './respond.ts';
+import { page, pageNumber, signalOf } from './respond.ts';
 
 /** Findings on a page. */
 const FINDINGS_A_PAGE = 50;
@@ -71,17 +71,22 @@ export const addScans: AddRoutes = (app, services) => {
   app.get('/scans/:id/hosts/:host/plugins/:plugin', async (c) => {
     const caller = c.get('caller');
     const { id: task_id, host, plugin: plugin_id } = c.req.param();
-    const { task, findings } = await getFinding(services, caller, { task_id, host, plugin_id });
+    const { task, findings } = await getFinding(services, caller, { task_id, host, plugin_id }, signalOf(c));
     return page(c, <FindingPage {...{ task, host, findings, caller }} />);
   });
 
   app.get('/scans/:id/compare', async (c) => {
     const caller = c.get('caller');
-    const compared = await compareScans(services, caller, {
-      earlier_task_id: c.req.query('with') ?? '',
-      later_task_id: c.req.param('id'),
-      top: COMPARED,
-    });
+    const compared = await compareScans(
+      services,
+      caller,
+      {
+        earlier_task_id: c.req.query('with') ?? '',
+        later_task_id: c.req.param('id'),
+        top: COMPARED,
+      },
+      signalOf(c),
+    );
     return page(c, <ComparePage {...compared} caller={caller} />);
   });
 };
@@ -95,7 +100,7 @@ async function shownResults(c: DashboardContext, services: Services, task_id: st
     filters: c.req.query('filters') || undefined,
     page: pageNumber(c.req.query('page')),
   };
-  const report = await getScanReport(services, c.get('caller'), { task_id });
+  const report = await getScanReport(services, c.get('caller'), { task_id }, signalOf(c));
   try {
     const { findings, ...found } = await findingsOf(c, services, task_id, query, report);
     return { ...report, ...found, query, findings: findings.map(rowOf) };
@@ -122,13 +127,18 @@ async function findingsOf(
     ...(cve ? { cve } : {}),
   };
   const filters = more === undefined ? simple : { all: [simple, parseFilters(more)] };
-  return await findFindings(services, c.get('caller'), {
-    task_id,
-    filters,
-    sort: ['-severity'],
-    page: number,
-    page_size: FINDINGS_A_PAGE,
-  });
+  return await findFindings(
+    services,
+    c.get('caller'),
+    {
+      task_id,
+      filters,
+      sort: ['-severity'],
+      page: number,
+      page_size: FINDINGS_A_PAGE,
+    },
+    signalOf(c),
+  );
 }
 
 /** @throws {NmcpError} `invalid_input` */

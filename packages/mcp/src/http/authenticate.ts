@@ -52,12 +52,13 @@ export function authenticate(gate: Gate | undefined): MiddlewareHandler<HttpEnv>
   const live = new LiveRequests();
   return async (c, next) => {
     const { headers } = c.req.raw;
-    if (!gate) return await requestContext.run({ headers, caller: LOCAL_CALLER }, next);
+    const sink = c.env.outgoing;
+    if (!gate) return await requestContext.run({ headers, caller: LOCAL_CALLER, sink }, next);
     const address = c.env.incoming.socket.remoteAddress ?? '';
     const caller = await gate.identify(headers.get('authorization'), { address, url: c.req.url });
     if (caller instanceof Response) return caller;
-    live.watch(c.env.outgoing, () => gate.isStill(headers.get('authorization'), caller));
-    return await requestContext.run({ headers, caller }, next);
+    live.watch(sink, () => gate.isStill(headers.get('authorization'), caller));
+    return await requestContext.run({ headers, caller, sink }, next);
   };
 }
 

@@ -3,11 +3,12 @@ import { createMcpHandler, isLegacyRequest, type McpServer } from '@modelcontext
 import { LOCAL_CALLER } from '@nmcp/access';
 import { createDashboard, DASHBOARD_PATHS } from '@nmcp/dashboard';
 import { checkScanners, checkStores, exposeMetrics, type Services } from '@nmcp/scans';
-import { isNmcpError } from '@nmcp/types';
+import { isNmcpError, type NmcpError } from '@nmcp/types';
 import { Hono } from 'hono';
 import { createMcpServer, SERVER_VERSION } from '../create_mcp_server.ts';
+import { currentRequest } from '../request_context.ts';
 import { authenticate, createGate, METADATA_PATH } from './authenticate.ts';
-import { type CallerLimits, limitCallers } from './caller_limits.ts';
+import { limitCallers } from './caller_limits.ts';
 import { countRequests } from './count_requests.ts';
 import type { HttpEnv } from './http_env.ts';
 import { LegacySessions } from './legacy_sessions.ts';
@@ -23,8 +24,6 @@ export interface HttpAppOptions {
   allowedHosts?: readonly string[];
   /** Builds the MCP server. @default that of all tools */
   build?: () => McpServer;
-  /** Limits per caller. */
-  limits?: CallerLimits | undefined;
 }
 
 /** The HTTP side of the server. */
@@ -36,6 +35,8 @@ export interface HttpApp {
 
 /** Maximum bytes of a request; far more than a target list of 64 kB with credentials. */
 const MAX_BODY_BYTES = 4 * 1024 * 1024;
+/** Messages of a batch. */
+const MAX_MESSAGES = 100;
 const LOOPBACK = ['localhost', '127.0.0.1', '[::1]'];
 
 /**
@@ -55,8 +56,8 @@ export function createHttpApp(services: Services, options: HttpAppOptions = {}):
 
   const app = new Hono<HttpEnv>();
   app.onError((error, c) => {
+    if (isNmcpError(error)) return errorResponse(error);
     services.log.error({ err: error, path: c.req.path }, 'request failed');
-    if (isNmcpError(error)) return Response.json(error.toBody(), { status: error.status });
     return c.json(
       { error: 'Internal error', message: 'The server log has its details', status_code: 500 },
       500,
@@ -87,17 +88,19 @@ export function createHttpApp(services: Services, options: HttpAppOptions = {}):
       gate &&
       ((token, { address, url }) => gate.identify(token ? `Bearer ${token}` : null, { address, url })),
     isStill: gate && ((token, caller) => gate.isStill(token ? `Bearer ${token}` : null, caller)),
-    streams: options.limits?.streams,
   });
   app.use(async (c, next) => {
     if (!DASHBOARD_PATHS.test(c.req.path)) return await next();
     return await dashboard.fetch(c.req.raw, { address: c.env.incoming.socket.remoteAddress ?? '' });
   });
   app.use(authenticate(gate));
-  app.use(limitCallers(options.limits ?? {}, services.clock));
+  app.use(limitCallers(services.account));
 
   app.all('/mcp', async (c) => {
     const { request, body } = await readRequest(c.req.raw);
+    const more = messagesOf(body) - 1;
+    if (more >= MAX_MESSAGES) return tooManyMessages();
+    if (more > 0) await services.account.charge(currentRequest().caller, more);
     return (await isLegacyRequest(request, body))
       ? await sessions.fetch(request, body)
       : await serveModern({ request, body, outgoing: c.env.outgoing }, modern, relay, services);
@@ -114,4 +117,19 @@ export function createHttpApp(services: Services, options: HttpAppOptions = {}):
       await Promise.all([sessions.close(), sse.close(), modern.close()]);
     },
   };
+}
+
+function errorResponse(error: NmcpError): Response {
+  const { retry_after_seconds: seconds } = error.details;
+  const headers: Record<string, string> = seconds === undefined ? {} : { 'retry-after': String(seconds) };
+  return Response.json(error.toBody(), { status: error.status, headers });
+}
+
+function messagesOf(body: unknown): number {
+  return Array.isArray(body) ? body.length : 1;
+}
+
+function tooManyMessages(): Response {
+  const error = { code: -32_600, message: `A batch may have at most ${MAX_MESSAGES} messages` };
+  return Response.json({ jsonrpc: '2.0', id: null, error }, { status: 400 });
 }

@@ -2,11 +2,13 @@ import type { HttpBindings } from '@hono/node-server';
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import { SSEServerTransport } from '@modelcontextprotocol/sdk/server/sse.js';
 import type { McpServer } from '@modelcontextprotocol/server';
-import { currentRequest } from '../request_context.ts';
+import { currentRequest, requestContext } from '../request_context.ts';
 
 interface SseSession {
   transport: SSEServerTransport;
   server: McpServer;
+  /** Its stream, through which all answers go. */
+  sink: HttpBindings['outgoing'];
   /** Name of the caller that opened it. */
   caller: string;
 }
@@ -26,7 +28,8 @@ export class SseSessions {
       '/messages',
       outgoing as ConstructorParameters<typeof SSEServerTransport>[1],
     ); // HTTP/1 here
-    this.#sessions.set(transport.sessionId, { transport, server, caller: currentRequest().caller.name });
+    const { name: caller } = currentRequest().caller;
+    this.#sessions.set(transport.sessionId, { transport, server, sink: outgoing, caller });
     outgoing.on('close', () => this.#sessions.delete(transport.sessionId));
     await server.connect(transport as unknown as Parameters<McpServer['connect']>[0]); // the shape of the old SDK's transport
     return RESPONSE_ALREADY_SENT;
@@ -40,9 +43,9 @@ export class SseSessions {
         { status: 404 },
       );
     type Post = SSEServerTransport['handlePostMessage'];
-    await session.transport.handlePostMessage(
-      incoming as Parameters<Post>[0],
-      outgoing as Parameters<Post>[1],
+    const { transport, sink } = session;
+    await requestContext.run({ ...currentRequest(), sink }, () =>
+      transport.handlePostMessage(incoming as Parameters<Post>[0], outgoing as Parameters<Post>[1]),
     ); // HTTP/1 here
     return RESPONSE_ALREADY_SENT;
   }

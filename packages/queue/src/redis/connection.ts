@@ -14,7 +14,8 @@ export type ScriptName =
   | 'rewrite'
   | 'settle'
   | 'acquire_slot'
-  | 'circuit';
+  | 'circuit'
+  | 'use';
 
 interface Script {
   source: string;

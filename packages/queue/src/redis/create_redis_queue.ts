@@ -18,6 +18,7 @@ import { createRedisDrains } from './drains.ts';
 import { inspectRedis } from './inspect_redis.ts';
 import { createKeys } from './keys.ts';
 import { compareRequests, isList, readTaken, type TakenTask } from './read_reply.ts';
+import { createRedisUse } from './shared_use.ts';
 import { createRedisSlots } from './slots.ts';
 import { createStoreClock } from './store_clock.ts';
 
@@ -174,6 +175,7 @@ export async function createRedisQueue(options: RedisQueueOptions): Promise<Task
     slots: createRedisSlots(connection, names, now, storeClock),
     circuits: createRedisCircuits(connection, names, now, storeClock),
     drains: createRedisDrains(connection, names),
+    use: createRedisUse(connection, names),
     ...createRedisContents(connection, names, storeClock),
     ...createRedisDeadLetters(connection, names),
     async enqueue(entry, { idempotency } = {}) {

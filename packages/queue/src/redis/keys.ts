@@ -25,6 +25,8 @@ export interface RedisKeys {
   lastUsed: string;
   /** HASH; a scanner's circuit breaker. */
   circuit(scanner: string): string;
+  /** HASH; server to what a caller uses on it. */
+  use(caller: string): string;
   /** SET; scanners that are out of service. */
   drained: string;
   /** Channel on which an enqueue says so. */
@@ -51,6 +53,7 @@ export function createKeys(clusterTag?: string): RedisKeys {
     slots: (scanner) => `${prefix}nmcp:slots:${scanner}`,
     lastUsed: `${prefix}nmcp:slots:last_used`,
     circuit: (scanner) => `${prefix}nmcp:circuit:${scanner}`,
+    use: (caller) => `${prefix}nmcp:use:${caller}`,
     drained: `${prefix}nmcp:drained`,
     wakeChannel: `${prefix}nmcp:wake`,
   };

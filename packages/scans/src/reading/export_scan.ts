@@ -18,7 +18,7 @@ export const exportScan: Operation<
   { task_id: string; format: string },
   AsyncIterable<Uint8Array>
 > = operation(
-  { name: 'export_scan', ...READING },
+  { name: 'export_scan', ...READING, cost: 9 },
   async ({ tasks, results, lockdown }, caller, { task_id, format }, signal) => {
     const { task_id: id } = await requireResults(tasks, task_id, caller);
     if (lockdown)

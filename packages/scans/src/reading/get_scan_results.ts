@@ -8,7 +8,7 @@ import { askOf } from './ask_of.ts';
 import { refuseHostOutput, shownLine } from './lockdown.ts';
 
 /** Rules of every operation that reads findings. */
-export const READING = { scope: 'read', toolsets: ['results'] } as const;
+export const READING = { scope: 'read', toolsets: ['results'], cost: 1 } as const;
 
 /**
  * Findings of a completed scan as lines of JSON-NL: schema, scan_metadata, one line per finding, pagination.

@@ -50,7 +50,7 @@ export interface ComparedScans {
  * @throws {NmcpError} `not_found`, `not_ready`
  */
 export const compareScans: Operation<CompareScansInput, ComparedScans> = operation(
-  { name: 'compare_scans', ...READING },
+  { name: 'compare_scans', ...READING, cost: 4 },
   async (services, caller, { earlier_task_id, later_task_id, top }, signal) => {
     const { tasks } = services;
     const earlier = await requireCompletedTask(tasks, earlier_task_id, caller);
