@@ -30,6 +30,10 @@ const commands = {
     haveRedis();
     return node('tests/chaos/src/main.mjs', args);
   },
+  attack: (args) => {
+    haveRedis();
+    return node('tests/attack/src/main.mjs', args);
+  },
   fuzz: (args) => node('tests/fuzz/dist/main.js', args),
   runtimes: (args) => node('tests/runtimes/src/main.mjs', args),
   directions: (args) => node('tests/directions/src/main.mjs', args),

@@ -4,4 +4,4 @@
  * @module
  */
 export { createDashboard, DASHBOARD_PATHS, type DashboardOptions } from './create_dashboard.tsx';
-export type { DashboardEnv } from './routes/dashboard_env.ts';
+export type { DashboardBindings, DashboardEnv } from './routes/dashboard_env.ts';

@@ -21,10 +21,11 @@ import type { Services } from './services.ts';
 /** The pools that the caller may use, and the default pool. */
 export const listPools: Operation<Record<string, never>, ListPoolsOutput> = operation(
   { name: 'list_pools', scope: 'read', toolsets: ['infrastructure', 'scan'] },
-  async ({ registry }, caller) => ({
-    pools: visiblePools(registry, caller),
-    default_pool: registry.defaultPool,
-  }),
+  async ({ registry }, caller) => {
+    const pools = visiblePools(registry, caller);
+    const preferred = pools.find((pool) => pool === registry.defaultPool);
+    return { pools, default_pool: preferred ?? pools[0] ?? registry.defaultPool };
+  },
 );
 
 /** Scanners of one pool or of all, with their load. @throws {NmcpError} `not_found` */

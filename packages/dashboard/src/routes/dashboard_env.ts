@@ -2,16 +2,19 @@ import type { Caller } from '@nmcp/access';
 import type { Services } from '@nmcp/scans';
 import type { Context, Hono } from 'hono';
 
+/** What a server gives with each request. */
+export interface DashboardBindings {
+  /** Address of the client. */
+  address: string;
+  /** Ends the response when its caller may no longer what he might when it began; asked again and again. */
+  endUnless: (isStill: () => Promise<boolean>) => void;
+}
+
 /** Context of the routes. */
 export interface DashboardEnv {
-  Bindings: {
-    /** Address of the client. */
-    address: string;
-  };
+  Bindings: DashboardBindings;
   Variables: {
     caller: Caller;
-    /** Whether the caller still may what he might when the request began. */
-    isStill: () => Promise<boolean>;
     /** Token in this caller's forms. */
     formToken: string;
   };

@@ -68,7 +68,7 @@ export function addLogin(
       return c.json({ error: 'Not allowed', message: 'Your token has no scope', status_code: 403 }, 403);
     c.set('caller', caller);
     await services.account.charge(caller);
-    c.set('isStill', async () => !isStill || (await isStill(await tokenNow(), caller)));
+    if (isStill) c.env.endUnless(async () => await isStill(await tokenNow(), caller));
     c.set('formToken', (await deriveKey(services, `form of ${caller.name}`)).slice(0, 32));
     return await next();
   });

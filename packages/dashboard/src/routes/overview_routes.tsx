@@ -8,8 +8,6 @@ import { page } from './respond.ts';
 /** Live pages that may be open at the same time. */
 const MAX_STREAMS = 500;
 const KEEP_ALIVE_MS = 20_000;
-/** Milliseconds between two looks whether the caller still may. */
-const LOOK_MS = 1000;
 
 /** The overview, and the events that make pages reload themselves. */
 export const addOverview: AddRoutes = (app, services) => {
@@ -43,22 +41,13 @@ export const addOverview: AddRoutes = (app, services) => {
     return streamSSE(c, async (stream) => {
       onChange = () => void stream.writeSSE({ event: 'change', data: '' });
       const keepAlive = setInterval(() => void stream.write(': \n\n'), KEEP_ALIVE_MS);
-      const isStill = c.get('isStill');
-      let look: ReturnType<typeof setInterval> | undefined;
       // a client that left before this line is noticed at once
       const gone = new Promise<void>((resolve) => {
         stream.onAbort(resolve);
         if (stream.aborted) resolve();
-        look = setInterval(() => {
-          isStill().then(
-            (still) => still || resolve(),
-            () => {}, // who cannot be asked has not said no
-          );
-        }, LOOK_MS);
       });
       await stream.write(': open\n\n');
       await gone;
-      clearInterval(look);
       clearInterval(keepAlive);
       end();
       giveBack();

@@ -1,3 +1,4 @@
+import { cleanText } from '@nmcp/schema';
 import { NmcpError } from '@nmcp/types';
 import type { Context } from 'hono';
 import type { Child } from 'hono/jsx';
@@ -6,9 +7,10 @@ import type { DashboardContext } from './dashboard_env.ts';
 /** Statuses of pages. */
 export type PageStatus = 200 | 400 | 401 | 403 | 404 | 409 | 429 | 502 | 503;
 
-/** Responds with a page. */
+/** Responds with a page, cleaned of what a terminal or a reader could be led astray by, whoever wrote it. */
 export async function page(c: Context, content: Child, status: PageStatus = 200): Promise<Response> {
-  return c.html(`<!doctype html>${await Promise.resolve(content)}`, status);
+  const html = `<!doctype html>${await Promise.resolve(content)}`;
+  return c.html(cleanText(html, Number.POSITIVE_INFINITY), status);
 }
 
 /** The status of the page that shows an error. */

@@ -4,7 +4,7 @@ import type { MiddlewareHandler } from 'hono';
 import { requestContext } from '../request_context.ts';
 import { FailureLimit } from './failure_limit.ts';
 import type { HttpEnv } from './http_env.ts';
-import { LiveRequests } from './live_requests.ts';
+import type { LiveRequests } from './live_requests.ts';
 
 /** Where clients read from which server tokens come. Source: RFC 9728 and MCP's authorization. */
 export const METADATA_PATH = '/.well-known/oauth-protected-resource';
@@ -48,8 +48,7 @@ export function createGate(services: Pick<Services, 'tokens' | 'oauth' | 'log' |
 }
 
 /** Identifies the caller, and rejects requests without a valid token. */
-export function authenticate(gate: Gate | undefined): MiddlewareHandler<HttpEnv> {
-  const live = new LiveRequests();
+export function authenticate(gate: Gate | undefined, live: LiveRequests): MiddlewareHandler<HttpEnv> {
   return async (c, next) => {
     const { headers } = c.req.raw;
     const sink = c.env.outgoing;

@@ -1,7 +1,7 @@
 import { hostHeaderValidation, originValidation } from '@modelcontextprotocol/hono';
 import { createMcpHandler, isLegacyRequest, type McpServer } from '@modelcontextprotocol/server';
 import { LOCAL_CALLER } from '@nmcp/access';
-import { createDashboard, DASHBOARD_PATHS } from '@nmcp/dashboard';
+import { createDashboard, DASHBOARD_PATHS, type DashboardBindings } from '@nmcp/dashboard';
 import { checkScanners, checkStores, exposeMetrics, type Services } from '@nmcp/scans';
 import { isNmcpError, type NmcpError } from '@nmcp/types';
 import { Hono } from 'hono';
@@ -13,6 +13,7 @@ import { countRequests } from './count_requests.ts';
 import type { HttpEnv } from './http_env.ts';
 import { LegacySessions } from './legacy_sessions.ts';
 import { limitBody } from './limit_body.ts';
+import { LiveRequests } from './live_requests.ts';
 import { readRequest } from './read_request.ts';
 import { serveModern } from './serve_modern.ts';
 import { SseSessions } from './sse_sessions.ts';
@@ -82,6 +83,7 @@ export function createHttpApp(services: Services, options: HttpAppOptions = {}):
     for (const path of [METADATA_PATH, `${METADATA_PATH}/mcp`])
       app.get(path, (c) => c.json(oauth.metadata(new URL('/mcp', c.req.url).href)));
   const gate = createGate(services);
+  const live = new LiveRequests();
   const dashboard = createDashboard(services, {
     local: LOCAL_CALLER,
     identify:
@@ -91,9 +93,13 @@ export function createHttpApp(services: Services, options: HttpAppOptions = {}):
   });
   app.use(async (c, next) => {
     if (!DASHBOARD_PATHS.test(c.req.path)) return await next();
-    return await dashboard.fetch(c.req.raw, { address: c.env.incoming.socket.remoteAddress ?? '' });
+    const { incoming, outgoing } = c.env;
+    return await dashboard.fetch(c.req.raw, {
+      address: incoming.socket.remoteAddress ?? '',
+      endUnless: (isStill) => live.watch(outgoing, isStill),
+    } satisfies DashboardBindings);
   });
-  app.use(authenticate(gate));
+  app.use(authenticate(gate, live));
   app.use(limitCallers(services.account));
 
   app.all('/mcp', async (c) => {
