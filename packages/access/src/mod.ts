@@ -14,7 +14,7 @@ export {
 } from './account.ts';
 export { type Caller, hasScope, LOCAL_CALLER, mayUsePool, owns, SCOPES, type Scope } from './caller.ts';
 export { isLoopback } from './is_loopback.ts';
-export { type JwtRefusal, type OAuthOptions, OAuthTokens } from './oauth.ts';
+export { type JwtRefusal, OAUTH_PREFIX, type OAuthOptions, OAuthTokens } from './oauth.ts';
 export { PageSessions, type PageSessionsOptions, type SessionSeal } from './page_sessions.ts';
 export { type NewToken, TokenFile, type TokenRefusal } from './token_file.ts';
 export type { TokenRecord } from './token_record.ts';

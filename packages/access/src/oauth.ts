@@ -29,13 +29,15 @@ const ALGORITHMS = [
   'EdDSA',
   'Ed25519',
 ];
+/** Subjects have a name space of their own: no token can be named so, since its name has no colon. */
+export const OAUTH_PREFIX = 'oauth:';
 const SUBJECT = /^[\x21-\x7e]{1,128}$/;
 /** Seconds by which clocks may differ. */
 const CLOCK_TOLERANCE_SECONDS = 30;
 
 /**
  * Checks JWT access tokens as an OAuth 2.1 resource server (RFC 9068, RFC 8707): signature by the server's published keys,
- * issuer, audience, time. The caller's name is the token's `sub`, its scopes are those of `scope`.
+ * issuer, audience, time. The caller's name is `oauth:` and the token's `sub`, its scopes are those of `scope`.
  */
 export class OAuthTokens {
   readonly #options: OAuthOptions;
@@ -86,7 +88,7 @@ function callerOf(payload: JWTPayload): Caller | JwtRefusal {
   if (!SUBJECT.test(sub) || sub === 'local') return 'malformed';
   const said = payload.scope ?? payload.scp;
   const words = Array.isArray(said) ? said : typeof said === 'string' ? said.split(' ') : [];
-  return { name: sub, scopes: SCOPES.filter((scope: Scope) => words.includes(scope)) };
+  return { name: `${OAUTH_PREFIX}${sub}`, scopes: SCOPES.filter((scope: Scope) => words.includes(scope)) };
 }
 
 function refusalOf(error: unknown): JwtRefusal {

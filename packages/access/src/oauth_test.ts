@@ -39,13 +39,16 @@ describe('an access token', () => {
     new SignJWT(payload).setProtectedHeader({ alg: 'ES256', kid }).sign(key);
 
   test('stands for its subject with the scopes that we know', async () => {
-    expect(await oauth.verify(await sign(claims()))).toEqual({ name: 'alice', scopes: ['read', 'scan'] });
+    expect(await oauth.verify(await sign(claims()))).toEqual({
+      name: 'oauth:alice',
+      scopes: ['read', 'scan'],
+    });
     expect(await oauth.verify(await sign({ ...claims(), scope: undefined, scp: ['admin'] }))).toEqual({
-      name: 'alice',
+      name: 'oauth:alice',
       scopes: ['admin'],
     });
     expect(await oauth.verify(await sign({ ...claims(), scope: 'administrator' }))).toEqual({
-      name: 'alice',
+      name: 'oauth:alice',
       scopes: [],
     });
   });

@@ -7,6 +7,9 @@ import { describeAnswer, type NameAnswer } from './rule_names.ts';
 /** What the names of rules were looked up to be. */
 export type Answers = ReadonlyMap<string, NameAnswer>;
 
+/** What a decision is for: a scan, or a report of one that somebody else made. */
+export type Purpose = 'scan' | 'import';
+
 /** Why something may not be scanned. */
 export interface Refusal {
   /** The target as the caller wrote it. */
@@ -46,6 +49,7 @@ export class CompiledRules {
   /**
    * @param own addresses of the scanners and of the queue's store
    * @param answers what the names of the rules are
+   * @param purpose an import has a list of its own, where there is one
    */
   constructor(
     document: PolicyDocument,
@@ -53,14 +57,22 @@ export class CompiledRules {
     caller: string,
     own: readonly Span[],
     answers: Answers = new Map(),
+    purpose: Purpose = 'scan',
   ) {
-    const layers = layersOf(document, pool, caller);
+    const layers = layersOf(document, pool, caller).map(({ where, rules }) =>
+      purpose === 'import' && rules.import
+        ? { where, list: 'import', rules: { ...rules, allow: rules.import } }
+        : { where, list: 'allow', rules },
+    );
     const allow = layers.filter(({ rules }) => rules.allow !== undefined);
     // the pool's and the caller's lists both apply; the default's applies if neither has one
     const specific = allow.filter(({ where }) => where !== 'default');
-    const base = allow.length > 0 ? allow : [{ where: 'the default', rules: { allow: PRIVATE_NETWORKS } }];
-    this.#allowed = (specific.length > 0 ? specific : base).map(({ where, rules }) =>
-      allowList(allow.length > 0 ? `${where}.allow` : where, rules.allow ?? [], answers),
+    const base =
+      allow.length > 0
+        ? allow
+        : [{ where: 'the default', list: 'allow', rules: { allow: PRIVATE_NETWORKS } }];
+    this.#allowed = (specific.length > 0 ? specific : base).map(({ where, list, rules }) =>
+      allowList(allow.length > 0 ? `${where}.${list}` : where, rules.allow ?? [], answers),
     );
     const named = allow.flatMap(({ rules }) => networksOf(rules.allow ?? []));
     this.#denied = [

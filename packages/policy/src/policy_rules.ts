@@ -52,6 +52,8 @@ export interface PolicyRules {
    * addresses, whatever else they are called. A pattern is about names only.
    */
   allow?: readonly string[] | undefined;
+  /** What a report that is imported may hold, in the place of `allow`. @default as for scanning */
+  import?: readonly string[] | undefined;
   /** The same; it wins over every allow. */
   deny?: readonly string[] | undefined;
   /** Maximum addresses per scan. */
@@ -122,6 +124,7 @@ const count = v.pipe(
 const RulesSchema: v.GenericSchema<unknown, PolicyRules> = v.strictObject({
   allow: v.optional(v.array(entry, 'expected a list')),
   deny: v.optional(v.array(entry, 'expected a list')),
+  import: v.optional(v.array(entry, 'expected a list')),
   max_hosts_per_scan: v.optional(count),
   max_hosts_per_day: v.optional(count),
   approval: v.optional(

@@ -70,6 +70,14 @@ export interface ScanPolicy {
    */
   admit(question: ScanQuestion): Promise<Admission>;
   /**
+   * Decides whether a report may be imported, by the hosts that it holds: as for scanning, or by the `import` lists. Neither
+   * windows nor limits apply, since nothing is scanned.
+   *
+   * @param hosts as targets, such as `web.example.org[10.0.0.7]`
+   * @throws {NmcpError} `policy_denied` saying which host and which rule, also for a name without an address
+   */
+  admitImport(question: { hosts: readonly string[]; pool: string; caller: string }): Promise<void>;
+  /**
    * Why a scan needs approval; `undefined` when it does not. It resolves no names: call it with the targets of an
    * {@linkcode Admission}, since a name alone is in no network. A rule's name that cannot be looked up asks for approval.
    */

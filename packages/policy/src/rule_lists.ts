@@ -5,11 +5,13 @@ import type { PolicyDocument, PolicyRules } from './policy_rules.ts';
 export function listsOf({
   allow = [],
   deny = [],
+  import: imported = [],
   approval,
 }: PolicyRules): { list: string; texts: readonly string[] }[] {
   return [
     { list: 'allow', texts: allow },
     { list: 'deny', texts: deny },
+    { list: 'import', texts: imported },
     { list: 'approval.targets', texts: approval?.targets ?? [] },
   ];
 }

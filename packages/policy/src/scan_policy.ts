@@ -1,4 +1,5 @@
 import {
+  type AddressRange,
   type Clock,
   countAddresses,
   formatAddress,
@@ -13,7 +14,14 @@ import {
 import type { Span } from './address_set.ts';
 import { approvalReason } from './approval_need.ts';
 import { requireBoundTargets } from './bound_targets.ts';
-import { answersOf, CompiledRules, layersOf, type Refusal, singleNames } from './compiled_rules.ts';
+import {
+  answersOf,
+  CompiledRules,
+  layersOf,
+  type Purpose,
+  type Refusal,
+  singleNames,
+} from './compiled_rules.ts';
 import { rangesOf } from './networks.ts';
 import type { PolicyDocument, PolicyRules } from './policy_rules.ts';
 import type {
@@ -151,6 +159,42 @@ class RulePolicy implements ScanPolicy {
     return { targets: checked, hosts, lookedUp: [...found.values()].map(asLookedUp) };
   }
 
+  async admitImport({
+    hosts,
+    pool,
+    caller,
+  }: {
+    hosts: readonly string[];
+    pool: string;
+    caller: string;
+  }): Promise<void> {
+    const layers = layersOf(this.#document, pool, caller);
+    await this.#names.lookUp(layers.flatMap(({ rules }) => namesIn(rules)));
+    for (const { where, rules } of layers) this.#requireKnown(`${where}.deny`, rules.deny ?? []);
+    const rules = await this.#rules(pool, caller, 'import');
+    for (const text of hosts) {
+      const target = reportTarget(text);
+      if (!target)
+        throw denied({ target: text, rule: 'a report has to say what its hosts are' }, 'importing');
+      const addresses = target.kind === 'range' ? [target] : await this.#addressesOf(target);
+      const refusal =
+        target.kind === 'range'
+          ? rules.refuseRange(text, target)
+          : (rules.refuseName(target) ??
+            (addresses.length > 0
+              ? rules.refuseHost(target, addresses)
+              : { target: text, rule: 'its address is unknown' }));
+      if (refusal) throw denied(refusal, 'importing');
+    }
+  }
+
+  /** None when it cannot be looked up. */
+  async #addressesOf(target: HostTarget): Promise<readonly AddressRange[]> {
+    if (target.address) return [target.address];
+    const [answer] = await this.#names.lookUp([target.name]);
+    return answer?.addresses ?? [];
+  }
+
   /** While it is unknown which machines a deny list means, nothing is allowed. */
   #requireKnown(where: string, texts: readonly string[]): void {
     const unknown = answersOf(texts, this.#names.known).find(({ failure }) => failure !== undefined);
@@ -182,8 +226,8 @@ class RulePolicy implements ScanPolicy {
     throw isNmcpError(error) ? error : notResolved(target, 'it cannot be resolved', error);
   }
 
-  async #rules(pool: string, caller: string): Promise<CompiledRules> {
-    const key = `${pool}\n${caller}`;
+  async #rules(pool: string, caller: string, purpose: Purpose = 'scan'): Promise<CompiledRules> {
+    const key = `${purpose}\n${pool}\n${caller}`;
     if (this.#compiledAt !== this.#names.changes) {
       this.#compiled = new Map();
       this.#compiledAt = this.#names.changes;
@@ -194,7 +238,7 @@ class RulePolicy implements ScanPolicy {
     this.#ownSpans ??= this.#findOwn();
     const own = this.#ownSpans;
     const { spans, isComplete } = await own;
-    const rules = new CompiledRules(document, pool, caller, spans, this.#names.known);
+    const rules = new CompiledRules(document, pool, caller, spans, this.#names.known, purpose);
     if (!isComplete && this.#ownSpans === own) this.#ownSpans = undefined;
     if (!isComplete || this.#document !== document || this.#compiledAt !== this.#names.changes) return rules;
     if (this.#compiled.size >= MAX_COMPILED) this.#compiled.clear();
@@ -248,11 +292,21 @@ function asLookedUp({ name, addresses, at }: NameAnswer): LookedUp {
   return { name, addresses: texts, at: isoTime(at) };
 }
 
-function denied({ target, address, rule }: Refusal): NmcpError {
+/** A host of a report can be called anything; `undefined` when that is no one target. */
+function reportTarget(text: string): Target | undefined {
+  try {
+    const targets = parseTargets(text);
+    return targets.length === 1 ? targets[0] : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function denied({ target, address, rule }: Refusal, doing = 'scanning'): NmcpError {
   const which = address === undefined || address === target ? '' : ` (${address})`;
   return new NmcpError(
     'policy_denied',
-    `The policy does not allow scanning ${JSON.stringify(target.slice(0, 100))}${which}: ${rule}`,
+    `The policy does not allow ${doing} ${JSON.stringify(target.slice(0, 100))}${which}: ${rule}`,
     { title: 'Denied by policy' },
   );
 }

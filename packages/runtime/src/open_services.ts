@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
-import { Account, OAuthTokens, PageSessions, TokenFile } from '@nmcp/access';
+import { Account, OAUTH_PREFIX, OAuthTokens, PageSessions, TokenFile } from '@nmcp/access';
 import { AuditLog } from '@nmcp/audit';
-import type { ScanPolicy } from '@nmcp/policy';
+import type { PolicyDocument, ScanPolicy } from '@nmcp/policy';
 import { openQueue } from '@nmcp/queue';
 import { createNessusScanner, createScannerRegistry, type PoolConfigs } from '@nmcp/registry';
 import { openResults } from '@nmcp/results';
@@ -75,6 +75,7 @@ export async function openServices(options: OpenServicesOptions): Promise<Servic
   });
   const tokens = new TokenFile(settings.tokensFile);
   await warnOfUnbound(credentials, log);
+  if (settings.oauth) warnOfUnprefixed(await readPolicyDocument(settings), tokens, log);
   void warnOfUnknownNames(policy, log); // a name server that is away holds up no start
   const results = openResults();
   const tasks = createTaskStore({
@@ -193,4 +194,15 @@ async function warnOfUnknownNames(policy: ScanPolicy, log: Logger): Promise<void
   const names = await policy.unknownNames();
   if (names.length > 0)
     log.warn({ names }, 'names in policy.yaml cannot be looked up; until they can, their rules deny');
+}
+
+/** A rule about a subject of the authorization server that lacks the prefix holds for nobody. */
+function warnOfUnprefixed({ callers = {} }: PolicyDocument, tokens: TokenFile, log: Logger): void {
+  const known = new Set(['local', ...tokens.list().map(({ name }) => name)]);
+  const names = Object.keys(callers).filter((name) => !name.startsWith(OAUTH_PREFIX) && !known.has(name));
+  if (names.length > 0)
+    log.warn(
+      { callers: names },
+      `callers in policy.yaml that have no token; subjects of the authorization server are written ${OAUTH_PREFIX}SUBJECT`,
+    );
 }

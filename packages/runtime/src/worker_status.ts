@@ -1,6 +1,6 @@
-import { isLoopback } from '@nmcp/access';
+import { type Caller, isLoopback, LOCAL_CALLER } from '@nmcp/access';
 import type { Runner } from '@nmcp/runner';
-import { checkScanners, checkStores, exposeMetrics, type Services } from '@nmcp/scans';
+import { checkScanners, checkStores, mayCall, readMetrics, type Services } from '@nmcp/scans';
 import { type StatusAnswer, type StatusServer, serveStatus } from '@nmcp/telemetry';
 
 /** Milliseconds without a claim attempt after which a worker counts as stuck. */
@@ -8,7 +8,8 @@ const STUCK_MS = 120_000;
 
 /**
  * Serves /livez, /readyz, /health and /metrics of a worker. The first three need no token, since they say nothing of what is
- * scanned; /metrics needs one as soon as there are tokens, or when others than this machine can ask.
+ * scanned; /metrics needs one of the scope read as soon as there are tokens or OAuth, or when others than this machine can
+ * ask, and shows the pools of that token.
  *
  * @throws {NmcpError} `invalid_config` when the port is taken
  */
@@ -17,8 +18,7 @@ export async function serveWorkerStatus(
   runner: Runner,
   address: { host: string; port: number },
 ): Promise<StatusServer> {
-  const { metrics, tokens } = services;
-  const needsToken = tokens !== undefined || !isLoopback(address.host);
+  const { metrics } = services;
   const health = async (more: object = {}): Promise<StatusAnswer> => {
     const report = await checkStores(services);
     return { status: report.status === 'healthy' ? 200 : 503, body: { ...report, ...more } };
@@ -34,9 +34,12 @@ export async function serveWorkerStatus(
       '/readyz': () => health(),
       '/health': async () => health({ active_scans: runner.active, scanners: await checkScanners(services) }),
       '/metrics': async ({ authorization = '' }) => {
-        const token = /^Bearer +(\S+)$/i.exec(authorization)?.[1] ?? '';
-        if (needsToken && typeof (tokens?.verify(token) ?? '') === 'string') return NO_TOKEN;
-        const body = await exposeMetrics(services);
+        const caller = callerOf(services, authorization, address.host);
+        if (!caller)
+          return refusal(401, 'Unauthorized', `Send the header Authorization: Bearer TOKEN (${CREATE})`);
+        if (!mayCall(services, caller, readMetrics))
+          return refusal(403, 'Not allowed', `metrics needs a token with the scope read (${CREATE})`);
+        const body = await readMetrics(services, caller, {});
         return { status: 200, body, contentType: metrics.registry.contentType };
       },
     },
@@ -44,12 +47,16 @@ export async function serveWorkerStatus(
   );
 }
 
-const NO_TOKEN: StatusAnswer = {
-  status: 401,
-  body: {
-    error: 'Unauthorized',
-    message:
-      'Send the header Authorization: Bearer TOKEN (create one with nmcp-admin token create --scopes read)',
-    status_code: 401,
-  },
-};
+/** Who scrapes: the holder of a token, or the local user where there are neither tokens nor others who could ask. */
+function callerOf({ tokens, oauth }: Services, authorization: string, host: string): Caller | undefined {
+  if (!tokens && !oauth && isLoopback(host)) return LOCAL_CALLER;
+  const token = /^Bearer +(\S+)$/i.exec(authorization)?.[1] ?? '';
+  const caller = tokens?.verify(token);
+  return typeof caller === 'object' ? caller : undefined;
+}
+
+const CREATE = 'create one with nmcp-admin token create prometheus --scopes read';
+
+function refusal(status: 401 | 403, error: string, message: string): StatusAnswer {
+  return { status, body: { error, message, status_code: status } };
+}

@@ -1,3 +1,4 @@
+import { type Caller, mayUsePool } from '@nmcp/access';
 import { requireAgreeingClock } from '@nmcp/queue';
 import {
   checkHealth,
@@ -7,6 +8,7 @@ import {
   type ScannerHealth,
   scannersHealth,
 } from '@nmcp/telemetry';
+import { type Operation, operation } from './operation.ts';
 import type { Services } from './services.ts';
 
 /** Whether the stores are usable. It needs no token, so it reveals nothing about what is scanned. */
@@ -27,11 +29,24 @@ export function checkScanners({ registry }: Pick<Services, 'registry'>): Promise
   return scannersHealth(registry);
 }
 
-/** The metrics as Prometheus reads them, with the gauges as they are now. */
-export function exposeMetrics(
-  services: Pick<Services, 'metrics' | 'queue' | 'registry' | 'clock'>,
-): Promise<string> {
-  return services.metrics.expose(() => readGauges(services));
+/** The metrics as Prometheus reads them, with the gauges as they are now; of pools and scanners, those that the caller may use. */
+export const readMetrics: Operation<Record<string, never>, string> = operation(
+  { name: 'metrics', scope: 'read' },
+  async (services, caller) => {
+    const text = await services.metrics.expose(() => readGauges(services));
+    return caller.pools === undefined ? text : withoutForeignPools(text, caller);
+  },
+);
+
+/** Labels that name a pool begin with it: `pool`, `scanner_instance="pool:scanner"`, `queue="pool:queue"`. */
+const POOL_LABEL = /[{,](?:pool|scanner_instance|queue)="([^":]*)/;
+
+function withoutForeignPools(text: string, caller: Caller): string {
+  const isShown = (line: string): boolean => {
+    const pool = line.startsWith('#') ? undefined : POOL_LABEL.exec(line)?.[1];
+    return pool === undefined || mayUsePool(caller, pool);
+  };
+  return text.split('\n').filter(isShown).join('\n');
 }
 
 /**

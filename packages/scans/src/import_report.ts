@@ -25,6 +25,8 @@ export interface ReportFile {
   name?: string | undefined;
   /** Name of the caller that the task belongs to. @default local */
   owner?: string | undefined;
+  /** Asked about the hosts that the report holds, as targets, before anything is kept. @default any may be imported */
+  admit?: ((hosts: readonly string[]) => Promise<void>) | undefined;
 }
 
 /**
@@ -46,6 +48,7 @@ export async function importReport(
       id,
       name,
       owner: report.owner ?? 'local',
+      admit: report.admit,
       stored,
       validate: results.validate,
       modifiedAt: mtimeMs,
@@ -71,6 +74,7 @@ interface Described {
   id: TaskId;
   name: string;
   owner: string;
+  admit: ReportFile['admit'];
   /** Path of the stored results. */
   stored: string;
   validate: Results['validate'];
@@ -78,13 +82,23 @@ interface Described {
   now: number;
 }
 
-async function describe({ id, name, owner, stored, validate, modifiedAt, now }: Described): Promise<Task> {
+async function describe({
+  id,
+  name,
+  owner,
+  admit,
+  stored,
+  validate,
+  modifiedAt,
+  now,
+}: Described): Promise<Task> {
   const verdict = await validate(stored);
   if (!verdict.valid)
     throw new NmcpError(
       'damaged_document',
       verdict.message.replace("The scanner's export is damaged", 'Not imported, the file is damaged'),
     );
+  await admit?.(verdict.targets);
   const at = isoTime(now);
   const payload = {
     targets: verdict.hosts.join(',').slice(0, MAX_TARGETS_LENGTH),
@@ -104,6 +118,7 @@ async function describe({ id, name, owner, stored, validate, modifiedAt, now }: 
       created_at: at,
     }),
     owner,
+    imported: true,
     status: 'completed',
     started_at: isoTime(modifiedAt),
     completed_at: at,

@@ -5,6 +5,7 @@ import {
   isNmcpError,
   isoTime,
   MAX_TARGETS_LENGTH,
+  messageOf,
   NmcpError,
   newTaskId,
   newTraceId,
@@ -59,15 +60,26 @@ async function importFile(
       'import_scan: this server has no import folder; its operator can set IMPORT_DIR, or import the file with: nmcp import FILE.nessus',
       { title: 'Invalid input' },
     );
-  const task = await importReport({ folder: importDir, file, name, owner: caller.name }, services);
-  await services.audit.append({
-    action: 'scan.import',
-    caller: caller.name,
-    decision: 'allowed',
-    task_id: task.task_id,
-    file,
-  });
+  const facts = { action: 'scan.import', caller: caller.name, file };
+  const admit = (hosts: readonly string[]): Promise<void> =>
+    admitImport(services, { hosts, pool: services.registry.defaultPool, caller: caller.name }, facts);
+  const task = await importReport({ folder: importDir, file, name, owner: caller.name, admit }, services);
+  await services.audit.append({ ...facts, decision: 'allowed', task_id: task.task_id });
   return task;
+}
+
+/** Asks the policy about the hosts of a report; that it denies them is audited. */
+async function admitImport(
+  { policy, audit }: Services,
+  question: Parameters<Services['policy']['admitImport']>[0],
+  facts: Record<string, string | number> & { action: string; caller: string },
+): Promise<void> {
+  try {
+    await policy.admitImport(question);
+  } catch (error) {
+    await audit.append({ ...facts, decision: 'denied', reason: messageOf(error) });
+    throw error;
+  }
 }
 
 /** The worker follows the scan, reads its results and leaves it where it is. */
@@ -85,7 +97,7 @@ async function attach(
       throw isNmcpError(error, 'not_found') ? noSuchScan(scanId) : error;
     });
     // checked after asking the scanner: our own scans have their id in a task before they are launched, and a new one is rejected
-    if ((await scansOfOthers(tasks, config, caller)).has(scanId)) throw noSuchScan(scanId);
+    if ((await scansOfOthers(services, config, caller)).has(scanId)) throw noSuchScan(scanId);
     return { found, instance: config.instance_id };
   });
   if (found.isNew)
@@ -94,6 +106,12 @@ async function attach(
       `Scan ${scanId} of the scanner ${instance} has never run; start it there, then import it`,
       { title: 'Not ready' },
     );
+  // what it has scanned in the end is asked about when its results are read
+  await admitImport(
+    services,
+    { hosts: found.targets.split(/[\s,]+/).filter(Boolean), pool, caller: caller.name },
+    { action: 'scan.attach', caller: caller.name, pool, scanner: instance, nessus_scan_id: scanId },
+  );
   const scannerType = scannerTypeOf(pool);
   const now = services.clock();
   const task: QueuedTask = {

@@ -1,7 +1,8 @@
 import { type Caller, mayUsePool, owns } from '@nmcp/access';
 import type { ScannerConfig, ScannerRegistry } from '@nmcp/registry';
-import { type TaskStore, taskNotFound } from '@nmcp/tasks';
-import { NmcpError, type PoolName, parseTaskId, type Task } from '@nmcp/types';
+import { ScanOwners, scannerAddress, type TaskStore, taskNotFound } from '@nmcp/tasks';
+import { instanceKey, NmcpError, type PoolName, parseTaskId, type Task } from '@nmcp/types';
+import type { Services } from './services.ts';
 
 /**
  * A task that the caller owns.
@@ -76,15 +77,23 @@ export function visiblePools(registry: ScannerRegistry, caller: Caller): PoolNam
   return registry.pools().filter((pool) => mayUsePool(caller, pool));
 }
 
-/** The scans on a scanner that belong to tasks of other callers; those started on the scanner itself are visible to all. */
+/**
+ * The scans on a scanner that belong to other callers, by the record of them and by their tasks, which may be older than the
+ * record; those started on the scanner itself are visible to all. A scanner is known by its address: it can be in several pools.
+ */
 export async function scansOfOthers(
-  tasks: TaskStore,
-  { pool, instance_id }: Pick<ScannerConfig, 'pool' | 'instance_id'>,
+  { tasks, registry }: Pick<Services, 'tasks' | 'registry'>,
+  { url }: Pick<ScannerConfig, 'url'>,
   caller: Caller,
 ): Promise<ReadonlySet<number>> {
   if (owns(caller, undefined)) return new Set();
-  const here = (await tasks.list({ pool })).filter(
-    (task) => task.scanner_instance_id === instance_id && !task.attached && !owns(caller, task.owner),
+  const address = scannerAddress(url);
+  const same = (await registry.list()).filter((scanner) => scannerAddress(scanner.url) === address);
+  const keys = new Set(same.map(({ instance_key }) => instance_key));
+  const here = (await tasks.list()).filter(
+    ({ scanner_pool, scanner_instance_id: id, attached, owner }) =>
+      id !== null && keys.has(instanceKey(scanner_pool, id)) && !attached && !owns(caller, owner),
   );
-  return new Set(here.flatMap(({ nessus_scan_id: id }) => id ?? []));
+  const recorded = await new ScanOwners(tasks.dataDir).othersOn(url, caller.name);
+  return new Set([...recorded, ...here.flatMap(({ nessus_scan_id: id }) => id ?? [])]);
 }

@@ -91,10 +91,11 @@ function listing(entry: QueueEntry): QueuedTaskListing {
  */
 export const listScannerScans: Operation<ListScannerScansInput, ListScannerScansOutput> = operation(
   { name: 'list_scanner_scans', scope: 'scan', toolsets: ['infrastructure', 'results'] },
-  async ({ registry, tasks }, caller, { scanner_pool, scanner_instance, limit }, signal) => {
+  async (services, caller, { scanner_pool, scanner_instance, limit }, signal) => {
+    const { registry } = services;
     const pool = requirePool(registry, scanner_pool, caller);
     return await registry.ask(pool, scanner_instance, async (scanner, config) => {
-      const others = await scansOfOthers(tasks, config, caller);
+      const others = await scansOfOthers(services, config, caller);
       const scans = (await scanner.listScans({ signal })).filter(({ scanId }) => !others.has(scanId));
       return {
         scanner_instance: config.instance_id,

@@ -1,5 +1,5 @@
 import type { AuthenticationStatus, SeverityBreakdown, ValidationStats } from '@nmcp/types';
-import type { Finding } from './finding.ts';
+import type { Finding, Host } from './finding.ts';
 import type { NessusEvent } from './nessus_handler.ts';
 
 /** What a finished scan's results say about the scan itself. */
@@ -10,6 +10,8 @@ export interface ScanValidation {
   warnings: string[];
   /** Names of the hosts, in the document's order. */
   hosts: string[];
+  /** The same as targets, with the address that the scanner used, where it says: `web.example.org[10.0.0.7]`. */
+  targets: string[];
   /** Whether the login worked, by host. */
   logins: Record<string, 'success' | 'partial' | 'failed'>;
 }
@@ -62,6 +64,7 @@ interface HostLogin {
 export function createScanValidator(options: ScanValidatorOptions = {}): ScanValidator {
   const severity_breakdown: SeverityBreakdown = { critical: 0, high: 0, medium: 0, low: 0, info: 0 };
   const logins = new Map<string, HostLogin>();
+  const targets = new Set<string>();
   let hosts = 0;
   let authPlugins = 0;
   let oddSeverities = 0;
@@ -85,6 +88,7 @@ export function createScanValidator(options: ScanValidatorOptions = {}): ScanVal
     add(event) {
       if (event.type === 'host') {
         hosts++;
+        targets.add(asTarget(event.host));
         if (!logins.has(event.host.name))
           logins.set(event.host.name, { worked: false, failed: false, partial: false });
       } else if (event.type === 'finding') addFinding(event.finding);
@@ -103,9 +107,19 @@ export function createScanValidator(options: ScanValidatorOptions = {}): ScanVal
       const authentication_status = isAuthenticated ? overScan(all) : 'not_applicable';
       const warnings = warningsOf(stats, authentication_status, all, oddSeverities);
       const verdicts = Object.fromEntries([...logins].map(([host, login]) => [host, overHost(login)]));
-      return { stats, authentication_status, warnings, hosts: [...logins.keys()], logins: verdicts };
+      return {
+        ...{ stats, authentication_status, warnings, logins: verdicts },
+        ...{ hosts: [...logins.keys()], targets: [...targets] },
+      };
     },
   };
+}
+
+/** A host that is called by something else than a host name, as Windows machines can be, is its address. */
+function asTarget({ name, properties }: Host): string {
+  const address = properties['host-ip'] ?? '';
+  if (address === '' || address === name) return name;
+  return /^[a-z0-9][a-z0-9_.-]*$/i.test(name) && /[a-z][^.]*$/i.test(name) ? `${name}[${address}]` : address;
 }
 
 /** Whether a plugin's findings say something of a login. */

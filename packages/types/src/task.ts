@@ -101,6 +101,8 @@ interface TaskBase {
   cancel?: CancelRequest | undefined;
   /** Its scan was started by somebody else: it is followed and read, and never created, launched or stopped. */
   attached?: true | undefined;
+  /** Its results were imported from a file: nothing was scanned here. */
+  imported?: true | undefined;
   /** Networks and names that its named credentials may be used on. */
   credential_targets?: readonly string[] | undefined;
   /** Hash of the request that made it, where that had an idempotency key. */
@@ -255,6 +257,7 @@ const entries = {
   attempts_forgiven: v.optional(count),
   cancel: v.optional(v.object({ at: v.string(), by: v.string() })),
   attached: v.optional(v.literal(true)),
+  imported: v.optional(v.literal(true)),
   credential_targets: v.optional(v.array(v.string())),
   request_hash: v.optional(v.string()),
   traceparent: v.optional(v.string()),

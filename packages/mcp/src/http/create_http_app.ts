@@ -2,7 +2,7 @@ import { hostHeaderValidation, originValidation } from '@modelcontextprotocol/ho
 import { createMcpHandler, isLegacyRequest, type McpServer } from '@modelcontextprotocol/server';
 import { LOCAL_CALLER } from '@nmcp/access';
 import { createDashboard, DASHBOARD_PATHS, type DashboardBindings } from '@nmcp/dashboard';
-import { checkScanners, checkStores, exposeMetrics, type Services } from '@nmcp/scans';
+import { checkScanners, checkStores, readMetrics, type Services } from '@nmcp/scans';
 import { isNmcpError, type NmcpError } from '@nmcp/types';
 import { Hono } from 'hono';
 import { createMcpServer, SERVER_VERSION } from '../create_mcp_server.ts';
@@ -114,7 +114,7 @@ export function createHttpApp(services: Services, options: HttpAppOptions = {}):
   app.get('/sse', (c) => sse.open(c.env));
   app.post('/messages', (c) => sse.post(c.req.query('sessionId'), c.env));
   app.get('/metrics', async (c) => {
-    const text = await exposeMetrics(services);
+    const text = await readMetrics(services, currentRequest().caller, {});
     return c.text(text, 200, { 'content-type': services.metrics.registry.contentType });
   });
   return {

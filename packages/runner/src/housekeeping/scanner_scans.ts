@@ -1,3 +1,4 @@
+import { ScanOwners } from '@nmcp/tasks';
 import { isFinal, messageOf, parseTime, type Scanner, type Task, type TaskId } from '@nmcp/types';
 import { markerOf } from '../marker.ts';
 import type { HousekeepingRun } from './housekeeping_types.ts';
@@ -29,8 +30,8 @@ export async function removeScannerScans(
     const here = due.filter((task) => task.scanner_pool === pool && task.scanner_instance_id === instance_id);
     if (here.length === 0 || !enabled || signal?.aborted) continue;
     try {
-      await registry.ask(registry.requirePool(pool), instance_id, (scanner) =>
-        removeOn(scanner, instance_key, here, run),
+      await registry.ask(registry.requirePool(pool), instance_id, (scanner, { url }) =>
+        removeOn(scanner, { key: instance_key, url }, here, run),
       );
     } catch (error) {
       report.problems.push(`${instance_key}: ${messageOf(error)}`);
@@ -50,12 +51,12 @@ function scanKey({ scanner_pool, scanner_instance_id, nessus_scan_id }: Task): s
 
 async function removeOn(
   scanner: Scanner,
-  key: string,
-  tasks: readonly Task[],
-  { dryRun = false, report, signal }: HousekeepingRun,
+  { key, url }: { key: string; url: string },
+  due: readonly Task[],
+  { tasks, dryRun = false, report, signal }: HousekeepingRun,
 ): Promise<void> {
   const there = new Set((await scanner.listScans({ signal })).map(({ scanId }) => scanId));
-  for (const task of tasks) {
+  for (const task of due) {
     const { nessus_scan_id: id, task_id } = task;
     if (id === null || !there.has(id)) continue;
     signal?.throwIfAborted();
@@ -63,7 +64,10 @@ async function removeOn(
     const { phase, isNew } = await scanner.status(id, { signal, maxAgeMs: LIST_AGE_MS });
     // what is under way somebody has launched again
     if (!isNew && phase !== 'completed' && phase !== 'failed') continue;
-    if (!dryRun) await scanner.delete(id, { signal });
+    if (!dryRun) {
+      await scanner.delete(id, { signal });
+      await new ScanOwners(tasks.dataDir).forget(url, id);
+    }
     report.scans.push({ scanner: key, nessus_scan_id: id, task_id });
   }
 }

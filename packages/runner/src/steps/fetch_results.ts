@@ -1,7 +1,7 @@
 import type { AcquiredScanner } from '@nmcp/registry';
 import type { ResultsVerdict } from '@nmcp/results';
 import { inSpan } from '@nmcp/telemetry';
-import { isNmcpError, NmcpError, type Task } from '@nmcp/types';
+import { isNmcpError, messageOf, NmcpError, type Task } from '@nmcp/types';
 import { Doubt } from '../doubt.ts';
 import { Patience } from '../retry_while_unreachable.ts';
 import type { ScanRun } from '../scan_run.ts';
@@ -36,6 +36,7 @@ export async function fetchResults(
   for (let failures = 0; ; ) {
     try {
       const verdict = await fetchOnce(run, scanId, task, slot, maxMs);
+      if (task.attached) await admitImport(run, task, verdict);
       await run.goesOn();
       return verdict;
     } catch (error) {
@@ -44,6 +45,19 @@ export async function fetchResults(
         throw error;
       await patience.wait(error);
     }
+  }
+}
+
+/** A scan that somebody else made can have scanned anything; what may not be imported stays unread. */
+async function admitImport(run: ScanRun, task: Task, { targets }: GoodResults): Promise<void> {
+  const { policy, audit } = run.context;
+  const { owner: caller = 'local', scanner_pool: pool } = task;
+  try {
+    await policy.admitImport({ hosts: targets, pool, caller });
+  } catch (error) {
+    const reason = messageOf(error);
+    await audit?.append({ action: 'scan.import', caller, task_id: run.id, pool, decision: 'denied', reason });
+    throw error;
   }
 }
 

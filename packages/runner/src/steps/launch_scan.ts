@@ -1,4 +1,5 @@
 import type { AcquiredScanner } from '@nmcp/registry';
+import { ScanOwners } from '@nmcp/tasks';
 import { isNmcpError, NmcpError, type Task } from '@nmcp/types';
 import { Patience } from '../retry_while_unreachable.ts';
 import type { ScanRun } from '../scan_run.ts';
@@ -52,7 +53,7 @@ async function launch(
     // a launch that comes late may come after the window's end
     if (!admitted) await run.retrying(() => admitCreated(run, scanId, task, slot));
     const intendedAt = performance.now();
-    await intendLaunch(run, scanId, slot);
+    await intendLaunch(run, scanId, task, slot);
     if (isStale(run, intendedAt)) continue;
     const confirm = (): Promise<void> => run.throwIfCanceled();
     const made = await attempt(() =>
@@ -66,15 +67,16 @@ async function launch(
   }
 }
 
-/** Writes the scan's number down, and that it is going to be launched. */
-async function intendLaunch(run: ScanRun, scanId: number, slot: AcquiredScanner): Promise<void> {
+/** Writes down whose scan it is, its number, and that it is going to be launched. */
+async function intendLaunch(run: ScanRun, scanId: number, task: Task, slot: AcquiredScanner): Promise<void> {
   await unlessUnwanted(run, scanId, slot, async () => {
-    const task = await run.change((before) => ({
+    await new ScanOwners(run.context.tasks.dataDir).note(slot.config.url, scanId, task);
+    const changed = await run.change((before) => ({
       ...before,
       nessus_scan_id: scanId,
       intent: before.cancel ? undefined : intentOf(run, 'launching'),
     }));
-    if (task.cancel) throw canceled();
+    if (changed.cancel) throw canceled();
     run.log.info({ nessus_scan_id: scanId }, 'scan created');
   });
 }

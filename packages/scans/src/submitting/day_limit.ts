@@ -114,7 +114,12 @@ function countHosts(
   for (const { task_id, addresses, at, caller: owner } of reservations)
     if (owner === caller && isRecent(at, clock())) counted.set(task_id, BigInt(addresses));
   for (const task of listed)
-    if (task.owner === caller && !task.attached && isRecent(parseTime(task.created_at), clock()))
+    if (
+      task.owner === caller &&
+      !task.attached &&
+      !task.imported &&
+      isRecent(parseTime(task.created_at), clock())
+    )
       counted.set(task.task_id, countAddresses(parseTargets(task.payload.targets)));
   if (except !== undefined) counted.delete(except);
   return [...counted.values()].reduce((sum, hosts) => sum + hosts, 0n);

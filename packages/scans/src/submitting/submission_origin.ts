@@ -47,11 +47,15 @@ export async function originOf(
       await vault.fingerprint(`task of ${JSON.stringify([caller.name, key, each])}`),
     );
   return {
-    // v3.0 had one caller; the keys of others are their own
-    idempotency: { key: caller.name === LOCAL_CALLER.name ? key : `${caller.name}:${key}`, requestHash },
+    idempotency: { key: ownKey(caller, key), requestHash },
     taskId: await idIn(period),
     earlierTaskId: await idIn(period - 1),
   };
+}
+
+/** v3.0 had one caller; the keys of others are their own, whatever stands in names and keys. */
+function ownKey({ name }: Caller, key: string): string {
+  return name === LOCAL_CALLER.name ? key : `${name.replaceAll(/[%:]/g, encodeURIComponent)}:${key}`;
 }
 
 /**

@@ -1,0 +1,82 @@
+import { createHash } from 'node:crypto';
+import { mkdir, readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { errorCode, storing, writeAtomic } from '@nmcp/files';
+import type { TaskId } from '@nmcp/types';
+
+/** Whose scan it is, and of which task. */
+export interface ScanOwner {
+  /** Name of the caller; absent for a task of v3.0. */
+  owner?: string | undefined;
+  task_id: TaskId;
+}
+
+const FOLDER = '.scan-owners';
+
+/**
+ * Who owns which scan on which scanner, kept until the scan is deleted there: it outlives the task and its folder. A scanner is
+ * known by its address, whichever pools it is in. A record is a file that is named after the scan and its owner's hash, so that
+ * one look at a folder says whose everything is.
+ */
+export class ScanOwners {
+  readonly #folder: string;
+
+  constructor(dataDir: string) {
+    this.#folder = join(dataDir, FOLDER);
+  }
+
+  /** Writes down whose a scan is. @throws {NmcpError} `storage` */
+  async note(url: string, scanId: number, { owner, task_id }: ScanOwner): Promise<void> {
+    const folder = this.#folderOf(url);
+    await storing(folder, () => mkdir(folder, { recursive: true, mode: 0o700 }));
+    const text = JSON.stringify({ owner, task_id });
+    await writeAtomic(join(folder, nameOf(scanId, owner)), [new TextEncoder().encode(text)]);
+  }
+
+  /** The scans on a scanner that belong to others. */
+  async othersOn(url: string, caller: string): Promise<ReadonlySet<number>> {
+    const own = nameOf(0, caller).slice(1);
+    const names = await this.#namesOn(url);
+    const others = names.filter((name) => !name.endsWith(own)).flatMap(scanIdOf);
+    const mine = new Set(names.filter((name) => name.endsWith(own)).flatMap(scanIdOf));
+    return new Set(others.filter((id) => !mine.has(id)));
+  }
+
+  /** Forgets a scan that was deleted on its scanner, which may use its number again. */
+  async forget(url: string, scanId: number): Promise<void> {
+    const folder = this.#folderOf(url);
+    const names = (await this.#namesOn(url)).filter((name) => scanIdOf(name).includes(scanId));
+    await Promise.all(names.map((name) => rm(join(folder, name), { force: true })));
+  }
+
+  async #namesOn(url: string): Promise<string[]> {
+    try {
+      return await readdir(this.#folderOf(url));
+    } catch (error) {
+      if (errorCode(error) === 'ENOENT') return [];
+      throw error;
+    }
+  }
+
+  #folderOf(url: string): string {
+    return join(this.#folder, scannerAddress(url).replaceAll(/[^a-z0-9.-]/g, '_'));
+  }
+}
+
+/** Host and port of a scanner: what it is, in whichever pools, by whatever name. */
+export function scannerAddress(url: string): string {
+  const { hostname, port, protocol } = new URL(url);
+  return `${hostname.toLowerCase()}:${port || (protocol === 'http:' ? '80' : '443')}`;
+}
+
+function nameOf(scanId: number, owner: string | undefined): string {
+  return `${scanId}-${createHash('sha256')
+    .update(owner ?? '')
+    .digest('hex')
+    .slice(0, 32)}`;
+}
+
+function scanIdOf(name: string): number[] {
+  const id = /^(\d+)-[0-9a-f]{32}$/.exec(name)?.[1];
+  return id === undefined ? [] : [Number(id)];
+}
