@@ -174,6 +174,11 @@ export class Connection {
     }
   }
 
+  /** The session's, if there is one. */
+  get token(): string | undefined {
+    return this.#auth.token;
+  }
+
   async logout(): Promise<void> {
     const token = this.#auth.token;
     if (token === undefined) return;

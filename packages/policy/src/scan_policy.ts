@@ -14,14 +14,7 @@ import {
 import type { Span } from './address_set.ts';
 import { approvalReason } from './approval_need.ts';
 import { requireBoundTargets } from './bound_targets.ts';
-import {
-  answersOf,
-  CompiledRules,
-  layersOf,
-  type Purpose,
-  type Refusal,
-  singleNames,
-} from './compiled_rules.ts';
+import { answersOf, CompiledRules, layersOf, type Purpose, singleNames } from './compiled_rules.ts';
 import { rangesOf } from './networks.ts';
 import type { PolicyDocument, PolicyRules } from './policy_rules.ts';
 import type {
@@ -34,6 +27,7 @@ import type {
   ScanQuestion,
   UnknownName,
 } from './policy_types.ts';
+import { denied, notResolved } from './refusals.ts';
 import type { Resolve } from './resolve_with_dns.ts';
 import { listsOf, namesIn, partsOf } from './rule_lists.ts';
 import { describeAnswer, lookUp, type NameAnswer, RuleNames } from './rule_names.ts';
@@ -174,8 +168,7 @@ class RulePolicy implements ScanPolicy {
     const rules = await this.#rules(pool, caller, 'import');
     for (const text of hosts) {
       const target = reportTarget(text);
-      if (!target)
-        throw denied({ target: text, rule: 'a report has to say what its hosts are' }, 'importing');
+      if (!target) continue; // neither an address nor a name: no rule can be about it
       const addresses = target.kind === 'range' ? [target] : await this.#addressesOf(target);
       const refusal =
         target.kind === 'range'
@@ -300,21 +293,4 @@ function reportTarget(text: string): Target | undefined {
   } catch {
     return undefined;
   }
-}
-
-function denied({ target, address, rule }: Refusal, doing = 'scanning'): NmcpError {
-  const which = address === undefined || address === target ? '' : ` (${address})`;
-  return new NmcpError(
-    'policy_denied',
-    `The policy does not allow ${doing} ${JSON.stringify(target.slice(0, 100))}${which}: ${rule}`,
-    { title: 'Denied by policy' },
-  );
-}
-
-function notResolved({ text }: HostTarget, why: string, cause?: unknown): NmcpError {
-  return new NmcpError(
-    'invalid_input',
-    `targets: ${JSON.stringify(text.slice(0, 100))}: ${why}, so what would be scanned is unknown; give its address`,
-    { title: 'Invalid targets', cause },
-  );
 }

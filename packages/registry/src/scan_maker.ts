@@ -16,7 +16,6 @@ import { messageOf, NmcpError, type ScannerOnceOptions, type ScanRequest } from 
 import { loginsOf } from './logins_of.ts';
 import type { ScanSettingsConfig } from './scan_settings.ts';
 import type { ScannerConfig } from './scanner_config.ts';
-import { withoutSecrets } from './without_secrets.ts';
 
 /** Template of every scan, unless the configuration names another: all checks. */
 const TEMPLATE = 'advanced';
@@ -120,9 +119,7 @@ export class ScanMaker {
       },
       ...(credentials ? { credentials: credentialSet(loginsOf(credentials, this.#config)) } : {}),
     };
-    return await createScan(this.#client, scan, { signal, beforeSend: confirm }).catch((error: unknown) => {
-      throw withoutSecrets(error, credentials);
-    });
+    return await createScan(this.#client, scan, { signal, beforeSend: confirm });
   }
 
   async #kind(

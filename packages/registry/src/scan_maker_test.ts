@@ -8,7 +8,7 @@ import {
   type NessusClient,
 } from '@nmcp/nessus-client';
 import { type Simulator, startSimulator } from '@nmcp/simulator';
-import type { ScanRequest } from '@nmcp/types';
+import type { Scanner, ScanRequest } from '@nmcp/types';
 import { describe, expect, test } from 'vitest';
 import { limitCalls } from './limit_calls.ts';
 import { adaptNessus } from './mod.ts';
@@ -116,6 +116,51 @@ test('a template that got another number by an upgrade is asked for again, once'
   const create = 'POST /scans';
   expect(asked).toEqual([templates, create, create, templates, create, create]);
   expect(created).toBe(3);
+});
+
+test.each([
+  ['that lists', 'GET', /^\/scans$/, (scanner: Scanner) => scanner.listScans()],
+  ['for details', 'GET', /^\/scans\/7$/, (scanner: Scanner) => scanner.describeScan(7)],
+  ['that exports', 'POST', /^\/scans\/7\/export$/, (scanner: Scanner) => scanner.exportResults(7)],
+  ['that deletes', 'DELETE', /^\/scans\/7$/, (scanner: Scanner) => scanner.delete(7)],
+] as const)(
+  'what a scanner says of a request %s does not repeat its login',
+  async (_name, method, path, ask) => {
+    await using t = await stage();
+    const { accessKey, secretKey } = t.simulator;
+    const body = JSON.stringify({ error: `accessKey=${accessKey}; secretKey=${secretKey}; is wrong` });
+    t.simulator.fail({ method, path, status: 400, body, times: 9 });
+    const refused = await ask(adaptNessus(t.client)).catch((error: unknown) => error);
+    expect(refused).toMatchObject({
+      message: expect.stringContaining('accessKey=[secret]; secretKey=[secret]; is'),
+    });
+    expect(inspect(refused, { depth: 9 })).not.toContain(secretKey);
+  },
+);
+
+test.each(['login', 'session'])('nor the password or token of a %s', async (what) => {
+  const asked: string[] = [];
+  const client = createNessusClient({
+    url: 'http://scanner.example',
+    auth: { username: 'u', password: 'planted-password' },
+    retry: { tries: 1 },
+    fetch: async (input, init) => {
+      asked.push(String(input));
+      if (what === 'session' && String(input).endsWith('/session'))
+        return Response.json({ token: 'planted-token' });
+      return Response.json(
+        {
+          error: `no: ${String(init?.body)} ${JSON.stringify(init?.headers)} planted-token planted-password`,
+        },
+        { status: 400 },
+      );
+    },
+  });
+  const refused = await adaptNessus(client)
+    .listScans()
+    .catch((error: unknown) => error);
+  expect(refused).toBeInstanceOf(Error);
+  expect(inspect(refused, { depth: 9 })).not.toContain(what === 'session' ? 'planted' : 'planted-password');
 });
 
 test('what a scanner says of a request does not repeat its secrets', async () => {

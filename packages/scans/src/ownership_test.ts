@@ -107,7 +107,12 @@ describe('an import', () => {
       'default:\n  import: [10.1.0.0/16]\n',
       /default\.import does not include/,
     ],
-    ['a name that is nothing', host('WORK STATION'), '{}', /a report has to say what its hosts are/],
+    [
+      'a name that has no address',
+      host('gone.example'),
+      'default:\n  import: [10.0.0.0/24]\n',
+      /default\.import does not include/,
+    ],
     ['one host among others', host('10.0.0.1') + host('8.8.4.4'), '{}', /8\.8\.4\.4/],
   ])('of %s is denied, audited, and leaves nothing', async (_name, hosts, policy, why) => {
     const { denied, audited, left } = await importing(report(hosts), policy);

@@ -162,7 +162,7 @@ const record = command({
       const { pool, instance_id } = await find(services, args.pool, args.name);
       const config = services.registry.requireScanner(services.registry.requirePool(pool), instance_id);
       const report = await recordScanner(config, { onCall: (call) => console.error(call) });
-      await writeFile(args.output, `${JSON.stringify(report, null, 2)}\n`, { flag: 'wx' }).catch(
+      await writeFile(args.output, `${JSON.stringify(report, null, 2)}\n`, { flag: 'wx', mode: 0o600 }).catch(
         (error: unknown) => {
           const why = error instanceof Error && 'code' in error && error.code === 'EEXIST';
           throw new NmcpError(

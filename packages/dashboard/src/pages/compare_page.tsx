@@ -4,6 +4,7 @@ import { cleanText } from '@nmcp/schema';
 import type { Task } from '@nmcp/types';
 import type { JSX } from 'hono/jsx/jsx-runtime';
 import { StackedBar } from './charts.tsx';
+import { findingPath } from './finding_path.ts';
 import { Page, Table, When } from './layout.tsx';
 import { SEVERITIES, type SeverityCounts, severityOfLevel } from './severities.ts';
 
@@ -72,7 +73,7 @@ function Compared({
       empty="None."
       rows={findings.map((finding) => {
         const { key, word } = severityOfLevel(finding.severity);
-        const page = `/scans/${of.task_id}/hosts/${encodeURIComponent(finding.host)}/plugins/${finding.plugin_id}`;
+        const page = findingPath(of.task_id, finding);
         return [
           <span class={`chip ${key}`}>{word}</span>,
           <a href={page}>{cleanText(finding.plugin_name, 160)}</a>,

@@ -4,6 +4,7 @@ import type { Task } from '@nmcp/types';
 import type { Child } from 'hono/jsx';
 import type { JSX } from 'hono/jsx/jsx-runtime';
 import { SeverityDonut, StackedBar } from './charts.tsx';
+import { findingPath } from './finding_path.ts';
 import { FilterForm, SelectField, TextField } from './forms.tsx';
 import { Pages, State, Table, withQuery } from './layout.tsx';
 import { Problem } from './problem.tsx';
@@ -104,7 +105,7 @@ export function Results({ task, results }: { task: Task; results: ShownResults }
         </div>
         <Credentials summary={summary} logins={results.logins} />
       </section>
-      <Findings base={base} results={results} />
+      <Findings taskId={task.task_id} results={results} />
       <Exports base={base} earlier={results.earlier} />
     </>
   );
@@ -178,8 +179,9 @@ const SEVERITY_OPTIONS = [
   })),
 ];
 
-function Findings({ base, results }: { base: string; results: ShownResults }): JSX.Element {
+function Findings({ taskId, results }: { taskId: string; results: ShownResults }): JSX.Element {
   const { query, findings, pages, total: all, problem } = results;
+  const base = `/scans/${taskId}`;
   const to = (page: number): string => `${withQuery(base, { ...query, page })}#findings`;
   return (
     <section id="findings">
@@ -203,7 +205,7 @@ function Findings({ base, results }: { base: string; results: ShownResults }): J
         empty="No findings match."
         rows={findings.map((finding) => {
           const { key, word } = severityOfLevel(finding.severity);
-          const page = `${base}/hosts/${encodeURIComponent(finding.host)}/plugins/${finding.plugin_id}`;
+          const page = findingPath(taskId, finding);
           return [
             <span class={`chip ${key}`}>{word}</span>,
             <a href={page}>{cleanText(finding.plugin_name, 160)}</a>,

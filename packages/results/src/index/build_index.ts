@@ -56,6 +56,7 @@ async function writeIndex(
 ): Promise<ScanValidation> {
   const { size } = await stat(nativePath);
   const validator = createScanValidator(options);
+  await (await open(part, 'wx', 0o600)).close(); // for its owner alone, in whatever folder
   const db = new Database(part);
   try {
     // it is not read before it is complete, so a journal would protect nothing

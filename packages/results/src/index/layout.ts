@@ -1,5 +1,5 @@
 /** Version of the layout below; an index with another version is rebuilt. */
-export const LAYOUT_VERSION = 2;
+export const LAYOUT_VERSION = 3;
 
 /**
  * Tables of findings.db.

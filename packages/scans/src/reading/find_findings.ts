@@ -21,7 +21,7 @@ export interface FindFindingsInput extends PageQuery {
 export const findFindings: Operation<FindFindingsInput, FindingsPage> = operation(
   { name: 'find_findings', ...READING },
   async (services, caller, { task_id, ...query }, signal) => {
-    refuseHostOutput([query.filters, query.sort], services);
+    refuseHostOutput(query, services);
     const task = await requireResults(services.tasks, task_id, caller);
     const page = await askOf(services, task, caller, signal)('page', query);
     return { ...page, findings: page.findings.map((finding) => shownFinding(finding, services)) };

@@ -19,7 +19,8 @@ export const getScanResults: Operation<GetScanResultsInput, AsyncIterable<string
   { name: 'get_scan_results', ...READING },
   async (services, caller, input, signal) => {
     const { tasks, lockdown } = services;
-    refuseHostOutput([input.custom_fields, input.filters, input.sort], { lockdown });
+    const { custom_fields: fields, filters, sort } = input;
+    refuseHostOutput({ fields, filters, sort }, { lockdown });
     const task = await requireResults(tasks, input.task_id, caller);
     const lines = await askOf(services, task, caller, signal)('lines', queryOf(input, task));
     return shownLines(lines, services, signal);

@@ -1,23 +1,65 @@
 import { cleanJsonLine, type Finding } from '@nmcp/schema';
-import { NmcpError } from '@nmcp/types';
-
-/** Fields with verbatim output from hosts. */
-const HOST_OUTPUT = /^(?:plugin_output|attachment|cm:compliance-(?:actual-value|error))$/;
-/** A line of JSON that may have one. */
-const MAY_HOLD_HOST_OUTPUT = /"(?:plugin_output|attachment|cm:)/;
+import { type Filters, NmcpError } from '@nmcp/types';
 
 /**
- * In lockdown, output from hosts cannot be found out by filtering or sorting either.
- *
- * @param query filters, sort keys or field names, as the caller sent them
- * @throws {NmcpError} `policy_denied` for a query that reads plugin output, attachments or values of compliance checks
+ * Fields that the scanner fills from its plugins, its audit files or its own observation, and no host can write. Whatever else a
+ * report holds, known or not, is left out: plugin_output, attachments, values of compliance checks, and also descriptions, since
+ * those of compliance checks repeat what the host answered.
  */
-export function refuseHostOutput(query: unknown, { lockdown }: { lockdown: boolean }): void {
-  if (!lockdown || !/"-?(?:plugin_output|attachment|cm:)/.test(JSON.stringify(query) ?? '')) return;
+const SHOWN: ReadonlySet<string> = new Set(
+  `type host plugin_id plugin_name plugin_family severity port svc_name protocol
+  age_of_vuln always_run bid canvas_package cert cisa-known-exploited compliance cpe cve
+  cvss3_base_score cvss3_temporal_score cvss3_temporal_vector cvss3_vector cvss4_base_score cvss4_threat_score
+  cvss4_threat_vector cvss4_vector cvssV3_impactScore cvss_base_score cvss_score cvss_score_rationale cvss_score_source
+  cvss_temporal_score cvss_temporal_vector cvss_vector cwe d2_elliot_name edb-id epss_score exploit_available
+  exploit_code_maturity exploit_framework_canvas exploit_framework_core exploit_framework_d2_elliot
+  exploit_framework_exploithub exploit_framework_metasploit exploitability_ease exploited_by_malware exploited_by_nessus
+  exploithub_sku fname iava iavb iavt in_the_news metasploit_name mskb msft osvdb owasp patch_publication_date
+  plugin_modification_date plugin_publication_date plugin_type potential_vulnerability product_coverage risk_factor
+  script_copyright script_version secunia see_also solution stig_severity synopsis thorough_tests
+  threat_intensity_last_28 threat_recency threat_sources_last_28 unsupported_by_vendor usn vpr_score
+  vuln_publication_date xref
+  cm:compliance-audit-file cm:compliance-benchmark-name cm:compliance-benchmark-profile cm:compliance-benchmark-version
+  cm:compliance-check-id cm:compliance-check-name cm:compliance-control-id cm:compliance-full-id
+  cm:compliance-functional-id cm:compliance-informational-id cm:compliance-policy-value cm:compliance-reference
+  cm:compliance-result cm:compliance-see-also cm:compliance-source`.split(/\s+/),
+);
+
+/** What a query is about. */
+export interface AskedFields {
+  /** Names of fields. */
+  fields?: readonly string[] | undefined;
+  /** Names of fields, with a minus where it is descending. */
+  sort?: readonly string[] | undefined;
+  filters?: Filters | undefined;
+}
+
+/**
+ * In lockdown, what hosts write cannot be found out by filtering, sorting or counting either.
+ *
+ * @throws {NmcpError} `policy_denied` for a query about a field that a host can write
+ */
+export function refuseHostOutput(
+  { fields = [], sort = [], filters = {} }: AskedFields,
+  { lockdown }: { lockdown: boolean },
+): void {
+  if (!lockdown) return;
+  const asked = [...fields, ...sort.map((key) => key.replace(/^-/, '')), ...fieldsOf(filters)];
+  const field = asked.find((name) => !SHOWN.has(name));
+  if (field === undefined) return;
   throw new NmcpError(
     'policy_denied',
-    'This server is in lockdown: output from hosts (plugin_output, attachment) cannot be read, filtered or sorted by',
+    `This server is in lockdown: ${JSON.stringify(field.slice(0, 60))} can hold what a host wrote, and cannot be read, filtered or sorted by`,
     { title: 'Denied by policy' },
+  );
+}
+
+/** Names of the fields of a filter, however deep. */
+function fieldsOf(filters: Filters): string[] {
+  return Object.entries(filters).flatMap(([name, condition]) =>
+    ['any', 'all', 'not'].includes(name) && typeof condition === 'object'
+      ? [condition].flat().flatMap((each) => fieldsOf(each as Filters)) // what is none is refused when it is compiled
+      : [name],
   );
 }
 
@@ -29,11 +71,11 @@ export function shownFinding(finding: Finding, { lockdown }: { lockdown: boolean
 /** A line of JSON-NL as it may be shown: without control and hidden characters. */
 export function shownLine(line: string, { lockdown }: { lockdown: boolean }): string {
   const cleaned = cleanJsonLine(line);
-  if (!lockdown || !MAY_HOLD_HOST_OUTPUT.test(cleaned)) return cleaned;
+  if (!lockdown || !cleaned.startsWith('{"type":"vulnerability"')) return cleaned;
   return JSON.stringify(withoutHostOutput(JSON.parse(cleaned)));
 }
 
 function withoutHostOutput<T extends object>(fields: T): T {
-  const shown = Object.entries(fields).filter(([name]) => !HOST_OUTPUT.test(name));
+  const shown = Object.entries(fields).filter(([name]) => SHOWN.has(name));
   return Object.fromEntries(shown) as T; // fewer of the same
 }

@@ -21,7 +21,7 @@ export type SummarizedScan = { task_id: string; partial?: true } & (
 export const getScanSummary: Operation<GetScanSummaryInput, SummarizedScan> = operation(
   { name: 'get_scan_summary', ...READING },
   async (services, caller, { task_id: id, group_by, filters, top }, signal) => {
-    refuseHostOutput([group_by, filters], services);
+    refuseHostOutput({ filters }, services); // what can be counted by is never what a host wrote
     const task = await requireResults(services.tasks, id, caller);
     if (filters !== undefined && group_by === undefined)
       throw new NmcpError(
@@ -32,10 +32,17 @@ export const getScanSummary: Operation<GetScanSummaryInput, SummarizedScan> = op
     const ask = askOf(services, task, caller, signal);
     const { task_id, partial } = task;
     const about = { task_id, ...(partial ? { partial } : {}) };
-    if (group_by === undefined) return cleanValue({ ...about, ...(await ask('scan')).summary });
+    if (group_by === undefined)
+      return cleanValue({ ...about, ...shownSummary((await ask('scan')).summary, services) });
     return cleanValue({ ...about, group_by, ...(await ask('groups', { by: group_by, filters, top })) });
   },
 );
+
+/** In lockdown, hosts do not say what they are. */
+function shownSummary(summary: ScanSummary, { lockdown }: { lockdown: boolean }): ScanSummary {
+  if (!lockdown) return summary;
+  return { ...summary, top_hosts: summary.top_hosts.map(({ os: _, ...host }) => host) };
+}
 
 /** Two scans and what changed between them. */
 export interface ComparedScans {

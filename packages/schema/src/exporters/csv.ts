@@ -20,8 +20,8 @@ const COLUMNS: readonly [string, (finding: Finding, cve: string) => string][] = 
 ];
 
 /**
- * CSV (RFC 4180) with the columns of Nessus's own report; like there, a finding has a row for each of its CVEs. A cell that
- * a spreadsheet would take for a formula gets an apostrophe in front.
+ * CSV (RFC 4180) with the columns of Nessus's own report; like there, a finding has a row for each of its CVEs. What a
+ * spreadsheet could take for a formula gets an apostrophe in front.
  */
 export const exportCsv: Exporter = async function* (events) {
   yield `${COLUMNS.map(([name]) => quote(name)).join(',')}\r\n`;
@@ -39,7 +39,13 @@ function rowsOf(finding: Finding): string {
     .join('');
 }
 
+/**
+ * Where a spreadsheet could see the beginning of a formula: at the beginning of a cell, behind blanks and quotes, and, since it may
+ * take another separator than ours, after one of those and after a line end. Full-width signs count as signs.
+ */
+const FORMULA = /(^|[;|\t\r\n])([\s'"\u00a0\u3000\ufeff]*)(?=[=+\-@\uff1d\uff0b\uff0d\uff20\u2212])/gu;
+
 function quote(cell: string): string {
-  const safe = /^[=+\-@\t\r]/.test(cell) ? `'${cell}` : cell;
+  const safe = cell.replaceAll(FORMULA, "$1'$2").replace(/^(?=[\t\r])/, "'");
   return `"${safe.replaceAll('"', '""')}"`;
 }

@@ -173,6 +173,35 @@ test('OCSF has an event for each finding, with its CVEs and scores', async () =>
   });
 });
 
+test.each([
+  ['=1+1', "'=1+1"],
+  ['\uff1d1+1', "'\uff1d1+1"],
+  ['\uff20sum', "'\uff20sum"],
+  ['\uff0b1', "'\uff0b1"],
+  ['\uff0d1', "'\uff0d1"],
+  ['  =1', "'  =1"],
+  ['\u3000=1', "'\u3000=1"],
+  ['"=1', `'"=1`],
+  ['a;=1', "a;'=1"],
+  ['a; @sum', "a;' @sum"],
+  ['a\n=1', "a\n'=1"],
+  ['a\t+1', "a\t'+1"],
+  ['a-b = c', 'a-b = c'],
+  ['https://example.org/?a=b', 'https://example.org/?a=b'],
+])('CSV: %j cannot be run, whatever the separator', async (text, cell) => {
+  const solution = text.replaceAll('"', '&quot;');
+  const xml = XML.replaceAll('<solution>Fix it</solution>', `<solution>${solution}</solution>`);
+  const rows = parseCsv(await run('csv', xml));
+  expect(rows[1]?.[10]?.replace(/^''/, "'")).toBe(cell);
+});
+
+test('Markdown makes no link of what a report holds', async () => {
+  const xml = XML.replaceAll('web-01', 'https://evil.example www.evil.example a@evil.example');
+  const text = await run('md', xml);
+  expect(text).toContain('evil.example');
+  expect(text).not.toMatch(/https:\/\/evil|www\.evil|a@evil/);
+});
+
 describe('HTML', () => {
   test('has a chart with a text alternative, every host and every finding, and asks nothing of anyone', async () => {
     const html = await run('html');

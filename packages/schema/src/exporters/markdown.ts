@@ -42,9 +42,10 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
   return lines.map((row) => `| ${row.join(' | ')} |\n`).join('');
 }
 
-/** Text that is only text in Markdown: no markup, no HTML, no line end. */
+/** Text that is only text in Markdown: no markup, no HTML, no line end, and no address that would become a link. */
 function cell(text: string): string {
   return cleanText(text)
     .replaceAll(/\s+/g, ' ')
-    .replaceAll(/[\\`*_{}[\]<>()#+!|~&]/g, (char) => `\\${char}`);
+    .replaceAll(/[\\`*_{}[\]<>()#+!|~&:@]/g, (char) => `\\${char}`)
+    .replaceAll(/www\./gi, (start) => `${start.slice(0, -1)}\\.`);
 }

@@ -64,7 +64,7 @@ function ruleOf(id: string, finding: Finding): object {
   const help = textOf(finding.solution);
   const uri = listOf(finding.see_also)
     .flatMap((text) => text.split('\n'))
-    .find((line) => /^https?:\/\/\S+$/.test(line));
+    .flatMap((line) => (/^https?:\/\/\S+$/.test(line) && URL.canParse(line) ? [new URL(line).href] : []))[0];
   return {
     id,
     name: titleOf(finding) || id,

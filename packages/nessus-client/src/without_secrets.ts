@@ -1,5 +1,5 @@
 /** Fields of credentials that are secrets. */
-const SECRET = /password|passphrase|secret|hash|key/i;
+const SECRET = /password|passphrase|secret|hash|key|token/i;
 /** Shorter ones stand in too many words by chance. */
 const MIN_LENGTH = 3;
 
@@ -7,13 +7,14 @@ const MIN_LENGTH = 3;
  * An error without the secrets of the request that it is about: what a scanner says of a request can repeat it, and errors go to
  * answers, files and logs.
  */
-export function withoutSecrets(error: unknown, credentials: object | undefined): unknown {
-  const secrets = secretsOf(credentials).sort((a, b) => b.length - a.length);
+export function withoutSecrets(error: unknown, request: object): unknown {
+  const secrets = secretsOf(request).sort((a, b) => b.length - a.length);
   for (let cause = error; secrets.length > 0 && cause instanceof Error; cause = cause.cause) {
-    cause.message = censored(cause.message, secrets);
-    if (cause.stack !== undefined) cause.stack = censored(cause.stack, secrets);
-    if ('title' in cause && typeof cause.title === 'string')
-      Object.assign(cause, { title: censored(cause.title, secrets) });
+    for (const field of ['message', 'stack', 'title'] as const) {
+      const said: unknown = Reflect.get(cause, field);
+      const kept = typeof said === 'string' ? censored(said, secrets) : said;
+      if (kept !== said) Object.assign(cause, { [field]: kept }); // some errors cannot be changed, and hold nothing
+    }
     if ('body' in cause) Object.assign(cause, { body: undefined });
   }
   return error;
