@@ -33,6 +33,8 @@ const NO_ITEMS: readonly never[] = [];
 const MAX_CACHED = 24_000_000;
 /** Different texts under one start tag, as when a plugin reports on several packages. */
 const MAX_VARIANTS = 8;
+/** Characters of an output that are waited for. */
+const MAX_WAITED = 262_144;
 
 /** Caches ReportItems by their text. Every match is an exact comparison of all of it but the output. */
 export class ReportItemCache<T> {
@@ -88,7 +90,8 @@ function matchItem<T>(text: string, start: number, item: CachedItem<T>): CachedM
   if (text.slice(start, outputStart) !== before) return undefined;
   if (after === undefined) return { prepared, output: undefined, end: outputStart, lines };
   const outputEnd = text.indexOf('<', outputStart); // an output with a tag, CDATA or a comment in it does not match
-  if (outputEnd < 0) return 'more';
+  // a long one is read by its parts, which are handed on as they come
+  if (outputEnd < 0) return text.length - outputStart > MAX_WAITED ? undefined : 'more';
   const end = outputEnd + after.length;
   if (text.length < end) return after.startsWith(text.slice(outputEnd)) ? 'more' : undefined;
   if (text.slice(outputEnd, end) !== after) return undefined;

@@ -1,6 +1,7 @@
 import type { Finding } from './finding.ts';
 import { FindingBuilder } from './finding_builder.ts';
 import { AttributeError, parseAttributes } from './xml/attributes.ts';
+import { GT, SLASH } from './xml/characters.ts';
 import { decodeText, EntityError } from './xml/entities.ts';
 
 /**
@@ -14,8 +15,6 @@ export interface SimpleItem {
 }
 
 const ITEM_END = '</ReportItem>';
-const SLASH = 47;
-const GT = 62;
 const NAME = /^[A-Za-z_][\w:.-]{0,199}$/;
 /** Characters of an item that is read at once; a longer one is read by its parts, which have limits of their own. */
 const MAX_LENGTH = 262_144;

@@ -1,5 +1,4 @@
-const LT = 60;
-const GT = 62;
+import { GT, LT } from './characters.ts';
 
 /** Index of the first quote of a text from `start` up to `end`; -1 when there is none. */
 export function firstQuote(text: string, start: number, end: number): number {
@@ -47,4 +46,16 @@ export function countLines(text: string, start: number = 0, end: number = text.l
   let lines = 0;
   for (let i = text.indexOf('\n', start); i >= 0 && i < end; i = text.indexOf('\n', i + 1)) lines++;
   return lines;
+}
+
+/** Characters of the longest reference that is looked for. */
+const MAX_REFERENCE = 64;
+
+/** Where a text whose end has not come yet can be cut before an index: not within a reference, a line end or a character. */
+export function textCut(text: string, end: number): number {
+  const reference = text.lastIndexOf('&', end - 1);
+  const isWhole = reference < end - MAX_REFERENCE || text.slice(reference, end).includes(';');
+  const cut = isWhole ? end : reference;
+  const last = text.charCodeAt(cut - 1);
+  return last === 13 || (last >= 0xd800 && last <= 0xdbff) ? cut - 1 : cut;
 }

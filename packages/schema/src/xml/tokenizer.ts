@@ -1,18 +1,16 @@
 import { AttributeError, parseAttributes } from './attributes.ts';
 import { BytePositions } from './byte_positions.ts';
+import { BANG, LT, QUESTION, SLASH } from './characters.ts';
 import type { TextChunk } from './decode_bytes.ts';
 import { DocumentError } from './document_error.ts';
+import { ElementNames } from './element_names.ts';
 import { decodeText, EntityError } from './entities.ts';
-import { countLines, doctypeEnd, firstQuote, quotedTagEnd } from './find_ends.ts';
+import { countLines, doctypeEnd, firstQuote, quotedTagEnd, textCut } from './find_ends.ts';
 import { MORE_TEXT, type XmlHandler, type XmlLimits } from './xml_handler.ts';
 
-const LT = 60;
-const SLASH = 47;
-const BANG = 33;
-const QUESTION = 63;
-
-const NAME = /^[A-Za-z_:\u0080-\uffff][\w:.\-\u0080-\uffff]*$/;
 const BLANK = /^\s*$/;
+/** Characters of a text, comment or CDATA section that are kept before what came is handed on. */
+const PASS_LENGTH = 1_048_576;
 
 /**
  * A push parser for XML: takes text in pieces cut anywhere, calls a handler, and keeps no more than the token that is
@@ -25,12 +23,16 @@ export class XmlTokenizer {
   readonly #maxNameLength: number;
   readonly #maxAttributesLength: number;
   readonly #stack: string[] = [];
-  readonly #knownNames = new Set<string>();
+  readonly #names: ElementNames;
   #buffer = '';
   /** Start of the first token that has not been handled. */
   #position = 0;
   /** Where the search for the end of that token goes on. */
   #searched = 0;
+  /** Characters of that token that were handed on already. */
+  #passed = 0;
+  /** What ends the comment, instruction or CDATA section whose beginning was handed on. */
+  #inside: string | undefined;
   /** Which byte of the document a character of the buffer was. */
   readonly #bytes = new BytePositions();
   /** Line ends before {@linkcode #counted}. */
@@ -45,12 +47,8 @@ export class XmlTokenizer {
     this.#maxDepth = limits.maxDepth ?? 64;
     this.#maxTokenLength = limits.maxTokenLength ?? 67_108_864;
     this.#maxNameLength = limits.maxNameLength ?? 1024;
+    this.#names = new ElementNames(this.#maxNameLength);
     this.#maxAttributesLength = limits.maxAttributesLength ?? 1_048_576;
-  }
-
-  /** Names of the open elements, outermost first. */
-  get stack(): readonly string[] {
-    return this.#stack;
   }
 
   /** Reads on. @throws {DocumentError} at the first fault. */
@@ -63,9 +61,7 @@ export class XmlTokenizer {
     this.#searched = Math.max(0, this.#searched - this.#position);
     this.#position = 0;
     this.#guarded(() => this.#run());
-    if (this.#buffer.length - this.#position > this.#maxTokenLength) {
-      throw this.fail(`A single text or tag is longer than ${this.#maxTokenLength} characters`);
-    }
+    this.#checkLength(this.#maxTokenLength, 'A single text or tag is');
   }
 
   /** Says that the document ends here. @throws {DocumentError} when it is not whole. */
@@ -75,13 +71,10 @@ export class XmlTokenizer {
     const rest = this.#buffer.slice(this.#position);
     const open = this.#stack.at(-1);
     if (open !== undefined) {
-      const inside = this.#stack
-        .map((name) => `<${name}>`)
-        .slice(-3)
-        .join(' ');
+      const inside = `<${this.#stack.slice(-3).join('> <')}>`;
       throw this.fail(`The document ends early, inside ${inside}; expected </${open}>`, this.#buffer.length);
     }
-    if (!BLANK.test(rest))
+    if (!BLANK.test(rest) || this.#inside)
       throw this.fail(this.#rootSeen ? 'Text after the root element' : 'The document is not XML');
     if (!this.#rootSeen) throw this.fail('The document has no root element');
   }
@@ -105,10 +98,15 @@ export class XmlTokenizer {
 
   #run(): void {
     while (true) {
+      if (this.#inside && !this.#section(this.#inside, this.#position)) return;
       if (this.#buffer.charCodeAt(this.#position) !== LT) {
         const lt = this.#find('<', this.#position);
-        if (lt < 0) return;
+        if (lt < 0) {
+          this.#pass((end) => this.#text(textCut(this.#buffer, end)));
+          return;
+        }
         this.#text(lt);
+        this.#passed = 0;
       }
       if (!this.#markup()) return;
     }
@@ -142,7 +140,7 @@ export class XmlTokenizer {
       case SLASH:
         return this.#closeTag();
       case QUESTION:
-        return this.#skip('?>', at + 2);
+        return this.#section('?>', at + 2);
       case BANG:
         return this.#declaration();
       default:
@@ -150,17 +148,52 @@ export class XmlTokenizer {
     }
   }
 
-  #skip(terminator: string, from: number): boolean {
+  /** Hands on what is there of a long token, whose end is not, so that it is neither kept nor looked at again. */
+  #pass(handOn: (end: number) => void): void {
+    const before = this.#position;
+    if (this.#buffer.length - before <= PASS_LENGTH) return;
+    handOn(this.#buffer.length);
+    this.#passed += this.#position - before;
+  }
+
+  /** Refuses a token as it comes, before it is whole. */
+  #checkLength(max: number, what: string, around: number = 0): void {
+    if (this.#passed + this.#buffer.length - this.#position > max + around)
+      throw this.fail(`${what} longer than ${max} characters`);
+  }
+
+  /** A comment, an instruction or a CDATA section, from an index in it. */
+  #section(terminator: string, from: number): boolean {
     const end = this.#find(terminator, from);
-    if (end < 0) return false;
-    this.#position = end + terminator.length;
-    return true;
+    if (end >= 0) {
+      this.#sectionText(terminator, from, end);
+      this.#position = end + terminator.length;
+      this.#inside = undefined;
+      this.#passed = 0;
+      return true;
+    }
+    this.#pass((length) => {
+      const cut = textCut(this.#buffer, length - terminator.length + 1);
+      this.#sectionText(terminator, from, cut);
+      this.#position = cut;
+      this.#inside = terminator;
+    });
+    return false;
+  }
+
+  #sectionText(terminator: string, from: number, end: number): void {
+    if (terminator !== ']]>') return;
+    const raw = this.#buffer.slice(from, end);
+    this.#handler.text(raw.includes('\r') ? raw.replaceAll(/\r\n?/g, '\n') : raw);
   }
 
   #closeTag(): boolean {
     const start = this.#position + 2;
     const end = this.#find('>', start);
-    if (end < 0) return false;
+    if (end < 0) {
+      this.#checkLength(this.#maxAttributesLength, 'An end tag is');
+      return false;
+    }
     const name = this.#stack.at(-1);
     const isExpected =
       name !== undefined && end - start === name.length && this.#buffer.startsWith(name, start);
@@ -196,13 +229,15 @@ export class XmlTokenizer {
   }
 
   #openTag(): boolean {
-    if (this.#stack.length > 0) {
-      const taken = this.#taken();
-      if (taken !== false) return taken === true;
-    }
+    const taken = this.#stack.length > 0 && this.#taken();
+    if (taken !== false) return taken === true;
     const start = this.#position + 1;
     const end = this.#tagEnd(start);
-    if (end < 0) return false;
+    if (end < 0) {
+      const name = /^[^\s/>]*/.exec(this.#buffer.slice(start, start + 60))?.[0] ?? '';
+      this.#checkLength(this.#maxAttributesLength, `The attributes of <${name}> are`, this.#maxNameLength);
+      return false;
+    }
     const empty = this.#buffer.charCodeAt(end - 1) === SLASH && end - 1 >= start;
     const raw = this.#buffer.slice(start, empty ? end - 1 : end);
     const blank = raw.search(/\s/);
@@ -221,13 +256,8 @@ export class XmlTokenizer {
   }
 
   #checkStart(name: string): void {
-    if (!this.#knownNames.has(name)) {
-      if (name.length > this.#maxNameLength)
-        throw this.fail(`An element name is longer than ${this.#maxNameLength} characters`);
-      if (!NAME.test(name))
-        throw this.fail(`Expected an element name after "<", found ${JSON.stringify(name.slice(0, 40))}`);
-      if (this.#knownNames.size < 4096) this.#knownNames.add(name);
-    }
+    const fault = this.#names.faultOf(name);
+    if (fault !== undefined) throw this.fail(fault);
     if (this.#stack.length === 0 && this.#rootSeen)
       throw this.fail(`A second root element <${name}>; a document has one`);
     if (this.#stack.length >= this.#maxDepth)
@@ -245,29 +275,24 @@ export class XmlTokenizer {
   #declaration(): boolean {
     const at = this.#position;
     const rest = this.#buffer.slice(at, at + 9);
-    if (rest.startsWith('<!--')) return this.#skip('-->', at + 4);
-    if (rest === '<![CDATA[') return this.#cdata();
+    if (rest.startsWith('<!--')) return this.#section('-->', at + 4);
+    if (rest === '<![CDATA[') {
+      if (this.#stack.length === 0) throw this.fail('CDATA outside of the root element');
+      return this.#section(']]>', at + 9);
+    }
     if (rest === '<!DOCTYPE') return this.#doctype();
     if ('<!--'.startsWith(rest) || '<![CDATA['.startsWith(rest) || '<!DOCTYPE'.startsWith(rest)) return false;
     throw this.fail(`Expected a comment, CDATA or DOCTYPE after "<!", found ${JSON.stringify(rest)}`);
-  }
-
-  #cdata(): boolean {
-    const start = this.#position + 9;
-    if (this.#stack.length === 0) throw this.fail('CDATA outside of the root element');
-    const end = this.#find(']]>', start);
-    if (end < 0) return false;
-    const raw = this.#buffer.slice(start, end);
-    this.#handler.text(raw.includes('\r') ? raw.replaceAll(/\r\n?/g, '\n') : raw);
-    this.#position = end + 3;
-    return true;
   }
 
   /** Steps over a DOCTYPE with its internal subset; nothing in it is used. */
   #doctype(): boolean {
     if (this.#rootSeen) throw this.fail('A DOCTYPE after the root element has begun');
     const end = doctypeEnd(this.#buffer, this.#position + 9);
-    if (end < 0) return false;
+    if (end < 0) {
+      this.#checkLength(this.#maxAttributesLength, 'The DOCTYPE is');
+      return false;
+    }
     this.#position = end;
     return true;
   }

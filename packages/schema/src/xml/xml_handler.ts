@@ -22,7 +22,7 @@ export const MORE_TEXT = -2;
 export interface XmlLimits {
   /** Elements within each other. @default 64 */
   maxDepth?: number;
-  /** Characters of one text, tag, comment or CDATA section. @default 67108864 */
+  /** Characters of one text, comment or CDATA section. @default 67108864 */
   maxTokenLength?: number;
   /** Characters of an element's name. @default 1024 */
   maxNameLength?: number;

@@ -1,0 +1,6 @@
+/** Characters that markup begins and ends with, as code units. */
+export const LT = 60;
+export const GT = 62;
+export const SLASH = 47;
+export const BANG = 33;
+export const QUESTION = 63;
