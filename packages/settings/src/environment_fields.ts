@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import * as v from 'valibot';
 
 /** Case-insensitive text. */
@@ -9,6 +10,14 @@ export const list: v.GenericSchema<string, string[]> = v.pipe(
   v.transform((text) => text.split(',').map((part) => part.trim())),
   v.transform((parts) => parts.filter((part) => part !== '')),
 );
+
+/** An address, or a network in CIDR notation. */
+export function isAddressOrNetwork(text: string): boolean {
+  const [address = '', bits, ...more] = text.split('/');
+  const family = isIP(address);
+  if (family === 0 || more.length > 0) return false;
+  return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128));
+}
 
 /** A number above 0. */
 export const positive: v.GenericSchema<string, number> = v.pipe(

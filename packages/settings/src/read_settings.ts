@@ -1,6 +1,6 @@
 import { explainIssues, isPoolName, NmcpError, type PoolName, TOOLSETS } from '@nmcp/types';
 import * as v from 'valibot';
-import { list, lowerCase, port, positive, yesOrNo } from './environment_fields.ts';
+import { isAddressOrNetwork, list, lowerCase, port, positive, yesOrNo } from './environment_fields.ts';
 import { LOG_LEVELS } from './log_level.ts';
 import type { Settings, SettingsDefaults } from './settings.ts';
 
@@ -65,6 +65,16 @@ const EnvironmentSchema = v.object({
   WORKER_PORT: v.optional(port),
   WATCH_CONFIG: v.optional(yesOrNo, 'true'),
   ALLOWED_HOSTS: v.optional(list, ''),
+  TRUSTED_PROXIES: v.optional(
+    v.pipe(
+      list,
+      v.check(
+        (all) => all.every(isAddressOrNetwork),
+        'expected addresses and networks, such as 10.0.0.5, 10.1.0.0/16',
+      ),
+    ),
+    '',
+  ),
   SCANNER_CALL_SECONDS: v.optional(positive, '30'),
   POLL_SECONDS: v.optional(positive, '30'),
   LEASE_SECONDS: v.optional(positive, '60'),
@@ -140,6 +150,7 @@ export function readSettings(
       env.WORKER_PORT === undefined ? undefined : { host: env.WORKER_HOST, port: env.WORKER_PORT },
     watchConfig: env.WATCH_CONFIG,
     allowedHosts: env.ALLOWED_HOSTS,
+    trustedProxies: env.TRUSTED_PROXIES,
     scannerCallSeconds: env.SCANNER_CALL_SECONDS,
     pollSeconds: env.POLL_SECONDS,
     leaseSeconds: env.LEASE_SECONDS,

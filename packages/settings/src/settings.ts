@@ -57,6 +57,8 @@ export interface Settings {
   watchConfig: boolean;
   /** ALLOWED_HOSTS: more host names by which the API may be reached. */
   allowedHosts: string[];
+  /** TRUSTED_PROXIES: addresses and networks of proxies whose X-Forwarded headers are believed. */
+  trustedProxies: string[];
   /** SCANNER_CALL_SECONDS: time that a scanner has to answer a call. */
   scannerCallSeconds: number;
   /** POLL_SECONDS: longest interval between polls of a running scan. */

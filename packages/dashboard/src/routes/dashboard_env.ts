@@ -6,6 +6,8 @@ import type { Context, Hono } from 'hono';
 export interface DashboardBindings {
   /** Address of the client. */
   address: string;
+  /** Whether the client's connection has TLS, here or at a proxy that is trusted. */
+  isSecure: boolean;
   /** Ends the response when its caller may no longer what he might when it began; asked again and again. */
   endUnless: (isStill: () => Promise<boolean>) => void;
 }

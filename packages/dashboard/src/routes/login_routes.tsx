@@ -77,7 +77,7 @@ export function addLogin(
 const ATTRIBUTES = { httpOnly: true, sameSite: 'Strict', path: '/' } as const;
 
 function isSecure(c: DashboardContext): boolean {
-  return new URL(c.req.url).protocol === 'https:';
+  return c.env.isSecure;
 }
 
 function cookieOf(c: DashboardContext): string {

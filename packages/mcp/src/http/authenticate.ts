@@ -1,7 +1,9 @@
+import type { IncomingMessage } from 'node:http';
 import { type Caller, LOCAL_CALLER } from '@nmcp/access';
 import type { Services } from '@nmcp/scans';
 import type { MiddlewareHandler } from 'hono';
 import { requestContext } from '../request_context.ts';
+import type { ClientOrigin } from './client_origin.ts';
 import { FailureLimit } from './failure_limit.ts';
 import type { HttpEnv } from './http_env.ts';
 import type { LiveRequests } from './live_requests.ts';
@@ -48,12 +50,16 @@ export function createGate(services: Pick<Services, 'tokens' | 'oauth' | 'log' |
 }
 
 /** Identifies the caller, and rejects requests without a valid token. */
-export function authenticate(gate: Gate | undefined, live: LiveRequests): MiddlewareHandler<HttpEnv> {
+export function authenticate(
+  gate: Gate | undefined,
+  live: LiveRequests,
+  originOf: (request: IncomingMessage) => ClientOrigin,
+): MiddlewareHandler<HttpEnv> {
   return async (c, next) => {
     const { headers } = c.req.raw;
     const sink = c.env.outgoing;
     if (!gate) return await requestContext.run({ headers, caller: LOCAL_CALLER, sink }, next);
-    const address = c.env.incoming.socket.remoteAddress ?? '';
+    const { address } = originOf(c.env.incoming);
     const caller = await gate.identify(headers.get('authorization'), { address, url: c.req.url });
     if (caller instanceof Response) return caller;
     live.watch(sink, () => gate.isStill(headers.get('authorization'), caller));

@@ -9,6 +9,7 @@ import { createMcpServer, SERVER_VERSION } from '../create_mcp_server.ts';
 import { currentRequest } from '../request_context.ts';
 import { authenticate, createGate, METADATA_PATH } from './authenticate.ts';
 import { limitCallers } from './caller_limits.ts';
+import { createClientOrigin } from './client_origin.ts';
 import { countRequests } from './count_requests.ts';
 import type { HttpEnv } from './http_env.ts';
 import { LegacySessions } from './legacy_sessions.ts';
@@ -23,6 +24,8 @@ import { UpdateRelay } from './update_relay.ts';
 export interface HttpAppOptions {
   /** Names allowed in a Host or Origin header, besides those of the loopback interface. */
   allowedHosts?: readonly string[];
+  /** Addresses and networks of proxies whose X-Forwarded headers are believed. @default none */
+  trustedProxies?: readonly string[];
   /** Builds the MCP server. @default that of all tools */
   build?: () => McpServer;
 }
@@ -46,6 +49,7 @@ const LOOPBACK = ['localhost', '127.0.0.1', '[::1]'];
  */
 export function createHttpApp(services: Services, options: HttpAppOptions = {}): HttpApp {
   const build = options.build ?? (() => createMcpServer(services));
+  const originOf = createClientOrigin(options.trustedProxies ?? []);
   const hosts = [...LOOPBACK, ...(options.allowedHosts ?? [])];
   const modern = createMcpHandler(build, {
     legacy: 'reject',
@@ -95,11 +99,11 @@ export function createHttpApp(services: Services, options: HttpAppOptions = {}):
     if (!DASHBOARD_PATHS.test(c.req.path)) return await next();
     const { incoming, outgoing } = c.env;
     return await dashboard.fetch(c.req.raw, {
-      address: incoming.socket.remoteAddress ?? '',
+      ...originOf(incoming),
       endUnless: (isStill) => live.watch(outgoing, isStill),
     } satisfies DashboardBindings);
   });
-  app.use(authenticate(gate, live));
+  app.use(authenticate(gate, live, originOf));
   app.use(limitCallers(services.account));
 
   app.all('/mcp', async (c) => {
