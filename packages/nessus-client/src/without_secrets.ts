@@ -15,7 +15,11 @@ export function withoutSecrets(error: unknown, request: object): unknown {
       const kept = typeof said === 'string' ? censored(said, secrets) : said;
       if (kept !== said) Object.assign(cause, { [field]: kept }); // some errors cannot be changed, and hold nothing
     }
-    if ('body' in cause) Object.assign(cause, { body: undefined });
+    // what an answer said can decide what is done, so it stays unless it repeats a secret
+    if ('body' in cause && cause.body !== undefined) {
+      const said = JSON.stringify(cause.body);
+      if (censored(said, secrets) !== said) Object.assign(cause, { body: undefined });
+    }
   }
   return error;
 }

@@ -35,6 +35,8 @@ export interface RunnerOptions {
   minPollMs?: number | undefined;
   /** Milliseconds after which a scan is stopped. @default 86400000 */
   scanTimeoutMs?: number | undefined;
+  /** Bytes that the report of a scan may have. @default 20000000000 */
+  maxExportBytes?: number | undefined;
   /**
    * Milliseconds for which a create or a launch that was not answered is looked for before it is made again; longer than
    * the scanner's client waits for an answer. @default 40000
@@ -131,6 +133,7 @@ class QueueRunner implements Runner {
       leaseMs: options.leaseMs ?? 60_000,
       poll: { minMs: options.minPollMs ?? 250, maxMs: options.pollMs ?? 30_000 },
       scanTimeoutMs: options.scanTimeoutMs ?? 86_400_000,
+      maxExportBytes: options.maxExportBytes ?? 20e9,
       goneMs: options.goneMs ?? 600_000,
       retry: options.retry ?? { firstWaitMs: 1000, maxWaitMs: 30_000 },
       observeMs: options.observeMs ?? 40_000,

@@ -27,6 +27,8 @@ export interface RunContext {
   poll: { minMs: number; maxMs: number };
   /** Milliseconds after which a scan is stopped. */
   scanTimeoutMs: number;
+  /** Bytes that the report of a scan may have. */
+  maxExportBytes: number;
   /** Milliseconds for which a scanner has to say that a scan is gone until it counts. */
   goneMs: number;
   /** For calls to a scanner that does not answer. */

@@ -34,6 +34,7 @@ export function startWorker(services: Services, settings: Settings, options: Wor
     goneMs: settings.scanGoneMinutes * 60_000,
     leaseMs: settings.leaseSeconds * 1000,
     scanTimeoutMs: settings.scanTimeoutHours * 3_600_000,
+    maxExportBytes: settings.exportMaxGigabytes * 1e9,
   });
   const housekeeper = housekeeping.enabled ? createHousekeeper({ ...services, ...housekeeping }) : undefined;
   const stop = async (graceMs?: number): Promise<number> => {

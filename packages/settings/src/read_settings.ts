@@ -83,6 +83,7 @@ const EnvironmentSchema = v.object({
   SHUTDOWN_SECONDS: v.optional(positive, '8'),
   SCAN_GONE_MINUTES: v.optional(positive, '10'),
   SCAN_TIMEOUT_HOURS: v.optional(positive, '24'),
+  EXPORT_MAX_GB: v.optional(positive, '20'),
   HOUSEKEEPING_ENABLED: v.optional(yesOrNo, 'true'),
   HOUSEKEEPING_INTERVAL_HOURS: v.optional(positive, '1'),
   COMPLETED_TTL_DAYS: v.optional(positive, '7'),
@@ -159,6 +160,7 @@ export function readSettings(
     shutdownSeconds: env.SHUTDOWN_SECONDS,
     scanGoneMinutes: env.SCAN_GONE_MINUTES,
     scanTimeoutHours: env.SCAN_TIMEOUT_HOURS,
+    exportMaxGigabytes: env.EXPORT_MAX_GB,
     housekeeping: {
       enabled: env.HOUSEKEEPING_ENABLED,
       intervalMs: env.HOUSEKEEPING_INTERVAL_HOURS * HOUR_MS,

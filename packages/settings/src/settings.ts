@@ -75,6 +75,8 @@ export interface Settings {
   scanGoneMinutes: number;
   /** SCAN_TIMEOUT_HOURS: a scan that takes longer is stopped. */
   scanTimeoutHours: number;
+  /** EXPORT_MAX_GB: size that the report of a scan may have. */
+  exportMaxGigabytes: number;
   housekeeping: HousekeepingSettings;
 }
 

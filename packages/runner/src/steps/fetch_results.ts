@@ -5,7 +5,10 @@ import { isNmcpError, messageOf, NmcpError, type Task } from '@nmcp/types';
 import { Doubt } from '../doubt.ts';
 import { Patience } from '../retry_while_unreachable.ts';
 import type { ScanRun } from '../scan_run.ts';
+import { boundedExport, freeBytesOf } from './bounded_export.ts';
 import { checkedExport } from './checked_export.ts';
+import { warnOfForeignHosts } from './foreign_hosts.ts';
+import { untilCanceled } from './until_canceled.ts';
 
 /** Results that are stored, and what is in them. */
 export type GoodResults = Extract<ResultsVerdict, { valid: true }>;
@@ -35,10 +38,12 @@ export async function fetchResults(
   const doubt = new Doubt(run.context.goneMs);
   for (let failures = 0; ; ) {
     try {
-      const verdict = await fetchOnce(run, scanId, task, slot, maxMs);
+      const verdict = await untilCanceled(run, (signal) =>
+        fetchOnce(run, scanId, task, slot, { maxMs, signal }),
+      );
       if (task.attached) await admitImport(run, task, verdict);
       await run.goesOn();
-      return verdict;
+      return withHostWarning(task, verdict);
     } catch (error) {
       run.signal.throwIfAborted();
       if (saysOfExport(error) ? ++failures >= tries : !isNmcpError(error) || !doubt.covers(error))
@@ -61,25 +66,31 @@ async function admitImport(run: ScanRun, task: Task, { targets }: GoodResults): 
   }
 }
 
+/** A report of other hosts is kept, and says so. */
+function withHostWarning(task: Task, verdict: GoodResults): GoodResults {
+  const warning = warnOfForeignHosts(task.payload.targets, verdict.targets);
+  return warning === undefined ? verdict : { ...verdict, warnings: [...verdict.warnings, warning] };
+}
+
 async function fetchOnce(
   run: ScanRun,
   scanId: number,
   task: Task,
   { scanner }: AcquiredScanner,
-  maxWaitMs: number,
+  { maxMs: maxWaitMs, signal }: { maxMs: number; signal: AbortSignal },
 ): Promise<GoodResults> {
-  const { tasks, results, metrics } = run.context;
+  const { tasks, results, metrics, maxExportBytes: maxBytes } = run.context;
   const { pool } = run.claim;
   const begun = performance.now();
   const source = await scanner.exportResults(scanId, {
-    signal: run.signal,
+    signal,
     runId: task.nessus_history_id,
     maxWaitMs,
     onWait: (ms) => void showExport(run, ms),
   });
-  const bytes = await tasks.saveResults(run.id, checkedExport(source, run.marker), {
-    fence: run.claim.fence,
-  });
+  const bounds = { maxBytes, freeBytes: () => freeBytesOf(tasks.dataDir) };
+  const whole = boundedExport(checkedExport(source, run.marker), bounds);
+  const bytes = await tasks.saveResults(run.id, whole, { fence: run.claim.fence });
   const stored = performance.now();
   metrics.exportBytes.inc({ pool }, bytes);
   metrics.exportDuration.observe({ pool }, (stored - begun) / 1000);
@@ -89,7 +100,7 @@ async function fetchOnce(
       tasks.paths(run.id).native,
       // who made an attached scan knows whether it has credentials
       task.attached ? {} : { credentialsGiven: task.scan_type !== 'untrusted' },
-      { signal: run.signal },
+      { signal },
     ),
   );
   metrics.conversionBytes.inc(bytes);

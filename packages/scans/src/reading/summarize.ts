@@ -8,7 +8,7 @@ import { READING } from './get_scan_results.ts';
 import { refuseHostOutput } from './lockdown.ts';
 
 /** A scan's summary, or its findings counted by a field. */
-export type SummarizedScan = { task_id: string; partial?: true } & (
+export type SummarizedScan = { task_id: string; partial?: true; warnings?: string[] } & (
   | ScanSummary
   | ({ group_by: string } & Answer<'groups'>)
 );
@@ -30,8 +30,8 @@ export const getScanSummary: Operation<GetScanSummaryInput, SummarizedScan> = op
         { title: 'Invalid input' },
       );
     const ask = askOf(services, task, caller, signal);
-    const { task_id, partial } = task;
-    const about = { task_id, ...(partial ? { partial } : {}) };
+    const { task_id, partial, validation_warnings: warnings } = task;
+    const about = { task_id, ...(partial ? { partial } : {}), ...(warnings?.length ? { warnings } : {}) };
     if (group_by === undefined)
       return cleanValue({ ...about, ...shownSummary((await ask('scan')).summary, services) });
     return cleanValue({ ...about, group_by, ...(await ask('groups', { by: group_by, filters, top })) });
