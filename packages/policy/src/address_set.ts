@@ -34,6 +34,11 @@ export class AddressSet {
     return next && next.first <= last ? next.first : undefined;
   }
 
+  /** What is in both sets. */
+  within(other: AddressSet): AddressSet {
+    return this.without(this.without(other));
+  }
+
   /** This set without another one. */
   without(other: AddressSet): AddressSet {
     return new AddressSet(this.spans().flatMap((span) => [...subtract(span, other)]));

@@ -86,6 +86,15 @@ export class CompiledRules {
     ];
   }
 
+  /** The addresses among some that may be scanned. */
+  allowedOf(spans: readonly Span[]): AddressSet {
+    const allowed = this.#allowed.reduce(
+      (set, { addresses }) => set.within(addresses),
+      new AddressSet(spans),
+    );
+    return this.#denied.reduce((set, { all }) => set.without(all), allowed);
+  }
+
   /** Why a run of addresses may not be scanned; `undefined` when all of it may. */
   refuseRange(target: string, range: Span): Refusal | undefined {
     for (const { where, all, entries } of this.#denied) {

@@ -84,6 +84,8 @@ export interface ScanPolicy {
   approvalNeed(question: ScanQuestion & { credentialed: boolean }): ApprovalNeed | undefined;
   /** The limits that apply to a caller in a pool. */
   limits(pool: string, caller: string): PolicyLimits;
+  /** Whether a caller may scan any of some networks and names. A pattern of names may always stand for something. */
+  reaches(question: { targets: readonly string[]; pool: string; caller: string }): Promise<boolean>;
   /** Looks up all names of the rules. @returns those that cannot be, which deny */
   unknownNames(): Promise<UnknownName[]>;
   /** Replaces the document, and the addresses of scanners and queue if given. */

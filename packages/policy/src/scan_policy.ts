@@ -5,7 +5,6 @@ import {
   formatAddress,
   type HostTarget,
   isNmcpError,
-  isoTime,
   NmcpError,
   parseTargets,
   systemClock,
@@ -15,12 +14,12 @@ import type { Span } from './address_set.ts';
 import { approvalReason } from './approval_need.ts';
 import { requireBoundTargets } from './bound_targets.ts';
 import { answersOf, CompiledRules, layersOf, type Purpose, singleNames } from './compiled_rules.ts';
+import { asLookedUp } from './look_up_facts.ts';
 import { rangesOf } from './networks.ts';
-import type { PolicyDocument, PolicyRules } from './policy_rules.ts';
+import { isNamePattern, isSingleName, type PolicyDocument, type PolicyRules } from './policy_rules.ts';
 import type {
   Admission,
   ApprovalNeed,
-  LookedUp,
   PolicyLimits,
   ScanPolicy,
   ScanPolicyOptions,
@@ -153,15 +152,7 @@ class RulePolicy implements ScanPolicy {
     return { targets: checked, hosts, lookedUp: [...found.values()].map(asLookedUp) };
   }
 
-  async admitImport({
-    hosts,
-    pool,
-    caller,
-  }: {
-    hosts: readonly string[];
-    pool: string;
-    caller: string;
-  }): Promise<void> {
+  async admitImport({ hosts, pool, caller }: Parameters<ScanPolicy['admitImport']>[0]): Promise<void> {
     const layers = layersOf(this.#document, pool, caller);
     await this.#names.lookUp(layers.flatMap(({ rules }) => namesIn(rules)));
     for (const { where, rules } of layers) this.#requireKnown(`${where}.deny`, rules.deny ?? []);
@@ -179,6 +170,19 @@ class RulePolicy implements ScanPolicy {
               : { target: text, rule: 'its address is unknown' }));
       if (refusal) throw denied(refusal, 'importing');
     }
+  }
+
+  async reaches({ targets, pool, caller }: Parameters<ScanPolicy['reaches']>[0]): Promise<boolean> {
+    const names = [
+      ...layersOf(this.#document, pool, caller).flatMap(({ rules }) => namesIn(rules)),
+      ...singleNames(targets),
+    ];
+    await this.#names.lookUp(names);
+    if (targets.some((target) => isNamePattern(target) && !isSingleName(target))) return true;
+    const machines = answersOf(targets, this.#names.known).flatMap(({ addresses }) => addresses);
+    const networks = targets.filter((target) => !isNamePattern(target)).flatMap(rangesOf);
+    const rules = await this.#rules(pool, caller);
+    return rules.allowedOf([...networks, ...machines]).spans().length > 0;
   }
 
   /** None when it cannot be looked up. */
@@ -278,11 +282,6 @@ class RulePolicy implements ScanPolicy {
         { title: 'Denied by policy' },
       );
   }
-}
-
-function asLookedUp({ name, addresses, at }: NameAnswer): LookedUp {
-  const texts = addresses.map(({ family, first }) => formatAddress(family, first));
-  return { name, addresses: texts, at: isoTime(at) };
 }
 
 /** A host of a report can be called anything; `undefined` when that is no one target. */

@@ -7,7 +7,7 @@ import type { PolicyDocument, ScanPolicy } from '@nmcp/policy';
 import { openQueue } from '@nmcp/queue';
 import { createNessusScanner, createScannerRegistry, type PoolConfigs } from '@nmcp/registry';
 import { openResults } from '@nmcp/results';
-import type { Services } from '@nmcp/scans';
+import { type Services, unreachableCredentials } from '@nmcp/scans';
 import type { Settings } from '@nmcp/settings';
 import { createTaskStore, requireHardLinks } from '@nmcp/tasks';
 import { createLogger, createMetrics, type Logger, SecretValues } from '@nmcp/telemetry';
@@ -75,6 +75,7 @@ export async function openServices(options: OpenServicesOptions): Promise<Servic
   });
   const tokens = new TokenFile(settings.tokensFile);
   await warnOfUnbound(credentials, log);
+  void warnOfUnreachable({ credentials, policy, registry }, log);
   if (settings.oauth) warnOfUnprefixed(await readPolicyDocument(settings), tokens, log);
   void warnOfUnknownNames(policy, log); // a name server that is away holds up no start
   const results = openResults();
@@ -204,5 +205,18 @@ function warnOfUnprefixed({ callers = {} }: PolicyDocument, tokens: TokenFile, l
     log.warn(
       { callers: names },
       `callers in policy.yaml that have no token; subjects of the authorization server are written ${OAUTH_PREFIX}SUBJECT`,
+    );
+}
+
+/** Every scan with them is refused, which is a mistake of one of two files. */
+async function warnOfUnreachable(
+  sources: Parameters<typeof unreachableCredentials>[0],
+  log: Logger,
+): Promise<void> {
+  const names = await unreachableCredentials(sources).catch((): string[] => []); // what is wrong with the file is said at its use
+  if (names.length > 0)
+    log.warn(
+      { credentials: names },
+      'named credentials whose targets overlap nothing that the policy allows',
     );
 }

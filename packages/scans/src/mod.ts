@@ -81,3 +81,4 @@ export { listCredentials } from './submitting/list_credentials.ts';
 export { type PreviewScanInput, previewScan, type ScanPreview } from './submitting/preview_scan.ts';
 export type { ApprovalQuestion, SubmittedScan } from './submitting/submission.ts';
 export { submitAuthenticatedScan, submitScan } from './submitting/submit_scan.ts';
+export { unreachableCredentials } from './submitting/unreachable_credentials.ts';

@@ -4,6 +4,7 @@
  * @module
  */
 export {
+  type BoundCredentials,
   type CredentialUse,
   type NamedCredentials,
   type NamedCredentialsOptions,

@@ -66,6 +66,16 @@ export interface CredentialUse {
   caller: string;
 }
 
+/** Credentials that are bound to targets. */
+export interface BoundCredentials {
+  name: string;
+  targets: readonly string[];
+  /** Absent: all. */
+  pools?: readonly string[] | undefined;
+  /** Absent: all. */
+  callers?: readonly string[] | undefined;
+}
+
 /** Named credentials, defined by the operator, so that an agent passes a name and never sees a password. */
 export interface NamedCredentials {
   /** Names that may be used. */
@@ -79,6 +89,8 @@ export interface NamedCredentials {
   resolve(name: string, use: CredentialUse): Promise<ScanCredentials>;
   /** Networks and names that credentials may be used on; `undefined` when they are bound to none. */
   targetsOf(name: string): Promise<readonly string[] | undefined>;
+  /** Those that are bound, and to whom and where they are given. */
+  bound(): Promise<BoundCredentials[]>;
   /** Names of those that are bound to no targets: whoever may use them can have them sent to a host of his own. */
   unbound(): Promise<string[]>;
 }
@@ -120,6 +132,10 @@ export function openNamedCredentials({ path, environment }: NamedCredentialsOpti
       const entries = await read();
       return Object.hasOwn(entries, name) ? entries[name]?.targets : undefined;
     },
+    bound: async () =>
+      Object.entries(await read()).flatMap(([name, { targets, pools, callers }]) =>
+        targets ? [{ name, targets, pools, callers }] : [],
+      ),
     unbound: async () =>
       Object.entries(await read()).flatMap(([name, { targets }]) => (targets ? [] : [name])),
     async resolve(name, use) {

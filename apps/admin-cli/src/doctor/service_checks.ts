@@ -1,6 +1,6 @@
 import { clockSkew, MAX_CLOCK_SKEW_MS } from '@nmcp/queue';
 import { reconcile } from '@nmcp/runner';
-import type { Services } from '@nmcp/scans';
+import { type Services, unreachableCredentials } from '@nmcp/scans';
 import type { Settings } from '@nmcp/settings';
 import { testScanners } from '../commands/scanners.ts';
 import { type CheckResult, failed, ok, warning } from './check_result.ts';
@@ -101,8 +101,17 @@ export async function checkPolicy({ policy }: Services, { policyFile }: Settings
 }
 
 /** Whether named credentials are bound to where they belong. */
-export async function checkCredentials({ credentials }: Services): Promise<CheckResult[]> {
-  const unbound = await credentials.unbound();
+export async function checkCredentials(services: Services): Promise<CheckResult[]> {
+  const unreachable = await unreachableCredentials(services);
+  if (unreachable.length > 0)
+    return [
+      failed(
+        'credentials',
+        `${unreachable.join(', ')}: their targets overlap nothing that the policy allows, so every scan with them is refused`,
+        'Correct targets in credentials.yaml, or the policy',
+      ),
+    ];
+  const unbound = await services.credentials.unbound();
   return unbound.length === 0
     ? []
     : [

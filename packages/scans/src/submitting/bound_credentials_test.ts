@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { previewScan } from '../mod.ts';
+import { previewScan, unreachableCredentials } from '../mod.ts';
 import { callerOf, stage } from '../scans_test_stage.ts';
 
 const CREDENTIALS = `
@@ -45,6 +45,21 @@ describe('named credentials with targets', () => {
     await using s = await stage({ credentials: CREDENTIALS });
     expect(await s.services.credentials.unbound()).toEqual(['free']);
     await s.submitWithLogin(alice, ask('free', '10.0.1.7'));
+  });
+
+  test.each([
+    ['networks', '[8.8.8.0/24]'],
+    ['a name', '[web.example.org]'],
+  ])('that overlap nothing are told of, and refused with words: %s', async (_name, targets) => {
+    const policy = 'default:\n  allow: [10.0.0.0/24]\n';
+    const yaml = `lost: {ssh: {username: a, password: b}, targets: ${targets}}\n${CREDENTIALS}`;
+    await using s = await stage({ credentials: yaml, policy });
+    expect(await unreachableCredentials(s.services)).toEqual(['lost']);
+    await expect(s.submitWithLogin(alice, ask('lost', '10.0.0.7'))).rejects.toMatchObject({
+      code: 'policy_denied',
+      message: expect.stringMatching(/10\.0\.0\.7 is not one that these credentials may be used on: /),
+    });
+    expect(await s.services.tasks.list()).toEqual([]);
   });
 
   test.each([
