@@ -2,20 +2,17 @@ import {
   type InputRequiredResult,
   isInputRequiredResult,
   type ServerContext,
-  type StandardSchemaWithJSON,
 } from '@modelcontextprotocol/server';
 import type { Sink } from '@nmcp/access';
 import { type ApprovalAnswer, answerApproval, type Services } from '@nmcp/scans';
 import { inSpan } from '@nmcp/telemetry';
-import { parseInput } from '@nmcp/types';
-import { toStandardJsonSchema } from '@valibot/to-json-schema';
-import type { GenericSchema } from 'valibot';
 import { canAsk, givenAnswer, putQuestion } from './ask_person.ts';
 import { errorBody } from './error_body.ts';
-import { outputSchema } from './output_shape.ts';
 import { currentRequest } from './request_context.ts';
 import { submissionAnswer } from './submission_answer.ts';
 import { AnswerOrQuestion, type Tool, type ToolCall, type ToolDefinition } from './tool.ts';
+import { type ToolArguments, toolArguments } from './tool_arguments.ts';
+import { type CallResult, errorResult, objectResult, outputSchema, textResult } from './tool_result.ts';
 
 /** A call, with its SDK context. */
 interface ContextualCall extends ToolCall {
@@ -26,29 +23,24 @@ interface ContextualCall extends ToolCall {
   canAsk: boolean;
 }
 
-type CallResult = {
-  content: { type: 'text'; text: string }[];
-  structuredContent?: Record<string, unknown>;
-  isError?: boolean;
-};
-
 /** Makes a tool. Its JSON Schema is made once, since servers are built for each request. */
 export function defineTool<Input>(definition: ToolDefinition<Input>): Tool {
-  const { title, description, annotations, output } = definition;
+  const { title, description, annotations } = definition;
   const { rules } = definition.operation;
-  const inputSchema = advertised(definition.input);
+  const args = toolArguments(definition.input);
   const config = {
-    ...{ title, description, inputSchema },
+    ...{ title, description, inputSchema: args.advertised },
     annotations: { readOnlyHint: !rules.changes, ...annotations },
-    ...(output ? { outputSchema: outputSchema(output) } : {}),
     ...(definition.view ? { _meta: { ui: { resourceUri: definition.view } } } : {}),
   };
   return {
     rules,
     register(server, services) {
-      server.registerTool(rules.name, config, (input, context) =>
+      const output = outputSchema(definition, services);
+      const shown = output ? { ...config, outputSchema: output } : config;
+      server.registerTool(rules.name, shown, (input, context) =>
         traced(rules.name, () =>
-          callTool(definition, input, services, {
+          callTool({ ...definition, args }, input, services, {
             ...{ signal: context.mcpReq.signal, ...currentRequest() },
             canAsk: canAsk(server, context),
             report: reporter(context),
@@ -58,17 +50,6 @@ export function defineTool<Input>(definition: ToolDefinition<Input>): Tool {
       );
     },
   };
-}
-
-/**
- * The schema as clients see it; {@linkcode callTool} does the validation, so that wrong arguments get the same kind of
- * answer as every other error.
- */
-function advertised(schema: GenericSchema<unknown, unknown>): StandardSchemaWithJSON<unknown, unknown> {
-  const standard = toStandardJsonSchema(schema)['~standard'];
-  const { $schema: _, ...json } = standard.jsonSchema.input({ target: 'draft-2020-12' }); // MCP's own dialect need not be named
-  const jsonSchema = { input: () => json, output: () => json };
-  return { '~standard': { ...standard, jsonSchema, validate: (value) => ({ value }) } };
 }
 
 /** Progress must increase from one notification to the next. */
@@ -92,8 +73,8 @@ function traced<T>(tool: string, call: () => Promise<T>): Promise<T> {
 }
 
 async function callTool<Input>(
-  definition: ToolDefinition<Input>,
-  args: unknown,
+  definition: ToolDefinition<Input> & { args: ToolArguments<Input> },
+  given: unknown,
   services: Services,
   call: ContextualCall,
 ): Promise<CallResult | InputRequiredResult> {
@@ -108,10 +89,10 @@ async function callTool<Input>(
     log[level]({ tool: name, caller: call.caller.name, status, ms: Math.round(ms) }, 'tool called');
   };
   try {
-    const input = parseInput(definition.input, args ?? {}, name);
+    const input = definition.args.read(given, name);
     const answer = await answerTo(definition, input, services, call);
     if (isInputRequiredResult(answer)) return answer;
-    const result = typeof answer === 'string' ? { content: [textOf(answer)] } : objectResult(answer);
+    const result = typeof answer === 'string' ? textResult(answer, services) : objectResult(answer);
     const length = result.content.reduce((sum, { text }) => sum + text.length, 0);
     if (length > LARGE) services.account.hold(call.caller, length, call.sink);
     ended('success');
@@ -122,7 +103,7 @@ async function callTool<Input>(
     if (body.status_code >= 500)
       log.error({ tool: name, caller: call.caller.name, err: error }, 'tool failed');
     else log.info({ tool: name, caller: call.caller.name, error: body.error }, 'tool refused');
-    return { ...objectResult(body), isError: true };
+    return errorResult(body, definition, services);
   }
 }
 
@@ -148,15 +129,3 @@ async function answerTo<Input>(
 
 /** Characters of an answer that is noted until it is read. */
 const LARGE = 65_536;
-
-function textOf(text: string): { type: 'text'; text: string } {
-  return { type: 'text', text };
-}
-
-function objectResult(answer: object): CallResult {
-  // what a tool answers is JSON already
-  return {
-    content: [textOf(JSON.stringify(answer))],
-    structuredContent: answer as Record<string, unknown>,
-  };
-}

@@ -2,7 +2,6 @@ import type { McpServer, ToolAnnotations } from '@modelcontextprotocol/server';
 import type { Caller } from '@nmcp/access';
 import type { ApprovalQuestion, OperationRules, Services } from '@nmcp/scans';
 import type { GenericSchema } from 'valibot';
-import type { OutputShape } from './output_shape.ts';
 
 /** Context of a tool call, besides the arguments. */
 export interface ToolCall {
@@ -33,8 +32,8 @@ export interface ToolDefinition<Input> {
   title: string;
   description: string;
   input: GenericSchema<unknown, Input>;
-  /** Fields of the answer that clients can rely on; absent if it answers text. */
-  output?: OutputShape | undefined;
+  /** @default "object" */
+  answers?: 'object' | 'text';
   /** Besides readOnlyHint, which comes from the operation. */
   annotations: Omit<ToolAnnotations, 'readOnlyHint'>;
   /** A view that clients with MCP Apps show for the answer. */

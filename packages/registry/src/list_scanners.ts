@@ -1,5 +1,5 @@
 import type { CircuitReading } from '@nmcp/queue';
-import { type PoolName, type PoolStatusOutput, type ScannerListing, scannerTypeOf } from '@nmcp/types';
+import { type PoolStatusOutput, type ScannerListing, scannerTypeOf } from '@nmcp/types';
 import { keyOf, type ScannerConfig } from './scanner_config.ts';
 import { drainedKeys, type ScannerLoad, usageByKey } from './scanner_load.ts';
 
@@ -23,7 +23,7 @@ export async function listScanners(
 }
 
 /** A pool's load, from that of all its scanners. */
-export function poolStatus(pool: PoolName, scanners: ScannerListing[]): PoolStatusOutput {
+export function poolStatus(pool: string, scanners: ScannerListing[]): PoolStatusOutput {
   const enabled = scanners.filter((scanner) => scanner.enabled);
   const total_capacity = enabled.reduce((sum, scanner) => sum + scanner.max_concurrent_scans, 0);
   const total_active = scanners.reduce((sum, scanner) => sum + scanner.active_scans, 0);

@@ -4,7 +4,7 @@
  * @module
  */
 export { createScannerRegistry } from './create_scanner_registry.ts';
-export { withoutLogin } from './list_scanners.ts';
+export { poolStatus, withoutLogin } from './list_scanners.ts';
 export { adaptNessus, createNessusScanner, type NessusScannerOptions } from './nessus_scanner.ts';
 export { type ParseScannersOptions, parseScanners, readScanners } from './read_scanners.ts';
 export { type RecordOptions, recordScanner } from './recording/record_scanner.ts';

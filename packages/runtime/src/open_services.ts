@@ -134,6 +134,7 @@ export async function openServices(options: OpenServicesOptions): Promise<Servic
       onEntry: ({ seq, hash, action }) => log.info({ seq, hash, action }, 'audit log'),
     }),
     lockdown: settings.lockdown,
+    v3Clients: settings.v3Clients,
     toolsets: settings.toolsets,
     readOnly: settings.readOnly,
     vault,

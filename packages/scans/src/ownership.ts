@@ -1,7 +1,7 @@
 import { type Caller, mayUsePool, owns } from '@nmcp/access';
 import type { ScannerConfig, ScannerRegistry } from '@nmcp/registry';
 import { ScanOwners, scannerAddress, type TaskStore, taskNotFound } from '@nmcp/tasks';
-import { instanceKey, NmcpError, type PoolName, parseTaskId, type Task } from '@nmcp/types';
+import { instanceKey, isPoolName, NmcpError, type PoolName, parseTaskId, type Task } from '@nmcp/types';
 import type { Services } from './services.ts';
 
 /**
@@ -47,7 +47,7 @@ function requireCompleted(task: Task): Extract<Task, { status: 'completed' }> {
   throw new NmcpError(
     'not_ready',
     `The scan ${task.task_id} is ${task.status}; its results can be read once it is completed`,
-    { title: 'Scan not completed yet', details: { status: task.status } },
+    { title: `Scan not completed yet (status: ${task.status})`, details: { status: task.status } },
   );
 }
 
@@ -62,6 +62,23 @@ export function requirePool(registry: ScannerRegistry, name: string, caller: Cal
     `The scanner pool ${JSON.stringify(name.slice(0, 64))} was not found; the pools are ${pools.join(', ') || 'none'}`,
     { title: 'Scanner pool not found' },
   );
+}
+
+/** A pool that something is read of: one that is not configured, or not for this caller, has nothing, as in v3.0. */
+export interface ReadPool {
+  /** Absent for a pool of which this caller may read nothing. */
+  pool?: PoolName;
+  /** Says so in the answer; absent for a pool that is configured. */
+  note?: string;
+}
+
+/** The pool of this name, to read of. A retired one still has a queue. */
+export function readPool(registry: ScannerRegistry, name: string, caller: Caller): ReadPool {
+  const pools = visiblePools(registry, caller);
+  const pool = pools.find((each) => each === name);
+  if (pool !== undefined) return { pool };
+  const note = `The scanner pool ${JSON.stringify(name.slice(0, 64))} is not configured; the pools are ${pools.join(', ') || 'none'}`;
+  return { note, ...(isPoolName(name) && mayUsePool(caller, name) ? { pool: name } : {}) };
 }
 
 /** Rejects a pool that the caller may not use, whether it exists or not. @throws {NmcpError} `not_found` */

@@ -1,4 +1,5 @@
 import { owns } from '@nmcp/access';
+import { poolStatus } from '@nmcp/registry';
 import {
   isoTime,
   type ListPoolsOutput,
@@ -15,7 +16,7 @@ import {
   type TaskId,
 } from '@nmcp/types';
 import { type Operation, operation } from './operation.ts';
-import { requirePool, scansOfOthers, visiblePools } from './ownership.ts';
+import { readPool, requirePool, scansOfOthers, visiblePools } from './ownership.ts';
 import type { Services } from './services.ts';
 
 /** The pools that the caller may use, and the default pool. */
@@ -28,23 +29,28 @@ export const listPools: Operation<Record<string, never>, ListPoolsOutput> = oper
   },
 );
 
-/** Scanners of one pool or of all, with their load. @throws {NmcpError} `not_found` */
+/** Scanners of one pool or of all, with their load; of a pool that is not configured none. */
 export const listScanners: Operation<ListScannersInput, ListScannersOutput> = operation(
   { name: 'list_scanners', scope: 'read', toolsets: ['infrastructure'] },
-  async ({ registry }, caller, { scanner_pool }) => {
-    const pools =
-      scanner_pool === undefined
-        ? visiblePools(registry, caller)
-        : [requirePool(registry, scanner_pool, caller)];
-    const scanners = (await Promise.all(pools.map((pool) => registry.list(pool)))).flat();
-    return { scanners, total: scanners.length, pools };
+  async ({ registry }, caller, { scanner_pool, include_disabled }) => {
+    const { pool, note } = scanner_pool === undefined ? {} : readPool(registry, scanner_pool, caller);
+    const pools = visiblePools(registry, caller).filter((each) => scanner_pool === undefined || each === pool);
+    const all = (await Promise.all(pools.map((each) => registry.list(each)))).flat();
+    const scanners = all.filter(({ enabled }) => enabled || include_disabled);
+    return { scanners, total: scanners.length, pools, ...(note ? { note } : {}) };
   },
 );
 
-/** The load of a pool. @throws {NmcpError} `not_found` */
+/** The load of a pool and of its enabled scanners; of a pool that is not configured zeros. */
 export const getPoolStatus: Operation<PoolInput, PoolStatusOutput> = operation(
   { name: 'get_pool_status', scope: 'read', toolsets: ['infrastructure'] },
-  ({ registry }, caller, { scanner_pool }) => registry.status(requirePool(registry, scanner_pool, caller)),
+  async ({ registry }, caller, { scanner_pool }) => {
+    const { note } = readPool(registry, scanner_pool, caller);
+    if (note) return { ...poolStatus(scanner_pool, []), note };
+    const status = await registry.status(requirePool(registry, scanner_pool, caller));
+    const scanners = status.scanners.filter(({ enabled }) => enabled);
+    return { ...status, scanners, total_scanners: scanners.length };
+  },
 );
 
 /** The load of every pool that the caller may use. */
@@ -56,12 +62,15 @@ export const getPoolStatuses: Operation<Record<string, never>, PoolStatusOutput[
 /** Number of waiting tasks that are read. */
 const NEXT_TASKS = 3;
 
-/** A pool's queue, without credentials; of the next tasks only the caller's. @throws {NmcpError} `not_found` */
+/** A pool's queue, without credentials; of the next tasks only the caller's. */
 export const getQueueStatus: Operation<PoolInput, QueueStatusOutput> = operation(
   { name: 'get_queue_status', scope: 'read', toolsets: ['infrastructure'] },
   async (services, caller, { scanner_pool }) => {
     const { registry, queue, clock } = services;
-    const pool = requirePool(registry, scanner_pool, caller);
+    const { pool, note } = readPool(registry, scanner_pool, caller);
+    const head = { pool: scanner_pool, ...(note ? { note } : {}) };
+    const timestamp = isoTime(clock());
+    if (!pool) return { ...head, queue_depth: 0, dlq_size: 0, next_tasks: [], timestamp };
     const [queue_depth, dlq_size, next] = await Promise.all([
       queue.depth(pool),
       queue.deadLetterCount(pool),
@@ -69,7 +78,7 @@ export const getQueueStatus: Operation<PoolInput, QueueStatusOutput> = operation
     ]);
     const owners = await Promise.all(next.map(({ task_id }) => ownerOf(services, task_id)));
     const own = next.filter((_, i) => owns(caller, owners[i]));
-    return { pool, queue_depth, dlq_size, next_tasks: own.map(listing), timestamp: isoTime(clock()) };
+    return { ...head, queue_depth, dlq_size, next_tasks: own.map(listing), timestamp };
   },
 );
 

@@ -79,6 +79,7 @@ export async function stage(options: StageOptions = {}): Promise<Stage> {
     }),
     approvalHours: 24,
     lockdown: false,
+    v3Clients: false,
     readOnly: false,
     consumer: 'test',
     metrics: createMetrics(),

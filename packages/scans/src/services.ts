@@ -28,6 +28,8 @@ export interface Services extends AsyncDisposable {
   approvalHours: number;
   /** Verbatim output from hosts is not shown. */
   lockdown: boolean;
+  /** Results of v3.0's tools are as its clients know them. */
+  v3Clients: boolean;
   /** Nothing may be changed. */
   readOnly: boolean;
   /** Groups of operations that are offered. @default all */

@@ -23,6 +23,8 @@ export interface Settings {
   readOnly: boolean;
   /** LOCKDOWN: output from hosts (plugin_output) is not shown to models. */
   lockdown: boolean;
+  /** V3_CLIENTS: errors and pages of findings are sent as v3.0 sent them, for its clients. */
+  v3Clients: boolean;
   /** AUDIT_LOG: who requested what, and what was decided. @default .audit.jsonl in DATA_DIR */
   auditLog: string;
   /** OAUTH_ISSUER, OAUTH_AUDIENCE, OAUTH_JWKS_URL: an authorization server whose access tokens are accepted. */

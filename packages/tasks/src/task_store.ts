@@ -1,10 +1,11 @@
 import type { WriteAtomicOptions } from '@nmcp/files';
-import { NmcpError, type PoolName, type ScanState, type Task, type TaskId } from '@nmcp/types';
+import { NmcpError, type ScanState, type Task, type TaskId } from '@nmcp/types';
 
 /** Which tasks to list. */
 export interface TaskFilter {
   status?: ScanState | undefined;
-  pool?: PoolName | undefined;
+  /** Name of a pool, configured or not. */
+  pool?: string | undefined;
   /** A target list; tasks that share an address or a name with it. */
   targets?: string | undefined;
 }
@@ -75,6 +76,5 @@ export interface TaskStore {
 
 /** What is said of a task that does not exist, and of one that the caller may not see. */
 export function taskNotFound(id: TaskId, cause?: unknown): NmcpError {
-  const message = `Task ${id} was not found`;
-  return new NmcpError('not_found', message, { title: 'Task not found', cause });
+  return new NmcpError('not_found', `Task ${id} was not found`, { title: `Task ${id} not found`, cause });
 }

@@ -33,7 +33,9 @@ export interface ScanStatusOutput {
   trace_id: string;
   status: ScanState;
   scan_type: string;
+  scanner_type: string;
   scanner_pool: string;
+  /** While it is queued, the requested scanner or the one that it would get now. */
   scanner_instance: string | null;
   targets: string;
   name: string;
@@ -105,6 +107,8 @@ export interface ListScannersOutput {
   scanners: ScannerListing[];
   total: number;
   pools: string[];
+  /** Present when the pool is not configured. */
+  note?: string;
 }
 
 /** Answer of list_pools. */
@@ -147,6 +151,8 @@ export interface PoolStatusOutput {
   available_capacity: number;
   utilization_pct: number;
   scanners: ScannerListing[];
+  /** Present when the pool is not configured. */
+  note?: string;
 }
 
 /** A queue entry as get_queue_status shows it: without its credentials. */
@@ -167,4 +173,6 @@ export interface QueueStatusOutput {
   /** The first three to run. */
   next_tasks: QueuedTaskListing[];
   timestamp: string;
+  /** Present when the pool is not configured. */
+  note?: string;
 }

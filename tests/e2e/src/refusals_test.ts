@@ -51,7 +51,6 @@ describeEveryClient(server, (client) => {
       404,
       /the pool has simulated/,
     ],
-    ['a pool that is unknown elsewhere', 'get_pool_status', { scanner_pool: '../x' }, 404, /was not found/],
     [
       'an unknown profile',
       'run_untrusted_scan',

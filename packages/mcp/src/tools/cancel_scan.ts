@@ -1,7 +1,6 @@
 import { cancelScan } from '@nmcp/scans';
 import { CancelScanInputSchema } from '@nmcp/types';
 import { defineTool } from '../define_tool.ts';
-import { TASK_SHAPE } from '../output_shape.ts';
 import type { Tool } from '../tool.ts';
 
 const MESSAGES = {
@@ -18,7 +17,6 @@ export const cancelScanTool: Tool = defineTool({
   description:
     'Stop a scan that is queued or running; its findings so far are not kept. Not for a scan that was imported: it goes on at the scanner. Canceling one that has ended changes nothing. E.g. {"task_id": "..."}',
   input: CancelScanInputSchema,
-  output: { ...TASK_SHAPE, outcome: 'string', message: 'string' },
   annotations: { destructiveHint: true, idempotentHint: true, openWorldHint: false },
   async run(input, services, { caller }) {
     const { outcome, task } = await cancelScan(services, caller, input);

@@ -12,7 +12,6 @@ export const compareScansTool: Tool = defineTool({
   description:
     'What changed between two completed scans of the same targets: new, fixed and persisting findings by severity, the worst of them, hosts with most changes. A finding is the same when host, port, protocol and plugin are. Not for scans of different targets. E.g. {"earlier_task_id": "...", "later_task_id": "..."}',
   input: CompareScansInputSchema,
-  output: { notice: 'string' },
   annotations: { idempotentHint: true, openWorldHint: false },
   view: VIEW_URI,
   async run(input, services, { caller }) {

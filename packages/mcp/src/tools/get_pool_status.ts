@@ -10,13 +10,6 @@ export const getPoolStatusTool: Tool = defineTool({
   description:
     'Capacity and load of a scanner pool, in all and by scanner; for what waits use get_queue_status. E.g. {"scanner_pool": "nessus"}',
   input: PoolInputSchema,
-  output: {
-    pool: 'string',
-    total_capacity: 'number',
-    total_active: 'number',
-    available_capacity: 'number',
-    scanners: 'array',
-  },
   annotations: { idempotentHint: true, openWorldHint: false },
   run: (input, services, { caller }) => getPoolStatus(services, caller, input),
 });

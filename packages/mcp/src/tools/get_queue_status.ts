@@ -10,7 +10,6 @@ export const getQueueStatusTool: Tool = defineTool({
   description:
     'How many scans wait in a pool, yours among the next three, and how many could not be run (dlq_size); for one scan use get_scan_status. E.g. {"scanner_pool": "nessus"}',
   input: PoolInputSchema,
-  output: { pool: 'string', queue_depth: 'number', dlq_size: 'number', next_tasks: 'array' },
   annotations: { idempotentHint: true, openWorldHint: false },
   run: (input, services, { caller }) => getQueueStatus(services, caller, input),
 });

@@ -1,7 +1,6 @@
 import { getScanStatus } from '@nmcp/scans';
 import { GetScanStatusInputSchema } from '@nmcp/types';
 import { defineTool } from '../define_tool.ts';
-import { TASK_SHAPE } from '../output_shape.ts';
 import { showStatus } from '../scan_output.ts';
 import type { Tool } from '../tool.ts';
 
@@ -12,17 +11,6 @@ export const getScanStatusTool: Tool = defineTool({
   description:
     'How far a scan is, now: state, progress, and when completed the severity counts and whether the credentials worked. To wait for it use wait_for_scan; for findings get_scan_summary. E.g. {"task_id": "..."}',
   input: GetScanStatusInputSchema,
-  output: {
-    ...TASK_SHAPE,
-    name: 'string',
-    targets: 'string',
-    progress: 'number?',
-    results_summary: 'object|null',
-    authentication_status: 'string|null',
-    error_message: 'string|null',
-    waiting: 'string?',
-    partial: 'boolean?',
-  },
   annotations: { idempotentHint: true, openWorldHint: false },
   run: async (input, services, { caller }) => showStatus(await getScanStatus(services, caller, input)),
 });

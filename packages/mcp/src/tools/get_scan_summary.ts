@@ -12,14 +12,6 @@ export const getScanSummaryTool: Tool = defineTool({
   description:
     'A completed scan in one answer: severity counts, worst hosts, plugins and CVEs, exploitable findings, whether the credentials worked. Read it first, then single findings with get_scan_results. With group_by: counts instead, e.g. {"task_id": "...", "group_by": "host", "filters": {"severity": ">=3"}}',
   input: GetScanSummaryInputSchema,
-  output: {
-    task_id: 'string',
-    findings: 'number?',
-    hosts: 'number?',
-    severity_breakdown: 'object?',
-    groups: 'array?',
-    notice: 'string',
-  },
   annotations: { idempotentHint: true, openWorldHint: false },
   view: VIEW_URI,
   run: async (input, services, { caller }) => showAnswer(await getScanSummary(services, caller, input)),

@@ -1,7 +1,6 @@
 import { importScan } from '@nmcp/scans';
 import { ImportScanInputSchema, type ImportScanOutput } from '@nmcp/types';
 import { defineTool } from '../define_tool.ts';
-import { TASK_SHAPE } from '../output_shape.ts';
 import type { Tool } from '../tool.ts';
 
 /** Makes a task from a scan that was started elsewhere. */
@@ -11,7 +10,6 @@ export const importScanTool: Tool = defineTool({
   description:
     'Make a task of a scan that was not started here, so that its findings can be read: a scan on the scanner by nessus_scan_id, running or finished (list_scanner_scans has them), or a .nessus file by its name. A running scan is followed and never stopped. Works with every Nessus licence, also those that cannot start scans by API. E.g. {"nessus_scan_id": 42}',
   input: ImportScanInputSchema,
-  output: { ...TASK_SHAPE, name: 'string', message: 'string' },
   annotations: { destructiveHint: false, idempotentHint: false, openWorldHint: true },
   async run(input, services, { caller, signal }): Promise<ImportScanOutput> {
     const { task, word } = await importScan(services, caller, input, signal);

@@ -10,7 +10,6 @@ export const listPoolsTool: Tool = defineTool({
   description:
     'Names of the scanner pools, for scanner_pool in other calls. Not needed where there is one. E.g. {}',
   input: NoInputSchema,
-  output: { pools: 'array', default_pool: 'string' },
   annotations: { idempotentHint: true, openWorldHint: false },
   run: (input, services, { caller }) => listPools(services, caller, input),
 });

@@ -10,7 +10,6 @@ export const listScannerScansTool: Tool = defineTool({
   description:
     'The scans that a scanner has, newest first, also those that people started there. Take one over with import_scan. For scans that were asked for here use list_tasks. Works with every Nessus licence. E.g. {"limit": 20}',
   input: ListScannerScansInputSchema,
-  output: { scanner_instance: 'string', scans: 'array', total: 'number' },
   annotations: { idempotentHint: true, openWorldHint: true },
   run: (input, services, { caller, signal }) => listScannerScans(services, caller, input, signal),
 });

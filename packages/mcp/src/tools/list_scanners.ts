@@ -10,7 +10,6 @@ export const listScannersTool: Tool = defineTool({
   description:
     'The scanners, how busy each is, and whether it can be reached (circuit). Not needed to scan: the least busy one is taken. E.g. {"scanner_pool": "nessus"}',
   input: ListScannersInputSchema,
-  output: { scanners: 'array', total: 'number', pools: 'array' },
   annotations: { idempotentHint: true, openWorldHint: false },
   run: (input, services, { caller }) => listScanners(services, caller, input),
 });

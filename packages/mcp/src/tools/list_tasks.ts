@@ -10,7 +10,6 @@ export const listTasksTool: Tool = defineTool({
   description:
     'Scans, newest first, by state, pool or targets. Use it to find a task_id, or to see whether a network was scanned before. E.g. {"target_filter": "10.0.0.7", "status_filter": "completed"}',
   input: ListTasksInputSchema,
-  output: { tasks: 'array', total: 'number' },
   annotations: { idempotentHint: true, openWorldHint: false },
   async run(
     { limit, status_filter: status, scanner_pool, target_filter: targets },

@@ -1,7 +1,6 @@
 import { waitForScan } from '@nmcp/scans';
 import { isFinal, type ScanStatusOutput, WaitForScanInputSchema } from '@nmcp/types';
 import { defineTool } from '../define_tool.ts';
-import { TASK_SHAPE } from '../output_shape.ts';
 import { showStatus } from '../scan_output.ts';
 import type { Tool } from '../tool.ts';
 
@@ -12,7 +11,6 @@ export const waitForScanTool: Tool = defineTool({
   description:
     'Wait until a scan changes its state or progress, or with until "end" until it has ended, at most timeout_seconds; then answers like get_scan_status, with changed. Call it again until status is completed, failed or timeout, in place of asking get_scan_status over and over. E.g. {"task_id": "...", "until": "end"}',
   input: WaitForScanInputSchema,
-  output: { ...TASK_SHAPE, changed: 'boolean', progress: 'number?', error_message: 'string|null' },
   annotations: { idempotentHint: true, openWorldHint: false },
   async run(input, services, { caller, signal, report }) {
     const { status, changed } = await waitForScan(

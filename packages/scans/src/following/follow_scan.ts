@@ -9,6 +9,7 @@ import {
 import { type Operation, operation } from '../operation.ts';
 import { requireTask } from '../ownership.ts';
 import type { Services } from '../services.ts';
+import { placement } from '../submitting/submitted_scan.ts';
 import { scanStatus } from './scan_status.ts';
 
 const RULES = { scope: 'read', toolsets: ['scan', 'results'] } as const;
@@ -17,8 +18,20 @@ const RULES = { scope: 'read', toolsets: ['scan', 'results'] } as const;
 export const getScanStatus: Operation<GetScanStatusInput, ScanStatusOutput> = operation(
   { name: 'get_scan_status', ...RULES },
   async (services, caller, { task_id }) =>
-    scanStatus(await expired(services, await requireTask(services.tasks, task_id, caller))),
+    await placedStatus(
+      services,
+      await expired(services, await requireTask(services.tasks, task_id, caller)),
+    ),
 );
+
+/** Of a task that waits in its queue, v3.0's clients expect to see a scanner. */
+async function placedStatus({ registry }: Services, task: Task): Promise<ScanStatusOutput> {
+  const status = scanStatus(task);
+  if (task.status !== 'queued' || task.scanner_instance_id !== null) return status;
+  // a store that is away must not hide the status
+  const placed = await placement({ registry }, task).catch(() => undefined);
+  return { ...status, scanner_instance: placed?.scanner_instance ?? null };
+}
 
 /** Workers check once a minute; until then a caller must not read that it is still pending. */
 async function expired({ tasks, clock }: Services, task: Task): Promise<Task> {
@@ -70,7 +83,7 @@ export const waitForScan: Operation<WaitInput, AwaitedScan> = operation(
       if (until === 'change' && isNews(task)) break;
     }
     signal.throwIfAborted();
-    return { status: scanStatus(await expired(services, last)), changed: isNews(last) };
+    return { status: await placedStatus(services, await expired(services, last)), changed: isNews(last) };
   },
 );
 

@@ -1,7 +1,7 @@
 import { owns } from '@nmcp/access';
 import type { ScanState, Task } from '@nmcp/types';
 import { type Operation, operation } from '../operation.ts';
-import { requirePool, requireTask } from '../ownership.ts';
+import { requireTask } from '../ownership.ts';
 
 /** Which scans to list. */
 export interface ListScansInput {
@@ -15,13 +15,12 @@ export interface ListScansInput {
   owner?: string | undefined;
 }
 
-/** The caller's scans, newest first. @throws {NmcpError} `invalid_input` for targets that are none, `not_found` (pool) */
+/** The caller's scans, newest first. @throws {NmcpError} `invalid_input` for targets that are none */
 export const listScans: Operation<ListScansInput, Task[]> = operation(
   { name: 'list_tasks', scope: 'read', toolsets: ['scan', 'results'] },
-  async ({ tasks, registry }, caller, { status, scanner_pool, targets, text, owner }) => {
-    const pool = scanner_pool === undefined ? undefined : requirePool(registry, scanner_pool, caller);
+  async ({ tasks }, caller, { status, scanner_pool, targets, text, owner }) => {
     const words = text?.toLowerCase();
-    const found = await tasks.list({ status, pool, targets });
+    const found = await tasks.list({ status, pool: scanner_pool, targets });
     return found.filter(
       (task) =>
         owns(caller, task.owner) &&

@@ -14,9 +14,8 @@ const MAX_SAID = 400;
 
 /** A task as get_scan_status answers it. What a scanner has answered is cleaned. */
 export function scanStatus(task: Task, now: number = Date.now()): ScanStatusOutput {
-  const { scanner_type: _, ...listing } = taskListing(task);
   return {
-    ...listing,
+    ...taskListing(task),
     ...progressOf(task),
     authentication_status: task.authentication_status,
     validation_warnings: task.validation_warnings,

@@ -15,7 +15,7 @@ describe('submitting a scan', () => {
       scanner_instance: 's1',
       scanner_url: 'http://127.0.0.1:9',
       queue_position: 1,
-      estimated_wait_minutes: 0,
+      estimated_wait_minutes: 15, // no scan has been completed: as v3.0 said
     });
     expect(await s.services.queue.taskIds(task.scanner_pool)).toEqual(new Set([task.task_id]));
     expect(await s.audited()).toMatchObject([

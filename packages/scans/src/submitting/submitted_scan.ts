@@ -1,13 +1,11 @@
 import type { ApprovalNeed } from '@nmcp/policy';
 import { withoutLogin } from '@nmcp/registry';
-import type { PoolName, Task } from '@nmcp/types';
+import type { Task } from '@nmcp/types';
 import type { Services } from '../services.ts';
 import type { ApprovalQuestion, SubmittedScan } from './submission.ts';
+import { estimateWait } from './wait_estimate.ts';
 
-/** v3.0's guess of how long a scan holds a slot, in minutes. */
-const MINUTES_A_SCAN = 15;
-
-type PlacementSources = Pick<Services, 'registry'>;
+type PlacementSources = Pick<Services, 'registry' | 'tasks' | 'clock'>;
 
 /** For a task that was just queued. */
 export async function queuedOutcome(
@@ -69,22 +67,12 @@ export function questionOf({ task_id, payload, scan_type, scanner_pool, approval
 }
 
 /** The requested scanner, or the one that would be chosen now. */
-async function placement(
-  { registry }: PlacementSources,
+export async function placement(
+  { registry }: Pick<Services, 'registry'>,
   { scanner_pool: pool, scanner_instance_id: asked }: Task,
 ): Promise<Pick<SubmittedScan, 'scanner_instance' | 'scanner_url'>> {
   const scanners = await registry.list(pool).catch(() => []);
   const preview = asked ?? (await registry.preview(pool))?.instance_id;
   const scanner = scanners.find((candidate) => candidate.instance_id === preview);
   return { scanner_instance: preview ?? null, scanner_url: scanner ? withoutLogin(scanner.url) : null };
-}
-
-async function estimateWait(
-  { registry }: PlacementSources,
-  pool: PoolName,
-  position: number,
-): Promise<number> {
-  const { total_capacity, available_capacity } = await registry.status(pool);
-  if (position <= available_capacity) return 0;
-  return Math.ceil((position - available_capacity) / Math.max(1, total_capacity)) * MINUTES_A_SCAN;
 }

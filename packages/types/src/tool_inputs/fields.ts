@@ -26,3 +26,12 @@ export const profile: v.GenericSchema<SchemaProfile | undefined, SchemaProfile> 
   ),
   DEFAULT_PROFILE,
 );
+
+/** A whole number of at least and at most these; one beyond them becomes the nearest, as in v3.0. */
+export function clamped(least: number, most: number): v.GenericSchema<number, number> {
+  return v.pipe(
+    v.number(),
+    v.integer(),
+    v.transform((given) => Math.min(most, Math.max(least, given))),
+  );
+}

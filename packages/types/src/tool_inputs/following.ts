@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { SCAN_STATES, type ScanState } from '../scan_state.ts';
-import { anyPool, taskId } from './fields.ts';
+import { anyPool, clamped, taskId } from './fields.ts';
 
 /** Arguments of get_scan_status. */
 export interface GetScanStatusInput {
@@ -25,7 +25,7 @@ export interface WaitForScanInput {
 export const WaitForScanInputSchema: v.GenericSchema<unknown, WaitForScanInput> = v.strictObject({
   task_id: taskId,
   until: v.optional(v.picklist(['change', 'end']), 'change'),
-  timeout_seconds: v.optional(v.pipe(v.number(), v.minValue(1), v.maxValue(55)), 55),
+  timeout_seconds: v.optional(v.pipe(clamped(1, 55), v.description('At most 55')), 55),
 });
 
 /** Arguments of cancel_scan. */
@@ -46,7 +46,7 @@ export interface ListTasksInput {
 
 /** Schema of {@linkcode ListTasksInput}. */
 export const ListTasksInputSchema: v.GenericSchema<unknown, ListTasksInput> = v.strictObject({
-  limit: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(1000)), 10),
+  limit: v.optional(clamped(1, 1000), 10),
   status_filter: v.optional(v.picklist(SCAN_STATES)),
   scanner_pool: anyPool,
   target_filter: v.optional(

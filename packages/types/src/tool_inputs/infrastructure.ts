@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { anyPool, pool } from './fields.ts';
+import { anyPool, clamped, pool } from './fields.ts';
 
 /** Arguments of list_scanner_scans. */
 export interface ListScannerScansInput {
@@ -12,17 +12,20 @@ export interface ListScannerScansInput {
 export const ListScannerScansInputSchema: v.GenericSchema<unknown, ListScannerScansInput> = v.strictObject({
   scanner_pool: pool,
   scanner_instance: v.optional(v.pipe(v.string(), v.description('Needed where the pool has several'))),
-  limit: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(1000)), 50),
+  limit: v.optional(clamped(1, 1000), 50),
 });
 
 /** Arguments of list_scanners. */
 export interface ListScannersInput {
   scanner_pool?: string | undefined;
+  /** Also those that scanners.yaml disables. */
+  include_disabled: boolean;
 }
 
 /** Schema of {@linkcode ListScannersInput}. */
 export const ListScannersInputSchema: v.GenericSchema<unknown, ListScannersInput> = v.strictObject({
   scanner_pool: anyPool,
+  include_disabled: v.optional(v.boolean(), false),
 });
 
 /** Arguments of get_pool_status and get_queue_status. */

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { type Filters, FiltersSchema } from '../filter.ts';
 import type { SchemaProfile } from '../profile.ts';
-import { profile, taskId } from './fields.ts';
+import { clamped, profile, taskId } from './fields.ts';
 
 /** Arguments of get_scan_results. */
 export interface GetScanResultsInput {
@@ -29,7 +29,11 @@ export const GetScanResultsInputSchema: v.GenericSchema<unknown, GetScanResultsI
   ),
   page_size: v.optional(v.pipe(v.number(), v.integer(), v.description('Clamped to 10-100')), 40),
   cursor: v.optional(
-    v.pipe(v.string(), v.description('In place of page: next_cursor of the page before; "" for the first')),
+    v.pipe(
+      v.string(),
+      v.minLength(0),
+      v.description('In place of page: next_cursor of the page before; "" for the first'),
+    ),
   ),
   max_tokens: v.optional(
     v.pipe(
@@ -41,7 +45,7 @@ export const GetScanResultsInputSchema: v.GenericSchema<unknown, GetScanResultsI
   ),
   schema_profile: profile,
   custom_fields: v.optional(
-    v.pipe(v.array(v.string()), v.minLength(1), v.description('Fields in place of a profile')),
+    v.pipe(v.array(v.string()), v.description('Fields in place of a profile')),
   ),
   filters: v.optional(
     v.pipe(
@@ -64,7 +68,7 @@ export interface GetScanSummaryInput {
   top: number;
 }
 
-const top = v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(100)), 10);
+const top = v.optional(clamped(1, 100), 10);
 
 /** Schema of {@linkcode GetScanSummaryInput}. */
 export const GetScanSummaryInputSchema: v.GenericSchema<unknown, GetScanSummaryInput> = v.strictObject({
