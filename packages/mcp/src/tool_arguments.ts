@@ -65,8 +65,7 @@ function withoutLimits(property: ArgumentSchema): ArgumentSchema {
 
 /** An object of any fields may also be JSON text: OpenAI's strict mode takes no open objects. */
 function nullable({ type = 'string', additionalProperties, ...property }: ArgumentSchema): ArgumentSchema {
-  if (additionalProperties)
-    return { anyOf: [{ type }, { type: 'string' }, { type: 'null' }], ...property };
+  if (additionalProperties) return { anyOf: [{ type }, { type: 'string' }, { type: 'null' }], ...property };
   return {
     type: [type, 'null'].flat(),
     ...property,

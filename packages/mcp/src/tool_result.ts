@@ -49,7 +49,10 @@ export function errorResult(body: ErrorBody, tool: Answering, { v3Clients }: Mod
  * The schema of what a tool answers. It lists no fields: FastMCP's clients make a type of those that are listed, and drop the
  * rest. A list of them would cost models more than it tells them.
  */
-export function outputSchema({ answers }: Answering, { v3Clients }: Mode): StandardSchemaWithJSON | undefined {
+export function outputSchema(
+  { answers }: Answering,
+  { v3Clients }: Mode,
+): StandardSchemaWithJSON | undefined {
   if (answers === 'text') return v3Clients ? WRAPPED_TEXT : undefined;
   return ANY_OBJECT;
 }

@@ -45,6 +45,7 @@ interface AllowList {
 export class CompiledRules {
   readonly #denied: readonly DenyList[];
   readonly #allowed: readonly AllowList[];
+  readonly #leavesToScanner: boolean;
 
   /**
    * @param own addresses of the scanners and of the queue's store
@@ -74,6 +75,8 @@ export class CompiledRules {
     this.#allowed = (specific.length > 0 ? specific : base).map(({ where, list, rules }) =>
       allowList(allow.length > 0 ? `${where}.${list}` : where, rules.allow ?? [], answers),
     );
+    const unresolved = layers.flatMap(({ rules }) => rules.unresolved ?? []);
+    this.#leavesToScanner = unresolved.length > 0 && !unresolved.includes('deny');
     const named = allow.flatMap(({ rules }) => networksOf(rules.allow ?? []));
     this.#denied = [
       ...layers.flatMap(({ where, rules }) =>
@@ -134,6 +137,22 @@ export class CompiledRules {
       return { target: target.text, rule: `${where} lists host names, but not this one` };
     }
     return undefined;
+  }
+
+  /**
+   * Why a host name without an address may not be left to the scanner to resolve; `undefined` when it may.
+   *
+   * @param why that it has none
+   */
+  refuseUnresolved({ text, name }: HostTarget, why: string): Refusal | undefined {
+    if (!this.#leavesToScanner)
+      return {
+        target: text,
+        rule: `${why}, so what would be scanned is unknown (unresolved: deny); give its address`,
+      };
+    const silent = this.#allowed.find(({ names }) => !names.some((each) => matchesName(name, each)));
+    if (silent === undefined) return undefined;
+    return { target: text, rule: `${why}, and ${silent.where} does not name it (unresolved: scanner)` };
   }
 }
 

@@ -62,6 +62,13 @@ export interface PolicyRules {
   max_hosts_per_day?: number | undefined;
   /** Which scans need approval; one matching part is enough. */
   approval?: ApprovalRules | undefined;
+  /**
+   * Host names that have no address here. `scanner`: the scanner resolves them, and since nobody can check what it finds, an
+   * allow list must name them. The strictest that applies.
+   *
+   * @default deny
+   */
+  unresolved?: 'deny' | 'scanner' | undefined;
   /** Absent: at any time. */
   windows?: readonly ScanWindow[] | undefined;
   /** Of the windows, such as `Europe/Berlin`. @default UTC */
@@ -135,6 +142,7 @@ const RulesSchema: v.GenericSchema<unknown, PolicyRules> = v.strictObject({
       by: v.optional(v.picklist(['user', 'operator'], 'expected user or operator')),
     }),
   ),
+  unresolved: v.optional(v.picklist(['deny', 'scanner'], 'expected deny or scanner')),
   windows: v.optional(
     v.pipe(
       v.array(

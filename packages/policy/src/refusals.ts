@@ -1,4 +1,4 @@
-import { type HostTarget, NmcpError } from '@nmcp/types';
+import { NmcpError } from '@nmcp/types';
 import type { Refusal } from './compiled_rules.ts';
 
 /** What may not be done with a target, and by which rule. */
@@ -12,10 +12,8 @@ export function denied({ target, address, rule }: Refusal, doing = 'scanning'): 
 }
 
 /** A target whose address is unknown. */
-export function notResolved({ text }: HostTarget, why: string, cause?: unknown): NmcpError {
-  return new NmcpError(
-    'invalid_input',
-    `targets: ${JSON.stringify(text.slice(0, 100))}: ${why}, so what would be scanned is unknown; give its address`,
-    { title: 'Invalid targets', cause },
-  );
+export function notResolved({ target, rule }: Refusal): NmcpError {
+  return new NmcpError('invalid_input', `targets: ${JSON.stringify(target.slice(0, 100))}: ${rule}`, {
+    title: 'Invalid targets',
+  });
 }

@@ -209,7 +209,12 @@ class RulePolicy implements ScanPolicy {
     const answer = target.address ? undefined : await this.#lookUpTarget(target);
     const addresses = target.address ? [target.address] : (answer?.addresses ?? []);
     const [first] = addresses;
-    if (!first) throw notResolved(target, 'it has no address');
+    if (!first) {
+      const why = answer?.error === undefined ? 'it has no address' : 'it cannot be resolved';
+      const unresolved = rules.refuseUnresolved(target, why);
+      if (unresolved) throw notResolved(unresolved);
+      return { text: target.name, ...(answer ? { answer } : {}) };
+    }
     const refusal = rules.refuseHost(target, addresses);
     if (refusal) throw denied(refusal);
     const text = `${target.name}[${formatAddress(first.family, first.first)}]`;
@@ -218,9 +223,8 @@ class RulePolicy implements ScanPolicy {
 
   async #lookUpTarget(target: HostTarget): Promise<NameAnswer> {
     const answer = await lookUp(target.name, this.#resolve, this.#clock);
-    const { error } = answer;
-    if (error === undefined) return answer;
-    throw isNmcpError(error) ? error : notResolved(target, 'it cannot be resolved', error);
+    if (isNmcpError(answer.error)) throw answer.error;
+    return answer;
   }
 
   async #rules(pool: string, caller: string, purpose: Purpose = 'scan'): Promise<CompiledRules> {

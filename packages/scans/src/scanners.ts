@@ -34,7 +34,9 @@ export const listScanners: Operation<ListScannersInput, ListScannersOutput> = op
   { name: 'list_scanners', scope: 'read', toolsets: ['infrastructure'] },
   async ({ registry }, caller, { scanner_pool, include_disabled }) => {
     const { pool, note } = scanner_pool === undefined ? {} : readPool(registry, scanner_pool, caller);
-    const pools = visiblePools(registry, caller).filter((each) => scanner_pool === undefined || each === pool);
+    const pools = visiblePools(registry, caller).filter(
+      (each) => scanner_pool === undefined || each === pool,
+    );
     const all = (await Promise.all(pools.map((each) => registry.list(each)))).flat();
     const scanners = all.filter(({ enabled }) => enabled || include_disabled);
     return { scanners, total: scanners.length, pools, ...(note ? { note } : {}) };

@@ -18,10 +18,7 @@ const RULES = { scope: 'read', toolsets: ['scan', 'results'] } as const;
 export const getScanStatus: Operation<GetScanStatusInput, ScanStatusOutput> = operation(
   { name: 'get_scan_status', ...RULES },
   async (services, caller, { task_id }) =>
-    await placedStatus(
-      services,
-      await expired(services, await requireTask(services.tasks, task_id, caller)),
-    ),
+    await placedStatus(services, await expired(services, await requireTask(services.tasks, task_id, caller))),
 );
 
 /** Of a task that waits in its queue, v3.0's clients expect to see a scanner. */

@@ -44,9 +44,7 @@ export const GetScanResultsInputSchema: v.GenericSchema<unknown, GetScanResultsI
     ),
   ),
   schema_profile: profile,
-  custom_fields: v.optional(
-    v.pipe(v.array(v.string()), v.description('Fields in place of a profile')),
-  ),
+  custom_fields: v.optional(v.pipe(v.array(v.string()), v.description('Fields in place of a profile'))),
   filters: v.optional(
     v.pipe(
       FiltersSchema,
