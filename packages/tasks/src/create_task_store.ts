@@ -13,9 +13,10 @@ import {
   type TaskId,
   targetsOverlap,
 } from '@nmcp/types';
-import { formatTask } from './parse_task.ts';
+import { formatTask, isDamaged } from './parse_task.ts';
 import { type CachedTask, TaskReader, versionOf } from './task_reader.ts';
 import {
+  type DamagedTask,
   type ProgressNote,
   type SaveResultsOptions,
   type TaskFilter,
@@ -163,6 +164,19 @@ class FileTaskStore implements TaskStore {
       .sort((a, b) =>
         a.created_at < b.created_at ? 1 : a.created_at > b.created_at ? -1 : a.task_id < b.task_id ? 1 : -1,
       );
+  }
+
+  async damaged(): Promise<DamagedTask[]> {
+    const ids: TaskId[] = [];
+    await this.#reader.loadAll((id, error) => {
+      if (isDamaged(error)) ids.push(id);
+    });
+    return await Promise.all(
+      ids.map(async (task_id) => ({
+        task_id,
+        changedAt: (await lstat(this.paths(task_id).folder)).mtimeMs,
+      })),
+    );
   }
 
   async remove(id: TaskId): Promise<void> {

@@ -15,6 +15,7 @@ export { type NewTask, queuedTask } from './queued_task.ts';
 export { type ScanOwner, ScanOwners, scannerAddress } from './scan_owners.ts';
 export { TaskFeed, type TaskListener } from './task_feed.ts';
 export {
+  type DamagedTask,
   type ProgressNote,
   type SaveResultsOptions,
   type TaskFilter,

@@ -1,20 +1,22 @@
 import {
   explainIssues,
+  fromTaskFile,
   isNmcpError,
   messageOf,
   NmcpError,
   type Task,
   type TaskId,
   TaskSchema,
+  toTaskFile,
 } from '@nmcp/types';
 import * as v from 'valibot';
 
 /** How task.json is written; a later format is left to who knows it. */
-const FORMAT = 1;
+const FORMAT = 2;
 
 /** The text of a task.json. */
 export function formatTask(task: Task): string {
-  return `${JSON.stringify({ ...task, format: FORMAT }, null, 2)}\n`;
+  return `${JSON.stringify(toTaskFile(task, { format: FORMAT }), null, 2)}\n`;
 }
 
 /** Reads the text of a task.json. @throws {NmcpError} `internal` saying how it is damaged */
@@ -25,7 +27,7 @@ export function parseTask(id: TaskId, text: string): Task {
   } catch (error) {
     throw damaged(id, `it is not JSON (${messageOf(error)})`);
   }
-  const { format = 0 } = (value ?? {}) as { format?: unknown }; // of whatever was read
+  const { format = 0 } = (fromTaskFile(value) ?? {}) as { format?: unknown }; // of whatever was read
   if (typeof format !== 'number' || format > FORMAT)
     throw new NmcpError(
       'internal',
@@ -35,7 +37,8 @@ export function parseTask(id: TaskId, text: string): Task {
   const result = v.safeParse(TaskSchema, value);
   if (!result.success) throw damaged(id, explainIssues(result.issues));
   if (result.output.task_id !== id) throw damaged(id, `it belongs to the task ${result.output.task_id}`);
-  return result.output;
+  const { format: _, ...task } = result.output as Task & { format?: number };
+  return task as Task; // format is none of its fields
 }
 
 const DAMAGED = 'Damaged task';

@@ -38,10 +38,10 @@ export function versionOf({ version = 0 }: Task): number {
 /** Reads tasks from their folders, each again only when it has changed. */
 export class TaskReader {
   readonly #dataDir: string;
-  readonly #onDamaged: (taskId: string, error: unknown) => void;
+  readonly #onDamaged: (taskId: TaskId, error: unknown) => void;
   readonly #cache = new Map<TaskId, Known>();
 
-  constructor(dataDir: string, onDamaged: (taskId: string, error: unknown) => void) {
+  constructor(dataDir: string, onDamaged: (taskId: TaskId, error: unknown) => void) {
     this.#dataDir = dataDir;
     this.#onDamaged = onDamaged;
   }
@@ -52,7 +52,7 @@ export class TaskReader {
   }
 
   /** All tasks; those that cannot be read are told, and left out. */
-  async loadAll(): Promise<CachedTask[]> {
+  async loadAll(onUnread: (taskId: TaskId, error: unknown) => void = this.#onDamaged): Promise<CachedTask[]> {
     const names: string[] = await readdir(this.#dataDir).catch((error: unknown) => {
       if (errorCode(error) === 'ENOENT') return [];
       throw error;
@@ -61,18 +61,23 @@ export class TaskReader {
     const loaded: CachedTask[] = [];
     for (let start = 0; start < ids.length; start += 64) {
       // files at a time
-      const group = await Promise.all(ids.slice(start, start + 64).map((id) => this.#loadIfWhole(id)));
+      const group = await Promise.all(
+        ids.slice(start, start + 64).map((id) => this.#loadIfWhole(id, onUnread)),
+      );
       loaded.push(...group.filter((entry) => entry !== undefined));
     }
     this.#forgetOthers(new Set(ids));
     return loaded;
   }
 
-  async #loadIfWhole(id: TaskId): Promise<CachedTask | undefined> {
+  async #loadIfWhole(
+    id: TaskId,
+    onUnread: (taskId: TaskId, error: unknown) => void,
+  ): Promise<CachedTask | undefined> {
     try {
       return await this.load(id);
     } catch (error) {
-      if (!(error instanceof NmcpError && error.code === 'not_found')) this.#onDamaged(id, error);
+      if (!(error instanceof NmcpError && error.code === 'not_found')) onUnread(id, error);
       return undefined;
     }
   }

@@ -10,6 +10,13 @@ export interface TaskFilter {
   targets?: string | undefined;
 }
 
+/** A task of which nothing is known but its directory. */
+export interface DamagedTask {
+  task_id: TaskId;
+  /** When its directory was last changed, in milliseconds since 1970. */
+  changedAt: number;
+}
+
 /** Files of a task. */
 export interface TaskPaths {
   folder: string;
@@ -70,6 +77,8 @@ export interface TaskStore {
   ): Promise<Task>;
   /** Tasks, newest first. */
   list(filter?: TaskFilter): Promise<Task[]>;
+  /** Tasks that cannot be read since their task.json is damaged; those of a later version are not. */
+  damaged(): Promise<DamagedTask[]>;
   /** Removes a task's directory. */
   remove(id: TaskId): Promise<void>;
 }

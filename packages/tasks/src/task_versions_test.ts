@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { readFile, rm, stat, writeFile } from 'node:fs/promises';
-import type { Task, TaskId } from '@nmcp/types';
+import { type Task, type TaskId, toTaskFile } from '@nmcp/types';
 import { describe, expect, test, vi } from 'vitest';
 import { createTaskStore, endedTask } from './mod.ts';
 import { failed, newTask, openStore, running } from './task_store_test_bench.ts';
@@ -79,7 +79,10 @@ describe('a writer that stood still between its look and its commit', () => {
     await writeFile(shown, before);
     const other = createTaskStore({ dataDir: t.dataDir });
     expect((await other.list()).map(({ status }) => status)).toEqual(['running']);
-    expect(JSON.parse(await readFile(shown, 'utf8'))).toMatchObject({ status: 'running', version: 2 });
+    expect(JSON.parse(await readFile(shown, 'utf8'))).toMatchObject({
+      status: 'running',
+      payload: { nmcp: { version: 2 } },
+    });
     expect((await stat(shown)).ino).toBe((await stat(versionPath(folder, 2))).ino);
     // the same for a task whose first version was not shown yet
     await rm(shown);
@@ -144,10 +147,10 @@ describe('a data directory', () => {
     const task = newTask();
     await t.store.create(task);
     const { task: shown } = t.store.paths(task.task_id);
-    const text = JSON.stringify({ ...task, format: 2, version: 1, meaning: 'unknown' });
+    const text = JSON.stringify(toTaskFile(task, { format: 3, version: 1, meaning: 'unknown' }));
     await rm(shown);
     await writeFile(shown, text);
-    const refused = { message: expect.stringMatching(/written by a later version \(format 2\)/) };
+    const refused = { message: expect.stringMatching(/written by a later version \(format 3\)/) };
     await expect(t.store.read(task.task_id)).rejects.toMatchObject(refused);
     await expect(t.store.change(task.task_id, 1, running)).rejects.toMatchObject(refused);
     expect(await readFile(shown, 'utf8')).toBe(text);

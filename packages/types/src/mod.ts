@@ -21,3 +21,4 @@ export * from './tool_inputs/mod.ts';
 export * from './tool_outputs.ts';
 export * from './toolset.ts';
 export * from './use.ts';
+export * from './v3_task_file.ts';

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { type PoolName, PoolNameSchema } from './pool_name.ts';
-import { SCAN_TYPES, type ScanType } from './scan_request.ts';
+import { type ScanType, ScanTypeSchema } from './scan_request.ts';
 import { type TaskId, TaskIdSchema } from './task_id.ts';
 
 /** One entry of a queue. The field names are v3.0's. */
@@ -20,7 +20,7 @@ export interface QueueEntry {
 export const QueueEntrySchema: v.GenericSchema<unknown, QueueEntry> = v.looseObject({
   task_id: TaskIdSchema,
   trace_id: v.string(),
-  scan_type: v.picklist(SCAN_TYPES),
+  scan_type: ScanTypeSchema,
   scanner_pool: PoolNameSchema,
   scanner_instance_id: v.nullish(v.string()),
   payload: v.record(v.string(), v.unknown()),

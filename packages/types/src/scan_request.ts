@@ -6,6 +6,19 @@ export const SCAN_TYPES = ['untrusted', 'authenticated', 'authenticated_privileg
 /** One of {@linkcode SCAN_TYPES}. */
 export type ScanType = (typeof SCAN_TYPES)[number];
 
+/** What v3.0's first versions called them. */
+const OLD_SCAN_TYPES: Readonly<Record<string, ScanType>> = {
+  trusted_basic: 'authenticated',
+  trusted_privileged: 'authenticated_privileged',
+};
+
+/** Schema of a {@linkcode ScanType} in a task or a queue, of v3.0 too. */
+export const ScanTypeSchema: v.GenericSchema<unknown, ScanType> = v.pipe(
+  v.string(),
+  v.transform((name) => OLD_SCAN_TYPES[name] ?? name),
+  v.picklist(SCAN_TYPES),
+);
+
 /** How a login becomes root on a host; the words are Nessus's own. */
 export const ESCALATION_METHODS = [
   'Nothing',

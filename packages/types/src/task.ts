@@ -2,15 +2,16 @@ import * as v from 'valibot';
 import { DEFAULT_POOL, type PoolName, PoolNameSchema } from './pool_name.ts';
 import { SCHEMA_PROFILES, type SchemaProfile } from './profile.ts';
 import {
-  SCAN_TYPES,
   type ScanType,
+  ScanTypeSchema,
   type StoredCredentials,
   StoredCredentialsSchema,
 } from './scan_request.ts';
 import { type TaskId, TaskIdSchema } from './task_id.ts';
+import { fromTaskFile } from './v3_task_file.ts';
 
-/** Whether the scanner could log in to the hosts. */
-export type AuthenticationStatus = 'success' | 'partial' | 'failed' | 'not_applicable';
+/** Whether the scanner could log in to the hosts; `unknown` in tasks of v3.0 whose validation failed. */
+export type AuthenticationStatus = 'success' | 'partial' | 'failed' | 'not_applicable' | 'unknown';
 
 /** Number of findings of each severity. */
 export interface SeverityBreakdown {
@@ -194,7 +195,7 @@ const ValidationStatsSchema = v.looseObject({
 });
 
 const PayloadSchema = v.looseObject({
-  targets: v.string(),
+  targets: v.optional(v.string(), ''),
   name: v.optional(v.string(), ''),
   description: v.optional(v.nullish(v.string(), ''), ''),
   schema_profile: v.optional(v.fallback(v.picklist(SCHEMA_PROFILES), 'brief'), 'brief'),
@@ -211,7 +212,7 @@ const text = v.optional(v.nullable(v.string()), null);
 const entries = {
   task_id: TaskIdSchema,
   trace_id: v.optional(v.string(), ''),
-  scan_type: v.picklist(SCAN_TYPES),
+  scan_type: ScanTypeSchema,
   scanner_type: v.optional(v.string(), 'nessus'),
   scanner_instance_id: text,
   scanner_pool: v.optional(
@@ -230,7 +231,7 @@ const entries = {
   validation_stats: v.optional(v.nullable(ValidationStatsSchema), null),
   validation_warnings: v.optional(v.nullable(v.array(v.string())), null),
   authentication_status: v.optional(
-    v.nullable(v.picklist(['success', 'partial', 'failed', 'not_applicable'])),
+    v.nullable(v.picklist(['success', 'partial', 'failed', 'not_applicable', 'unknown'])),
     null,
   ),
   failure_reason: v.optional(v.string()),
@@ -268,14 +269,18 @@ const entries = {
  * Schema of task.json. Reads what v3.0 wrote (fields that it left out get their defaults) and keeps fields that it does
  * not know.
  */
-export const TaskSchema: v.GenericSchema<unknown, Task> = v.variant('status', [
-  v.looseObject({ ...entries, status: v.literal('queued') }),
-  v.looseObject({ ...entries, status: v.literal('running'), started_at: v.string() }),
-  v.looseObject({ ...entries, status: v.literal('completed'), completed_at: v.string() }),
-  v.looseObject({
-    ...entries,
-    status: v.picklist(['failed', 'timeout']),
-    completed_at: v.string(),
-    error_message: v.optional(v.nullish(v.string(), 'No reason was recorded'), 'No reason was recorded'),
-  }),
-]);
+export const TaskSchema: v.GenericSchema<unknown, Task> = v.pipe(
+  v.unknown(),
+  v.transform(fromTaskFile),
+  v.variant('status', [
+    v.looseObject({ ...entries, status: v.literal('queued') }),
+    v.looseObject({ ...entries, status: v.literal('running'), started_at: v.string() }),
+    v.looseObject({ ...entries, status: v.literal('completed'), completed_at: v.string() }),
+    v.looseObject({
+      ...entries,
+      status: v.picklist(['failed', 'timeout']),
+      completed_at: v.string(),
+      error_message: v.optional(v.nullish(v.string(), 'No reason was recorded'), 'No reason was recorded'),
+    }),
+  ]),
+);

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { verifyAuditLog } from '@nmcp/audit';
 import { openQueue } from '@nmcp/queue';
 import { createResultsReader } from '@nmcp/results';
+import { fromTaskFile } from '@nmcp/types';
 import { readKeys } from '@nmcp/vault';
 import { SCANNERS } from './settings.mjs';
 
@@ -34,7 +35,7 @@ async function versionsOf(tasks, { task_id }) {
   const { folder } = tasks.paths(task_id);
   const names = (await readdir(folder)).filter((name) => name.startsWith('.task-') && name.endsWith('.json'));
   const versions = await Promise.all(
-    names.map(async (name) => JSON.parse(await readFile(join(folder, name), 'utf8'))),
+    names.map(async (name) => fromTaskFile(JSON.parse(await readFile(join(folder, name), 'utf8')))),
   );
   return versions.sort((a, b) => a.version - b.version);
 }

@@ -54,8 +54,8 @@ describe.skipIf(findRedisServer() === undefined)('what v3.0 left', () => {
     const stats = {
       hosts_scanned: 5,
       total_vulnerabilities: 12,
-      severity_breakdown: { critical: 1, high: 2, medium: 3, low: 6, info: 40 },
-      file_size_kb: 120.5,
+      severity_counts: { critical: 1, high: 2, medium: 3, low: 6, info: 40 },
+      file_size_bytes: 123_392,
       auth_plugins_found: ['51192'],
     };
     const left: Record<string, object> = {
@@ -111,7 +111,12 @@ describe.skipIf(findRedisServer() === undefined)('what v3.0 left', () => {
     // finished ones are served
     expect(await status(IDS.done)).toMatchObject({
       status: 'completed',
-      results_summary: { hosts_scanned: 5, auth_plugins_found: 1 },
+      results_summary: {
+        hosts_scanned: 5,
+        severity_breakdown: { critical: 1, high: 2, medium: 3, low: 6, info: 40 },
+        file_size_kb: 120.5,
+        auth_plugins_found: 1,
+      },
     });
     expect(
       jsonLines((await client.call('get_scan_results', { task_id: IDS.done })).text).length,

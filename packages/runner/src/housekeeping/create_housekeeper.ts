@@ -5,7 +5,7 @@ import type { HousekeepingOptions, HousekeepingReport } from './housekeeping_typ
 import { runHousekeeping } from './run_housekeeping.ts';
 
 /** Options of {@linkcode createHousekeeper}. */
-export interface HousekeeperOptions extends Omit<HousekeepingOptions, 'dryRun' | 'signal'> {
+export interface HousekeeperOptions extends Omit<HousekeepingOptions, 'dryRun' | 'signal' | 'sparesWaiting'> {
   /** Milliseconds between two runs, over all workers. */
   intervalMs: number;
   /** Name of this process that no other has. */
@@ -65,6 +65,7 @@ export function createHousekeeper(options: HousekeeperOptions): Housekeeper {
 class LeasedHousekeeper implements Housekeeper {
   readonly #options: HousekeeperOptions;
   readonly #stopping = new AbortController();
+  readonly #begun = performance.now();
   readonly #timer: ReturnType<typeof setInterval>;
   #running: Promise<HousekeepingReport | undefined> = Promise.resolve(undefined);
 
@@ -111,7 +112,8 @@ class LeasedHousekeeper implements Housekeeper {
   async #run(signal: AbortSignal): Promise<HousekeepingReport> {
     const { metrics, log } = this.#options;
     const begun = performance.now();
-    const report = await runHousekeeping({ ...this.#options, signal });
+    const sparesWaiting = begun - this.#begun < this.#options.intervalMs;
+    const report = await runHousekeeping({ ...this.#options, sparesWaiting, signal });
     const { scans, stale, expired, problems } = report;
     metrics.ttlDeletions.inc(expired.length);
     metrics.housekeepingRemovals.inc({ kind: 'expired_task' }, expired.length);

@@ -1,4 +1,5 @@
-import { readdir } from 'node:fs/promises';
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { queuedTask } from '@nmcp/tasks';
 import { DEFAULT_POOL, newTaskId, type PoolName, type Task, type TaskId } from '@nmcp/types';
 import { describe, expect, test } from 'vitest';
@@ -129,7 +130,7 @@ describe('a task', () => {
     expect((await keep(t, 24 * 31)).expired).toEqual([failed.task_id]);
   });
 
-  test('that waits or runs under a lease is never touched, however old', async () => {
+  test('that runs under a lease is never touched, however old; one that nobody takes fails, as under v3.0', async () => {
     await using t = await bench({ speed: 1 });
     const running = await t.submit();
     await using _ = t.start();
@@ -145,9 +146,37 @@ describe('a task', () => {
       created_at: '2020-01-01T00:00:00.000Z',
     });
     await t.tasks.create(waiting);
-    expect(await keep(t, 24 * 365)).toEqual({ scans: [], stale: [], expired: [], problems: [] });
-    expect((await t.tasks.list()).map(({ status }) => status).sort()).toEqual(['queued', 'running']);
+    const pending = {
+      ...waiting,
+      task_id: newTaskId('nessus'),
+      approval: { state: 'pending' as const, reason: 'r', expires_at: '2099-01-01T00:00:00.000Z' },
+    };
+    await t.tasks.create(pending);
+    // workers that have only begun take what has waited while there were none
+    expect(await keep(t, 24, { sparesWaiting: true })).toMatchObject({ stale: [] });
+    expect(await keep(t, 24)).toMatchObject({ stale: [waiting.task_id], problems: [] });
+    expect(await t.tasks.read(waiting.task_id)).toMatchObject({
+      status: 'failed',
+      failure_reason: 'stale',
+      error_message: 'No worker took it in 24 hours',
+    });
+    expect(await keep(t, 24 * 29)).toEqual({ scans: [], stale: [], expired: [], problems: [] });
+    expect((await t.tasks.list()).map(({ status }) => status).sort()).toEqual([
+      'failed',
+      'queued',
+      'running',
+    ]);
     expect(t.simulator.scans()).toHaveLength(1);
+  });
+
+  test('that cannot be read is removed like a failed one', async () => {
+    await using t = await bench();
+    const id = newTaskId('nessus');
+    await mkdir(join(t.tasks.dataDir, id), { recursive: true });
+    await writeFile(join(t.tasks.dataDir, id, 'task.json'), '{');
+    expect((await keep(t, 24 * 29)).expired).toEqual([]);
+    expect((await keep(t, 24 * 31)).expired).toEqual([id]);
+    expect(await readdir(t.tasks.dataDir)).not.toContain(id);
   });
 
   test('that runs and that nobody holds ends as timed out; its scan is stopped and deleted', async () => {

@@ -9,7 +9,7 @@ export interface HousekeepingRules {
   completedTtlMs: number;
   /** One that failed or timed out. */
   failedTtlMs: number;
-  /** A running task that no worker holds is ended so long after its start; absent: never. */
+  /** A task that no worker holds is ended so long after its start, or its submission if it waits; absent: never. */
   staleMs?: number | undefined;
   /** Its scan is deleted on the scanner too, not only stopped. */
   deleteStale: boolean;
@@ -24,6 +24,8 @@ export interface HousekeepingOptions {
   registry: ScannerRegistry;
   clock: Clock;
   rules: HousekeepingRules;
+  /** Tasks that wait are left alone, however old: the workers have only begun. @default false */
+  sparesWaiting?: boolean | undefined;
   /** Only say what would be done. @default false */
   dryRun?: boolean | undefined;
   /** Ends it between two removals. */
@@ -42,7 +44,7 @@ export interface RemovedScan {
 export interface HousekeepingReport {
   /** Scans that were deleted on their scanners. */
   scans: RemovedScan[];
-  /** Running tasks that nobody held; they have timed out. */
+  /** Tasks that nobody held: running ones have timed out, waiting ones failed. */
   stale: TaskId[];
   /** Tasks that were removed with their results. */
   expired: TaskId[];

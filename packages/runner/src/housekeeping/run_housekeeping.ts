@@ -1,13 +1,13 @@
 import { isFinal } from '@nmcp/types';
-import { removeExpiredTasks } from './expired_tasks.ts';
+import { removeDamagedTasks, removeExpiredTasks } from './expired_tasks.ts';
 import type { HousekeepingOptions, HousekeepingReport, HousekeepingRun } from './housekeeping_types.ts';
 import { removeScannerScans } from './scanner_scans.ts';
 import { removeLateScans } from './second_scans.ts';
 import { endStaleTasks } from './stale_tasks.ts';
 
 /**
- * Removes what is no longer needed: scans of ours on the scanners, running tasks that nobody holds, tasks whose time is
- * over. What waits or is held by a worker is never touched, nor a scan on a scanner that does not carry our mark. Each
+ * Removes what is no longer needed: scans of ours on the scanners, tasks that have waited or run for too long and that nobody
+ * holds, tasks whose time is over, also damaged ones. What is held by a worker is never touched, nor a scan on a scanner that does not carry our mark. Each
  * removal is whole, so it may be cut off anywhere.
  */
 export async function runHousekeeping(options: HousekeepingOptions): Promise<HousekeepingReport> {
@@ -17,7 +17,7 @@ export async function runHousekeeping(options: HousekeepingOptions): Promise<Hou
   const ended = all.filter(({ status }) => isFinal(status));
   await endStaleTasks(
     run,
-    all.filter(({ status }) => status === 'running'),
+    all.filter(({ status }) => !isFinal(status)),
   );
   await removeLateScans(run, all);
   // before the tasks, which are what says that a scan is ours
@@ -26,5 +26,6 @@ export async function runHousekeeping(options: HousekeepingOptions): Promise<Hou
     run,
     ended.filter(({ task_id }) => !stillThere.has(task_id)),
   );
+  await removeDamagedTasks(run);
   return report;
 }

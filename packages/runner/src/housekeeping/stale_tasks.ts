@@ -5,15 +5,16 @@ import { findOwnScans } from '../own_scans.ts';
 import type { HousekeepingRun } from './housekeeping_types.ts';
 
 /**
- * Ends tasks that have been running for too long and that no worker holds, such as those of a pool that no worker serves any
- * more. A worker ends its own at the time limit.
+ * Ends tasks that have been waiting or running for too long and that no worker holds, such as those of a pool that no worker
+ * serves any more. A worker ends its own at the time limit; one that waits for approval expires by itself.
  */
-export async function endStaleTasks(run: HousekeepingRun, running: readonly Task[]): Promise<void> {
+export async function endStaleTasks(run: HousekeepingRun, open: readonly Task[]): Promise<void> {
   const { rules, queue, clock, report, signal } = run;
   const { staleMs } = rules;
   if (staleMs === undefined) return;
-  for (const task of running) {
+  for (const task of open) {
     if (signal?.aborted) return;
+    if (task.status === 'queued' && (run.sparesWaiting || task.approval?.state === 'pending')) continue;
     if (clock() - parseTime(task.started_at ?? task.created_at) <= staleMs) continue;
     try {
       if ((await queue.holder(task.scanner_pool, task.task_id)) !== undefined) continue;
@@ -45,15 +46,20 @@ async function end(task: Task, run: HousekeepingRun): Promise<boolean> {
       return { ...before };
     });
     await endScan(taken, run);
-    await tasks.change(task_id, fence, (before) => ({
-      ...endedTask(before, {
-        status: 'timeout',
+    const hours = (rules.staleMs ?? 0) / 3_600_000;
+    await tasks.change(task_id, fence, (before) =>
+      endedTask(before, {
+        // no state leads from queued to timeout
+        ...(before.status === 'queued'
+          ? { status: 'failed', error_message: `No worker took it in ${hours} hours` }
+          : {
+              status: 'timeout',
+              error_message: `The scan has been running for more than ${hours} hours, and no worker held it`,
+            }),
         at: clock(),
-        error_message: `The scan has been running for more than ${(rules.staleMs ?? 0) / 3_600_000} hours, and no worker held it`,
         failure_reason: 'stale',
       }),
-      started_at: before.started_at ?? before.created_at,
-    }));
+    );
     return true;
   } catch (error) {
     if (isNmcpError(error, 'stale_lease') || isNmcpError(error, 'invalid_transition')) return false;
