@@ -1,4 +1,9 @@
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { type Caller, LOCAL_CALLER } from '@nmcp/access';
+import { EMBEDDED_FILE } from '@nmcp/queue';
 import { openServices } from '@nmcp/runtime';
 import type { Services } from '@nmcp/scans';
 import { readSettings, type Settings } from '@nmcp/settings';
@@ -46,15 +51,43 @@ export function settingsOf(args: StoreArgs = {}): { settings: Settings; environm
 /** The caller of every command: anyone who can read the data directory may do everything. */
 export const OPERATOR: Caller = LOCAL_CALLER;
 
-/** Runs a command with all services open. */
+/** Where the queue was looked for, if there is none: commands do not make one, which would show zeros. */
+export function missingStore({ redisUrl, dataDir }: Settings): string | undefined {
+  const file = join(dataDir, EMBEDDED_FILE);
+  if (redisUrl !== undefined || existsSync(file)) return undefined;
+  return `There is no queue: REDIS_URL is not set, and there is no embedded queue ${file}. Give --redis-url redis://localhost:6379, or the --data-dir of a server that has run`;
+}
+
+/**
+ * Runs a command with all services open.
+ *
+ * @throws {NmcpError} `not_found` when there is no queue
+ */
 export async function withStore<T>(
   args: StoreArgs,
   run: (services: Services, settings: Settings) => Promise<T>,
 ): Promise<T> {
+  const { settings } = settingsOf(args);
+  const missing = missingStore(settings);
+  if (missing !== undefined) throw new NmcpError('not_found', missing);
+  return await withServices(args, run);
+}
+
+/** Runs a command that needs no queue: where there is none it gets one of its own, which is gone afterwards. */
+export async function withServices<T>(
+  args: StoreArgs,
+  run: (services: Services, settings: Settings) => Promise<T>,
+): Promise<T> {
   const { settings, environment } = settingsOf(args);
-  await using services = await openServices({ settings, environment, app: 'admin-cli' });
-  // these restrict what servers offer to their callers
-  return await run({ ...services, readOnly: false, lockdown: false, toolsets: undefined }, settings);
+  const queueFolder =
+    missingStore(settings) === undefined ? undefined : await mkdtemp(join(tmpdir(), 'nmcp-admin-'));
+  try {
+    await using services = await openServices({ settings, environment, app: 'admin-cli', queueFolder });
+    // these restrict what servers offer to their callers
+    return await run({ ...services, readOnly: false, lockdown: false, toolsets: undefined }, settings);
+  } finally {
+    if (queueFolder !== undefined) await rm(queueFolder, { recursive: true, force: true });
+  }
 }
 
 /** @throws {NmcpError} `invalid_input` */

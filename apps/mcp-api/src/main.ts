@@ -1,10 +1,12 @@
 #!/usr/bin/env node
 import { serveHttp } from '@nmcp/mcp';
 import { openServices } from '@nmcp/runtime';
-import { onHangup, runApp, untilStopped } from '@nmcp/runtime/cli';
+import { onHangup, runDaemon, untilStopped } from '@nmcp/runtime/cli';
 import { readSettings } from '@nmcp/settings';
 
-await runApp('nmcp-api', async () => {
+const ABOUT = { name: 'nmcp-api', version: '0.1.0', description: 'MCP server of Nessus MCP' };
+
+await runDaemon(ABOUT, async () => {
   const settings = readSettings(process.env, { dataDir: 'data/tasks' });
   await using services = await openServices({ settings, environment: process.env, app: 'mcp-api' });
   onHangup(services.reload);

@@ -1,10 +1,12 @@
 #!/usr/bin/env node
 import { openServices } from '@nmcp/runtime';
-import { onHangup, runApp, untilStopped } from '@nmcp/runtime/cli';
+import { onHangup, runDaemon, untilStopped } from '@nmcp/runtime/cli';
 import { serveWorkerStatus, startWorker } from '@nmcp/runtime/worker';
 import { readSettings } from '@nmcp/settings';
 
-await runApp('nmcp-worker', async () => {
+const ABOUT = { name: 'nmcp-worker', version: '0.1.0', description: 'Runs the scans of Nessus MCP' };
+
+await runDaemon(ABOUT, async () => {
   const settings = readSettings(process.env, { dataDir: 'data/tasks' });
   await using services = await openServices({ settings, environment: process.env, app: 'worker' });
   onHangup(services.reload);

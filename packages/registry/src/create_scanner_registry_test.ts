@@ -141,7 +141,7 @@ describe('a reload', () => {
 
   test('of a kind of scanner that is not supported changes nothing', async () => {
     await using t = await open();
-    const openvas = parse('openvas:\n  - {instance_id: o, url: "https://o", username: u, password: p}\n');
+    const openvas = new Map([['openvas' as PoolName, []]]);
     expect(() => t.registry.reload(openvas)).toThrow(/not supported/);
     expect(t.registry.pools()).toEqual(['nessus']);
   });

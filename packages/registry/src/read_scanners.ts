@@ -1,10 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { isPoolName, messageOf, NmcpError, type PoolName, scannerTypeOf } from '@nmcp/types';
 import * as v from 'valibot';
-import { type Document, isMap, isNode, isScalar, LineCounter, parseDocument, visit } from 'yaml';
+import { type Document, isMap, isNode, isScalar, LineCounter, parseDocument, type Scalar, visit } from 'yaml';
 import { expandVariables, VariableError } from './expand_variables.ts';
 import {
   type PoolConfigs,
+  SCANNER_TYPES,
   type ScannerConfig,
   type ScannerEntry,
   ScannerEntrySchema,
@@ -16,10 +17,25 @@ export interface ParseScannersOptions {
   environment: Readonly<Record<string, string | undefined>>;
   /** Name of the file in errors. @default "scanners.yaml" */
   file?: string;
+  /**
+   * Told of an entry that cannot be used, and of a setting that there is not; the rest is read without it.
+   *
+   * @default it is thrown
+   */
+  onFault?: ((fault: ScannersFault) => void) | undefined;
+}
+
+/** What is wrong with one entry of scanners.yaml. */
+export interface ScannersFault {
+  /** Says what and where, with file and line. */
+  error: NmcpError;
+  /** The same without file and line, by which it is known again when the file has changed. */
+  what: string;
 }
 
 /**
- * Reads the text of scanners.yaml: a mapping of pool name to a list of scanners.
+ * Reads the text of scanners.yaml: a mapping of pool name to a list of scanners. Of a disabled scanner, variables may be unset;
+ * then it is left out.
  *
  * @throws {NmcpError} `invalid_config` naming file, line and field, and what would be right.
  *
@@ -46,6 +62,7 @@ export function parseScanners(text: string, options: ParseScannersOptions): Pool
 export async function readScanners(
   path: string,
   environment: ParseScannersOptions['environment'],
+  onFault?: ParseScannersOptions['onFault'],
 ): Promise<PoolConfigs> {
   let text: string;
   try {
@@ -55,7 +72,7 @@ export async function readScanners(
       cause: error,
     });
   }
-  return parseScanners(text, { environment, file: path });
+  return parseScanners(text, { environment, file: path, onFault });
 }
 
 type Path = readonly (string | number)[];
@@ -66,10 +83,14 @@ class ScannersFile {
   readonly #lines = new LineCounter();
   readonly #document: Document;
   readonly #environment: ParseScannersOptions['environment'];
+  readonly #onFault: ParseScannersOptions['onFault'];
+  /** Texts whose variables cannot be expanded, and why. */
+  readonly #unexpanded = new Map<unknown, string>();
 
-  constructor(text: string, { environment, file = 'scanners.yaml' }: ParseScannersOptions) {
+  constructor(text: string, { environment, file = 'scanners.yaml', onFault }: ParseScannersOptions) {
     this.#file = file;
     this.#environment = environment;
+    this.#onFault = onFault;
     this.#document = parseDocument(text, { lineCounter: this.#lines, prettyErrors: false });
   }
 
@@ -84,10 +105,13 @@ class ScannersFile {
         'expected pools with lists of scanners, such as "nessus:" and below it "- instance_id: scanner1"',
       );
     }
-    const content: unknown = this.#document.toJS();
+    const content = this.#document.toJS() as Record<string, unknown>; // a map's
     return new Map(
-      Object.entries(content as Record<string, unknown>).map(([pool, entries]) => this.#pool(pool, entries)),
-    ); // a map's
+      Object.entries(content).flatMap(([pool, entries]) => {
+        const read = this.#tolerate(() => this.#pool(pool, entries));
+        return read ? [read] : [];
+      }),
+    );
   }
 
   #expand(): void {
@@ -97,8 +121,8 @@ class ScannersFile {
         try {
           node.value = expandVariables(node.value, this.#environment);
         } catch (error) {
-          if (error instanceof VariableError) throw this.#failAt(node.range?.[0], error.message);
-          throw error;
+          if (!(error instanceof VariableError)) throw error;
+          this.#unexpanded.set(node, error.message);
         }
       },
     });
@@ -110,16 +134,54 @@ class ScannersFile {
         [pool],
         'is not a valid pool name: expected a letter, then letters, digits, "_" or "-"',
       );
+    if (!SCANNER_TYPES.includes(scannerTypeOf(pool)))
+      throw this.#fail(
+        [pool],
+        `has scanners of the type ${scannerTypeOf(pool)}, which is not supported; supported types: ${SCANNER_TYPES.join(', ')}`,
+      );
     if (!Array.isArray(entries) || entries.length === 0)
       throw this.#fail([pool], 'expected a list of scanners, each beginning with "- instance_id:"');
-    const scanners = entries.map((entry, index) => toConfig(pool, this.#entry([pool, index], entry)));
     const ids = new Set<string>();
-    for (const [index, { instance_id }] of scanners.entries()) {
-      if (ids.has(instance_id))
-        throw this.#fail([pool, index, 'instance_id'], `${instance_id} occurs twice in the pool`);
-      ids.add(instance_id);
-    }
+    const scanners = entries.flatMap((entry, index) => {
+      const scanner = this.#tolerate(() => this.#scanner(pool, index, entry));
+      if (!scanner) return [];
+      const isTwin = ids.has(scanner.instance_id);
+      ids.add(scanner.instance_id);
+      if (!isTwin) return [scanner];
+      this.#tolerate(() => {
+        throw this.#fail([pool, index, 'instance_id'], `${scanner.instance_id} occurs twice in the pool`);
+      });
+      return [];
+    });
     return [pool, scanners];
+  }
+
+  /** @returns undefined for a disabled one whose variables are not set */
+  #scanner(pool: PoolName, index: number, entry: unknown): ScannerConfig | undefined {
+    const path = [pool, index];
+    for (const [node, why] of this.#unexpandedIn(path)) {
+      if (isDisabled(entry)) return undefined;
+      throw this.#failAt(node.range?.[0], why, path);
+    }
+    return toConfig(pool, this.#entry(path, entry));
+  }
+
+  #unexpandedIn(path: Path): [Scalar, string][] {
+    const found: [Scalar, string][] = [];
+    const look = (_key: unknown, node: Scalar): void => {
+      const why = this.#unexpanded.get(node);
+      if (why !== undefined) found.push([node, why]);
+    };
+    const entry = this.#document.getIn(path, true);
+    if (!isNode(entry)) return [];
+    visit(entry, {
+      Scalar: look,
+      Alias: (_key, alias) => {
+        const node = alias.resolve(this.#document);
+        if (node) visit(node, { Scalar: look });
+      },
+    });
+    return found;
   }
 
   #entry(path: Path, value: unknown): ScannerEntry {
@@ -130,10 +192,29 @@ class ScannersFile {
     const isUnknown = issue.expected === 'never';
     const isMissing = issue.received === 'undefined';
     const why = isUnknown ? 'is not a setting of a scanner' : isMissing ? 'is missing' : issue.message;
-    throw this.#fail([...path, ...within], why);
+    const error = this.#fail([...path, ...within], why);
+    const [name] = within;
+    if (!isUnknown || within.length > 1 || name === undefined) throw error;
+    // v3.0 passes over settings that it does not know
+    this.#tolerate(() => {
+      throw error;
+    });
+    const { [name]: _, ...others } = value as Record<string, unknown>; // one with a name too many is a map
+    return this.#entry(path, others);
   }
 
-  #fail(path: Path, why: string): NmcpError {
+  /** Passes over what is wrong with a part, if somebody is there to be told. */
+  #tolerate<T>(read: () => T): T | undefined {
+    try {
+      return read();
+    } catch (error) {
+      if (!this.#onFault || !(error instanceof FaultyPart)) throw error;
+      this.#onFault({ error, what: error.what });
+      return undefined;
+    }
+  }
+
+  #fail(path: Path, why: string): FaultyPart {
     return this.#failAt(this.#offsetOf(path), `${path.join('.')}: ${why}`);
   }
 
@@ -151,12 +232,25 @@ class ScannersFile {
     return undefined;
   }
 
-  #failAt(offset: number | undefined, why: string): NmcpError {
+  #failAt(offset: number | undefined, why: string, path: Path = []): FaultyPart {
     const line = offset === undefined ? '' : `:${this.#lines.linePos(offset).line}`;
-    return new NmcpError('invalid_config', `${this.#file}${line}: ${why}`, {
-      title: 'Invalid configuration',
-    });
+    return new FaultyPart(`${this.#file}${line}: ${why}`, [...path, why].join('.'));
   }
+}
+
+/** What is wrong with a part of the file. */
+class FaultyPart extends NmcpError {
+  readonly what: string;
+
+  constructor(message: string, what: string) {
+    super('invalid_config', message, { title: 'Invalid configuration' });
+    this.what = what;
+  }
+}
+
+function isDisabled(entry: unknown): boolean {
+  const { enabled } = (entry ?? {}) as { enabled?: unknown }; // of whatever was read
+  return enabled === false || enabled === 'false';
 }
 
 function toConfig(pool: PoolName, entry: ScannerEntry): ScannerConfig {

@@ -123,6 +123,48 @@ describe('errors name the line', () => {
   });
 });
 
+describe('what v3.0 starts with is passed over, and told', () => {
+  const fine = '  - {instance_id: s1, url: "https://x:8834", username: u, password: p}\n';
+
+  test.each<[string, string, RegExp[]]>([
+    [
+      'a disabled scanner whose variables are not set',
+      `nessus:\n${fine}  - {instance_id: s2, url: "\${NESSUS_URL_2}", username: u, password: "\${NOPE}", enabled: false}\n`,
+      [],
+    ],
+    [
+      'an enabled one',
+      `nessus:\n${fine}  - {instance_id: s2, url: "https://y", username: u, password: "\${NOPE}"}\n`,
+      [/^scanners\.yaml:3: the environment variable NOPE is not set/],
+    ],
+    [
+      'a pool of another kind',
+      `openvas:\n${fine}nessus:\n${fine}`,
+      [/:1: openvas: has scanners of the type openvas/],
+    ],
+    [
+      'settings that there are not',
+      `nessus:\n${fine.replace('password: p', 'password: p, verify_ssl: false, timeout: 30')}`,
+      [/nessus\.0\.verify_ssl: is not a setting/, /nessus\.0\.timeout: is not a setting/],
+    ],
+    [
+      'an entry that cannot be used',
+      `nessus:\n${fine}  - {instance_id: s2}\n`,
+      [/nessus\.1\.url: is missing/],
+    ],
+    ['a pool that is no list', `defaults: {timeout: 30}\nnessus:\n${fine}`, [/:1: defaults: /]],
+  ])('%s', (_what, text, expected) => {
+    const told: string[] = [];
+    const pools = parseScanners(text, { environment, onFault: ({ error }) => told.push(error.message) });
+    expect([...pools.values()].flat().map(({ instance_id }) => instance_id)).toEqual(['s1']);
+    expect(told).toEqual(expected.map((why) => expect.stringMatching(why)));
+  });
+
+  test('a file that is no mapping of pools is not', () => {
+    expect(() => parseScanners('- a\n', { environment, onFault: () => {} })).toThrow(/expected pools/);
+  });
+});
+
 test('a password is never part of an error', () => {
   const text = entry('    enabled: ${NESSUS_PASSWORD}\n').replace('password: p', 'password: hunter2');
   expect(() => parse(text)).toThrow(/^(?!.*(hunter2|word)).*$/);

@@ -11,6 +11,9 @@ import {
   SnmpV3Schema,
 } from './scan_settings.ts';
 
+/** Kinds of scanners that have an adapter. */
+export const SCANNER_TYPES: readonly string[] = ['nessus'];
+
 /** How a scanner's certificate is trusted; at most one of these. */
 export interface ScannerTls {
   /** Path of a PEM file with the CA, or with the self-signed certificate itself. */

@@ -6,5 +6,13 @@
 export { onHangup, runApp, untilStopped } from './exit.ts';
 export { formatTable, type TableOptions } from './format_table.ts';
 export { type Paint, paintFor } from './paint.ts';
-export { type Cli, type CommandMeta, command, type LazyCommand, runCli } from './run_cli.ts';
+export {
+  type Cli,
+  type CommandMeta,
+  command,
+  type Daemon,
+  type LazyCommand,
+  runCli,
+  runDaemon,
+} from './run_cli.ts';
 export { writeToFile, writeToStream } from './write_text.ts';

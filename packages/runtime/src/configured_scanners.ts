@@ -1,12 +1,17 @@
-import { type PoolConfigs, parseScanners, readScanners } from '@nmcp/registry';
+import { type ParseScannersOptions, type PoolConfigs, parseScanners, readScanners } from '@nmcp/registry';
 import type { Settings } from '@nmcp/settings';
 
 /** Environment variables. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** The scanners that the settings name: those of scanners.yaml, else the one of NESSUS_URL, else none. @throws {NmcpError} `invalid_config` */
-export async function configuredPools(settings: Settings, environment: Environment): Promise<PoolConfigs> {
-  if (settings.scannerConfig !== undefined) return await readScanners(settings.scannerConfig, environment);
+export async function configuredPools(
+  settings: Settings,
+  environment: Environment,
+  onFault?: ParseScannersOptions['onFault'],
+): Promise<PoolConfigs> {
+  if (settings.scannerConfig !== undefined)
+    return await readScanners(settings.scannerConfig, environment, onFault);
   if (!environment.NESSUS_URL) return new Map();
   return parseScanners(scannerOfEnvironment(environment), { environment, file: 'Environment' });
 }

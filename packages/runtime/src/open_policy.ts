@@ -28,7 +28,7 @@ export async function openPolicy(
   return createScanPolicy({
     document: await readPolicyDocument(settings),
     resolve: resolveWithDns,
-    own: ownHosts(pools ?? (await configuredPools(settings, environment)), settings.redisUrl),
+    own: ownHosts(pools ?? (await configuredPools(settings, environment, () => {})), settings.redisUrl),
   });
 }
 

@@ -24,6 +24,8 @@ export interface OpenServicesOptions {
   environment: Environment;
   /** Name of the app in the logs, such as `worker`. */
   app: string;
+  /** Folder of the embedded queue. @default the data directory */
+  queueFolder?: string | undefined;
   /** Scanners to use instead of those in the settings. */
   pools?: PoolConfigs | undefined;
 }
@@ -42,13 +44,19 @@ export async function openServices(options: OpenServicesOptions): Promise<Servic
   const secrets = new SecretValues();
   const log = createLogger({ app, level: settings.logLevel, environment: settings.environment, secrets });
   hide(secrets, settings);
-  const pools = options.pools ?? (await configuredPools(settings, options.environment));
+  const faults = new Set<string>();
+  const pools =
+    options.pools ??
+    (await configuredPools(settings, options.environment, ({ error, what }) => {
+      faults.add(what);
+      log.error({ reason: error.message }, 'an entry of scanners.yaml cannot be used, and is left out');
+    }));
   hideLogins(secrets, pools);
   if (pools.size === 0) log.warn(HOW_TO_POINT_AT_A_SCANNER);
   await requireHardLinks(settings.dataDir);
   await requireHardLinks(dirname(settings.auditLog), { name: 'the folder of AUDIT_LOG' });
   await requireHardLinks(dirname(settings.tokensFile), { name: 'the folder of TOKENS_FILE' });
-  const queue = await openQueue(settings);
+  const queue = await openQueue({ ...settings, dataDir: options.queueFolder ?? settings.dataDir });
   const metrics = createMetrics();
   const registry = createScannerRegistry({
     pools,
@@ -89,7 +97,10 @@ export async function openServices(options: OpenServicesOptions): Promise<Servic
       const document = await readPolicyDocument(settings);
       const again =
         settings.scannerConfig !== undefined && !options.pools
-          ? await configuredPools(settings, options.environment)
+          ? await configuredPools(settings, options.environment, ({ error, what }) => {
+              // a change that breaks something must not take a scanner away
+              if (!faults.has(what)) throw error;
+            })
           : pools;
       hideLogins(secrets, again);
       metrics.beginAtZero(namesOf(again));
@@ -122,6 +133,7 @@ export async function openServices(options: OpenServicesOptions): Promise<Servic
     log,
     metrics,
     queue,
+    redisUrl: settings.redisUrl,
     tasks,
     registry,
     results,
@@ -168,9 +180,18 @@ function hide(secrets: SecretValues, { redisUrl, secretKeys: keys }: Settings): 
     secrets.add(decodeURIComponent(new URL(redisUrl).password));
 }
 
+/** A password that is also a name would blank that name all over the log; where it stands in its field it is hidden anyway. */
 function hideLogins(secrets: SecretValues, pools: PoolConfigs): void {
-  for (const { auth } of [...pools.values()].flat())
-    secrets.add(...('password' in auth ? [auth.password] : [auth.accessKey, auth.secretKey]));
+  const scanners = [...pools.values()].flat();
+  const names = new Set(
+    scanners.flatMap(({ pool, scanner_type, instance_id, name, auth }) => [
+      ...[pool, scanner_type, instance_id, name],
+      ...('username' in auth ? [auth.username] : []),
+    ]),
+  );
+  for (const { auth } of scanners)
+    for (const secret of 'password' in auth ? [auth.password] : [auth.accessKey, auth.secretKey])
+      if (!names.has(secret)) secrets.add(secret);
 }
 
 function namesOf(pools: PoolConfigs): { pools: string[]; scanners: string[] } {

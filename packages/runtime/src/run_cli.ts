@@ -38,10 +38,7 @@ export async function runCli(cli: Cli, args: readonly string[] = process.argv.sl
   await runApp(cli.name, async () => {
     const { name, version, description, commands } = cli;
     const program = defineCommand({ meta: { name, version, description }, subCommands: { ...commands } });
-    const [first = '', second = ''] = args;
-    // a command's name is one word or two, such as "token create"
-    const word = Object.hasOwn(commands, `${first} ${second}`) ? `${first} ${second}` : first;
-    const rest = args.slice(word.split(' ').length);
+    const { word, second, rest } = splitCommand(args, Object.keys(commands));
     if (word === '--version') return console.log(version);
     if (word === '' || word === '--help' || word === '-h') return await showHelp(program);
     const load = Object.hasOwn(commands, word) ? commands[word] : undefined;
@@ -61,6 +58,24 @@ export async function runCli(cli: Cli, args: readonly string[] = process.argv.sl
         : error;
     });
   });
+}
+
+/**
+ * The command and its arguments. Its name is one word or two, such as "token create"; options may stand before it, as v3.0's
+ * had to.
+ */
+function splitCommand(
+  args: readonly string[],
+  known: readonly string[],
+): { word: string; second: string; rest: string[] } {
+  const isNamed = (at: number): boolean =>
+    known.some((name) => name === args[at] || name === `${args[at]} ${args[at + 1]}`);
+  const at = args[0]?.startsWith('-') ? args.findIndex((_, index) => isNamed(index)) : 0;
+  const [first = '', second = '', ...others] = args.slice(Math.max(0, at));
+  const leading = args.slice(0, Math.max(0, at));
+  if (known.includes(`${first} ${second}`))
+    return { word: `${first} ${second}`, second, rest: [...leading, ...others] };
+  return { word: first, second, rest: [...leading, ...args.slice(Math.max(0, at) + 1)] };
 }
 
 function unknownCommand(word: string, second: string, known: readonly string[]): string {
@@ -108,4 +123,32 @@ function knownOptions(args: ArgsDef = {}): string[] {
   return Object.entries(args)
     .filter(([, arg]) => arg.type !== 'positional')
     .flatMap(([name, arg]) => [name, ...('alias' in arg && arg.alias ? [arg.alias].flat() : [])]);
+}
+
+/** Describes a program that takes no arguments: what it does is said by environment variables. */
+export interface Daemon {
+  name: string;
+  version: string;
+  description: string;
+}
+
+/** Runs a program that takes no arguments but --help and --version. Others end it with one line and the exit code 2. */
+export async function runDaemon(
+  { name, version, description }: Daemon,
+  main: () => Promise<void>,
+  args: readonly string[] = process.argv.slice(2),
+): Promise<void> {
+  await runApp(name, async () => {
+    const [first] = args;
+    if (first === undefined) return await main();
+    if (first === '--version') return console.log(version);
+    if (first !== '--help' && first !== '-h')
+      throw new NmcpError(
+        'invalid_input',
+        `Unknown argument ${first.slice(0, 60)}; ${name} takes --help and --version`,
+      );
+    console.log(
+      `${description} (${name} v${version})\n\nUSAGE ${name}\n\nIts settings are environment variables; README.md lists them. The least that it needs is none: then it works on\n./data/tasks, without Redis. --version prints the version.\n`,
+    );
+  });
 }

@@ -1,7 +1,7 @@
 import { type Caller, isLoopback, LOCAL_CALLER } from '@nmcp/access';
 import type { Runner } from '@nmcp/runner';
-import { checkScanners, checkStores, mayCall, readMetrics, type Services } from '@nmcp/scans';
-import { type StatusAnswer, type StatusServer, serveStatus } from '@nmcp/telemetry';
+import { checkScanners, checkStores, describeHealth, mayCall, readMetrics, type Services } from '@nmcp/scans';
+import { type HealthReport, type StatusAnswer, type StatusServer, serveStatus } from '@nmcp/telemetry';
 
 /** Milliseconds without a claim attempt after which a worker counts as stuck. */
 const STUCK_MS = 120_000;
@@ -19,10 +19,10 @@ export async function serveWorkerStatus(
   address: { host: string; port: number },
 ): Promise<StatusServer> {
   const { metrics } = services;
-  const health = async (more: object = {}): Promise<StatusAnswer> => {
-    const report = await checkStores(services);
-    return { status: report.status === 'healthy' ? 200 : 503, body: { ...report, ...more } };
-  };
+  const answer = (report: HealthReport, more: object = {}): StatusAnswer => ({
+    status: report.status === 'healthy' ? 200 : 503,
+    body: { ...report, ...more },
+  });
   return await serveStatus(
     {
       '/livez': async () => {
@@ -31,8 +31,12 @@ export async function serveWorkerStatus(
           ? { status: 200, body: { status: 'ok' } }
           : { status: 503, body: { status: 'stuck', silent_seconds: Math.round(silentMs / 1000) } };
       },
-      '/readyz': () => health(),
-      '/health': async () => health({ active_scans: runner.active, scanners: await checkScanners(services) }),
+      '/readyz': async () => answer(await checkStores(services)),
+      '/health': async () =>
+        answer(await describeHealth(services), {
+          active_scans: runner.active,
+          scanners: await checkScanners(services),
+        }),
       '/metrics': async ({ authorization = '' }) => {
         const caller = callerOf(services, authorization, address.host);
         if (!caller)

@@ -1,5 +1,6 @@
 import { type Caller, mayUsePool } from '@nmcp/access';
 import { requireAgreeingClock } from '@nmcp/queue';
+import { withoutLogin } from '@nmcp/registry';
 import {
   checkHealth,
   folderIsWritable,
@@ -22,6 +23,30 @@ export function checkStores({
     clock: () => requireAgreeingClock(queue, clock),
     filesystem: folderIsWritable(tasks.dataDir),
   });
+}
+
+/** What /health says of the stores, in v3.0's words too. */
+export interface StoresHealth extends HealthReport {
+  redis_healthy: boolean;
+  filesystem_healthy: boolean;
+  /** Without user and password; null for the embedded queue. */
+  redis_url: string | null;
+  data_dir: string;
+}
+
+/** Whether the stores are usable, and where they are. */
+export async function describeHealth(
+  services: Pick<Services, 'queue' | 'tasks' | 'clock' | 'redisUrl'>,
+): Promise<StoresHealth> {
+  const report = await checkStores(services);
+  const { redis = false, filesystem = false } = report.checks;
+  return {
+    ...report,
+    redis_healthy: redis,
+    filesystem_healthy: filesystem,
+    redis_url: services.redisUrl === undefined ? null : withoutLogin(services.redisUrl),
+    data_dir: services.tasks.dataDir,
+  };
 }
 
 /** The state of the scanners. */

@@ -34,7 +34,14 @@ export {
 } from './following/follow_scan.ts';
 export { getScan, type ListScansInput, listScans } from './following/list_scans.ts';
 export { taskListing } from './following/scan_status.ts';
-export { checkScanners, checkStores, deriveKey, readMetrics } from './health.ts';
+export {
+  checkScanners,
+  checkStores,
+  deriveKey,
+  describeHealth,
+  readMetrics,
+  type StoresHealth,
+} from './health.ts';
 export { importReport, type ReportFile } from './import_report.ts';
 export { type ImportedScan, importScan } from './import_scan.ts';
 export { isOffered, mayCall, type Operation, type OperationRules } from './operation.ts';

@@ -14,6 +14,8 @@ export interface Services extends AsyncDisposable {
   tasks: TaskStore;
   queue: TaskQueue;
   results: Results;
+  /** Where the queue is; absent for the embedded one. Can hold a password. */
+  redisUrl?: string | undefined;
   registry: ScannerRegistry;
   /** Who requested what, and what was decided. */
   audit: AuditLog;

@@ -219,21 +219,18 @@ function createGauges(gauge: MakeGauge): (reading: GaugeReading) => void {
     'scanner_instance',
   ]);
   const circuit = gauge('nessus_circuit_state', '0 closed, 1 open, 2 half-open', ['scanner_instance']);
-  const totalCapacity = gauge('nessus_pool_total_capacity', 'Scans that a pool may run concurrently', [
-    'pool',
-  ]);
-  const totalActive = gauge('nessus_pool_total_active', 'Running scans of a pool', ['pool']);
+  const totalCapacity = gauge('nessus_pool_total_capacity', 'Scans that all pools may run concurrently', []);
+  const totalActive = gauge('nessus_pool_total_active', 'Running scans of all pools', []);
+  const poolActive = gauge('nmcp_pool_active', 'Running scans of a pool', ['pool']);
   const poolQueue = gauge('nessus_pool_queue_depth', 'Waiting tasks of a pool', ['pool']);
   const poolDlq = gauge('nessus_pool_dlq_depth', 'Dead letters of a pool', ['pool']);
   const labelled = [
     instances,
-    queueDepth,
     scannerActive,
     scannerCapacity,
     scannerUse,
     circuit,
-    totalCapacity,
-    totalActive,
+    poolActive,
     poolQueue,
     poolDlq,
   ];
@@ -242,7 +239,17 @@ function createGauges(gauge: MakeGauge): (reading: GaugeReading) => void {
     for (const each of labelled) each.reset(); // what a reload removed is no longer shown
     active.set(reading.activeScans);
     skew.set(reading.skewSeconds);
-    dlqSize.set(reading.pools.reduce((sum, pool) => sum + pool.dlqDepth, 0));
+    const total = (of: (pool: GaugeReading['pools'][number]) => number): number =>
+      reading.pools.reduce((sum, pool) => sum + of(pool), 0);
+    const dead = total((pool) => pool.dlqDepth);
+    dlqSize.set(dead);
+    queueDepth.set(
+      { queue: 'main' },
+      total((pool) => pool.queueDepth),
+    );
+    queueDepth.set({ queue: 'dead' }, dead);
+    totalCapacity.set(total((pool) => pool.capacity));
+    totalActive.set(total((pool) => pool.active));
     for (const scanner of reading.scanners) {
       const label = { scanner_instance: scanner.key };
       instances.inc({ scanner_type: scanner.type, enabled: String(scanner.enabled) });
@@ -251,12 +258,10 @@ function createGauges(gauge: MakeGauge): (reading: GaugeReading) => void {
       scannerUse.set(label, scanner.utilizationPct);
       circuit.set(label, CIRCUIT_NUMBERS[scanner.circuit]);
     }
-    for (const { name, queueDepth: depth, dlqDepth, capacity, active: running } of reading.pools) {
-      queueDepth.set({ queue: `${name}:queue` }, depth);
+    for (const { name, queueDepth: depth, dlqDepth, active: running } of reading.pools) {
       poolQueue.set({ pool: name }, depth);
       poolDlq.set({ pool: name }, dlqDepth);
-      totalCapacity.set({ pool: name }, capacity);
-      totalActive.set({ pool: name }, running);
+      poolActive.set({ pool: name }, running);
     }
   };
 }

@@ -25,14 +25,16 @@ describe('metrics', () => {
     for (const line of [
       'nessus_active_scans 1',
       'nessus_scanner_instances{scanner_type="nessus",enabled="true"} 1',
-      'nessus_queue_depth{queue="nessus:queue"} 3',
+      'nessus_queue_depth{queue="main"} 3',
+      'nessus_queue_depth{queue="dead"} 2',
       'nessus_dlq_size 2',
       'nessus_scanner_active_scans{scanner_instance="nessus:s1"} 1',
       'nessus_scanner_capacity{scanner_instance="nessus:s1"} 2',
       'nessus_scanner_utilization_pct{scanner_instance="nessus:s1"} 50',
       'nessus_circuit_state{scanner_instance="nessus:s1"} 1',
-      'nessus_pool_total_capacity{pool="nessus"} 2',
-      'nessus_pool_total_active{pool="nessus"} 1',
+      'nessus_pool_total_capacity 2',
+      'nessus_pool_total_active 1',
+      'nmcp_pool_active{pool="nessus"} 1',
       'nessus_pool_queue_depth{pool="nessus"} 3',
       'nessus_pool_dlq_depth{pool="nessus"} 2',
       'nessus_task_duration_seconds_bucket{le="14400"} 0',
@@ -86,14 +88,14 @@ test('a known secret stands in no line, whoever wrote it there and however it is
   const lines: string[] = [];
   const secrets = new SecretValues();
   const secret = 'pa"ss/w?rd+1';
-  secrets.add(secret, undefined, 'abc');
+  secrets.add(secret, undefined, 'nessus');
   const log = createLogger({ app: 'test', secrets, stream: { write: (line) => lines.push(line) } });
   log.info({ url: `https://u:${encodeURIComponent(secret)}@host/` }, `connected with ${secret}`);
-  log.error({ err: new Error(`{"password":${JSON.stringify(secret)}}`), short: 'abc' }, 'failed');
+  log.error({ err: new Error(`{"password":${JSON.stringify(secret)}}`), short: 'nessus' }, 'failed');
   const text = lines.join('');
   for (const form of [secret, encodeURIComponent(secret), JSON.stringify(secret).slice(1, -1)])
     expect(text).not.toContain(form);
-  expect(text).toContain('abc'); // too short to be told from other text
+  expect(text).toContain('nessus'); // too short to be told from other text
   for (const line of lines) expect(() => JSON.parse(line)).not.toThrow();
   expect(lines[0]).toContain('[redacted]');
 });

@@ -28,6 +28,7 @@ async function openSite(store: Store, more: { policy?: string; speed?: number } 
     await writeFile(join(folder, 'policy.yaml'), more.policy);
   }
   const worker = startApp('worker', [], environment);
+  await worker.says(/working/);
   return {
     stage,
     environment,

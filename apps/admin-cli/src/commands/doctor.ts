@@ -1,10 +1,7 @@
-import { openServices } from '@nmcp/runtime';
 import { command } from '@nmcp/runtime/cli';
-import type { Services } from '@nmcp/scans';
-import type { Settings } from '@nmcp/settings';
 import { isNmcpError, messageOf } from '@nmcp/types';
 import type { CommandDef } from 'citty';
-import { type CheckResult, failed } from '../doctor/check_result.ts';
+import { type CheckResult, failed, warning } from '../doctor/check_result.ts';
 import { checkAccess, checkAuditLog, checkDisk } from '../doctor/local_checks.ts';
 import {
   checkCredentials,
@@ -14,7 +11,7 @@ import {
   checkTasks,
 } from '../doctor/service_checks.ts';
 import { JSON_ARG, oneLine, paintState, print } from '../output.ts';
-import { STORE, type StoreArgs, settingsOf } from '../store.ts';
+import { missingStore, STORE, type StoreArgs, settingsOf, withServices } from '../store.ts';
 
 const doctor = command({
   meta: {
@@ -37,34 +34,36 @@ async function checkAll(args: StoreArgs): Promise<CheckResult[]> {
   } catch (error) {
     return [failed('settings', messageOf(error), 'Correct the variable named in the message')];
   }
-  const { settings, environment } = known;
+  const { settings } = known;
   const local = await Promise.all([
     checked('disk', () => checkDisk(settings)),
     checked('access', async () => checkAccess(settings)),
     checked('audit log', () => checkAuditLog(settings)),
   ]);
-  return [...local.flat(), ...(await checkServices(settings, environment))];
+  return [...local.flat(), ...(await checkServices(args))];
 }
 
-async function checkServices(settings: Settings, environment: NodeJS.ProcessEnv): Promise<CheckResult[]> {
-  let services: Services;
+async function checkServices(args: StoreArgs): Promise<CheckResult[]> {
   try {
-    services = await openServices({ settings, environment, app: 'doctor' });
+    return await withServices(args, async (open, settings) => {
+      const missing = missingStore(settings);
+      const found = await Promise.all([
+        missing === undefined
+          ? checked('queue', () => checkQueue(open))
+          : [warning('queue', missing, 'A server that starts without REDIS_URL makes one')],
+        checked('policy', () => checkPolicy(open, settings)),
+        checked('credentials', () => checkCredentials(open)),
+        checked('scanners', () => checkScanners(open, settings)),
+        checked('tasks', () => checkTasks(open)),
+      ]);
+      return found.flat();
+    });
   } catch (error) {
     const [check, advice] = isNmcpError(error, 'unavailable')
       ? ['queue', 'Start Redis, or correct REDIS_URL; scanners, policy and tasks were not checked']
       : ['configuration', 'Fix what the message names; scanners, policy and tasks were not checked'];
     return [failed(check, messageOf(error), advice)];
   }
-  await using open = services;
-  const found = await Promise.all([
-    checked('queue', () => checkQueue(open)),
-    checked('policy', () => checkPolicy(open, settings)),
-    checked('credentials', () => checkCredentials(open)),
-    checked('scanners', () => checkScanners(open, settings)),
-    checked('tasks', () => checkTasks(open)),
-  ]);
-  return found.flat();
 }
 
 /** A check that throws is reported, and does not stop the others. */

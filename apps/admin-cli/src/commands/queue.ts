@@ -30,18 +30,23 @@ const stats = command({
     ...QUEUE_ARGS,
     'all-pools': { type: 'boolean', default: false, description: 'All configured pools' },
   },
-  run: ({ args }) =>
-    withStore(args, async (services) => {
-      const pools = args['all-pools'] ? services.registry.pools() : [poolOf(args.pool)];
-      const rows = await Promise.all(pools.map((pool) => getQueueCounts(services, OPERATOR, { pool })));
+  run: async ({ args }) => {
+    const pool = poolOf(args.pool);
+    await withStore(args, async (services) => {
+      const pools = args['all-pools'] ? services.registry.pools() : [pool];
+      const rows = await Promise.all(pools.map((each) => getQueueCounts(services, OPERATOR, { pool: each })));
       print(args, rows, () =>
         table(
           ['pool', 'queued', 'in flight', 'dead'],
-          rows.map(({ pool, queued, in_flight, dead }) => [pool, ...[queued, in_flight, dead].map(String)]),
+          rows.map(({ pool: name, queued, in_flight, dead }) => [
+            name,
+            ...[queued, in_flight, dead].map(String),
+          ]),
           'No pool is configured.',
         ),
       );
-    }),
+    });
+  },
 });
 
 const peek = command({
@@ -77,12 +82,10 @@ const listDlq = command({
     examples: ['list-dlq', 'list-dlq --limit 100 --json'],
   },
   args: { ...QUEUE_ARGS, limit: LIMIT },
-  run: ({ args }) =>
-    withStore(args, async (services) => {
-      const letters = await listDeadLetters(services, OPERATOR, {
-        pool: poolOf(args.pool),
-        limit: wholeNumber('--limit', args.limit),
-      });
+  run: async ({ args }) => {
+    const asked = { pool: poolOf(args.pool), limit: wholeNumber('--limit', args.limit) };
+    await withStore(args, async (services) => {
+      const letters = await listDeadLetters(services, OPERATOR, asked);
       print(args, letters, () =>
         table(
           ['id', 'failed at', 'error'],
@@ -90,7 +93,8 @@ const listDlq = command({
           `No dead letters in ${args.pool}.`,
         ),
       );
-    }),
+    });
+  },
 });
 
 const inspectDlq = command({

@@ -5,7 +5,7 @@ import type { Services } from '@nmcp/scans';
 import { isoTime, messageOf, NmcpError, type ScannerInspection, type ScannerListing } from '@nmcp/types';
 import type { CommandDef } from 'citty';
 import { JSON_ARG, print, table } from '../output.ts';
-import { POOL_ARG, STORE, withStore } from '../store.ts';
+import { POOL_ARG, STORE, withServices, withStore } from '../store.ts';
 
 const ARGS = { ...STORE, ...JSON_ARG } as const;
 const NAME = {
@@ -103,7 +103,7 @@ const test = command({
   },
   args: { ...ARGS, ...POOL_ARG, name: { ...NAME, required: false } },
   run: ({ args }) =>
-    withStore(args, async (services) => {
+    withServices(args, async (services) => {
       const { name } = args;
       const all = await services.registry.list();
       const chosen = name === undefined ? all : [await find(services, args.pool, name)];
@@ -158,7 +158,7 @@ const record = command({
     output: { type: 'string', alias: 'o', required: true, description: 'File to write', valueHint: 'FILE' },
   },
   run: ({ args }) =>
-    withStore(args, async (services) => {
+    withServices(args, async (services) => {
       const { pool, instance_id } = await find(services, args.pool, args.name);
       const config = services.registry.requireScanner(services.registry.requirePool(pool), instance_id);
       const report = await recordScanner(config, { onCall: (call) => console.error(call) });

@@ -6,6 +6,7 @@ import type { HttpEnv } from './http_env.ts';
 
 const ROUTES: ReadonlySet<string> = new Set([
   '/mcp',
+  '/mcp/',
   '/sse',
   '/messages',
   '/health',

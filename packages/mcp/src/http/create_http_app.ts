@@ -2,7 +2,7 @@ import { hostHeaderValidation, originValidation } from '@modelcontextprotocol/ho
 import { createMcpHandler, isLegacyRequest, type McpServer } from '@modelcontextprotocol/server';
 import { LOCAL_CALLER } from '@nmcp/access';
 import { createDashboard, DASHBOARD_PATHS, type DashboardBindings } from '@nmcp/dashboard';
-import { checkScanners, checkStores, readMetrics, type Services } from '@nmcp/scans';
+import { checkScanners, checkStores, describeHealth, readMetrics, type Services } from '@nmcp/scans';
 import { isNmcpError, type NmcpError } from '@nmcp/types';
 import { Hono } from 'hono';
 import { createMcpServer, SERVER_VERSION } from '../create_mcp_server.ts';
@@ -41,6 +41,7 @@ export interface HttpApp {
 const MAX_BODY_BYTES = 4 * 1024 * 1024;
 /** Messages of a batch. */
 const MAX_MESSAGES = 100;
+const PROBES: ReadonlySet<string> = new Set(['/livez', '/readyz', '/health', '/metrics']);
 const LOOPBACK = ['localhost', '127.0.0.1', '[::1]'];
 
 /**
@@ -69,7 +70,10 @@ export function createHttpApp(services: Services, options: HttpAppOptions = {}):
     );
   });
   app.use(countRequests(services.metrics));
-  app.use(hostHeaderValidation(hosts), originValidation(hosts));
+  app.use(originValidation(hosts));
+  const validateHost = hostHeaderValidation(hosts);
+  // probes and scrapers use whatever name leads here, and what they read is of no use to a page that rebinds a name
+  app.use(async (c, next) => (PROBES.has(c.req.path) ? await next() : await validateHost(c, next)));
   app.use(limitBody(MAX_BODY_BYTES));
   app.get('/livez', (c) => c.json({ status: 'ok' }));
   app.get('/readyz', async (c) => {
@@ -77,7 +81,7 @@ export function createHttpApp(services: Services, options: HttpAppOptions = {}):
     return c.json(report, report.status === 'healthy' ? 200 : 503);
   });
   app.get('/health', async (c) => {
-    const report = await checkStores(services);
+    const report = await describeHealth(services);
     const scanners = await checkScanners(services);
     const body = { ...report, version: SERVER_VERSION, scanners };
     return c.json(body, report.status === 'healthy' ? 200 : 503);
@@ -106,15 +110,16 @@ export function createHttpApp(services: Services, options: HttpAppOptions = {}):
   app.use(authenticate(gate, live, originOf));
   app.use(limitCallers(services.account));
 
-  app.all('/mcp', async (c) => {
-    const { request, body } = await readRequest(c.req.raw);
-    const more = messagesOf(body) - 1;
-    if (more >= MAX_MESSAGES) return tooManyMessages();
-    if (more > 0) await services.account.charge(currentRequest().caller, more);
-    return (await isLegacyRequest(request, body))
-      ? await sessions.fetch(request, body)
-      : await serveModern({ request, body, outgoing: c.env.outgoing }, modern, relay, services);
-  });
+  for (const path of ['/mcp', '/mcp/'])
+    app.all(path, async (c) => {
+      const { request, body } = await readRequest(c.req.raw);
+      const more = messagesOf(body) - 1;
+      if (more >= MAX_MESSAGES) return tooManyMessages();
+      if (more > 0) await services.account.charge(currentRequest().caller, more);
+      return (await isLegacyRequest(request, body))
+        ? await sessions.fetch(request, body)
+        : await serveModern({ request, body, outgoing: c.env.outgoing }, modern, relay, services);
+    });
   app.get('/sse', (c) => sse.open(c.env));
   app.post('/messages', (c) => sse.post(c.req.query('sessionId'), c.env));
   app.get('/metrics', async (c) => {
