@@ -3,6 +3,7 @@
  *
  * @module
  */
+export { configuredPools } from './configured_scanners.ts';
 export { openPolicy } from './open_policy.ts';
 export {
   HOW_TO_POINT_AT_A_SCANNER,

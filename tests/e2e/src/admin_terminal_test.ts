@@ -1,5 +1,8 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createEmbeddedQueue, EMBEDDED_FILE } from '@nmcp/queue';
 import { describe, expect, test } from 'vitest';
 import { operations } from './admin_operations.ts';
 import { appPath, runApp } from './app_process.ts';
@@ -30,6 +33,8 @@ describe.skipIf(!hasTerminal()).each(STORES)('on a terminal, with the queue on %
 describe('nmcp-admin', () => {
   test('cuts its tables to a terminal of 40 columns, and colours only there', async () => {
     await using stage = await openStage('embedded', {});
+    await mkdir(stage.dataDir, { recursive: true });
+    await (await createEmbeddedQueue({ path: join(stage.dataDir, EMBEDDED_FILE) })).close();
     const run = (environment: Record<string, string>): string =>
       spawnSync(
         'script',

@@ -2,7 +2,7 @@ import { command } from '@nmcp/runtime/cli';
 import { isNmcpError, messageOf } from '@nmcp/types';
 import type { CommandDef } from 'citty';
 import { type CheckResult, failed, warning } from '../doctor/check_result.ts';
-import { checkAccess, checkAuditLog, checkDisk } from '../doctor/local_checks.ts';
+import { checkAccess, checkAuditLog, checkConfiguration, checkDisk } from '../doctor/local_checks.ts';
 import {
   checkCredentials,
   checkPolicy,
@@ -34,11 +34,12 @@ async function checkAll(args: StoreArgs): Promise<CheckResult[]> {
   } catch (error) {
     return [failed('settings', messageOf(error), 'Correct the variable named in the message')];
   }
-  const { settings } = known;
+  const { settings, environment } = known;
   const local = await Promise.all([
     checked('disk', () => checkDisk(settings)),
     checked('access', async () => checkAccess(settings)),
     checked('audit log', () => checkAuditLog(settings)),
+    checked('configuration', () => checkConfiguration(settings, environment)),
   ]);
   return [...local.flat(), ...(await checkServices(args))];
 }

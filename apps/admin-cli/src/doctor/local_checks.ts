@@ -3,7 +3,7 @@ import { access, constants, mkdir, stat, statfs } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { isLoopback, TokenFile } from '@nmcp/access';
 import { verifyAuditLog } from '@nmcp/audit';
-import { secretKeys } from '@nmcp/runtime';
+import { configuredPools, secretKeys } from '@nmcp/runtime';
 import type { Settings } from '@nmcp/settings';
 import { messageOf } from '@nmcp/types';
 import { type CheckResult, failed, ok, warning } from './check_result.ts';
@@ -100,4 +100,16 @@ export async function checkAuditLog(settings: Settings): Promise<CheckResult[]> 
           'Find out who can write the file; compare it with the hashes in the server log (nmcp-admin audit verify --expect)',
         ),
       ];
+}
+
+/** Entries of scanners.yaml that servers pass over. What makes it unreadable is told by whoever opens it. */
+export async function checkConfiguration(
+  settings: Settings,
+  environment: NodeJS.ProcessEnv,
+): Promise<CheckResult[]> {
+  const faults: CheckResult[] = [];
+  await configuredPools(settings, environment, ({ error }) =>
+    faults.push(failed('configuration', error.message, 'Correct it: servers start without this entry')),
+  ).catch(() => {});
+  return faults;
 }
