@@ -237,7 +237,8 @@ describe('a client of v3.0', () => {
     const before = await runApp('admin-cli', ['--pool', 'nessus', ...where, 'stats']);
     expect(before).toMatchObject({ code: 0, stdout: expect.stringMatching(/nessus/) });
     const after = await runApp('admin-cli', ['stats', '--pool', 'nessus', ...where]);
-    expect(after.stdout).toBe(before.stdout);
+    // scans may end in between
+    expect(after.stdout.replaceAll(/\d/g, '0')).toBe(before.stdout.replaceAll(/\d/g, '0'));
     await using empty = await tempFolder();
     expect(await runApp('admin-cli', ['stats', '--data-dir', empty.path])).toMatchObject({
       code: 4,
