@@ -276,37 +276,3 @@ test('addresses of our own are those of the newest scanners, and a name that can
   expect(await ask(p, '10.5.5.5')).toBe('10.5.5.5');
   expect(await ask(p, '10.7.7.7')).toMatch(/an address of the scanners or the queue/);
 });
-
-describe('a name without an address', () => {
-  const named = 'default: {allow: [10.0.0.0/8, "*.corp.example"], unresolved: scanner}';
-
-  test('is left to the scanner where a rule says so and names it', async () => {
-    expect(await ask(policy(named), 'new.corp.example')).toBe('new.corp.example');
-    const failing = policy(named, { resolve: () => Promise.reject(new Error('SERVFAIL')) });
-    expect(await ask(failing, 'new.corp.example')).toBe('new.corp.example');
-    // what has an address is checked and pinned as ever
-    expect(await ask(policy(named), 'web.corp.example')).toBe('web.corp.example[10.0.0.7]');
-    expect(await ask(policy(named), 'mixed.corp.example')).toMatch(/cloud metadata/);
-  });
-
-  test.each([
-    ['by default', 'default: {allow: ["*.corp.example"]}', /\(unresolved: deny\); give its address/],
-    [
-      'where only networks are allowed',
-      'default: {allow: [10.0.0.0/8], unresolved: scanner}',
-      /default.allow does not name it/,
-    ],
-    [
-      'where a list denies it',
-      `default: {allow: ["*.corp.example"], deny: [new.corp.example], unresolved: scanner}`,
-      /default.deny/,
-    ],
-    [
-      'where one part says so and another denies it',
-      `${named}\npools: {nessus: {unresolved: deny}}`,
-      /unresolved: deny/,
-    ],
-  ])('is refused %s', async (_where, yaml, why) => {
-    expect(await ask(policy(yaml), 'new.corp.example')).toMatch(why);
-  });
-});

@@ -10,6 +10,7 @@ export * from './filter.ts';
 export * from './pool_name.ts';
 export * from './profile.ts';
 export * from './queue_entry.ts';
+export { fromTaskFile } from './read_v3_task_file.ts';
 export * from './redact_payload.ts';
 export * from './scan_request.ts';
 export * from './scan_state.ts';

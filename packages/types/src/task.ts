@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { DEFAULT_POOL, type PoolName, PoolNameSchema } from './pool_name.ts';
 import { SCHEMA_PROFILES, type SchemaProfile } from './profile.ts';
+import { fromTaskFile } from './read_v3_task_file.ts';
 import {
   type ScanType,
   ScanTypeSchema,
@@ -8,7 +9,6 @@ import {
   StoredCredentialsSchema,
 } from './scan_request.ts';
 import { type TaskId, TaskIdSchema } from './task_id.ts';
-import { fromTaskFile } from './v3_task_file.ts';
 
 /** Whether the scanner could log in to the hosts; `unknown` in tasks of v3.0 whose validation failed. */
 export type AuthenticationStatus = 'success' | 'partial' | 'failed' | 'not_applicable' | 'unknown';
