@@ -48,6 +48,7 @@ const commands = {
   contract: (args) => node('tests/contract/src/main.mjs', args),
   replay: (args) => node('tests/contract/src/replay.mjs', args),
   conformance: (args) => node('tests/conformance/run.mjs', args),
+  clients: (args) => node('tests/clients/real/main.mjs', args),
 };
 
 const [command = '', ...args] = process.argv.slice(2);

@@ -57,17 +57,35 @@ function advertise({ properties, required = [] }: ArgumentsSchema): Record<strin
 }
 
 /** Limits are told in errors: OpenAI's strict mode does not take all of them, and numbers beyond them are clamped. */
-const LIMITS = new Set(['minLength', 'maxLength', 'pattern', 'minimum', 'maximum', 'minItems']);
+const LIMITS = new Set([
+  'minLength',
+  'maxLength',
+  'pattern',
+  'minimum',
+  'maximum',
+  'minItems',
+  'propertyNames',
+]);
 
 function withoutLimits(property: ArgumentSchema): ArgumentSchema {
   return Object.fromEntries(Object.entries(property).filter(([keyword]) => !LIMITS.has(keyword)));
 }
 
-/** An object of any fields may also be JSON text: OpenAI's strict mode takes no open objects. */
+/**
+ * Filters, the one object of any fields. OpenAI's strict mode closes objects, and takes only those that declare a property: there
+ * a model has the declared one, or JSON text. The one that is declared has no conditions but true and false. As a list of types,
+ * since LangChain keeps only one of `anyOf`.
+ */
+const OPEN_OBJECT = {
+  type: ['object', 'string'],
+  properties: { exploit_available: { type: ['boolean', 'null'] } },
+};
+
 function nullable({ type = 'string', additionalProperties, ...property }: ArgumentSchema): ArgumentSchema {
-  if (additionalProperties) return { anyOf: [{ type }, { type: 'string' }, { type: 'null' }], ...property };
+  const { type: types, ...object } = additionalProperties ? OPEN_OBJECT : { type };
   return {
-    type: [type, 'null'].flat(),
+    type: [types, 'null'].flat(),
+    ...object,
     ...property,
     ...(property.enum ? { enum: [...property.enum, null] } : {}),
   };

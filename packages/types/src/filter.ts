@@ -47,8 +47,15 @@ export interface Filters {
   readonly [field: string]: FilterScalar | FilterCondition | Filters | readonly Filters[];
 }
 
-/** Schema of {@linkcode Filters}: an object. What stands in it is checked when it is compiled, which can say more. */
-export const FiltersSchema: v.GenericSchema<unknown, Filters> = v.pipe(
-  v.record(v.string(), v.unknown()),
-  v.transform((filters) => filters as Filters), // checked when compiled
-);
+/**
+ * Schema of {@linkcode Filters}: an object. What stands in it is checked when it is compiled, which can say more.
+ *
+ * @param description for the clients of a tool
+ */
+export function filtersSchema(description: string): v.GenericSchema<unknown, Filters> {
+  return v.pipe(
+    v.record(v.string(), v.unknown()),
+    v.description(description), // behind the transformation it would not be of the input any more
+    v.transform((filters) => filters as Filters), // checked when compiled
+  );
+}

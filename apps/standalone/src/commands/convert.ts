@@ -12,7 +12,7 @@ import {
   queryNessusBytes,
   readNessus,
 } from '@nmcp/schema';
-import { type Filters, FiltersSchema, NmcpError, parseInput } from '@nmcp/types';
+import { type Filters, filtersSchema, NmcpError, parseInput } from '@nmcp/types';
 import type { CommandDef } from 'citty';
 import { withProgress } from '../convert/progress.ts';
 
@@ -153,7 +153,7 @@ function parseFilters(text: string): Filters {
       `--filter is not JSON; expected an object such as {"severity": ">=3"}`,
     );
   }
-  return parseInput(FiltersSchema, value, '--filter');
+  return parseInput(filtersSchema('Which findings'), value, '--filter');
 }
 
 function wholeNumber(option: string, text: string | undefined): number | undefined {

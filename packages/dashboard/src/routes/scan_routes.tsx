@@ -13,7 +13,7 @@ import {
   type Services,
   submitScan,
 } from '@nmcp/scans';
-import { type Filters, FiltersSchema, isNmcpError, NmcpError, parseInput, SCAN_STATES } from '@nmcp/types';
+import { type Filters, filtersSchema, isNmcpError, NmcpError, parseInput, SCAN_STATES } from '@nmcp/types';
 import { ComparePage } from '../pages/compare_page.tsx';
 import { FindingPage } from '../pages/finding_page.tsx';
 import { ScanPage } from '../pages/scan_page.tsx';
@@ -152,5 +152,5 @@ function parseFilters(text: string): Filters {
       'The filters are not JSON; expected an object such as {"severity": ">=3"}',
     );
   }
-  return parseInput(FiltersSchema, value, 'Filters');
+  return parseInput(filtersSchema('Which findings'), value, 'Filters');
 }

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { type Filters, FiltersSchema } from '../filter.ts';
+import { type Filters, filtersSchema } from '../filter.ts';
 import type { SchemaProfile } from '../profile.ts';
 import { clamped, profile, taskId } from './fields.ts';
 
@@ -46,11 +46,8 @@ export const GetScanResultsInputSchema: v.GenericSchema<unknown, GetScanResultsI
   schema_profile: profile,
   custom_fields: v.optional(v.pipe(v.array(v.string()), v.description('Fields in place of a profile'))),
   filters: v.optional(
-    v.pipe(
-      FiltersSchema,
-      v.description(
-        'All must hold: text = contains, ">7.0" on numbers, booleans, {"in": [...]}, {"regex": "..."}, {"cidr": "10.0.0.0/8"} on host, any/all/not. E.g. {"severity": ">=3", "any": [{"cve": "2021"}, {"exploit_available": true}]}',
-      ),
+    filtersSchema(
+      'All must hold: text = contains, ">7.0" on numbers, booleans, {"in": [...]}, {"regex": "..."}, {"cidr": "10.0.0.0/8"} on host, any/all/not. E.g. {"severity": ">=3", "any": [{"cve": "2021"}, {"exploit_available": true}]}',
     ),
   ),
   sort: v.optional(
@@ -77,9 +74,7 @@ export const GetScanSummaryInputSchema: v.GenericSchema<unknown, GetScanSummaryI
       v.description('Count findings by severity, host, plugin, family, cve, port or service instead'),
     ),
   ),
-  filters: v.optional(
-    v.pipe(FiltersSchema, v.description('With group_by: which findings; as in get_scan_results')),
-  ),
+  filters: v.optional(filtersSchema('With group_by: which findings; as in get_scan_results')),
   top,
 });
 
