@@ -1,12 +1,21 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { type Caller, LOCAL_CALLER, type Sink } from '@nmcp/access';
 
+/** Where subscriptions of a session are kept. */
+export interface Subscriptions {
+  subscribe(uri: string): Promise<void>;
+  unsubscribe(uri: string): Promise<void>;
+  close(): void;
+}
+
 /** Context of the request of a tool call. */
 export interface RequestContext {
   headers: Headers;
   caller: Caller;
   /** Where its answer goes. */
   sink?: Sink | undefined;
+  /** Where the session that begins keeps its subscriptions. */
+  subscriptions?: Subscriptions | undefined;
 }
 
 /**

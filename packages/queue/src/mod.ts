@@ -6,8 +6,19 @@
 export type { CircuitBreakers, CircuitOptions, CircuitReading } from './circuit_breakers.ts';
 export { clockSkew, MAX_CLOCK_SKEW_MS, requireAgreeingClock } from './clock_skew.ts';
 export { createEmbeddedQueue, type EmbeddedQueueOptions } from './embedded/create_embedded_queue.ts';
+export { createMemorySessions } from './embedded/memory_sessions.ts';
 export { EMBEDDED_FILE, openQueue } from './open_queue.ts';
 export { createRedisQueue, type RedisQueueOptions } from './redis/create_redis_queue.ts';
+export {
+  FIRST_EVENT,
+  isBefore,
+  type NewSessionEvent,
+  type SessionEvent,
+  type SessionNews,
+  type SessionReading,
+  type SessionStore,
+  type StoredSession,
+} from './session_store.ts';
 export type {
   Claim,
   ClaimOptions,

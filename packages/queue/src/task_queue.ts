@@ -1,5 +1,6 @@
 import type { PoolName, QueueEntry, SharedUse, TaskId } from '@nmcp/types';
 import type { CircuitBreakers } from './circuit_breakers.ts';
+import type { SessionStore } from './session_store.ts';
 
 /** A task that a consumer has taken, for as long as its lease runs. */
 export interface Claim {
@@ -119,6 +120,8 @@ export interface TaskQueue extends AsyncDisposable {
   readonly slots: SlotLeases;
   readonly circuits: CircuitBreakers;
   readonly drains: Drains;
+  /** Sessions of MCP clients: on Redis those of all servers, else those of this process. */
+  readonly sessions: SessionStore;
   /** The account of what callers use, where several servers can share the store. */
   readonly use?: SharedUse | undefined;
   /** Adds a task; the check of the idempotency key and the adding are one step. */

@@ -5,6 +5,16 @@
  *
  * @module
  */
+// so that frontends need no store for it
+export {
+  FIRST_EVENT,
+  isBefore,
+  type SessionEvent,
+  type SessionNews,
+  type SessionReading,
+  type SessionStore,
+  type StoredSession,
+} from '@nmcp/queue';
 export {
   type AnswerApprovalInput,
   type ApprovalAnswer,
@@ -27,6 +37,7 @@ export {
   type AwaitedScan,
   followScan,
   getScanStatus,
+  revisionOf,
   type WaitInput,
   type WatchInput,
   waitForScan,

@@ -57,8 +57,10 @@ export function createHttpApp(services: Services, options: HttpAppOptions = {}):
     onerror: (error) => services.log.debug({ err: error }, 'mcp'),
   });
   const relay = new UpdateRelay((uri) => modern.notify.resourceUpdated(uri));
-  const sessions = new LegacySessions({ build, clock: services.clock });
-  const sse = new SseSessions(build);
+  const server = crypto.randomUUID();
+  const context = { store: services.queue.sessions, services, build, server };
+  const sessions = new LegacySessions(context);
+  const sse = new SseSessions(context);
 
   const app = new Hono<HttpEnv>();
   app.onError((error, c) => {
@@ -121,7 +123,7 @@ export function createHttpApp(services: Services, options: HttpAppOptions = {}):
         : await serveModern({ request, body, outgoing: c.env.outgoing }, modern, relay, services);
     });
   app.get('/sse', (c) => sse.open(c.env));
-  app.post('/messages', (c) => sse.post(c.req.query('sessionId'), c.env));
+  app.post('/messages', async (c) => sse.post(c.req.query('sessionId'), await c.req.text()));
   app.get('/metrics', async (c) => {
     const text = await readMetrics(services, currentRequest().caller, {});
     return c.text(text, 200, { 'content-type': services.metrics.registry.contentType });

@@ -1,117 +1,143 @@
-import { type McpServer, WebStandardStreamableHTTPServerTransport } from '@modelcontextprotocol/server';
-import type { Clock } from '@nmcp/types';
+import type { JSONRPCMessage } from '@modelcontextprotocol/server';
+import { legacyStatelessFallback } from '@modelcontextprotocol/server';
+import { FIRST_EVENT, type StoredSession } from '@nmcp/scans';
 import { currentRequest } from '../request_context.ts';
-import { SessionEvents } from './session_events.ts';
+import { parseLabel, requestIds } from './sessions/call_events.ts';
+import { type HttpSession, openHttpSession, type SessionContext } from './sessions/live_session.ts';
+import { SessionShelf } from './sessions/session_shelf.ts';
+import { isPosition, primingEvent, streamCall, streamSession } from './sessions/session_stream.ts';
 
-/** Options of {@linkcode LegacySessions}. */
-export interface LegacySessionsOptions {
-  build: () => McpServer;
-  clock: Clock;
-  /** Milliseconds without a request after which a session ends. @default 1800000 */
-  idleMs?: number;
-  /** Concurrent sessions; a new one beyond that ends the least recently used of the caller with the most. @default 1000 */
-  maxSessions?: number;
-  /** Those of one caller; a new one beyond that ends his own least recently used. @default 64 */
-  maxOfCaller?: number;
-}
+/** The first protocol whose clients know events without a message, which only give a stream an id. */
+const PRIMED_SINCE = '2025-11-25';
 
-/** Milliseconds after which a client reconnects when its connection broke. */
-const RETRY_MS = 1000;
-
-interface Session {
-  transport: WebStandardStreamableHTTPServerTransport;
-  server: McpServer;
-  /** Name of the caller that opened it. */
-  caller: string;
-  lastUsed: number;
-}
-
-/** Sessions of clients of protocol 2025-11-25 and earlier, which begin with `initialize`. */
+/**
+ * Sessions of clients of protocol 2025-11-25 and earlier, which begin with `initialize`. A session is in the store; any server
+ * that shares it serves any of its requests. A call without a session is answered as one of no session.
+ */
 export class LegacySessions {
-  readonly #options: Required<LegacySessionsOptions>;
-  /** In the order of their last use. */
-  readonly #sessions = new Map<string, Session>();
+  readonly #context: SessionContext;
+  readonly #shelf: SessionShelf<HttpSession>;
+  readonly #stateless: ReturnType<typeof legacyStatelessFallback>;
 
-  constructor(options: LegacySessionsOptions) {
-    this.#options = { idleMs: 1_800_000, maxSessions: 1000, maxOfCaller: 64, ...options };
+  constructor(context: SessionContext) {
+    this.#context = context;
+    this.#shelf = new SessionShelf(context.store, context.server, (id, stored) => this.#takeUp(id, stored));
+    this.#stateless = legacyStatelessFallback(context.build);
   }
 
+  /** Sessions that this server has at hand. */
   get size(): number {
-    return this.#sessions.size;
+    return this.#shelf.size;
   }
 
   /** @param body the request's JSON, where it was read */
   async fetch(request: Request, body?: unknown): Promise<Response> {
-    this.#endIdle();
     const id = request.headers.get('mcp-session-id');
-    if (id === null) return await this.#begin(request, body);
-    const session = this.#sessions.get(id);
-    if (!session || session.caller !== currentRequest().caller.name) return notFound();
-    session.lastUsed = this.#options.clock();
-    this.#sessions.delete(id);
-    this.#sessions.set(id, session);
-    return await session.transport.handleRequest(request, optionsOf(body));
+    if (id === null) {
+      if (isInitialize(body)) return await this.#begin(request, body);
+      return await this.#stateless(request, optionsOf(body));
+    }
+    const session = isSessionId(id) ? await this.#shelf.find(id) : undefined;
+    if (!session) return notFound();
+    if (request.method === 'GET') return await this.#stream(session, request);
+    const messages = [body].flat() as JSONRPCMessage[]; // the SDK says what is wrong with them
+    const ids = messages.flatMap((message) => (isRequest(message) ? [message.id] : []));
+    if (ids.length === 0 && request.method === 'POST')
+      await this.#shelf.forward(id, messages).catch(() => {}); // the servers that could want it are as lost
+    return await requestIds.run(ids, () => session.transport.handleRequest(request, optionsOf(body)));
   }
 
   async close(): Promise<void> {
-    await Promise.all([...this.#sessions.values()].map(({ server }) => server.close()));
-    this.#sessions.clear();
+    await this.#shelf.close();
   }
 
   async #begin(request: Request, body: unknown): Promise<Response> {
-    const server = this.#options.build();
-    const caller = currentRequest().caller.name;
-    const transport = new WebStandardStreamableHTTPServerTransport({
-      sessionIdGenerator: () => crypto.randomUUID(),
-      eventStore: new SessionEvents(),
-      retryInterval: RETRY_MS,
-      onsessioninitialized: (id) => {
-        this.#sessions.set(id, { transport, server, caller, lastUsed: this.#options.clock() });
-        this.#endBeyondShare(caller);
-      },
-      onsessionclosed: (id) => {
-        this.#sessions.delete(id);
-      },
-    });
-    await server.connect(transport);
-    const response = await transport.handleRequest(request, optionsOf(body));
-    if (transport.sessionId === undefined) await server.close(); // it was not an initialize request
+    const { store } = this.#context;
+    const { name: caller } = currentRequest().caller;
+    const id = crypto.randomUUID();
+    const session = await this.#open(id);
+    await this.#shelf.start();
+    await store.create(id, { caller, initialize: JSON.stringify(body) });
+    const response = await requestIds.run([], () =>
+      session.transport.handleRequest(request, optionsOf(body)),
+    );
+    if (session.transport.sessionId === undefined) {
+      await session.close(); // it was not a valid request
+      await store.end(id, caller);
+    } else await this.#shelf.add(session);
     return response;
   }
 
-  #endIdle(): void {
-    const limit = this.#options.clock() - this.#options.idleMs;
-    for (const [id, { lastUsed }] of this.#sessions) {
-      if (lastUsed > limit) return;
-      this.#end(id);
-    }
+  #open(id: string): Promise<HttpSession> {
+    const { name } = currentRequest().caller;
+    return openHttpSession(id, this.#context, async () => {
+      await this.#context.store.end(id, name);
+      await this.#shelf.drop(id);
+    });
   }
 
-  /** Whoever opens too many ends his own, never another's. */
-  #endBeyondShare(caller: string): void {
-    const { maxOfCaller, maxSessions } = this.#options;
-    if (this.#idsOf(caller).length > maxOfCaller) this.#end(this.#idsOf(caller)[0]);
-    if (this.#sessions.size <= maxSessions) return;
-    const counts = new Map<string, number>();
-    for (const { caller: name } of this.#sessions.values()) counts.set(name, (counts.get(name) ?? 0) + 1);
-    const [most] = [...counts].sort(([, a], [, b]) => b - a);
-    if (most) this.#end(this.#idsOf(most[0])[0]);
+  /** Takes up a session that began at another server: its client's first words are said again, and not answered again. */
+  async #takeUp(id: string, { initialize }: StoredSession): Promise<HttpSession> {
+    const session = await this.#open(id);
+    session.events.muted = true;
+    const parsedBody: unknown = JSON.parse(initialize);
+    const headers = {
+      'content-type': 'application/json',
+      accept: 'application/json, text/event-stream',
+    };
+    const again = new Request('http://localhost/mcp', { method: 'POST', headers, body: initialize });
+    await (await session.transport.handleRequest(again, { parsedBody })).text();
+    session.events.muted = false;
+    return session;
   }
 
-  /** Ids of a caller's sessions, the least recently used first. */
-  #idsOf(caller: string): string[] {
-    return [...this.#sessions].flatMap(([id, session]) => (session.caller === caller ? [id] : []));
+  async #stream({ id }: HttpSession, request: Request): Promise<Response> {
+    if (!request.headers.get('accept')?.includes('text/event-stream'))
+      return refuse(406, 'Not Acceptable: Client must accept text/event-stream');
+    const { store } = this.#context;
+    const wakeable = (wake: () => void, end: () => void): (() => void) => this.#shelf.listen(id, wake, end);
+    const last = request.headers.get('last-event-id');
+    if (last !== null && parseLabel(last))
+      return withSession(id, await streamCall({ store, session: id, label: last, wakeable }));
+    if (last !== null && !isPosition(last))
+      return refuse(400, 'The Last-Event-ID is none of this server; open a stream without it');
+    const after = last ?? (await store.find(id))?.seen ?? FIRST_EVENT;
+    if (last !== null && (await store.read(id, last)).isIncomplete)
+      return refuse(
+        400,
+        'Events after the Last-Event-ID are not kept any more; read the resources again, and open a stream without it',
+      );
+    const isPrimed = (request.headers.get('mcp-protocol-version') ?? '') >= PRIMED_SINCE;
+    const preface = isPrimed ? primingEvent(after) : ': open\n\n';
+    return withSession(id, await streamSession({ store, session: id, after, wakeable, preface }));
   }
+}
 
-  #end(id: string | undefined): void {
-    if (id === undefined) return;
-    void this.#sessions.get(id)?.server.close();
-    this.#sessions.delete(id);
-  }
+function withSession(id: string, response: Response): Response {
+  response.headers.set('mcp-session-id', id);
+  return response;
+}
+
+function isSessionId(text: string): boolean {
+  return /^[0-9a-f-]{36}$/.test(text);
+}
+
+function isInitialize(body: unknown): boolean {
+  return [body]
+    .flat()
+    .some((message) => (message as { method?: unknown } | undefined)?.method === 'initialize');
+}
+
+function isRequest(message: unknown): message is { id: string | number } {
+  return typeof message === 'object' && message !== null && 'method' in message && 'id' in message;
 }
 
 function optionsOf(body: unknown): { parsedBody?: unknown } {
   return body === undefined ? {} : { parsedBody: body };
+}
+
+function refuse(status: number, message: string): Response {
+  return Response.json({ jsonrpc: '2.0', id: null, error: { code: -32_000, message } }, { status });
 }
 
 function notFound(): Response {

@@ -41,7 +41,7 @@ export async function serveModern(
   const ends: (() => void)[] = [];
   try {
     for (const uri of params.notifications.resourceSubscriptions)
-      ends.push(await relay.wait(uri, (tell) => watchUri(uri, services, caller, tell)));
+      ends.push(await relay.wait(uri, async (tell) => (await watchUri(uri, services, caller, tell)).stop));
   } catch (error) {
     for (const end of ends) end();
     if (!isNmcpError(error)) throw error;

@@ -1,57 +1,127 @@
 import type { HttpBindings } from '@hono/node-server';
-import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
-import { SSEServerTransport } from '@modelcontextprotocol/sdk/server/sse.js';
-import type { McpServer } from '@modelcontextprotocol/server';
+import type { JSONRPCMessage, Transport } from '@modelcontextprotocol/server';
+import { FIRST_EVENT, type StoredSession } from '@nmcp/scans';
 import { currentRequest, requestContext } from '../request_context.ts';
+import { connect, type LiveSession, type SessionContext } from './sessions/live_session.ts';
+import { SessionShelf } from './sessions/session_shelf.ts';
+import { isPosition, streamSession } from './sessions/session_stream.ts';
 
-interface SseSession {
-  transport: SSEServerTransport;
-  server: McpServer;
-  /** Its stream, through which all answers go. */
-  sink: HttpBindings['outgoing'];
-  /** Name of the caller that opened it. */
-  caller: string;
+interface SseSession extends LiveSession {
+  /** Given as long as it is taken up again: its client has seen what is said then, so it is told here in place of being sent. */
+  onMuted: (() => void) | undefined;
 }
 
-/** Clients of the old HTTP+SSE transport: a stream at /sse, messages by POST to /messages. */
+/** Milliseconds that a client has to open its stream again. */
+const AWAY_MS = 60_000;
+
+/**
+ * Clients of the old HTTP+SSE transport: a stream at /sse, messages by POST to /messages. Messages may reach another server
+ * than the stream; all answers go through the store.
+ */
 export class SseSessions {
-  readonly #build: () => McpServer;
-  readonly #sessions = new Map<string, SseSession>();
+  readonly #context: SessionContext;
+  readonly #shelf: SessionShelf<SseSession>;
+  /** Where the streams of this server go. */
+  readonly #sinks = new Map<string, HttpBindings['outgoing']>();
 
-  constructor(build: () => McpServer) {
-    this.#build = build;
+  constructor(context: SessionContext) {
+    this.#context = context;
+    this.#shelf = new SessionShelf(context.store, context.server, (id, stored) => this.#takeUp(id, stored));
   }
 
-  async open({ outgoing }: HttpBindings): Promise<Response> {
-    const server = this.#build();
-    const transport = new SSEServerTransport(
-      '/messages',
-      outgoing as ConstructorParameters<typeof SSEServerTransport>[1],
-    ); // HTTP/1 here
+  /** Opens a stream: a new session's, or the one of the last event that the client has seen. */
+  async open({ outgoing, incoming }: HttpBindings): Promise<Response> {
+    const { store } = this.#context;
     const { name: caller } = currentRequest().caller;
-    this.#sessions.set(transport.sessionId, { transport, server, sink: outgoing, caller });
-    outgoing.on('close', () => this.#sessions.delete(transport.sessionId));
-    await server.connect(transport as unknown as Parameters<McpServer['connect']>[0]); // the shape of the old SDK's transport
-    return RESPONSE_ALREADY_SENT;
+    const [known = '', position = ''] = String(incoming.headers['last-event-id'] ?? '').split(':');
+    const isKnown = isPosition(position) && (await this.#find(known)) !== undefined;
+    const id = isKnown ? known : crypto.randomUUID();
+    const after = isKnown ? position : FIRST_EVENT;
+    if (!isKnown) {
+      const session = await this.#connect(id);
+      await this.#shelf.start();
+      await store.create(id, { caller, initialize: '' });
+      await this.#shelf.add(session);
+    }
+    this.#sinks.set(id, outgoing);
+    return await streamSession({
+      ...{ store, session: id, after, prefix: `${id}:` },
+      preface: `event: endpoint\nid: ${id}:${after}\ndata: /messages?sessionId=${id}\n\n`,
+      wakeable: (wake, end) => this.#shelf.listen(id, wake, end),
+      onClose: () => void this.#leave(id, caller, outgoing).catch(() => {}),
+    });
   }
 
-  async post(sessionId: string | undefined, { incoming, outgoing }: HttpBindings): Promise<Response> {
-    const session = this.#sessions.get(sessionId ?? '');
-    if (!session || session.caller !== currentRequest().caller.name)
+  async post(id: string | undefined, text: string): Promise<Response> {
+    const session = id === undefined ? undefined : await this.#find(id);
+    if (!session)
       return Response.json(
         { error: 'Session not found', message: 'Open a stream at /sse first', status_code: 404 },
         { status: 404 },
       );
-    type Post = SSEServerTransport['handlePostMessage'];
-    const { transport, sink } = session;
-    await requestContext.run({ ...currentRequest(), sink }, () =>
-      transport.handlePostMessage(incoming as Parameters<Post>[0], outgoing as Parameters<Post>[1]),
-    ); // HTTP/1 here
-    return RESPONSE_ALREADY_SENT;
+    let message: JSONRPCMessage;
+    try {
+      message = JSON.parse(text); // the SDK checks what it is
+    } catch {
+      return new Response('Invalid message: it is not JSON', { status: 400 });
+    }
+    if ('method' in message && message.method === 'initialize')
+      await this.#context.store.initialize(session.id, text);
+    if (!('id' in message && 'method' in message))
+      await this.#shelf.forward(session.id, [message]).catch(() => {});
+    const sink = this.#sinks.get(session.id) ?? currentRequest().sink;
+    requestContext.run({ ...currentRequest(), sink }, () => session.receive(message));
+    return new Response('Accepted', { status: 202 });
   }
 
   async close(): Promise<void> {
-    await Promise.all([...this.#sessions.values()].map(({ server }) => server.close()));
-    this.#sessions.clear();
+    await this.#shelf.close();
+  }
+
+  async #find(id: string): Promise<SseSession | undefined> {
+    return /^[0-9a-f-]{36}$/.test(id) ? await this.#shelf.find(id) : undefined;
+  }
+
+  async #connect(id: string): Promise<SseSession> {
+    const { store } = this.#context;
+    const state: Pick<SseSession, 'onMuted'> = { onMuted: undefined };
+    const transport: Transport = {
+      sessionId: id,
+      start: async () => {},
+      async send(message) {
+        if (state.onMuted) state.onMuted();
+        else await store.append(id, { stream: '', message: JSON.stringify(message) });
+      },
+      async close() {
+        transport.onclose?.();
+      },
+    };
+    return Object.assign(state, await connect(id, transport, this.#context));
+  }
+
+  async #takeUp(id: string, { initialize }: StoredSession): Promise<SseSession> {
+    const session = await this.#connect(id);
+    if (initialize === '') return session;
+    await new Promise<void>((resolve) => {
+      session.onMuted = resolve;
+      session.receive(JSON.parse(initialize));
+    });
+    session.onMuted = undefined;
+    return session;
+  }
+
+  /** A client that does not come back, to whichever server, ends its session. */
+  async #leave(id: string, caller: string, outgoing: HttpBindings['outgoing']): Promise<void> {
+    if (this.#sinks.get(id) !== outgoing) return;
+    this.#sinks.delete(id);
+    const { store } = this.#context;
+    const { stream } = await store.read(id, FIRST_EVENT);
+    setTimeout(async () => {
+      try {
+        if ((await store.read(id, FIRST_EVENT)).stream === stream) await store.end(id, caller);
+      } catch {
+        // it ends by itself
+      }
+    }, AWAY_MS).unref();
   }
 }

@@ -12,6 +12,7 @@ import { createEmbeddedDeadLetters } from './dead_letters.ts';
 import { createEmbeddedDrains } from './drains.ts';
 import { createEmbeddedKeys } from './idempotency_keys.ts';
 import { latestLeaseEnd } from './latest_lease_end.ts';
+import { createMemorySessions } from './memory_sessions.ts';
 import { createEmbeddedSlots } from './slots.ts';
 
 /** Options of {@linkcode createEmbeddedQueue}. */
@@ -170,6 +171,7 @@ export async function createEmbeddedQueue(options: EmbeddedQueueOptions): Promis
     slots: createEmbeddedSlots(db, clock),
     circuits: createEmbeddedCircuits(db, clock),
     drains: createEmbeddedDrains(db),
+    sessions: createMemorySessions(),
     ...createEmbeddedContents(db, clock),
     ...deadLetters,
     async enqueue(entry, { idempotency } = {}) {

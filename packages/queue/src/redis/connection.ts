@@ -15,6 +15,7 @@ export type ScriptName =
   | 'settle'
   | 'acquire_slot'
   | 'circuit'
+  | 'session_event'
   | 'use';
 
 interface Script {
@@ -37,10 +38,7 @@ export interface ConnectionOptions extends LinkOptions {
 /** Default of `silenceMs`. */
 const SILENCE_MS = 5000;
 
-interface Subscription {
-  channel: string;
-  listener: () => void;
-}
+type Listener = (message: string) => void;
 
 /** What a server answers that another one has taken over from: a new connection to the same address may lead there. */
 const NOT_THE_PRIMARY = /\bREADONLY\b/;
@@ -58,7 +56,7 @@ export class RedisConnection {
   readonly #watchdog: ReturnType<typeof setInterval>;
   readonly #silenceMs: number;
   #link: Link;
-  #subscription: Subscription | undefined;
+  readonly #subscriptions = new Map<string, Listener>();
   #lastHeard = 0;
   /** Since when every command failed for want of a connection. */
   #failingSince: number | undefined;
@@ -111,19 +109,19 @@ export class RedisConnection {
     return await this.command('EVAL', script.source, ...rest);
   }
 
-  /** Whether {@linkcode subscribe} was called. */
-  get isSubscribed(): boolean {
-    return this.#subscription !== undefined;
+  /** Whether {@linkcode subscribe} was called for a channel. */
+  isSubscribed(channel: string): boolean {
+    return this.#subscriptions.has(channel);
   }
 
   /** Calls a listener for each message of a channel; the first call opens the second connection. */
-  async subscribe(channel: string, listener: () => void): Promise<void> {
-    if (this.#subscription) return;
-    this.#subscription = { channel, listener };
+  async subscribe(channel: string, listener: Listener): Promise<void> {
+    if (this.#subscriptions.has(channel)) return;
+    this.#subscriptions.set(channel, listener);
     try {
       await within(this.#silenceMs, this.#link.subscribe(channel, listener));
     } catch (error) {
-      this.#subscription = undefined;
+      this.#subscriptions.delete(channel);
       throw unavailable(this.#address, error);
     }
   }
@@ -204,7 +202,7 @@ export class RedisConnection {
 
   async #standUp(link: Link): Promise<void> {
     await link.connect();
-    if (this.#subscription) await link.subscribe(this.#subscription.channel, this.#subscription.listener);
+    for (const [channel, listener] of this.#subscriptions) await link.subscribe(channel, listener);
   }
 }
 

@@ -18,6 +18,7 @@ import { createRedisDrains } from './drains.ts';
 import { inspectRedis } from './inspect_redis.ts';
 import { createKeys } from './keys.ts';
 import { compareRequests, isList, readTaken, type TakenTask } from './read_reply.ts';
+import { createRedisSessions } from './sessions.ts';
 import { createRedisUse } from './shared_use.ts';
 import { createRedisSlots } from './slots.ts';
 import { createStoreClock } from './store_clock.ts';
@@ -176,6 +177,7 @@ export async function createRedisQueue(options: RedisQueueOptions): Promise<Task
     circuits: createRedisCircuits(connection, names, now, storeClock),
     drains: createRedisDrains(connection, names),
     use: createRedisUse(connection, names),
+    sessions: createRedisSessions(connection, names),
     ...createRedisContents(connection, names, storeClock),
     ...createRedisDeadLetters(connection, names),
     async enqueue(entry, { idempotency } = {}) {
@@ -200,7 +202,7 @@ export async function createRedisQueue(options: RedisQueueOptions): Promise<Task
     },
     async claim(pools, claimOptions) {
       // without waiting: what a consumer ends and what it wants stay side by side in a batch, and in its parts
-      if (claimOptions.waitMs && !connection.isSubscribed)
+      if (claimOptions.waitMs && !connection.isSubscribed(names.wakeChannel))
         await connection.subscribe(names.wakeChannel, () => wakeUp.notify());
       return await loop.claim(pools, claimOptions);
     },

@@ -29,6 +29,16 @@ export interface RedisKeys {
   use(caller: string): string;
   /** SET; scanners that are out of service. */
   drained: string;
+  /** HASH; a client's session. */
+  session(id: string): string;
+  /** STREAM; the last events of a session. */
+  sessionEvents(id: string): string;
+  /** ZSET; a caller's sessions, scored by their last use. */
+  sessionsOf(caller: string): string;
+  /** STRING; there as long as a server lives. */
+  sessionServer(server: string): string;
+  /** Channel on which servers tell each other of sessions. */
+  sessionChannel: string;
   /** Channel on which an enqueue says so. */
   wakeChannel: string;
 }
@@ -55,6 +65,11 @@ export function createKeys(clusterTag?: string): RedisKeys {
     circuit: (scanner) => `${prefix}nmcp:circuit:${scanner}`,
     use: (caller) => `${prefix}nmcp:use:${caller}`,
     drained: `${prefix}nmcp:drained`,
+    session: (id) => `${prefix}nmcp:session:${id}`,
+    sessionEvents: (id) => `${prefix}nmcp:session:${id}:events`,
+    sessionsOf: (caller) => `${prefix}nmcp:sessions:${caller}`,
+    sessionServer: (server) => `${prefix}nmcp:server:${server}`,
+    sessionChannel: `${prefix}nmcp:sessions`,
     wakeChannel: `${prefix}nmcp:wake`,
   };
 }

@@ -13,7 +13,7 @@ export type Reply = string | number | null | readonly Reply[];
 export interface Link {
   connect(): Promise<void>;
   send(words: string[]): Promise<Reply>;
-  subscribe(channel: string, listener: () => void): Promise<void>;
+  subscribe(channel: string, listener: (message: string) => void): Promise<void>;
   /** Ends it at once: what waits for its answer fails. */
   destroy(): void;
   /** Ends it when everything that was sent has its answer. */
@@ -66,9 +66,11 @@ function toServer(url: string, options: RedisClientOptions): Link {
     send: (words) => client.sendCommand<Reply>(words),
     async subscribe(channel, listener) {
       // duplicate() keeps the options, and with them the plain type
-      subscriber = client.duplicate({ disableOfflineQueue: false }) as unknown as RedisClientType;
-      subscriber.on('error', () => {}); // it reconnects; until then the poll finds what came
-      await subscriber.connect();
+      if (!subscriber) {
+        subscriber = client.duplicate({ disableOfflineQueue: false }) as unknown as RedisClientType;
+        subscriber.on('error', () => {}); // it reconnects; until then the poll finds what came
+        await subscriber.connect();
+      }
       await subscriber.subscribe(channel, listener);
     },
     destroy() {

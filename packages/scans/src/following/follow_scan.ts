@@ -86,7 +86,8 @@ export const waitForScan: Operation<WaitInput, AwaitedScan> = operation(
 
 /** What {@linkcode watchScan} calls. */
 export interface WatchInput extends GetScanStatusInput {
-  onChange: (status: ScanStatusOutput) => void;
+  /** @param revision as {@linkcode revisionOf} has it */
+  onChange: (status: ScanStatusOutput, revision: number) => void;
 }
 
 /**
@@ -99,9 +100,14 @@ export const watchScan: Operation<WatchInput, () => void> = operation(
   { name: 'watch_scan', scope: 'read' },
   async ({ tasks }, caller, { task_id, onChange }) => {
     const { task_id: id } = await requireTask(tasks, task_id, caller);
-    return feedOf(tasks).listen(id, (task) => onChange(scanStatus(task)));
+    return feedOf(tasks).listen(id, (task) => onChange(scanStatus(task), revisionOf(task)));
   },
 );
+
+/** A number that grows with every change of a task's state and progress; from 1. */
+export function revisionOf({ version = 0, progress = 0 }: Pick<Task, 'version' | 'progress'>): number {
+  return version * 1001 + Math.floor(progress) + 1;
+}
 
 const feeds = new WeakMap<Services['tasks'], TaskFeed>();
 
