@@ -52,6 +52,8 @@ export interface SessionReading {
  * it can go on. A session ends by itself when nobody has used it for a while.
  */
 export interface SessionStore {
+  /** Whether other servers can have it too, so that a client may come back to one of them. */
+  readonly isShared: boolean;
   /** @throws {NmcpError} `unavailable`; then there is no session */
   create(id: string, session: Pick<StoredSession, 'caller' | 'initialize'>): Promise<void>;
   find(id: string): Promise<StoredSession | undefined>;

@@ -115,6 +115,7 @@ export class SseSessions {
     if (this.#sinks.get(id) !== outgoing) return;
     this.#sinks.delete(id);
     const { store } = this.#context;
+    if (!store.isShared) return await store.end(id, caller);
     const { stream } = await store.read(id, FIRST_EVENT);
     setTimeout(async () => {
       try {

@@ -48,6 +48,7 @@ export function createMemorySessions(
   };
 
   return {
+    isShared: false,
     async create(id, session) {
       await endIdle();
       const own = [...sessions].filter(([, { caller }]) => caller === session.caller);

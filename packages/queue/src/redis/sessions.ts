@@ -48,6 +48,7 @@ export function createRedisSessions(
   }
 
   return {
+    isShared: true,
     async create(id, { caller, initialize }) {
       await connection.command('HSET', keys.session(id), 'caller', caller, 'initialize', initialize);
       await use(id, caller);

@@ -134,8 +134,9 @@ function serve(
         let quietSince = performance.now();
         while (isOpen) {
           isWoken = false;
-          // a store that is away is asked again
-          if (!(await look(send).catch(() => true))) break;
+          // what a client does not read stays in the store, which keeps the last of it; a store that is away is asked again
+          const isRead = (controller.desiredSize ?? 1) > 0;
+          if (isRead && !(await look(send).catch(() => true))) break;
           if (performance.now() - quietSince > KEEP_ALIVE_MS) {
             send(': keepalive\n\n');
             quietSince = performance.now();
