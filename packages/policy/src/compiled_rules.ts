@@ -182,9 +182,15 @@ function namesOf(texts: readonly string[]): string[] {
   return texts.filter(isNamePattern).map((text) => text.toLowerCase());
 }
 
-/** The names of a list that are one machine's each, in the order of the list. */
-export function singleNames(texts: readonly string[]): string[] {
-  return namesOf(texts).filter(isSingleName);
+const namesOfLists = new WeakMap<readonly string[], readonly string[]>();
+
+/** The names of a list that are one machine's each, in the order of the list; found once, since lists can be long. */
+export function singleNames(texts: readonly string[]): readonly string[] {
+  const known = namesOfLists.get(texts);
+  if (known) return known;
+  const names = namesOf(texts).filter(isSingleName);
+  namesOfLists.set(texts, names);
+  return names;
 }
 
 /** The answers for the names of a list; a name that was not asked about is unknown. */

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import type { Scanner } from '@nmcp/types';
 import { describe, expect, test } from 'vitest';
 import { bench } from '../runner_test_bench.ts';
@@ -5,6 +6,10 @@ import { boundedExport } from './bounded_export.ts';
 import { warnOfForeignHosts } from './foreign_hosts.ts';
 
 const MB = 1_048_576;
+
+/** As web streams, which the scanner's client gives. */
+const streamOf = (source: AsyncIterable<Uint8Array>): ReadableStream<Uint8Array> =>
+  Readable.toWeb(Readable.from(source)) as ReadableStream<Uint8Array>; // of what was put in
 
 async function* megabytes(count: number): AsyncGenerator<Uint8Array> {
   for (let i = 0; i < count; i++) yield new Uint8Array(MB);
@@ -52,7 +57,7 @@ test('a task that is canceled stops its download at once, also one that brings n
     begun = resolve;
   });
   const stalled: Scanner['exportResults'] = async (_id, { signal } = {}) =>
-    ReadableStream.from(
+    streamOf(
       (async function* () {
         yield new TextEncoder().encode('<NessusClientData_v2>');
         begun();
