@@ -186,6 +186,15 @@ describe('against something odd', () => {
     });
   });
 
+  test('an answer that trickles is given up, though its bytes never stop', async () => {
+    await using t = await answering((_request, response) => {
+      response.writeHead(200, { 'content-type': 'application/json' });
+      const more = setInterval(() => response.write(' '), 20);
+      response.on('close', () => clearInterval(more));
+    });
+    await expect(listScans(t.client)).rejects.toMatchObject({ code: 'scanner_unreachable' });
+  });
+
   test('a download that breaks off or falls silent is told from a whole one', async () => {
     await using broken = await answering((_request, response) => {
       response.writeHead(200, { 'content-length': '1000' });

@@ -19,6 +19,8 @@ import { type RequestTarget, sendRequest } from './send_request.ts';
 import { sleep } from './sleep.ts';
 import { withIdleTimeout } from './with_idle_timeout.ts';
 
+/** Times that an answer may take as long as its beginning. */
+const TRICKLE = 4;
 const MAX_JSON_BYTES = 67_108_864;
 /** Milliseconds between two looks at a scanner that loads. */
 const READY_POLL_MS = 1000;
@@ -163,8 +165,10 @@ export class Connection {
   async text(response: Response, endpoint: string): Promise<string> {
     try {
       const toError = (thrown: unknown): Error => errorOfConnection(thrown, this.origin, endpoint);
+      const { timeoutMs: idleMs } = this.#target;
+      // one that trickles would be waited for for hours
       const body = response.body
-        ? withIdleTimeout(response.body, { idleMs: this.#target.timeoutMs, toError })
+        ? withIdleTimeout(response.body, { idleMs, maxMs: TRICKLE * idleMs, toError })
         : null;
       return await readLimited(body, this.#options.maxJsonBytes ?? MAX_JSON_BYTES);
     } catch (error) {

@@ -4,6 +4,8 @@ import { NoAnswerError } from './errors.ts';
 export interface IdleTimeoutOptions {
   /** Milliseconds without a byte after which the download is given up. */
   idleMs: number;
+  /** Milliseconds for all of it. @default any */
+  maxMs?: number | undefined;
   /** Makes the error that a failure in the middle stands for. */
   toError: (thrown: unknown) => Error;
 }
@@ -14,11 +16,12 @@ export function withIdleTimeout(
   options: IdleTimeoutOptions,
 ): ReadableStream<Uint8Array> {
   const reader = body.getReader();
+  const end = performance.now() + (options.maxMs ?? Number.POSITIVE_INFINITY);
   return new ReadableStream<Uint8Array>(
     {
       async pull(controller) {
         try {
-          const part = await within(options.idleMs, reader.read());
+          const part = await within(Math.min(options.idleMs, end - performance.now()), reader.read());
           if (!part.done) return controller.enqueue(part.value);
           controller.close();
         } catch (error) {

@@ -37,7 +37,8 @@ export async function runApp(name: string, main: () => Promise<void>): Promise<v
         ? (error.stack ?? error.message)
         : String(error);
     process.stderr.write(`${name}: ${text}\n`);
-    process.exitCode = isNmcpError(error) ? (EXIT_CODES[error.code] ?? 1) : 1;
+    // what a library left open, as a connection that it was making, must not keep the program
+    process.exit(isNmcpError(error) ? (EXIT_CODES[error.code] ?? 1) : 1);
   }
 }
 

@@ -21,10 +21,25 @@ export async function stopIfCanceled(run: ScanRun, task: Task, { scanner }: Acqu
 
 /** A worker that was killed may have removed it, and not have said so. */
 async function end(scanner: Scanner, scanId: number, options: ScannerCallOptions): Promise<void> {
-  try {
+  await unlessGone(async () => {
     const { isNew } = await scanner.describeScan(scanId, options);
     // one that was never launched holds nothing that anybody could want
     await (isNew ? scanner.delete(scanId, options) : scanner.stop(scanId, options));
+  });
+}
+
+/** Removes a scan that was not launched; it may be gone by an attempt whose answer was lost. */
+export async function removeUnlaunched(
+  scanner: Scanner,
+  scanId: number,
+  options: ScannerCallOptions,
+): Promise<void> {
+  await unlessGone(() => scanner.delete(scanId, options));
+}
+
+async function unlessGone(action: () => Promise<void>): Promise<void> {
+  try {
+    await action();
   } catch (error) {
     if (!isNmcpError(error, 'not_found')) throw error;
   }

@@ -5,7 +5,7 @@ import { Patience } from '../retry_while_unreachable.ts';
 import type { ScanRun } from '../scan_run.ts';
 import { admitCreated } from './admit_launch.ts';
 import { attempt } from './attempt.ts';
-import { canceled } from './cancel_scan.ts';
+import { canceled, removeUnlaunched } from './cancel_scan.ts';
 import { type CreatedScan, createScan, intentOf, isStale } from './create_scan.ts';
 import { observe } from './observe.ts';
 
@@ -92,7 +92,7 @@ async function unlessUnwanted(
     await action();
   } catch (error) {
     if (isNmcpError(error, 'canceled') || isNmcpError(error, 'invalid_transition'))
-      await scanner.delete(scanId, { signal: run.signal });
+      await run.retrying(() => removeUnlaunched(scanner, scanId, { signal: run.signal }));
     throw error;
   }
 }
