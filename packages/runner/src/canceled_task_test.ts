@@ -53,18 +53,21 @@ describe('a canceled task', () => {
   test.each([
     ['is away', { reset: true }],
     ['answers too late', { reset: 'afterwards' as const }],
-  ])('before its launch is canceled also when the scanner %s while its scan is removed', async (_what, fault) => {
-    await using t = await bench();
-    const id = await t.submit();
-    t.simulator.fail({ method: 'GET', path: /^\/scans\/\d+$/, delayMs: 600 });
-    t.simulator.fail({ method: 'DELETE', path: /^\/scans\/\d+$/, ...fault });
-    t.start();
-    await t.until(async () => (await t.tasks.read(id)).intent?.phase === 'launching');
-    await cancel(t, id);
-    expect(await t.ended(id)).toMatchObject({ status: 'failed', failure_reason: 'canceled' });
-    expect(t.simulator.counts().launched).toBe(0);
-    expect(t.simulator.scans()).toEqual([]);
-  });
+  ])(
+    'before its launch is canceled also when the scanner %s while its scan is removed',
+    async (_what, fault) => {
+      await using t = await bench();
+      const id = await t.submit();
+      t.simulator.fail({ method: 'GET', path: /^\/scans\/\d+$/, delayMs: 600 });
+      t.simulator.fail({ method: 'DELETE', path: /^\/scans\/\d+$/, ...fault });
+      t.start();
+      await t.until(async () => (await t.tasks.read(id)).intent?.phase === 'launching');
+      await cancel(t, id);
+      expect(await t.ended(id)).toMatchObject({ status: 'failed', failure_reason: 'canceled' });
+      expect(t.simulator.counts().launched).toBe(0);
+      expect(t.simulator.scans()).toEqual([]);
+    },
+  );
 
   test('whose session has to be opened anew before its creation is not created', async () => {
     await using t = await bench();
