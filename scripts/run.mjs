@@ -34,6 +34,10 @@ const commands = {
     haveRedis();
     return node('tests/attack/src/main.mjs', args);
   },
+  replicas: (args) => {
+    haveRedis();
+    return node('tests/chaos/src/replicas/main.mjs', args);
+  },
   fuzz: (args) => node('tests/fuzz/dist/main.js', args),
   runtimes: (args) => node('tests/runtimes/src/main.mjs', args),
   directions: (args) => node('tests/directions/src/main.mjs', args),

@@ -7,6 +7,7 @@ import { housekeeping } from './housekeeping.mjs';
 import { queue } from './queue.mjs';
 import { results } from './results.mjs';
 import { schema } from './schema.mjs';
+import { sessions } from './sessions.mjs';
 import { start } from './start.mjs';
 import { surface } from './surface.mjs';
 import { takeover } from './takeover.mjs';
@@ -25,6 +26,7 @@ const BENCHES = {
   tokens,
   dashboard,
   takeover,
+  sessions,
 };
 
 const args = process.argv.slice(2);

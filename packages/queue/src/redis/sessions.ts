@@ -129,9 +129,11 @@ export function createRedisSessions(
   };
 }
 
+/** A hash comes as an object, or as a list of names and values, by the version of Redis's protocol. */
 function readFields(reply: Reply): Map<string, string> {
+  if (!isList(reply))
+    return new Map(Object.entries(reply ?? {}).map(([name, value]) => [name, String(value)]));
   const fields = new Map<string, string>();
-  if (!isList(reply)) return fields;
   for (let at = 0; at + 1 < reply.length; at += 2) fields.set(String(reply[at]), String(reply[at + 1]));
   return fields;
 }
