@@ -83,6 +83,7 @@ test('a disk that is full while results are written ends no task: it waits until
     noteProgress: (id, fence, note) => store.noteProgress(id, fence, note),
     importResults: (id, source, describe) => store.importResults(id, source, describe),
     list: (filter) => store.list(filter),
+    damaged: () => store.damaged(),
     remove: (id) => store.remove(id),
   });
   await using t = await bench({ tasks: onDisk });
