@@ -38,6 +38,10 @@ const commands = {
     haveRedis();
     return node('tests/chaos/src/replicas/main.mjs', args);
   },
+  soak: (args) => {
+    haveRedis();
+    return node('tests/attack/src/soak.mjs', args);
+  },
   fuzz: (args) => node('tests/fuzz/dist/main.js', args),
   runtimes: (args) => node('tests/runtimes/src/main.mjs', args),
   directions: (args) => node('tests/directions/src/main.mjs', args),

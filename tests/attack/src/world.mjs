@@ -84,11 +84,15 @@ export async function openWorld() {
   await pipeline(Readable.from(largeExport(FINDINGS)), createWriteStream(join(importDir, 'large.nessus')));
   writeFileSync(join(importDir, 'hostile.nessus'), hostileExport());
   const imported = {};
-  for (const name of ['large', 'hostile']) {
-    const args = ['import', join(importDir, `${name}.nessus`), '--owner', 'alice', '--json'];
+  for (const [key, name, owner] of [
+    ['large', 'large', 'alice'],
+    ['hostile', 'hostile', 'alice'],
+    ['hostilesOwn', 'large', 'mallory'],
+  ]) {
+    const args = ['import', join(importDir, `${name}.nessus`), '--owner', owner, '--json'];
     const { code, text } = await runApp('admin-cli', args, environment);
     if (code !== 0) throw new Error(`import: ${text}`);
-    imported[name] = /"task_id":\s*"([^"]+)"/.exec(text)[1];
+    imported[key] = /"task_id":\s*"([^"]+)"/.exec(text)[1];
   }
   const listening = /"url":"(http[^"]+)"/;
   const worker = await startApp('worker', environment, /working/);
@@ -112,7 +116,7 @@ export async function openWorld() {
     tokens,
     tokenFile: store,
     makeToken: make,
-    /** Tasks of alice: a large scan, and one that a hostile host wrote. */
+    /** Tasks of alice: a large scan, and one that a hostile host wrote; and mallory's own, as large. */
     ...imported,
     servers,
     worker,
@@ -120,6 +124,8 @@ export async function openWorld() {
     urls,
     ...createRequests(urls, tokens),
     /** The same on two servers with the limits of production. */
+    limitedServers: limited,
+    limitedUrls,
     limited: createRequests(limitedUrls, tokens),
     /** Starts one more server, with other settings. */
     server: async (more) => {

@@ -1,0 +1,156 @@
+// npm run soak -- [--seconds N] [--json]
+// Ten honest callers, then the same beside a hostile one: what they notice of him, and what is left of him afterwards.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { atLeast, atMost, ratioAtMost, reportRows } from '@nmcp/test-support';
+import { openWorld } from './world.mjs';
+
+const { values } = parseArgs({
+  options: { seconds: { type: 'string', default: '120' }, json: { type: 'boolean' } },
+});
+const SECONDS = Number(values.seconds);
+const HONEST = 10;
+/** Milliseconds between two calls of an honest caller. */
+const PAUSE_MS = 100;
+/** Hostile requests, at least; then what is left of them is measured. */
+const HOSTILE_REQUESTS = 10_000;
+/** Milliseconds after which everything is back where it was. */
+const SETTLE_MS = 60_000;
+
+const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+const say = (text) => console.error(`[soak] ${text}`);
+
+const world = await openWorld();
+try {
+  reportRows('soak', await measure(world), { json: values.json });
+} finally {
+  await world.dispose();
+}
+
+async function measure(w) {
+  const { limited, makeToken } = w;
+  const api = w.limitedServers[0];
+  const honest = [];
+  for (let i = 0; i < HONEST; i++) {
+    await makeToken(`honest${i}`, ['scan']);
+    honest.push(`honest${i}`);
+  }
+  await sleep(1100); // servers look for new tokens twice a second
+  const tasks = [];
+  for (const name of honest) {
+    const { json, text } = await limited.call(name, 'run_untrusted_scan', {
+      targets: '10.50.2.1',
+      name: 'n',
+    });
+    if (!json.task_id) throw new Error(text);
+    tasks.push(json.task_id);
+  }
+  await callers(limited, honest, tasks, 5); // warm
+  say(`${HONEST} honest callers alone, ${SECONDS / 2} s`);
+  const alone = await callers(limited, honest, tasks, SECONDS / 2);
+  await settle(limited);
+  const before = await stateOf(api, limited);
+  say(`the same beside a hostile one, ${SECONDS} s and ${HOSTILE_REQUESTS} requests`);
+  const hostile = startHostile(w);
+  const near = await callers(limited, honest, tasks, SECONDS, () => hostile.sent() < HOSTILE_REQUESTS);
+  const { sent, kinds } = await hostile.stop();
+  say(`${sent} hostile requests: ${JSON.stringify(kinds)}`);
+  say(`a minute later`);
+  await sleep(SETTLE_MS);
+  const after = await stateOf(api, limited);
+  const left = (what) => Math.max(0, (after[what] - before[what]) / before[what]) * 100;
+  return [
+    atLeast('hostile requests', '', sent, HOSTILE_REQUESTS),
+    ratioAtMost(
+      'p95 of get_scan_status beside a hostile caller',
+      'ms',
+      near.p95,
+      'without him',
+      alone.p95,
+      3,
+    ),
+    atMost('errors of honest callers', '', alone.errors + near.errors, 0),
+    atMost('slowest /livez beside a hostile caller', 'ms', near.livez, 200),
+    atMost('descriptors left', '%', left('descriptors'), 5),
+    atMost('timers left', '%', left('timers'), 5),
+    atMost('memory left', '%', left('memory'), 5),
+    atMost('memory of the API at most', 'MB', api.memory('VmHWM'), 700),
+  ];
+}
+
+/** Collects what can be collected. */
+async function settle({ get }) {
+  for (let i = 0; i < 5; i++) await (await get('/livez')).text();
+  await sleep(2000);
+}
+
+async function stateOf(api, { get }) {
+  const text = await (await get('/metrics', { who: 'root' })).text();
+  const timers = /^nodejs_active_resources\{[^}]*type="Timeout"[^}]*\} (\d+)/m.exec(text)?.[1];
+  const state = { descriptors: api.descriptors(), memory: api.memory(), timers: Number(timers ?? 0) };
+  say(JSON.stringify(state));
+  return state;
+}
+
+/** Honest callers for so long, and as long as something holds. */
+async function callers({ call, get }, names, tasks, seconds, goOn = () => false) {
+  const begun = performance.now();
+  const isOver = () => performance.now() - begun > seconds * 1000 && !goOn();
+  const times = [];
+  let errors = 0;
+  let livez = 0;
+  const asks = names.map(async (name, i) => {
+    await sleep((i * PAUSE_MS) / names.length);
+    while (!isOver()) {
+      const at = performance.now();
+      const answer = await call(name, 'get_scan_status', { task_id: tasks[i] }).catch((error) => ({
+        isError: true,
+        text: String(error),
+      }));
+      times.push(performance.now() - at);
+      if (answer.isError) {
+        errors++;
+        say(`${name}: ${answer.text.slice(0, 200)}`);
+      }
+      await sleep(PAUSE_MS);
+    }
+  });
+  const probe = (async () => {
+    while (!isOver()) {
+      const at = performance.now();
+      await (await get('/livez')).text();
+      livez = Math.max(livez, performance.now() - at);
+      await sleep(50);
+    }
+  })();
+  await Promise.all([...asks, probe]);
+  times.sort((a, b) => a - b);
+  return { p95: times[Math.floor(times.length * 0.95)], errors, livez };
+}
+
+/** Starts the hostile caller, who does all that he can think of as fast as he is let. */
+function startHostile({ limitedUrls, tokens, large, hostilesOwn }) {
+  const what = JSON.stringify({ urls: limitedUrls, tokens: { mallory: tokens.mallory }, large, hostilesOwn });
+  const child = spawn(process.execPath, [
+    fileURLToPath(new URL('hostile_process.mjs', import.meta.url)),
+    what,
+  ]);
+  let sent = 0;
+  let said = '';
+  child.stderr.on('data', (chunk) => {
+    sent = Number(String(chunk).trim().split('\n').at(-1)) || sent;
+  });
+  child.stdout.on('data', (chunk) => {
+    said += chunk;
+  });
+  return {
+    sent: () => sent,
+    async stop() {
+      child.stdin.write('end\n');
+      await once(child, 'close');
+      return JSON.parse(said);
+    },
+  };
+}
