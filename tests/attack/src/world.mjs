@@ -34,8 +34,12 @@ linux:
   targets: [10.20.0.0/16]
 `;
 
-/** Opens it; `dispose` ends all of it. */
-export async function openWorld() {
+/**
+ * Opens it; `dispose` ends all of it.
+ *
+ * @param more environment of the servers with limits
+ */
+export async function openWorld(more = {}) {
   const folder = await tempFolder();
   const redis = await startRedis(findRedisServer() ?? '');
   const simulator = await startSimulator({});
@@ -102,7 +106,7 @@ export async function openWorld() {
   ];
   const limited = [];
   for (const _ of servers)
-    limited.push(await startApp('mcp-api', { ...environment, CALLS_PER_MINUTE: '1200' }, listening));
+    limited.push(await startApp('mcp-api', { ...environment, CALLS_PER_MINUTE: '1200', ...more }, listening));
   const [urls, limitedUrls] = [servers, limited].map((apps) => apps.map(({ said }) => said[1]));
   const apps = [...servers, ...limited, worker];
   return {

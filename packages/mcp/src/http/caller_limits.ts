@@ -7,6 +7,8 @@ import type { HttpEnv } from './http_env.ts';
 
 /** Milliseconds that a caller waits who is told to wait, so that asking again at once gains nothing. */
 const DELAY_MS = 250;
+/** Bytes of a request that count as one call more. */
+const BYTES_A_CALL = 16_384;
 /** Refusals of one caller that wait; beyond them his connections end. */
 const MAX_DELAYED = 32;
 
@@ -28,7 +30,10 @@ export function limitCallers(account: Account): MiddlewareHandler<HttpEnv> {
   return async (c, next) => {
     const { caller } = currentRequest();
     try {
-      await account.charge(caller);
+      await account.charge(
+        caller,
+        1 + Math.floor(Number(c.req.header('content-length') ?? 0) / BYTES_A_CALL),
+      );
       // a stream is over when the client has gone
       if (c.req.method === 'GET' && c.req.path !== '/metrics')
         c.env.outgoing.once('close', account.open(caller, 'streams'));

@@ -1,4 +1,5 @@
 import { createReadStream } from 'node:fs';
+import { constants, setPriority } from 'node:os';
 import type { MessagePort } from 'node:worker_threads';
 import { EXPORTERS, queryNessusBytes, readNessus, type ScanValidatorOptions } from '@nmcp/schema';
 import { buildIndex } from '../index/build_index.ts';
@@ -6,6 +7,9 @@ import { createResultsReader, indexPathOf, type ResultsReader, validateResults }
 import { type Carried, carry } from './carried_error.ts';
 import { sendPieces } from './piece_channel.ts';
 import { QUESTIONS, type QuestionName } from './questions.ts';
+
+// on Linux a thread has a priority of its own: what it computes must not slow down the thread that answers everybody
+if (process.platform === 'linux') setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
 
 /** Something for a thread to do. */
 export type Job =

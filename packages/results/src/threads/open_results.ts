@@ -69,7 +69,7 @@ export interface Results extends AsyncDisposable {
 }
 
 /** Milliseconds that a thread goes on without a job. */
-const IDLE_MS = 60_000;
+const IDLE_MS = 30_000;
 /** Milliseconds in which a question that nobody waits for any more may end by itself. */
 const GRACE_MS = 1000;
 /** Conversions at a time, and those of one share; each is read as fast as its client reads, so one that waits costs little. */
