@@ -27,6 +27,8 @@ export interface LiveSession {
   /** Milliseconds on `performance.now()`. */
   usedAt: number;
   touchedAt: number;
+  /** Whether a call of it is in progress, or something that it has subscribed to is watched. */
+  isBusy(): boolean;
   /** Handles a message of the client that came another way than by a request to {@linkcode transport}. */
   receive(message: JSONRPCMessage): void;
   close(): Promise<void>;
@@ -67,16 +69,22 @@ export async function connect(
   const server = requestContext.run({ ...currentRequest(), subscriptions }, context.build);
   const { prefix, outgoing, incoming } = routing(context.server);
   const send = transport.send.bind(transport);
-  transport.send = (message, options) => send(outgoing(message), options);
+  const calls = new Set<unknown>();
+  transport.send = async (message, options) => {
+    await send(outgoing(message), options);
+    if (!('method' in message)) calls.delete(message.id);
+  };
   await server.connect(transport);
   const receive = transport.onmessage?.bind(transport);
   transport.onmessage = (message, extra) => {
     const own = incoming(message);
+    if (own && 'method' in own && 'id' in own) calls.add(own.id);
     if (own) receive?.(own, extra);
   };
   const now = performance.now();
   return {
     ...{ id, caller, subscriptions, usedAt: now, touchedAt: now },
+    isBusy: () => calls.size > 0 || subscriptions.size > 0,
     receive: (message) => {
       // what it answers is a request of this server only if it says so
       if ('method' in message || String('id' in message ? message.id : '').startsWith(prefix))

@@ -5,8 +5,13 @@ import type { LiveSession } from './live_session.ts';
 
 /** Sessions at this server beyond which the least recently used ones leave it; they can be taken up again. */
 const MAX_LIVE = 1000;
-/** Milliseconds without use after which a session leaves this server; whether it has ended is the store's matter. */
-const IDLE_MS = 1_800_000;
+/**
+ * Milliseconds without use after which a session leaves this server, and its memory; it is taken up again from the store, which
+ * knows when it ends.
+ */
+const IDLE_MS = 60_000;
+/** The same for one that has a call in progress, a stream or subscriptions. */
+const BUSY_MS = 1_800_000;
 /** Milliseconds after which the store is told that a session is used. */
 const TOUCH_MS = 30_000;
 const BEAT_MS = 2000;
@@ -105,7 +110,10 @@ export class SessionShelf<S extends LiveSession> {
     }
     if (this.#beat) return;
     await this.#store.beat(this.#server);
-    this.#beat = setInterval(() => void this.#store.beat(this.#server).catch(() => {}), BEAT_MS);
+    this.#beat = setInterval(() => {
+      this.#dropIdle();
+      void this.#store.beat(this.#server).catch(() => {});
+    }, BEAT_MS);
     this.#beat.unref();
   }
 
@@ -136,10 +144,12 @@ export class SessionShelf<S extends LiveSession> {
   }
 
   #dropIdle(): void {
-    const limit = performance.now() - IDLE_MS;
-    for (const [id, { usedAt }] of this.#live) {
-      if (usedAt > limit && this.#live.size <= MAX_LIVE) return;
-      void this.drop(id);
+    const now = performance.now();
+    for (const [id, session] of this.#live) {
+      const isBeyond = this.#live.size > MAX_LIVE;
+      if (session.usedAt > now - IDLE_MS && !isBeyond) return;
+      const isBusy = session.isBusy() || this.#streams.has(id);
+      if (isBeyond || !isBusy || session.usedAt < now - BUSY_MS) void this.drop(id);
     }
   }
 }

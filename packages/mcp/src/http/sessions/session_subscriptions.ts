@@ -55,6 +55,11 @@ export class SessionSubscriptions {
     await this.#look(uri, watch);
   }
 
+  /** Number of resources that are watched. */
+  get size(): number {
+    return this.#watches.size;
+  }
+
   close(): void {
     for (const uri of [...this.#watches.keys()]) this.#drop(uri);
   }
