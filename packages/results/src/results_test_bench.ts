@@ -12,7 +12,14 @@ export interface Item {
 const escapeXml = (text: string): string =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 
-function itemXml({ plugin, port, output }: Item): string {
+/** Plugins whose findings tell of the login, by their number here. */
+const LOGIN_PLUGINS: Readonly<Record<number, [number, string]>> = {
+  13: [19506, "Credentialed checks : yes, as 'x' via ssh"],
+  14: [104410, 'refused'],
+};
+
+function itemXml({ plugin: number, port, output: given }: Item): string {
+  const [plugin, output] = LOGIN_PLUGINS[number] ?? [number, given];
   const cves = plugin % 3 === 0 ? '' : `<cve>CVE-20${10 + plugin}-1</cve><cve>CVE-2021-${plugin}</cve>`;
   const score = plugin % 4 === 0 ? '' : `<cvss3_base_score>${(plugin % 10) + 0.5}</cvss3_base_score>`;
   const long =
@@ -24,7 +31,23 @@ function itemXml({ plugin, port, output }: Item): string {
       ? ''
       : `<vuln_publication_date>20${10 + plugin}/03/1${plugin % 9}</vuln_publication_date>`;
   const said = output === undefined ? '' : `<plugin_output>${escapeXml(output)}</plugin_output>`;
-  return `<ReportItem port="${port}" svc_name="www" protocol="tcp" severity="${plugin % 5}" pluginID="${100 + plugin}" pluginName="Plugin &amp; ${plugin}" pluginFamily="F${plugin % 3}">\n${long}${cves}${score}${date}<exploit_available>${plugin % 2 === 0}</exploit_available>\n${said}</ReportItem>\n`;
+  return `<ReportItem port="${port}" svc_name="www" protocol="tcp" severity="${plugin % 5}" pluginID="${plugin > 100 ? plugin : 100 + plugin}" pluginName="Plugin &amp; ${plugin}" pluginFamily="F${plugin % 3}">\n${long}${cves}${score}${date}<exploit_available>${plugin % 2 === 0}</exploit_available>\n${said}</ReportItem>\n`;
+}
+
+/** What a report says of a host, more of some than of others. */
+function propertiesOf(host: number): string {
+  const properties: [string, string, number][] = [
+    ['HOST_START_TIMESTAMP', String(1_700_000_000 + host), 0],
+    ['HOST_END', `Tue Nov 24 11:0${host}:00 2026`, 0],
+    ['host-ip', `10.0.0.${host}`, 1],
+    ['host-fqdn', `h${host}.example.org`, 2],
+    ['operating-system', host % 2 === 0 ? 'Linux Kernel 6.1' : 'Windows 10\nWindows 11', 1],
+    ['netbios-name', 'NAME', 3],
+    ['mac-address', '00:00:5E:00:53:01\n00:00:5E:00:53:02', 2],
+    ['Credentialed_Scan', 'true', 4],
+  ];
+  const stated = properties.filter(([, , from]) => host >= from);
+  return stated.map(([name, text]) => `<tag name="${name}">${text}</tag>`).join('');
 }
 
 /** An export with these findings. */
@@ -32,7 +55,7 @@ export function documentOf(items: readonly Item[]): string {
   const hosts = [...new Set(items.map(({ host }) => host))];
   const body = hosts.map(
     (host) =>
-      `<ReportHost name="10.0.0.${host}"><HostProperties><tag name="HOST_START_TIMESTAMP">${1_700_000_000 + host}</tag><tag name="HOST_END">Tue Nov 24 11:0${host}:00 2026</tag></HostProperties>\n${items
+      `<ReportHost name="${host === 4 ? 'web' : `10.0.0.${host}`}"><HostProperties>${propertiesOf(host)}</HostProperties>\n${items
         .filter((item) => item.host === host)
         .map(itemXml)
         .join('')}</ReportHost>\n`,

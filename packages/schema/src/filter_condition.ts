@@ -1,15 +1,23 @@
-import { type FilterScalar, parseTargets, type Target, targetsOverlap } from '@nmcp/types';
+import type { FilterScalar } from '@nmcp/types';
 import { RE2JS } from 're2js';
 import { invalidFilters } from './filter_error.ts';
+import {
+  isAddressField,
+  isWithin,
+  networkIn,
+  type ValueTest,
+  wholeValues,
+  withSeverityNumbers,
+} from './filter_values.ts';
 
 /** A test of one value of a field. */
 export interface FieldTest {
-  value: (value: FilterScalar) => boolean;
+  value: ValueTest;
   /** Whether the field must be there; absent: it must. */
   exists?: boolean;
+  /** It looks for addresses of a network: a host that was scanned by its name is found by its address, too. */
+  byAddress?: true;
 }
-
-type ValueTest = (value: FilterScalar) => boolean;
 
 const MAX_REGEX_LENGTH = 500;
 /** Steps that a pattern may have, counted repetitions written out: each may be looked at for each character. */
@@ -18,6 +26,9 @@ const MAX_REGEX_STEPS = 1000;
 const MAX_REPETITIONS = 1000;
 /** Values of `in`. */
 const MAX_VALUES = 10_000;
+
+/** A text that no pattern speaks of: what is found in it and in nothing is found everywhere. */
+const UNHEARD_OF = '\u{10fffe}';
 
 const COMPARE: Readonly<Record<string, (value: number, bound: number) => boolean>> = {
   '>': (value, bound) => value > bound,
@@ -28,25 +39,30 @@ const COMPARE: Readonly<Record<string, (value: number, bound: number) => boolean
 };
 
 /** Words of a condition, by what they make of their operand. */
-const CONDITIONS: Readonly<Record<string, (operand: unknown, where: string) => ValueTest>> = {
-  eq: (operand, where) => equals(scalar(operand, where)),
-  ne: (operand, where) => {
-    const isEqual = equals(scalar(operand, where));
+const CONDITIONS: Readonly<Record<string, (operand: unknown, where: string, field: string) => ValueTest>> = {
+  eq: (operand, where, field) => oneOf([scalar(operand, where)], where, field),
+  ne: (operand, where, field) => {
+    const isEqual = oneOf([scalar(operand, where)], where, field);
     return (value) => !isEqual(value);
   },
   gt: (operand, where) => ordered('>', operand, where),
   gte: (operand, where) => ordered('>=', operand, where),
   lt: (operand, where) => ordered('<', operand, where),
   lte: (operand, where) => ordered('<=', operand, where),
-  in: (operand, where) => {
-    if (!Array.isArray(operand) || operand.length === 0)
-      throw invalidFilters(where, 'expected a list of values');
+  in: (operand, where, field) => {
+    if (!Array.isArray(operand)) throw invalidFilters(where, 'expected a list of values');
+    if (operand.length === 0)
+      throw invalidFilters(where, 'the list is empty, so nothing can match; expected at least one value');
     if (operand.length > MAX_VALUES)
       throw invalidFilters(
         where,
         `at most ${MAX_VALUES} values are allowed, and there are ${operand.length}`,
       );
-    return oneOf(operand.map((each) => scalar(each, where)));
+    return oneOf(
+      operand.map((each) => scalar(each, where)),
+      where,
+      field,
+    );
   },
   contains: (operand, where) => contains(text(operand, where)),
   regex: (operand, where) => matchesRegex(text(operand, where), where),
@@ -58,18 +74,20 @@ const CONDITIONS: Readonly<Record<string, (operand: unknown, where: string) => V
  *
  * @throws {NmcpError} `invalid_input`
  */
-export function parseCondition(condition: unknown, where: string): FieldTest {
+export function parseCondition(given: unknown, where: string, field: string): FieldTest {
+  const condition = field === 'severity' ? withSeverityNumbers(given, where) : given;
   if (typeof condition === 'boolean') return { value: (value) => value === condition };
   if (typeof condition === 'number') return { value: equals(condition) };
-  if (typeof condition === 'string') return { value: textCondition(condition, where) };
+  if (typeof condition === 'string') return textCondition(condition, where, field);
   if (typeof condition !== 'object' || condition === null || Array.isArray(condition)) {
     throw invalidFilters(where, 'expected text, a number, true, false, or conditions such as {"gte": 7}');
   }
-  return objectCondition(condition, where);
+  return objectCondition(condition, where, field);
 }
 
-function objectCondition(condition: object, where: string): FieldTest {
+function objectCondition(condition: object, where: string, field: string): FieldTest {
   const tests: ValueTest[] = [];
+  const words = Object.keys(condition);
   let exists: boolean | undefined;
   for (const [word, operand] of Object.entries(condition)) {
     if (word === 'exists') {
@@ -83,19 +101,42 @@ function objectCondition(condition: object, where: string): FieldTest {
         where,
         `${JSON.stringify(word.slice(0, 40))} is not a condition; expected ${Object.keys(CONDITIONS).join(', ')}, exists`,
       );
-    tests.push(make(operand, `${where}: ${word}`));
+    tests.push(make(operand, `${where}: ${word}`, field));
   }
   if (tests.length === 0 && exists === undefined) throw invalidFilters(where, 'the condition is empty');
+  refuseTurnedRound(condition, where);
   return {
     value: (value) => tests.every((test) => test(value)),
     ...(exists === undefined ? {} : { exists }),
+    ...(isAddressField(field) && words.every((word) => word === 'cidr') ? { byAddress: true } : {}),
   };
 }
 
-/** v3.0's conditions: an operator and a number, or text to look for. */
-function textCondition(condition: string, where: string): ValueTest {
+/** @throws {NmcpError} `invalid_input` for bounds between which there is nothing */
+function refuseTurnedRound(
+  condition: { gt?: unknown; gte?: unknown; lt?: unknown; lte?: unknown },
+  where: string,
+): void {
+  const place = (operand: unknown): number => {
+    if (typeof operand !== 'string' && typeof operand !== 'number') return Number.NaN;
+    const number = numberOf(operand);
+    return Number.isNaN(number) ? dayOf(operand) : number;
+  };
+  const [from, to] = [place(condition.gte ?? condition.gt), place(condition.lte ?? condition.lt)];
+  if (from > to)
+    throw invalidFilters(
+      where,
+      'the range ends before it starts, so nothing can match; the lower bound belongs to gt or gte, the upper one to lt or lte',
+    );
+}
+
+/**
+ * A condition that is text: an operator and a number; a whole value of a field that has such, exactly; a network, where there
+ * are addresses; else, as in v3.0, text to look for.
+ */
+function textCondition(condition: string, where: string, field: string): FieldTest {
   const [, operator, operand = ''] = /^\s*(>=|<=|>|<|=)(.*)$/s.exec(condition) ?? [];
-  if (operator === undefined) return contains(condition);
+  if (operator === undefined) return plainText(condition, where, field);
   const bound = numberOf(operand);
   if (Number.isNaN(bound)) {
     throw invalidFilters(
@@ -104,7 +145,14 @@ function textCondition(condition: string, where: string): ValueTest {
     );
   }
   const compare = COMPARE[operator];
-  return (value) => compare?.(numberOf(value), bound) === true;
+  return { value: (value) => compare?.(numberOf(value), bound) === true };
+}
+
+function plainText(text: string, where: string, field: string): FieldTest {
+  const whole = wholeValues(field, text);
+  if (whole) return { value: oneOf(whole, where, field) };
+  const network = isAddressField(field) ? networkIn(text, where) : undefined;
+  return network ? { value: network, byAddress: true } : { value: contains(text) };
 }
 
 function contains(wanted: string): ValueTest {
@@ -120,8 +168,20 @@ function equals(wanted: FilterScalar): ValueTest {
   return (value) => String(value).toLowerCase() === lower;
 }
 
-/** Equal to one of several: a lookup, however many they are. */
-function oneOf(wanted: readonly FilterScalar[]): ValueTest {
+/** Equal to one of several: a lookup, however many they are. Where there are addresses, networks hold what is in them. */
+function oneOf(wanted: readonly FilterScalar[], where: string, field: string): ValueTest {
+  const networks = isAddressField(field)
+    ? wanted.filter((value) => typeof value === 'string' && /[/-]/.test(value)).map(String)
+    : [];
+  const within = networks.flatMap((text) => networkIn(text, where) ?? []);
+  const isEqual = equalsOne(wanted);
+  if (within.length === 0) return isEqual;
+  return (value) => isEqual(value) || within.some((test) => test(value));
+}
+
+function equalsOne(wanted: readonly FilterScalar[]): ValueTest {
+  const [only] = wanted;
+  if (only !== undefined && wanted.length === 1) return equals(only);
   const numbers = new Set<number>();
   const texts = new Set<string>();
   const flags = new Set<FilterScalar>();
@@ -183,31 +243,12 @@ function matchesRegex(pattern: string, where: string): ValueTest {
       where,
       `the pattern is too large: with its repetitions written out it has more than ${MAX_REGEX_STEPS} steps`,
     );
+  if (compiled.matcher('').find() && compiled.matcher(UNHEARD_OF).find())
+    throw invalidFilters(
+      where,
+      `${JSON.stringify(pattern.slice(0, 60))} is found in every text; leave it out, or write {"exists": true} for findings that have the field`,
+    );
   return (value) => compiled.matcher(String(value)).find();
-}
-
-function isWithin(network: string, where: string): ValueTest {
-  const wanted = parseOr(network, (error) => invalidFilters(where, error));
-  return (value) => {
-    const address = typeof value === 'string' && /^[\d.]+$|:/.test(value) ? parseOrNone(value) : undefined;
-    return address !== undefined && targetsOverlap(address, wanted);
-  };
-}
-
-function parseOr(targets: string, fail: (why: string) => Error): Target[] {
-  try {
-    return parseTargets(targets);
-  } catch (error) {
-    throw fail(error instanceof Error ? error.message : String(error));
-  }
-}
-
-function parseOrNone(text: string): Target[] | undefined {
-  try {
-    return parseTargets(text);
-  } catch {
-    return undefined;
-  }
 }
 
 function scalar(operand: unknown, where: string): FilterScalar {

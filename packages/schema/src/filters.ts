@@ -6,23 +6,22 @@ import type { Finding } from './finding.ts';
 /** Says whether a finding is wanted. */
 export type FindingPredicate = (finding: Finding) => boolean;
 
-/** Filters, ready to be asked. */
+/** Filters, ready to be asked: a tree, so that an index can ask each part of what it knows. */
 export interface CompiledFilters {
   matches: FindingPredicate;
   /** Fields that are looked at. */
   fields: ReadonlySet<string>;
-  /** Parts that must all hold, each with the fields that it looks at: an index answers those of few fields first. */
-  parts: readonly FilterPart[];
-}
-
-/** One of the parts of {@linkcode CompiledFilters}. */
-export interface FilterPart {
-  matches: FindingPredicate;
-  fields: ReadonlySet<string>;
+  /** How the parts belong together; a condition on one field has none. */
+  combines: 'all' | 'any' | 'not' | 'none';
+  parts: readonly CompiledFilters[];
+  /** What it was compiled from. */
+  source: Filters;
 }
 
 const MAX_DEPTH = 8;
 const MAX_CONDITIONS = 200;
+/** As groups by port name it. */
+const PORT = /^\s*(\d{1,5})\/(tcp|udp|icmp)\s*$/i;
 
 /**
  * Compiles filters into one test of a finding.
@@ -38,40 +37,69 @@ const MAX_CONDITIONS = 200;
  * ```
  */
 export function compileFilters(filters: Filters): CompiledFilters {
-  const parts = new FilterCompiler().compile(filters, 'filters', 1);
-  return { ...joined(parts), parts };
+  return new FilterCompiler().compile(filters, 'filters', 1);
 }
 
 class FilterCompiler {
   #conditions = 0;
 
-  compile(filters: Filters, where: string, depth: number): FilterPart[] {
+  compile(filters: Filters, where: string, depth: number): CompiledFilters {
     if (!isRecord(filters)) throw invalidFilters(where, 'expected an object such as {"severity": ">=3"}');
     if (depth > MAX_DEPTH)
       throw invalidFilters(where, `filters may be nested at most ${MAX_DEPTH} levels deep`);
-    return Object.entries(filters).flatMap(([name, value]) =>
+    const parts = Object.entries(filters).map(([name, value]) =>
       this.#entry(name, value, `${where}.${name.slice(0, 60)}`, depth),
     );
+    const [only] = parts;
+    return parts.length === 1 && only ? only : combine('all', parts, filters);
   }
 
-  #entry(name: string, value: Filters[string], where: string, depth: number): FilterPart[] {
-    if (name === 'not') return [negated(joined(this.compile(value as Filters, where, depth + 1)))]; // checked there
+  #entry(name: string, value: Filters[string], where: string, depth: number): CompiledFilters {
+    const source = { [name]: value };
+    if (name === 'not') return combine('not', [this.compile(value as Filters, where, depth + 1)], source); // checked there
     if (name === 'any' || name === 'all') {
       if (!Array.isArray(value) || value.length === 0)
         throw invalidFilters(
           where,
           'expected a list of filters, such as [{"severity": "4"}, {"exploit_available": true}]',
         );
-      const branches = value.map((branch: Filters, index) =>
+      const parts = value.map((branch: Filters, index) =>
         this.compile(branch, `${where}.${index}`, depth + 1),
       );
-      return name === 'all' ? branches.flat() : [either(branches.map(joined))];
+      return combine(name, parts, source);
     }
+    const [, port, protocol] = name === 'port' && typeof value === 'string' ? (PORT.exec(value) ?? []) : [];
+    if (port !== undefined && protocol !== undefined)
+      return combine('all', this.compile({ port, protocol }, where, depth + 1).parts, source);
     if (++this.#conditions > MAX_CONDITIONS)
       throw invalidFilters(where, `at most ${MAX_CONDITIONS} conditions are allowed`);
-    const test = parseCondition(value, where);
-    return [{ fields: new Set([name]), matches: (finding) => holds(test, finding[name]) }];
+    return condition(name, parseCondition(value, where, name), source);
   }
+}
+
+function condition(field: string, test: FieldTest, source: Filters): CompiledFilters {
+  const alsoByAddress = test.byAddress === true && field === 'host';
+  return {
+    ...{ combines: 'none', parts: [], source },
+    fields: new Set(alsoByAddress ? [field, 'host_ip'] : [field]),
+    matches: alsoByAddress
+      ? (finding) => holds(test, finding.host) || holds(test, finding.host_ip)
+      : (finding) => holds(test, finding[field]),
+  };
+}
+
+function combine(
+  combines: 'all' | 'any' | 'not',
+  parts: readonly CompiledFilters[],
+  source: Filters,
+): CompiledFilters {
+  const matches: Record<typeof combines, FindingPredicate> = {
+    all: (finding) => parts.every((part) => part.matches(finding)),
+    any: (finding) => parts.some((part) => part.matches(finding)),
+    not: (finding) => !parts.some((part) => part.matches(finding)),
+  };
+  const fields = new Set(parts.flatMap((part) => [...part.fields]));
+  return { combines, parts, source, fields, matches: matches[combines] };
 }
 
 function holds(test: FieldTest, value: Finding[string] | undefined): boolean {
@@ -81,28 +109,6 @@ function holds(test: FieldTest, value: Finding[string] | undefined): boolean {
   return Array.isArray(value)
     ? value.some((element) => test.value(element))
     : test.value(value as string | number | boolean); // no list
-}
-
-function joined(parts: readonly FilterPart[]): FilterPart {
-  const [only] = parts;
-  const matches: FindingPredicate =
-    parts.length === 1 && only ? only.matches : (finding) => parts.every((part) => part.matches(finding));
-  return { matches, fields: fieldsOf(parts) };
-}
-
-function either(branches: readonly FilterPart[]): FilterPart {
-  return {
-    matches: (finding) => branches.some((branch) => branch.matches(finding)),
-    fields: fieldsOf(branches),
-  };
-}
-
-function negated(part: FilterPart): FilterPart {
-  return { matches: (finding) => !part.matches(finding), fields: part.fields };
-}
-
-function fieldsOf(parts: readonly FilterPart[]): Set<string> {
-  return new Set(parts.flatMap((part) => [...part.fields]));
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -1,4 +1,5 @@
 import { addAgain, addField, bestScore, type Finding } from './finding.ts';
+import { HOST_FIELDS } from './host_facts.ts';
 
 /** Attributes of a ReportItem that v3.0 renamed. */
 const RENAMED: Readonly<Record<string, string>> = {
@@ -6,6 +7,9 @@ const RENAMED: Readonly<Record<string, string>> = {
   pluginName: 'plugin_name',
   pluginFamily: 'plugin_family',
 };
+
+/** Names of the host's fields, which no element of a ReportItem takes. */
+const OF_HOST: ReadonlyMap<string, string> = new Map(HOST_FIELDS.map((field) => [field, `item_${field}`]));
 
 /** Makes a finding of a ReportItem's attributes and child elements. */
 export class FindingBuilder {
@@ -25,12 +29,13 @@ export class FindingBuilder {
       protocol: attributes?.get('protocol') ?? null,
     };
     for (const [name, value] of attributes ?? []) {
-      if (!(name in this.finding) && !(name in RENAMED)) this.finding[name] = value;
+      if (!(name in this.finding) && !(name in RENAMED)) this.finding[OF_HOST.get(name) ?? name] = value;
     }
   }
 
   /** Adds a child element. */
-  add(tag: string, text: string): void {
+  add(element: string, text: string): void {
+    const tag = OF_HOST.get(element) ?? element;
     if (this.#tags.has(tag)) addAgain(this.finding, tag, text);
     else {
       this.#tags.add(tag);

@@ -1,24 +1,33 @@
 import type { Finding } from './finding.ts';
-import type { NessusPart, NessusSink } from './nessus_handler.ts';
+import { type HostFacts, isHostField } from './host_facts.ts';
+import type { NessusPart } from './nessus_handler.ts';
 import { type Projection, project } from './profiles.ts';
+import { withFacts } from './read_nessus.ts';
+import type { HostSink } from './whole_hosts.ts';
 
-/** A finding's line with gaps: bytes, and where host and output go. */
-export type LineTemplate = readonly (Uint8Array | typeof HOST | typeof OUTPUT)[];
+/**
+ * A finding's line with gaps: bytes; where host and output go; and under the name of one of the host's fields where that goes,
+ * with the comma before it, or all of them.
+ */
+export type LineTemplate = readonly (Uint8Array | string)[];
 
-const HOST = 0;
-const OUTPUT = 1;
+const HOST = 'host';
+const OUTPUT = 'plugin_output';
+const ALL_FACTS = '';
 const encoder = new TextEncoder();
 
 /** Bytes that {@linkcode JsonLinesSink} begins with; it grows as a line needs it. */
 const FIRST_CAPACITY = 1 << 16;
 
 /** Gathers findings as lines of JSON in UTF-8. What repeats from host to host is encoded once and copied. */
-export class JsonLinesSink implements NessusSink<LineTemplate> {
+export class JsonLinesSink implements HostSink<LineTemplate> {
   readonly #projection: Projection;
   #bytes: Uint8Array<ArrayBuffer> = new Uint8Array(FIRST_CAPACITY);
   #length = 0;
   #host: string | undefined;
   #hostJson: Uint8Array = new Uint8Array(0);
+  #facts: HostFacts | undefined;
+  readonly #factBytes = new Map<string, Uint8Array>();
 
   constructor(projection: Projection) {
     this.#projection = projection;
@@ -33,8 +42,14 @@ export class JsonLinesSink implements NessusSink<LineTemplate> {
 
   part(_part: NessusPart): void {}
 
+  hostFacts(facts: HostFacts): void {
+    this.#facts = facts;
+    this.#factBytes.clear();
+  }
+
   finding(finding: Finding): void {
-    this.#writeText(`${JSON.stringify(project(finding, this.#projection.fields))}\n`);
+    const whole = withFacts(finding, this.#facts);
+    this.#writeText(`${JSON.stringify(project(whole, this.#projection.fields))}\n`);
   }
 
   prepare(finding: Finding): LineTemplate {
@@ -48,8 +63,21 @@ export class JsonLinesSink implements NessusSink<LineTemplate> {
     }
     for (const piece of template) {
       if (piece === OUTPUT) this.#writeText(JSON.stringify(output));
-      else this.#writeBytes(piece === HOST ? this.#hostJson : piece);
+      else if (piece === HOST) this.#writeBytes(this.#hostJson);
+      else this.#writeBytes(typeof piece === 'string' ? this.#factsAs(piece) : piece);
     }
+  }
+
+  /** Members of the host's fields, each with a comma before it. */
+  #factsAs(field: string): Uint8Array {
+    const known = this.#factBytes.get(field);
+    if (known) return known;
+    const facts = Object.entries(this.#facts ?? {}).filter(([name]) => field === ALL_FACTS || name === field);
+    const bytes = encoder.encode(
+      facts.map(([name, value]) => `,${memberStart(name)}${JSON.stringify(value)}`).join(''),
+    );
+    this.#factBytes.set(field, bytes);
+    return bytes;
   }
 
   #writeBytes(bytes: Uint8Array): void {
@@ -84,19 +112,25 @@ function memberStart(field: string): string {
 }
 
 /** The line of a finding, cut where its like on another host differs. */
-function lineTemplate(finding: Finding, projection: Projection): LineTemplate {
-  const pieces: (Uint8Array | typeof HOST | typeof OUTPUT)[] = [];
-  const projected = project(finding, projection.fields);
+function lineTemplate(finding: Finding, { fields }: Projection): LineTemplate {
+  const pieces: (Uint8Array | string)[] = [];
   let literal = '';
-  let separator = '{';
-  for (const field in projected) {
-    literal += separator + memberStart(field);
-    separator = ',';
-    if (field === 'host' || field === 'plugin_output') {
-      pieces.push(encoder.encode(literal), field === 'host' ? HOST : OUTPUT);
-      literal = '';
-    } else literal += JSON.stringify(projected[field]);
+  const gap = (piece: string): void => {
+    if (literal !== '') pieces.push(encoder.encode(literal));
+    pieces.push(piece);
+    literal = '';
+  };
+  literal = `{${memberStart('type')}${JSON.stringify(finding.type)}`;
+  for (const field of fields ?? Object.keys(finding)) {
+    if (field === 'type') continue;
+    if (field !== HOST && isHostField(field)) gap(field);
+    else if (finding[field] !== undefined) {
+      literal += `,${memberStart(field)}`;
+      if (field === HOST || field === OUTPUT) gap(field);
+      else literal += JSON.stringify(finding[field]);
+    }
   }
+  if (fields === undefined) gap(ALL_FACTS);
   pieces.push(encoder.encode(`${literal}}\n`));
   return pieces;
 }

@@ -1,8 +1,9 @@
 import { NmcpError } from '@nmcp/types';
+import { HOST_FIELDS } from './host_facts.ts';
 
 /** Fields that findings of real scans have; a scan can have others. Source: exports of Nessus 5 to 10. */
-export const KNOWN_FIELDS: ReadonlySet<string> = new Set(
-  `type host plugin_id plugin_name plugin_family severity port svc_name protocol
+export const KNOWN_FIELDS: ReadonlySet<string> = new Set([
+  ...`type host plugin_id plugin_name plugin_family severity port svc_name protocol
   age_of_vuln agent always_run asset_inventory asset_inventory_category attachment bid canvas_package cert
   cisa-known-exploited cpe cve cvss3_base_score cvss3_temporal_score cvss3_temporal_vector cvss3_vector
   cvss4_base_score cvss4_threat_score cvss4_threat_vector cvss4_vector cvssV3_impactScore cvss_base_score cvss_score
@@ -20,7 +21,8 @@ export const KNOWN_FIELDS: ReadonlySet<string> = new Set(
   cm:compliance-full-id cm:compliance-functional-id cm:compliance-info cm:compliance-informational-id
   cm:compliance-policy-value cm:compliance-reference cm:compliance-result cm:compliance-see-also
   cm:compliance-solution cm:compliance-source`.split(/\s+/),
-);
+  ...HOST_FIELDS,
+]);
 
 /**
  * Refuses field names that neither real scans nor this document have.

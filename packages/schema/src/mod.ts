@@ -17,10 +17,13 @@ export {
   type NessusEvents,
 } from './exporters/mod.ts';
 export { filterEvents } from './filter_events.ts';
-export { type CompiledFilters, compileFilters, type FilterPart, type FindingPredicate } from './filters.ts';
+export { SEVERITY_NAMES, severityName } from './filter_values.ts';
+export { type CompiledFilters, compileFilters, type FindingPredicate } from './filters.ts';
 export type { FieldValue, Finding, Host } from './finding.ts';
+export { HOST_FIELDS, type HostFacts, hostFacts, isHostField } from './host_facts.ts';
 export { findingLine, metadataLine, paginationLine, type ScanMetadata, schemaLine } from './json_lines.ts';
 export { assertFields, KNOWN_FIELDS } from './known_fields.ts';
+export { credentialedChecks, LoginNotes, type LoginOutcome, saysOfLogin } from './login_notes.ts';
 export type { NessusEvent, NessusPart, NessusSink } from './nessus_handler.ts';
 export { clampPageSize, DEFAULT_PAGE_SIZE, type Page, pageOf } from './pages.ts';
 export { chooseProjection, PROFILE_FIELDS, type Projection, project } from './profiles.ts';
@@ -31,7 +34,14 @@ export {
   queryNessus,
   queryNessusBytes,
 } from './query_nessus.ts';
-export { feedNessus, knownFinding, type ReadNessusOptions, readNessus } from './read_nessus.ts';
+export {
+  feedFindings,
+  feedNessus,
+  knownFinding,
+  type ReadNessusOptions,
+  readFindings,
+  readNessus,
+} from './read_nessus.ts';
 export { ScanTimes } from './scan_times.ts';
 export {
   compareFindings,
@@ -44,12 +54,11 @@ export {
 } from './sort.ts';
 export {
   createScanValidator,
-  credentialedChecks,
   type ScanValidation,
   type ScanValidator,
   type ScanValidatorOptions,
-  saysOfLogin,
 } from './validate_scan.ts';
+export type { HostSink } from './whole_hosts.ts';
 export { type ByteSource, decodeBytes, type TextChunk } from './xml/decode_bytes.ts';
 export { DocumentError, type DocumentPosition } from './xml/document_error.ts';
 export { XmlTokenizer } from './xml/tokenizer.ts';

@@ -1,15 +1,23 @@
 import type { Filters } from '@nmcp/types';
-import { compileFilters } from './filters.ts';
+import { type CompiledFilters, compileFilters } from './filters.ts';
 import type { Finding } from './finding.ts';
+import { type HostFacts, isHostField } from './host_facts.ts';
 import { findingLine, metadataLine, paginationLine, type ScanMetadata, schemaLine } from './json_lines.ts';
 import { JsonLinesSink } from './json_lines_sink.ts';
 import { assertFields } from './known_fields.ts';
-import type { NessusPart, NessusSink } from './nessus_handler.ts';
+import type { NessusPart } from './nessus_handler.ts';
 import { DEFAULT_PAGE_SIZE, type Page, pageOf } from './pages.ts';
 import { chooseProjection, type Projection } from './profiles.ts';
-import { feedNessus, type ReadNessusOptions, readNessus } from './read_nessus.ts';
+import {
+  feedFindings,
+  knownFinding,
+  type ReadNessusOptions,
+  readFindings,
+  withFacts,
+} from './read_nessus.ts';
 import { ScanTimes } from './scan_times.ts';
 import { compareFindings, parseSort, type SortKey } from './sort.ts';
+import type { HostSink } from './whole_hosts.ts';
 import type { ByteSource } from './xml/decode_bytes.ts';
 import { DocumentError } from './xml/document_error.ts';
 
@@ -91,9 +99,10 @@ async function* answer(
   const projection = chooseProjection(query.profile, query.customFields);
   const sort = parseSort(query.sort);
   const filters = query.filters ?? {};
-  const { matches: isWanted, fields: filterFields } = compileFilters(filters);
+  const compiled = compileFilters(filters);
+  const { matches: isWanted, fields: filterFields } = compiled;
   pageOf(0, query.page ?? 1, DEFAULT_PAGE_SIZE); // a wrong page is refused before anything is read
-  const survey = await surveyDocument(await open(), isWanted, options);
+  const survey = await surveyDocument(await open(), compiled, options);
   assertFields(filterFields, survey.fields, 'filters');
   assertFields(query.customFields ?? [], survey.fields, 'custom_fields');
   assertFields(
@@ -143,7 +152,7 @@ export async function* convertNessus(
   options: ReadNessusOptions = {},
 ): AsyncGenerator<Uint8Array<ArrayBuffer>> {
   const lines = new JsonLinesSink(projection);
-  for await (const _ of feedNessus(source, lines, options)) {
+  for await (const _ of feedFindings(source, lines, options)) {
     const bytes = lines.take();
     if (bytes.length > 0) yield bytes;
   }
@@ -160,12 +169,12 @@ interface Survey {
 
 async function surveyDocument(
   source: ByteSource,
-  isWanted: (finding: Finding) => boolean,
+  filters: CompiledFilters,
   options: ReadNessusOptions,
 ): Promise<Survey> {
-  const sink = new SurveySink(isWanted);
+  const sink = new SurveySink(filters);
   try {
-    for await (const _ of feedNessus(source, sink, options));
+    for await (const _ of feedFindings(source, sink, options));
   } catch (error) {
     if (!(error instanceof DocumentError)) throw error;
     sink.survey.fault = error;
@@ -173,7 +182,7 @@ async function surveyDocument(
   return sink.survey;
 }
 
-class SurveySink implements NessusSink<Finding> {
+class SurveySink implements HostSink<Finding> {
   readonly survey: Survey = {
     matches: 0,
     fields: new Set(),
@@ -181,10 +190,13 @@ class SurveySink implements NessusSink<Finding> {
     fault: undefined,
   };
   readonly #isWanted: (finding: Finding) => boolean;
+  readonly #asksOfHost: boolean;
   readonly #times = new ScanTimes();
+  #facts: HostFacts | undefined;
 
-  constructor(isWanted: (finding: Finding) => boolean) {
-    this.#isWanted = isWanted;
+  constructor({ matches, fields }: CompiledFilters) {
+    this.#isWanted = matches;
+    this.#asksOfHost = [...fields].some((field) => field !== 'host' && isHostField(field));
   }
 
   part(part: NessusPart): void {
@@ -197,8 +209,13 @@ class SurveySink implements NessusSink<Finding> {
     else metadata.policy_name = part.name;
   }
 
+  hostFacts(facts: HostFacts): void {
+    this.#facts = facts;
+    for (const field in facts) this.survey.fields.add(field);
+  }
+
   finding(finding: Finding): void {
-    if (this.#isWanted(finding)) this.survey.matches++;
+    if (this.#isWanted(withFacts(finding, this.#facts))) this.survey.matches++;
     for (const field in finding) this.survey.fields.add(field);
   }
 
@@ -208,6 +225,10 @@ class SurveySink implements NessusSink<Finding> {
 
   /** The finding that it is like is lent to the filter with its host and output. */
   known(prepared: Finding, host: string, output: string | undefined): void {
+    if (this.#asksOfHost) {
+      if (this.#isWanted(knownFinding(prepared, host, output, this.#facts))) this.survey.matches++;
+      return;
+    }
     prepared.host = host;
     if (output !== undefined) prepared.plugin_output = output;
     if (this.#isWanted(prepared)) this.survey.matches++;
@@ -243,7 +264,7 @@ async function* wantedFindings(
   options: ReadNessusOptions,
 ): AsyncGenerator<Finding> {
   try {
-    for await (const batch of readNessus(source, options)) {
+    for await (const batch of readFindings(source, options)) {
       for (const event of batch) if (event.type === 'finding' && isWanted(event.finding)) yield event.finding;
     }
   } catch (error) {

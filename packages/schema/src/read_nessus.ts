@@ -1,4 +1,5 @@
 import type { Finding } from './finding.ts';
+import type { HostFacts } from './host_facts.ts';
 import {
   type NessusEvent,
   NessusHandler,
@@ -6,7 +7,9 @@ import {
   type NessusSink,
   NotNessusError,
 } from './nessus_handler.ts';
+import { type HostSink, WholeHosts } from './whole_hosts.ts';
 import { type ByteSource, decodeBytes } from './xml/decode_bytes.ts';
+import { DocumentError } from './xml/document_error.ts';
 import { XmlTokenizer } from './xml/tokenizer.ts';
 import type { XmlLimits } from './xml/xml_handler.ts';
 
@@ -34,15 +37,52 @@ export interface ReadNessusOptions extends XmlLimits {
  * }
  * ```
  */
-export async function* readNessus(
+export function readNessus(
   source: ByteSource,
   options: ReadNessusOptions = {},
 ): AsyncGenerator<NessusEvent[]> {
   const events = new EventSink();
-  for await (const _ of feedNessus(source, events, options)) {
+  return batches(events, feedNessus(source, events, options));
+}
+
+/**
+ * {@linkcode readNessus}, with the host's fields in every finding: `host_ip`, `os`, `credentialed` and the others of
+ * `HOST_FIELDS`. A host's findings come when the host is whole.
+ *
+ * @throws {DocumentError} like {@linkcode readNessus}
+ */
+export function readFindings(
+  source: ByteSource,
+  options: ReadNessusOptions = {},
+): AsyncGenerator<NessusEvent[]> {
+  const events = new EventSink();
+  return batches(events, feedFindings(source, events, options));
+}
+
+async function* batches(events: EventSink, feed: AsyncIterable<void>): AsyncGenerator<NessusEvent[]> {
+  for await (const _ of feed) {
     const batch = events.take();
     if (batch.length > 0) yield batch;
   }
+}
+
+/** {@linkcode feedNessus} for a sink that wants to know of a host before its findings. */
+export async function* feedFindings<T>(
+  source: ByteSource,
+  sink: HostSink<T>,
+  options: ReadNessusOptions = {},
+): AsyncGenerator<void> {
+  const hosts = new WholeHosts(sink);
+  try {
+    yield* feedNessus(source, hosts, options);
+  } catch (error) {
+    if (!(error instanceof DocumentError)) throw error;
+    hosts.release();
+    yield;
+    throw error;
+  }
+  hosts.release();
+  yield;
 }
 
 /**
@@ -74,8 +114,9 @@ export async function* feedNessus<T>(
 }
 
 /** Gathers events. */
-class EventSink implements NessusSink<Finding> {
+class EventSink implements HostSink<Finding> {
   #events: NessusEvent[] = [];
+  #facts: HostFacts | undefined;
 
   take(): NessusEvent[] {
     const events = this.#events;
@@ -87,8 +128,12 @@ class EventSink implements NessusSink<Finding> {
     this.#events.push(part);
   }
 
+  hostFacts(facts: HostFacts): void {
+    this.#facts = facts;
+  }
+
   finding(finding: Finding): void {
-    this.#events.push({ type: 'finding', finding });
+    this.#events.push({ type: 'finding', finding: withFacts(finding, this.#facts) });
   }
 
   prepare(finding: Finding): Finding {
@@ -96,13 +141,23 @@ class EventSink implements NessusSink<Finding> {
   }
 
   known(prepared: Finding, host: string, output: string | undefined): void {
-    this.#events.push({ type: 'finding', finding: knownFinding(prepared, host, output) });
+    this.#events.push({ type: 'finding', finding: knownFinding(prepared, host, output, this.#facts) });
   }
 }
 
 /** A finding like another one on another host. */
-export function knownFinding(prepared: Finding, host: string, output: string | undefined): Finding {
+export function knownFinding(
+  prepared: Finding,
+  host: string,
+  output: string | undefined,
+  facts?: HostFacts,
+): Finding {
   const finding: Finding = { ...prepared, host };
   if (output !== undefined) finding.plugin_output = output;
-  return finding;
+  return facts === undefined ? finding : Object.assign(finding, facts);
+}
+
+/** A finding with its host's fields. */
+export function withFacts(finding: Finding, facts: HostFacts | undefined): Finding {
+  return facts === undefined ? finding : { ...finding, ...facts };
 }

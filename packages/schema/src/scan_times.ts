@@ -19,15 +19,18 @@ export class ScanTimes {
   }
 }
 
+/** What a date can hold, in milliseconds. */
+const LAST_TIME = 8.64e15;
+
 /**
  * A host's time in milliseconds. Newer scanners write Unix seconds too (HOST_START_TIMESTAMP); the text ("Tue Nov 24
  * 11:05:00 2026") is in the scanner's own time zone, which the report does not tell, and is taken for UTC.
  */
-function timeOf(properties: Readonly<Record<string, string>>, name: string): number | undefined {
+export function timeOf(properties: Readonly<Record<string, string>>, name: string): number | undefined {
   const seconds = properties[`${name}_TIMESTAMP`];
   const time =
     seconds !== undefined && /^\d{1,11}$/.test(seconds)
       ? Number(seconds) * 1000
       : Date.parse(`${properties[name]} UTC`);
-  return Number.isFinite(time) ? time : undefined;
+  return Math.abs(time) <= LAST_TIME ? time : undefined;
 }

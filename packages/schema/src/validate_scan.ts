@@ -1,5 +1,6 @@
 import type { AuthenticationStatus, SeverityBreakdown, ValidationStats } from '@nmcp/types';
 import type { Finding, Host } from './finding.ts';
+import { LoginNotes, saysThatLoginWorked } from './login_notes.ts';
 import type { NessusEvent } from './nessus_handler.ts';
 
 /** What a finished scan's results say about the scan itself. */
@@ -25,7 +26,7 @@ export interface ScanValidatorOptions {
 /** Counts a scan's events as they pass. */
 export interface ScanValidator {
   add(event: NessusEvent): void;
-  /** Counts findings of one severity that say nothing of a login; see {@linkcode saysOfLogin}. */
+  /** Counts findings of one severity that say nothing of a login; see `saysOfLogin`. */
   count(severity: string | null, findings: number): void;
   /** The verdict, when all events have passed. */
   result(fileSizeBytes: number): ScanValidation;
@@ -33,37 +34,13 @@ export interface ScanValidator {
 
 const SEVERITY_NAMES: readonly (keyof SeverityBreakdown)[] = ['info', 'low', 'medium', 'high', 'critical'];
 
-/** Plugins that report only when a login worked: 141118 valid credentials, 110095 no credential issues,
- * 117887 patch assessment available, 12634 and 97993 local enumeration. */
-const LOGIN_WORKED = new Set(['141118', '110095', '117887', '12634', '97993']);
-/** Provided credentials failed. */
-const CREDENTIALS_REFUSED = '104410';
-/** 21745 patch assessment failed, which it does without credentials too. */
-const LOGIN_FAILED = new Set(['21745']);
-/** 110385 insufficient privilege, 102094 commands need escalation, 24786 Windows scan without admin rights, 117885 intermittent failure. */
-const LOGIN_PARTIAL = new Set(['110385', '102094', '24786', '117885']);
-/** 110723 no credentials were provided. */
-const NO_CREDENTIALS = '110723';
-/** 19506 tells of the scan itself. */
-const SCAN_INFORMATION = '19506';
-
-interface HostLogin {
-  worked: boolean;
-  failed: boolean;
-  partial: boolean;
-  /** Credentials were used and refused. */
-  refused?: boolean;
-  /** From the "Credentialed checks" line of plugin 19506. */
-  credentialed?: 'yes' | 'no' | 'partial';
-}
-
 /**
  * Counts hosts and severities and decides whether the scanner could log in: per host, then over the scan. All hosts
  * authenticated is `success`, some `partial`, none `failed`; a scan without credentials is `not_applicable`.
  */
 export function createScanValidator(options: ScanValidatorOptions = {}): ScanValidator {
   const severity_breakdown: SeverityBreakdown = { critical: 0, high: 0, medium: 0, low: 0, info: 0 };
-  const logins = new Map<string, HostLogin>();
+  const logins = new Map<string, LoginNotes>();
   const targets = new Set<string>();
   let hosts = 0;
   let authPlugins = 0;
@@ -77,10 +54,14 @@ export function createScanValidator(options: ScanValidatorOptions = {}): ScanVal
 
   function addFinding(finding: Finding): void {
     count(finding.severity, 1);
-    if (LOGIN_WORKED.has(finding.plugin_id ?? '')) authPlugins++;
-    const login = logins.get(finding.host) ?? { worked: false, failed: false, partial: false };
-    logins.set(finding.host, login);
-    noteLogin(login, finding);
+    if (saysThatLoginWorked(finding.plugin_id)) authPlugins++;
+    loginOf(finding.host).addFinding(finding);
+  }
+
+  function loginOf(host: string): LoginNotes {
+    const login = logins.get(host) ?? new LoginNotes();
+    logins.set(host, login);
+    return login;
   }
 
   return {
@@ -89,8 +70,7 @@ export function createScanValidator(options: ScanValidatorOptions = {}): ScanVal
       if (event.type === 'host') {
         hosts++;
         targets.add(asTarget(event.host));
-        if (!logins.has(event.host.name))
-          logins.set(event.host.name, { worked: false, failed: false, partial: false });
+        loginOf(event.host.name);
       } else if (event.type === 'finding') addFinding(event.finding);
     },
     result(fileSizeBytes) {
@@ -103,10 +83,10 @@ export function createScanValidator(options: ScanValidatorOptions = {}): ScanVal
         auth_plugins_found: authPlugins,
       };
       const all = [...logins.values()];
-      const isAuthenticated = options.credentialsGiven ?? all.some(tellsOfLogin);
+      const isAuthenticated = options.credentialsGiven ?? all.some((login) => login.wereUsed);
       const authentication_status = isAuthenticated ? overScan(all) : 'not_applicable';
       const warnings = warningsOf(stats, authentication_status, all, oddSeverities);
-      const verdicts = Object.fromEntries([...logins].map(([host, login]) => [host, overHost(login)]));
+      const verdicts = Object.fromEntries([...logins].map(([host, login]) => [host, login.verdict]));
       return {
         ...{ stats, authentication_status, warnings, logins: verdicts },
         ...{ hosts: [...logins.keys()], targets: [...targets] },
@@ -122,50 +102,9 @@ function asTarget({ name, properties }: Host): string {
   return /^[a-z0-9][a-z0-9_.-]*$/i.test(name) && /[a-z][^.]*$/i.test(name) ? `${name}[${address}]` : address;
 }
 
-/** Whether a plugin's findings say something of a login. */
-export function saysOfLogin(pluginId: string | null): boolean {
-  const id = pluginId ?? '';
-  return (
-    LOGIN_WORKED.has(id) ||
-    LOGIN_FAILED.has(id) ||
-    LOGIN_PARTIAL.has(id) ||
-    [CREDENTIALS_REFUSED, NO_CREDENTIALS, SCAN_INFORMATION].includes(id)
-  );
-}
-
-function noteLogin(login: HostLogin, finding: Finding): void {
-  const plugin = finding.plugin_id ?? '';
-  if (LOGIN_WORKED.has(plugin)) login.worked = true;
-  else if (plugin === CREDENTIALS_REFUSED) login.refused = login.failed = true;
-  else if (LOGIN_FAILED.has(plugin) || plugin === NO_CREDENTIALS) login.failed = true;
-  else if (LOGIN_PARTIAL.has(plugin)) login.partial = true;
-  else if (plugin === SCAN_INFORMATION) {
-    const said = credentialedChecks(String(finding.plugin_output ?? ''));
-    if (said) login.credentialed = said;
-  }
-}
-
-/** The word of the line "Credentialed checks : yes, as 'user' via ssh" in plugin 19506's output. */
-export function credentialedChecks(output: string): 'yes' | 'no' | 'partial' | undefined {
-  const word = /^[ \t]*credentialed checks[ \t]*:[ \t]*(yes|no|partial)\b/im.exec(output)?.[1]?.toLowerCase();
-  return word === 'yes' || word === 'no' || word === 'partial' ? word : undefined;
-}
-
-/** Whether credentials were used on a host, with or without success. */
-function tellsOfLogin(login: HostLogin): boolean {
-  return login.worked || login.partial || login.refused === true || (login.credentialed ?? 'no') !== 'no';
-}
-
-function overHost(login: HostLogin): 'success' | 'partial' | 'failed' {
-  const worked = login.worked || login.credentialed === 'yes';
-  if (login.partial || login.credentialed === 'partial') return 'partial';
-  if (worked) return login.failed ? 'partial' : 'success';
-  return 'failed';
-}
-
-function overScan(logins: readonly HostLogin[]): AuthenticationStatus {
+function overScan(logins: readonly LoginNotes[]): AuthenticationStatus {
   if (logins.length === 0) return 'failed';
-  const verdicts = logins.map(overHost);
+  const verdicts = logins.map(({ verdict }) => verdict);
   if (verdicts.every((verdict) => verdict === 'success')) return 'success';
   return verdicts.every((verdict) => verdict === 'failed') ? 'failed' : 'partial';
 }
@@ -173,7 +112,7 @@ function overScan(logins: readonly HostLogin[]): AuthenticationStatus {
 function warningsOf(
   stats: ValidationStats,
   status: AuthenticationStatus,
-  logins: readonly HostLogin[],
+  logins: readonly LoginNotes[],
   oddSeverities: number,
 ): string[] {
   const warnings: string[] = [];
@@ -182,7 +121,7 @@ function warningsOf(
     warnings.push('Authentication failed on every host: the results contain only unauthenticated findings');
   }
   if (status === 'partial') {
-    const good = logins.filter((login) => overHost(login) === 'success').length;
+    const good = logins.filter(({ verdict }) => verdict === 'success').length;
     warnings.push(`Authentication succeeded fully on ${good} of ${logins.length} hosts`);
   }
   if (oddSeverities > 0)

@@ -28,8 +28,10 @@ export interface FilterCondition {
 /**
  * Field name to condition; all must hold. `any` (a list, one must hold), `all` (a list) and `not` combine filters.
  *
- * A text is looked for without regard to case, in any element of a list. `">7.0"`, `">="`, `"<"`, `"<="` and `"="`
- * compare numbers, also those that stand as text in the file (severity, port). Booleans are exact.
+ * A whole address, port, plugin id, severity or CVE is exact, and so are several with commas between them; CIDR, a range or a
+ * list on host is networks. Other text is looked for without regard to case, in any element of a list. `">7.0"`, `">="`,
+ * `"<"`, `"<="` and `"="` compare numbers, also those that stand as text in the file (severity, port), and severities by their
+ * words (`">=high"`). Booleans are exact.
  *
  * @example
  * ```ts

@@ -200,7 +200,8 @@ describeEveryClient(server, (client, connect) => {
     const task_id = tasks[0]?.task_id;
     const refusals: [Record<string, unknown>, RegExp][] = [
       [{ schema_profile: 'full', custom_fields: ['host'] }, /are mutually exclusive/],
-      [{ filters: { severity: '>high' } }, /not an operator and a number/],
+      [{ filters: { severity: '>worst' } }, /">worst" is not a severity; expected info, low/],
+      [{ filters: { cvss_score: '>high' } }, /not an operator and a number/],
       [{ filters: { severrity: '3' } }, /did you mean "severity"/],
       [{ custom_fields: ['hosst'] }, /did you mean "host"/],
       [{ page: -1 }, /page/],

@@ -10,7 +10,7 @@ import {
   type FindingsQuery,
   filterEvents,
   queryNessusBytes,
-  readNessus,
+  readFindings,
 } from '@nmcp/schema';
 import { type Filters, filtersSchema, NmcpError, parseInput } from '@nmcp/types';
 import type { CommandDef } from 'citty';
@@ -100,9 +100,9 @@ function exported(
   filters: Filters,
 ): AsyncGenerator<string> {
   const exporter = EXPORTERS[format as keyof typeof EXPORTERS]; // checked by the caller
-  const { matches, parts } = compileFilters(filters);
-  const events = readNessus(open());
-  return exporter(parts.length === 0 ? events : filterEvents(events, matches));
+  const { matches, fields } = compileFilters(filters);
+  const events = readFindings(open());
+  return exporter(fields.size === 0 ? events : filterEvents(events, matches));
 }
 
 function queryOf(

@@ -3,7 +3,10 @@ import {
   assertFields,
   compareSortValues,
   compileFilters,
+  type FieldValue,
   type Finding,
+  type HostFacts,
+  isHostField,
   knownFinding,
   type ScanValidation,
   type SortKey,
@@ -13,6 +16,7 @@ import { type Filters, NmcpError } from '@nmcp/types';
 import Database from 'libsql';
 import { type IndexMeta, LAYOUT_VERSION, OUTPUTS_A_ROW } from './layout.ts';
 import { type RankedKey, rankBy, windowOf } from './rank.ts';
+import { selectRows } from './select_rows.ts';
 
 /** Findings that match filters: their numbers in the file's order. */
 export interface Selection {
@@ -20,8 +24,6 @@ export interface Selection {
   keys: readonly RankedKey[];
 }
 
-/** Fields that differ within a variant. */
-const ROW_FIELDS: ReadonlySet<string> = new Set(['host', 'plugin_output']);
 const MAX_SELECTIONS = 4;
 const MAX_RANKS = 32;
 const MAX_FULL_VARIANTS = 500;
@@ -39,6 +41,7 @@ export class FindingsIndex implements Disposable {
   readonly #db: Database.Database;
   readonly #statements = new Map<string, Database.Statement>();
   #briefs: Finding[] | undefined;
+  #facts: HostFacts[] | undefined;
   readonly #full = new Map<number, Finding>();
   readonly #ranks = new Map<string, RankedKey>();
   readonly #selections = new Map<string, Selection>();
@@ -105,6 +108,14 @@ export class FindingsIndex implements Disposable {
     return row ? JSON.parse(row.properties) : {};
   }
 
+  /** Each host's fields. */
+  get facts(): readonly HostFacts[] {
+    if (this.#facts) return this.#facts;
+    const rows = this.#db.prepare('SELECT facts FROM hosts ORDER BY id').all() as { facts: string }[]; // of that query
+    this.#facts = rows.map(({ facts }): HostFacts => JSON.parse(facts));
+    return this.#facts;
+  }
+
   /**
    * Finds the findings that match filters, sorted.
    *
@@ -114,7 +125,9 @@ export class FindingsIndex implements Disposable {
     const key = JSON.stringify([filters, sort]);
     const known = this.#selections.get(key);
     if (known) return known;
-    const selection = { rows: this.#rowsOf(filters), keys: sort.map((each) => this.#rank(each)) };
+    const compiled = compileFilters(filters);
+    assertFields(compiled.fields, new Set(this.meta.fields), 'filters');
+    const selection = { rows: selectRows(this, compiled), keys: sort.map((each) => this.#rank(each)) };
     this.#selections.set(key, selection);
     const [oldest] = this.#selections.keys();
     if (this.#selections.size > MAX_SELECTIONS && oldest !== undefined) this.#selections.delete(oldest);
@@ -129,50 +142,8 @@ export class FindingsIndex implements Disposable {
   /** One finding in full. */
   finding(row: number): Finding {
     const variant = this.#fullVariant(this.variants[row] ?? 0);
-    const host = this.hostNames[this.hosts[row] ?? 0] ?? '';
-    return knownFinding(variant, host, this.#output(row) ?? undefined);
-  }
-
-  #rowsOf(filters: Filters): Uint32Array {
-    const { parts, fields } = compileFilters(filters);
-    assertFields(fields, new Set(this.meta.fields), 'filters');
-    const ofVariant = parts.filter((part) => ![...part.fields].some((field) => ROW_FIELDS.has(field)));
-    const ofHost = parts.filter((part) => part.fields.size === 1 && part.fields.has('host'));
-    const ofRow = parts.filter((part) => !ofVariant.includes(part) && !ofHost.includes(part));
-
-    const variantFields = new Set(ofVariant.flatMap((part) => [...part.fields]));
-    const isWantedVariant =
-      ofVariant.length === 0
-        ? undefined
-        : flags(this.#variantsFor(variantFields), (finding) =>
-            ofVariant.every((part) => part.matches(finding)),
-          );
-    const isWantedHost =
-      ofHost.length === 0
-        ? undefined
-        : flags(this.hostNames, (host) => ofHost.every((part) => part.matches({ host } as Finding))); // they look at no other field
-    const { hosts, variants } = this;
-    const rows = new Uint32Array(hosts.length);
-    let count = 0;
-    for (let row = 0; row < hosts.length; row++) {
-      if (isWantedVariant && isWantedVariant[variants[row] ?? 0] !== 1) continue;
-      if (isWantedHost && isWantedHost[hosts[row] ?? 0] !== 1) continue;
-      rows[count++] = row;
-    }
-    const found = rows.slice(0, count);
-    if (ofRow.length === 0) return found;
-    const isOfRowOnly = ofRow.every((part) => [...part.fields].every((field) => ROW_FIELDS.has(field)));
-    const look = isOfRowOnly ? (row: number) => this.#rowFields(row) : (row: number) => this.finding(row);
-    return found.filter((row) => {
-      const finding = look(row);
-      return ofRow.every((part) => part.matches(finding));
-    });
-  }
-
-  /** What a finding does not share with its variant. */
-  #rowFields(row: number): Finding {
-    const host = this.hostNames[this.hosts[row] ?? 0] ?? '';
-    return { host, plugin_output: this.#output(row) } as unknown as Finding; // only these two were selected
+    const host = this.hosts[row] ?? 0;
+    return knownFinding(variant, this.hostNames[host] ?? '', this.output(row) ?? undefined, this.facts[host]);
   }
 
   #rank(key: SortKey): RankedKey {
@@ -184,10 +155,10 @@ export class FindingsIndex implements Disposable {
     assertFields([field], new Set(this.meta.fields), 'sort');
     const known = this.#ranks.get(JSON.stringify(key));
     if (known) return known;
-    const isHost = field === 'host';
+    const isHost = isHostField(field);
     const values = isHost
-      ? this.hostNames.map(sortValue)
-      : this.#variantsFor(new Set([field])).map((variant) => sortValue(variant[field]));
+      ? this.valuesOfHosts(field).map(sortValue)
+      : this.variantsFor(new Set([field])).map((variant) => sortValue(variant[field]));
     const ranks = rankBy(values.length, (a, b) => compareSortValues(values[a], values[b], descending));
     const ranked = { column: isHost ? this.hosts : this.variants, ranks };
     if (this.#ranks.size >= MAX_RANKS) this.#ranks.clear();
@@ -195,8 +166,13 @@ export class FindingsIndex implements Disposable {
     return ranked;
   }
 
+  /** A field of each host; see `HOST_FIELDS`. */
+  valuesOfHosts(field: string): readonly (FieldValue | undefined)[] {
+    return field === 'host' ? this.hostNames : this.facts.map((facts) => facts[field]);
+  }
+
   /** Variants that have these fields: the short ones, unless one of the fields can be long. */
-  #variantsFor(fields: ReadonlySet<string>): readonly Finding[] {
+  variantsFor(fields: ReadonlySet<string>): readonly Finding[] {
     return this.meta.longFields.some((field) => fields.has(field)) ? this.#loadVariants('full') : this.briefs;
   }
 
@@ -220,7 +196,8 @@ export class FindingsIndex implements Disposable {
     return finding;
   }
 
-  #output(row: number): string | null {
+  /** A finding's plugin_output. */
+  output(row: number): string | null {
     const outputRow = Math.floor(row / OUTPUTS_A_ROW);
     if (this.#outputs?.row !== outputRow) {
       const found = this.#statement('SELECT data FROM outputs WHERE id = ?').get(outputRow) as
@@ -251,8 +228,4 @@ export class FindingsIndex implements Disposable {
     const copy = new Uint8Array(row.data); // aligned
     return new Uint32Array(copy.buffer, 0, copy.length / 4);
   }
-}
-
-function flags<T>(items: readonly T[], test: (item: T) => boolean): Uint8Array {
-  return Uint8Array.from(items, (item) => (test(item) ? 1 : 0));
 }

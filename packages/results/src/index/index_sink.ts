@@ -1,7 +1,10 @@
 import { createHash } from 'node:crypto';
 import {
   type Finding,
+  type Host,
+  hostFacts,
   knownFinding,
+  LoginNotes,
   type NessusPart,
   type NessusSink,
   ScanTimes,
@@ -35,6 +38,8 @@ export class IndexSink implements NessusSink<Variant> {
   readonly #insertHost: Database.Statement;
   readonly #insertOutputs: Database.Statement;
   #host = 0;
+  /** The host whose findings are being read. */
+  #current: { id: number; host: Host; login: LoginNotes } | undefined;
   #outputs: (string | null)[] = [];
   #outputRows = 0;
   #scanName = 'Unknown';
@@ -46,7 +51,7 @@ export class IndexSink implements NessusSink<Variant> {
     this.#db = db;
     this.#validator = validator;
     this.#insertVariant = db.prepare('INSERT INTO variants VALUES (?, ?, ?)');
-    this.#insertHost = db.prepare('INSERT OR REPLACE INTO hosts VALUES (?, ?, ?)');
+    this.#insertHost = db.prepare('INSERT OR REPLACE INTO hosts VALUES (?, ?, ?, ?)');
     this.#insertOutputs = db.prepare('INSERT INTO outputs VALUES (?, ?)');
   }
 
@@ -57,11 +62,22 @@ export class IndexSink implements NessusSink<Variant> {
       this.#validator.add(part);
       this.#hosts++;
       this.#times.add(part.host);
-      const { name, properties } = part.host;
-      this.#host = this.#hostIds.get(name) ?? this.#hostIds.size;
-      this.#hostIds.set(name, this.#host);
-      this.#insertHost.run(this.#host, name, JSON.stringify(properties));
+      this.#writeHost();
+      const { host } = part;
+      this.#host = this.#hostIds.get(host.name) ?? this.#hostIds.size;
+      this.#hostIds.set(host.name, this.#host);
+      this.#current = { id: this.#host, host, login: new LoginNotes() };
+      this.#current.login.addHost(host);
     }
+  }
+
+  /** A host is written when its findings were read: they say whether the login worked. */
+  #writeHost(): void {
+    if (!this.#current) return;
+    const { id, host, login } = this.#current;
+    const facts = hostFacts(host, login);
+    for (const field in facts) this.#fields.add(field);
+    this.#insertHost.run(id, host.name, JSON.stringify(host.properties), JSON.stringify(facts));
   }
 
   finding(finding: Finding): void {
@@ -92,14 +108,16 @@ export class IndexSink implements NessusSink<Variant> {
     this.#variantColumn.push(variant.id);
     this.#outputs.push(output ?? null);
     if (this.#outputs.length === OUTPUTS_A_ROW) this.#flushOutputs();
-    if (variant.saysOfLogin)
+    if (variant.saysOfLogin) {
+      this.#current?.login.add(variant.finding.plugin_id, output);
       this.#validator.add({ type: 'finding', finding: knownFinding(variant.finding, host, output) });
-    else variant.count++;
+    } else variant.count++;
   }
 
   /** Writes what is known only at the end. */
   finish(sourceBytes: number): IndexMeta {
     this.#flushOutputs();
+    this.#writeHost();
     for (const { finding, count } of this.#variants.values()) this.#validator.count(finding.severity, count);
     const meta: IndexMeta = {
       version: LAYOUT_VERSION,

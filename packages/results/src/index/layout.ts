@@ -1,9 +1,10 @@
 /** Version of the layout below; an index with another version is rebuilt. */
-export const LAYOUT_VERSION = 3;
+export const LAYOUT_VERSION = 4;
 
 /**
  * Tables of findings.db.
  *
+ * - `hosts`: their HostProperties, and as `facts` the fields that a host's findings have in common.
  * - `variants`: what findings have in common but their host and output; on most hosts a plugin says the same. `brief` is
  *   JSON of its short fields, which filters and orders look at, `full` of all.
  * - `columns`: for each finding in the file's order its host and its variant, as little-endian 32-bit numbers.
@@ -11,7 +12,7 @@ export const LAYOUT_VERSION = 3;
  */
 export const TABLES = `
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE hosts (id INTEGER PRIMARY KEY, name TEXT NOT NULL, properties TEXT NOT NULL);
+CREATE TABLE hosts (id INTEGER PRIMARY KEY, name TEXT NOT NULL, properties TEXT NOT NULL, facts TEXT NOT NULL);
 CREATE TABLE variants (id INTEGER PRIMARY KEY, brief TEXT NOT NULL, full TEXT NOT NULL);
 CREATE TABLE columns (name TEXT PRIMARY KEY, data BLOB NOT NULL) WITHOUT ROWID;
 CREATE TABLE outputs (id INTEGER PRIMARY KEY, data TEXT NOT NULL);

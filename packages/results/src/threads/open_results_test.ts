@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
-import { EXPORTERS, readNessus } from '@nmcp/schema';
+import { EXPORTERS, readFindings } from '@nmcp/schema';
 import { tempFolder } from '@nmcp/test-support';
 import { expect, test } from 'vitest';
 import { openResults, validateResults } from '../mod.ts';
@@ -65,7 +65,7 @@ test.each(['jsonl', 'csv', 'html'])('a conversion to %s through a thread is the 
   if (format === 'jsonl') expect(text.trimEnd().split('\n')).toHaveLength(5002);
   else {
     let expected = '';
-    for await (const piece of EXPORTERS[format as 'csv'](readNessus(createReadStream(path))))
+    for await (const piece of EXPORTERS[format as 'csv'](readFindings(createReadStream(path))))
       expected += piece;
     expect(text).toBe(expected);
   }

@@ -41,6 +41,8 @@ describe('in lockdown', () => {
     [{ filters: { all: [{ attachment: { exists: true } }] } }],
     [{ sort: ['-severity', '-cm:compliance-actual-value'] }],
     [{ fields: ['host', 'constructor'] }],
+    [{ filters: { os: 'windows' } }],
+    [{ sort: ['host_fqdn'] }],
   ])('%j is refused', (asked) => {
     expect(() => refuseHostOutput(asked, { lockdown })).toThrow(
       /This server is in lockdown: ".*" can hold what a host wrote/,

@@ -1,7 +1,7 @@
 import type { Finding } from '../finding.ts';
 import { type Exporter, listOf, severityOf, textOf, titleOf } from './exporter.ts';
 
-/** The columns of Nessus's own CSV report, in its order. */
+/** The columns of Nessus's own CSV report, in its order, and behind them what is known of the host. */
 const COLUMNS: readonly [string, (finding: Finding, cve: string) => string][] = [
   ['Plugin ID', (finding) => finding.plugin_id ?? ''],
   ['CVE', (_finding, cve) => cve],
@@ -17,10 +17,18 @@ const COLUMNS: readonly [string, (finding: Finding, cve: string) => string][] = 
   ['See Also', (finding) => textOf(finding.see_also)],
   ['Plugin Output', (finding) => textOf(finding.plugin_output)],
   ['CVSS v3.0 Base Score', (finding) => textOf(finding.cvss3_base_score)],
+  ['Host IP', (finding) => textOf(finding.host_ip)],
+  ['FQDN', (finding) => textOf(finding.host_fqdn)],
+  ['NetBios', (finding) => textOf(finding.netbios)],
+  ['MAC Address', (finding) => textOf(finding.mac)],
+  ['OS', (finding) => textOf(finding.os)],
+  ['Credentialed', (finding) => textOf(finding.credentialed)],
+  ['Host Start', (finding) => textOf(finding.host_start)],
+  ['Host End', (finding) => textOf(finding.host_end)],
 ];
 
 /**
- * CSV (RFC 4180) with the columns of Nessus's own report; like there, a finding has a row for each of its CVEs. What a
+ * CSV (RFC 4180) with the columns of Nessus's own report and the host's fields; like there, a finding has a row for each of its CVEs. What a
  * spreadsheet could take for a formula gets an apostrophe in front.
  */
 export const exportCsv: Exporter = async function* (events) {
