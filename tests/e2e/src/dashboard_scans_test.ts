@@ -145,7 +145,10 @@ describe.skipIf(executablePath === undefined)('scans from the dashboard', () => 
     await page.waitForURL(/\/scans\/ne_scan_/);
     expect(await page.content()).not.toContain('planted-secret');
     const task = await readFile(`${site.stage.dataDir}/${page.url().split('/').at(-1)}/task.json`, 'utf8');
-    expect(JSON.parse(task)).toMatchObject({ scan_type: 'authenticated', owner: 'carla' });
+    expect(JSON.parse(task)).toMatchObject({
+      scan_type: 'authenticated',
+      payload: { nmcp: { owner: 'carla' } },
+    });
     expect(task).not.toContain('planted-secret');
   }, 30_000);
 
