@@ -183,7 +183,9 @@ function checkManifests() {
     for (const path of source.split(' '))
       expect(existsSync(join(root, path)), `Dockerfile: COPY ${path}: there is none`);
   const known = new Set(
-    readFileSync(join(root, 'packages/settings/src/read_settings.ts'), 'utf8').match(/\b[A-Z][A-Z0-9_]{3,}\b/g),
+    readFileSync(join(root, 'packages/settings/src/read_settings.ts'), 'utf8').match(
+      /\b[A-Z][A-Z0-9_]{3,}\b/g,
+    ),
   );
   for (const name of ['NESSUS_URL', 'NESSUS_USERNAME', 'NESSUS_PASSWORD', 'NODE_ENV']) known.add(name);
   const compose = parse(readFileSync(join(root, 'docker/compose.yaml'), 'utf8'), { merge: true });
