@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { validateResults } from '@nmcp/results';
 import { importReport } from '@nmcp/scans';
 import { createTaskStore } from '@nmcp/tasks';
 import { atMost, inTempFolder } from '@nmcp/test-support';
@@ -17,7 +18,8 @@ export function dashboard(say) {
     const { findings, bytes } = makeExport(file, { hosts: HOSTS, findingsPerHost: FINDINGS_PER_HOST });
     say(`a scan with ${findings} findings, ${Math.round(bytes / 1e6)} MB`);
     const store = createTaskStore({ dataDir: folder });
-    const { task_id } = await importReport({ file }, { tasks: store, clock: Date.now });
+    const results = { validate: validateResults };
+    const { task_id } = await importReport({ file }, { tasks: store, results, clock: Date.now });
     const api = await startApi({ DATA_DIR: folder });
     try {
       const look = async (path) => {

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { validateResults } from '@nmcp/results';
 import { importReport } from '@nmcp/scans';
 import { createTaskStore } from '@nmcp/tasks';
 import { atMost } from '@nmcp/test-support';
@@ -19,7 +20,8 @@ export function tokens(say) {
     const made = makeExport(file, { hosts: FINDINGS / 200, findingsPerHost: 200 });
     say(`${made.findings} findings`);
     const store = createTaskStore({ dataDir });
-    const { task_id } = await importReport({ file }, { tasks: store, clock: Date.now });
+    const results = { validate: validateResults };
+    const { task_id } = await importReport({ file }, { tasks: store, results, clock: Date.now });
     const tools = await client.tools();
     const call = async (name, args) => (await client.call(name, { task_id, ...args })).text;
     const pages = [];
