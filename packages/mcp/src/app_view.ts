@@ -86,19 +86,26 @@ function summary(scan) {
   ];
 }
 function comparison(change) {
-  const kinds = [['New', change.new], ['Fixed', change.fixed], ['Still there', change.persisting]];
+  const { hosts, not_looked: unseen } = change;
+  const kinds = [['New', change.new], ['Fixed', change.fixed], ['Still there', change.persisting], ['Not looked for any more', unseen],
+    ['On hosts that are gone', { ...hosts.gone, total: hosts.gone.findings }], ['On added hosts', { ...hosts.added, total: hosts.added.findings }]];
   const widest = Math.max(1, ...kinds.map(([, kind]) => total(kind.by_severity)));
   const list = (findings) => table(findings.slice(0, 8).map((finding) => [chip(finding.severity), finding.plugin_name, finding.host]));
   return [
     make('h1', {}, 'Comparison of two scans'),
+    make('p', { class: 'dim' }, 'New, fixed and still there are findings on the ' + hosts.both + ' hosts in both scans.'),
+    ...(change.notes || []).map((note) => make('p', {}, note)),
+    ...[['Gone', hosts.gone], ['Added', hosts.added]].filter(([, list]) => list.total).map(([word, list]) => make('p', {}, word + ', ' + list.total + (list.total === 1 ? ' host: ' : ' hosts: ') + list.hosts)),
     table(kinds.map(([word, kind]) => [word, bar(kind.by_severity, widest), kind.total])),
-    make('div', { class: 'charts' }, part('Worst new findings', list(change.new.worst)), part('Worst fixed findings', list(change.fixed.worst))),
+    make('div', { class: 'charts' }, part('Worst new findings', list(change.new.worst)), part('Worst fixed findings', list(change.fixed.worst)),
+      ...(unseen.total ? [part('Not looked for any more', make('p', { class: 'dim' }, 'They may still be there. Worse login: ' + unseen.by_reason.login + ', port: ' + unseen.by_reason.port + ', plugin: ' + unseen.by_reason.plugin), list(unseen.worst))] : [])),
   ];
 }
 function show({ structuredContent: content, isError }) {
   if (isError || !content) return main.replaceChildren(make('p', { class: 'dim' }, (content && content.message) || 'There is nothing to show.'));
   if (content.severity_breakdown) main.replaceChildren(...summary(content));
   else if (content.persisting) main.replaceChildren(...comparison(content));
+  else if (content.groups && content.empty) main.replaceChildren(make('p', {}, content.empty.why), make('p', { class: 'dim' }, content.empty.near.join(', ')));
   else if (content.groups) main.replaceChildren(make('h1', {}, 'By ' + content.group_by), table(content.groups.map((group) => [group.name || group.value, chip(group.max_severity), group.findings])));
 }
 

@@ -72,7 +72,7 @@ function makePrompts(services: Services): (server: McpServer) => void {
       { title: 'Plan remediation', description: 'Work packages in order, by effect', argsSchema: scan },
       ({ task_id }) =>
         say(
-          `Make a remediation plan from the scan ${task_id}. Read get_scan_summary, then get_scan_summary with group_by "plugin" and filters {"severity": ">=2"}, then the solution field of those plugins with get_scan_results. Make work packages, each one change by one team: what to do, on which hosts, which findings it closes, how to verify it. Order them by findings of severity 3 and 4 closed for the effort. Name what needs a restart or a maintenance window. ${SEVERITY} ${DATA}`,
+          `Make a remediation plan from the scan ${task_id}. Read get_scan_summary, then get_scan_summary with group_by "fix" and filters {"severity": ">=medium"}. Make work packages, each one change by one team: what to do, on which hosts, which findings it closes, how to verify it. Order them by findings of severity 3 and 4 closed for the effort. Name what needs a restart or a maintenance window. ${SEVERITY} ${DATA}`,
         ),
     );
     server.registerPrompt(

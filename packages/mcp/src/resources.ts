@@ -1,6 +1,7 @@
 import { type McpServer, ResourceNotFoundError, ResourceTemplate } from '@modelcontextprotocol/server';
 import type { Caller } from '@nmcp/access';
 import {
+  GROUP_FIELDS,
   getPoolStatuses,
   getScanResults,
   getScanStatus,
@@ -9,6 +10,7 @@ import {
   listScans,
   type Services,
 } from '@nmcp/scans';
+import { FIELDS } from '@nmcp/schema';
 import { GetScanResultsInputSchema, isNmcpError, parseInput } from '@nmcp/types';
 import { VIEW_HTML, VIEW_TYPE, VIEW_URI } from './app_view.ts';
 import { completeHost, completeTaskId } from './completions.ts';
@@ -82,6 +84,18 @@ function makeResources(services: Services): Resource[] {
         const pools = await getPoolStatuses(services, caller(), {});
         return contents(uri, JSON_TYPE, JSON.stringify(pools));
       },
+    },
+    {
+      name: 'fields',
+      at: 'nessus://fields',
+      about: {
+        title: 'Fields of findings',
+        description:
+          'Every field with its type and meaning, for filters, custom_fields and sort; and what findings are grouped by',
+        mimeType: JSON_TYPE,
+      },
+      read: async (uri) =>
+        contents(uri, JSON_TYPE, JSON.stringify({ fields: FIELDS, group_by: GROUP_FIELDS })),
     },
     {
       name: 'scan',

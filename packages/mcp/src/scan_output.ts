@@ -7,14 +7,19 @@ export const UNTRUSTED_NOTICE =
 /** Lines of JSON-NL for a model: the first one with the notice. */
 export async function showLines(lines: AsyncIterable<string>): Promise<string[]> {
   const shown: string[] = [];
-  for await (const line of lines)
-    shown.push(shown.length > 0 ? line : JSON.stringify({ ...JSON.parse(line), notice: UNTRUSTED_NOTICE }));
+  for await (const line of lines) shown.push(shown.length > 0 ? line : noticed(line));
   return shown;
+}
+
+/** The first line, with the notice before everything that can be a text. */
+function noticed(line: string): string {
+  const { type, ...schema } = JSON.parse(line);
+  return JSON.stringify({ type, notice: UNTRUSTED_NOTICE, ...schema });
 }
 
 /** An answer made of scan output, for a model. */
 export function showAnswer<T extends object>(answer: T): T & { notice: string } {
-  return { ...answer, notice: UNTRUSTED_NOTICE };
+  return { notice: UNTRUSTED_NOTICE, ...answer };
 }
 
 /** A scan's status, with the tool that helps next if authentication failed. */

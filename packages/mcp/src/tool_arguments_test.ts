@@ -23,9 +23,9 @@ describe('arguments are read', () => {
   });
 
   test.each<[string, object, RegExp]>([
-    ['a number that is none', { page: 'two' }, /page: expected number, got "two"/],
-    ['a list in place of filters', { filters: '[1]' }, /filters: expected Object/],
-    ['text that is no JSON', { filters: '{severity' }, /filters: expected Object/],
+    ['a number that is none', { page: 'two' }, /page: expected a number, got "two"/],
+    ['a list in place of filters', { filters: '[1]' }, /filters: expected an object/],
+    ['text that is no JSON', { filters: '{severity' }, /filters: expected an object/],
     ['an argument that there is not', { pages: 1 }, /pages/],
     ['nothing where something is needed', { task_id: null }, /task_id/],
   ])('but not %s', (_what, args, why) => {

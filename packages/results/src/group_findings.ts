@@ -1,9 +1,17 @@
-import type { Finding } from '@nmcp/schema';
-import { type Filters, NmcpError } from '@nmcp/types';
+import { compileFilters, type Finding, HOST_FIELDS, severityName, shorten } from '@nmcp/schema';
+import { type Filters, NmcpError, unknownName } from '@nmcp/types';
+import { type EmptyAnswer, explainEmpty } from './explain_empty.ts';
+import { compareVersions, fixOf } from './fix_of.ts';
 import type { FindingsIndex } from './index/findings_index.ts';
 
+const VARIANT_FIELDS = ['severity', 'plugin', 'family', 'cve', 'port', 'service', 'solution', 'fix'] as const;
+
 /** What findings can be counted by. */
-export const GROUP_FIELDS = ['severity', 'host', 'plugin', 'family', 'cve', 'port', 'service'] as const;
+export const GROUP_FIELDS: readonly [...typeof VARIANT_FIELDS, 'host', ...typeof HOST_FIELDS] = [
+  ...VARIANT_FIELDS,
+  'host',
+  ...HOST_FIELDS,
+];
 
 /** One of {@linkcode GROUP_FIELDS}. */
 export type GroupField = (typeof GROUP_FIELDS)[number];
@@ -12,12 +20,34 @@ export type GroupField = (typeof GROUP_FIELDS)[number];
 export interface FindingGroup {
   /** What they have in common, such as `443` or `CVE-2021-44228`. */
   value: string;
-  /** Its name, for plugins. */
+  /** Its name, for plugins and severities. */
   name?: string;
   findings: number;
   hosts: number;
   /** The worst severity among them, 0 to 4. */
   max_severity: number;
+  /** The same as a word. */
+  max_severity_name: string;
+  /** Of a fix: the lowest version of the product that removes them all. */
+  version?: string;
+  /** Of a fix: how many CVEs it removes, and the first few. */
+  cve_count?: number;
+  cves?: string[];
+}
+
+/** Findings, counted by something. */
+export interface GroupedFindings {
+  filters_applied: Filters;
+  matching_findings: number;
+  matching_hosts: number;
+  total_groups: number;
+  /** Groups that are not shown; absent where all are. */
+  groups_left_out?: number;
+  /** Findings that state no fix; only of `fix`. */
+  without_fix?: number;
+  groups: FindingGroup[];
+  /** Why there is nothing. */
+  empty?: EmptyAnswer;
 }
 
 /** Options of {@linkcode groupFindings}. */
@@ -28,54 +58,123 @@ export interface GroupOptions {
   top?: number | undefined;
 }
 
+/** Characters of a group's texts. */
+const NAME_LENGTH = 90;
+const VALUE_LENGTH = 160;
+/** CVEs of a fix that are named. */
+const CVES_NAMED = 5;
+
 /**
- * Counts findings by what they have in common: worst severity first, then most hosts, then most findings.
+ * Counts findings by what they have in common: worst severity first, then most hosts, then most findings. Fixes come by how
+ * many findings of a severity above info they remove.
  *
  * @throws {NmcpError} `invalid_input`
  */
 export function groupFindings(
   index: FindingsIndex,
-  field: string,
+  by: string,
   { filters = {}, top = 10 }: GroupOptions = {},
-): { groups: FindingGroup[]; total_groups: number } {
-  if (!isGroupField(field))
-    throw new NmcpError(
-      'invalid_input',
-      `group_by ${JSON.stringify(field.slice(0, 40))} is unknown; expected one of ${GROUP_FIELDS.join(', ')}`,
-      { title: 'Invalid group_by' },
-    );
+): GroupedFindings {
+  if (!isGroupField(by))
+    throw new NmcpError('invalid_input', unknownName('group_by', by, GROUP_FIELDS), {
+      title: 'Invalid group_by',
+    });
   const { rows } = index.select(filters);
+  const { column, ids, names } = grouping(index, by, filters);
   const counter = new GroupCounter(index);
-  if (field === 'host') for (const row of rows) counter.add(row, [index.hosts[row] ?? 0]);
-  else {
-    const { ids, names } = valuesByVariant(index.briefs, field);
-    for (const row of rows) counter.add(row, ids[index.variants[row] ?? 0] ?? []);
-    counter.names = names;
-  }
-  return counter.top(top);
+  for (const row of rows) counter.add(row, ids[column[row] ?? 0] ?? NONE);
+  const groups = counter.groups(names).sort(by === 'fix' ? mostRemoved : worstFirst);
+  const shown = groups.slice(0, top).map(({ aboveInfo: _, ...group }) => shownGroup(group));
+  return {
+    filters_applied: filters,
+    matching_findings: rows.length,
+    matching_hosts: counter.matchingHosts,
+    total_groups: groups.length,
+    ...(groups.length > shown.length ? { groups_left_out: groups.length - shown.length } : {}),
+    ...(by === 'fix' ? { without_fix: counter.ungrouped } : {}),
+    groups: shown,
+    ...(rows.length === 0 ? { empty: explainEmpty(index, filters) } : {}),
+  };
 }
 
-/** For each variant the groups that it belongs to, and the groups' names. */
-function valuesByVariant(
-  variants: readonly Finding[],
-  field: Exclude<GroupField, 'host'>,
-): { ids: number[][]; names: { value: string; name?: string }[] } {
+const NONE: readonly number[] = [];
+
+/** What is said of a group beside its counts. */
+interface GroupName {
+  value: string;
+  name?: string;
+  version?: string;
+  cves?: Set<string>;
+}
+
+/** For each variant or host the groups that it belongs to, and the groups' names. */
+interface Grouping {
+  /** Of each finding, its variant or its host. */
+  column: Uint32Array;
+  ids: readonly (readonly number[])[];
+  names: readonly GroupName[];
+}
+
+function grouping(index: FindingsIndex, by: GroupField, filters: Filters): Grouping {
+  if (isVariantField(by)) {
+    const variants = index.variantsFor(new Set(by === 'fix' ? ['solution', 'plugin_name'] : [by]));
+    const isAsked = by === 'cve' || by === 'fix' ? cveTest(filters) : () => true;
+    const grouped = numbered(variants, (variant) => valuesOf(variant, by, isAsked));
+    return { column: index.variants, ...grouped };
+  }
+  const values = index.valuesOfHosts(by);
+  return {
+    column: index.hosts,
+    ...numbered(values, (value) => [value ?? 'none'].flat().map((each) => ({ value: String(each) }))),
+  };
+}
+
+function numbered<T>(
+  items: readonly T[],
+  namesOf: (item: T) => (GroupName & { key?: string })[],
+): Omit<Grouping, 'column'> {
   const known = new Map<string, number>();
-  const names: { value: string; name?: string }[] = [];
-  const ids = variants.map((variant) =>
-    valuesOf(variant, field).map(({ value, name }) => {
-      const id = known.get(value) ?? names.push({ value, ...(name === undefined ? {} : { name }) }) - 1;
-      known.set(value, id);
+  const names: GroupName[] = [];
+  const ids = items.map((item) =>
+    namesOf(item).map(({ key, ...name }) => {
+      const id = known.get(key ?? name.value) ?? names.push(name) - 1;
+      known.set(key ?? name.value, id);
+      const before = names[id] ?? name;
+      if (before !== name) names[id] = merged(before, name);
       return id;
     }),
   );
   return { ids, names };
 }
 
-function valuesOf(variant: Finding, field: Exclude<GroupField, 'host'>): { value: string; name?: string }[] {
-  switch (field) {
-    case 'severity':
-      return [{ value: variant.severity ?? 'none' }];
+/** Two findings that one step removes ask for the higher version. */
+function merged(a: GroupName, b: GroupName): GroupName {
+  if (a.cves === undefined || b.cves === undefined) return a;
+  for (const cve of b.cves) a.cves.add(cve);
+  const isHigher =
+    a.version !== undefined && b.version !== undefined && compareVersions(b.version, a.version) > 0;
+  return isHigher ? { ...b, cves: a.cves } : a;
+}
+
+/** Filters that speak of CVEs alone say which ones are meant: a finding has others beside them. */
+function cveTest(filters: Filters): (cve: string) => boolean {
+  const compiled = compileFilters(filters);
+  const parts = compiled.combines === 'all' ? compiled.parts : [compiled];
+  const ofCve = parts.filter(({ fields }) => fields.size === 1 && fields.has('cve'));
+  return (cve) => ofCve.every((part) => part.matches({ cve: [cve] } as unknown as Finding)); // it looks at no other field
+}
+
+function valuesOf(
+  variant: Finding,
+  by: (typeof VARIANT_FIELDS)[number],
+  isAsked: (cve: string) => boolean,
+): (GroupName & { key?: string })[] {
+  const cves = (): string[] => [variant.cve ?? []].flat().map(String).filter(isAsked);
+  switch (by) {
+    case 'severity': {
+      const name = severityName(variant.severity);
+      return [{ value: variant.severity ?? 'none', ...(name === undefined ? {} : { name }) }];
+    }
     case 'plugin':
       return [{ value: variant.plugin_id ?? 'none', name: nameOf(variant) }];
     case 'family':
@@ -85,7 +184,16 @@ function valuesOf(variant: Finding, field: Exclude<GroupField, 'host'>): { value
     case 'service':
       return [{ value: variant.svc_name ?? 'none' }];
     case 'cve':
-      return [variant.cve ?? []].flat().map((cve) => ({ value: String(cve) }));
+      return cves().map((cve) => ({ value: cve }));
+    case 'solution':
+      return [{ value: [variant.solution ?? 'none'].flat().join(' ') }];
+    case 'fix': {
+      const fix = fixOf(variant);
+      if (!fix) return [];
+      const { key, product, version, solution } = fix;
+      const value = product === undefined ? solution : `Update ${product} to ${version} or later`;
+      return [{ key, value, ...(version === undefined ? {} : { version }), cves: new Set(cves()) }];
+    }
   }
 }
 
@@ -100,27 +208,46 @@ export function severityOf(variant: Finding | undefined): number {
   return severity >= 0 && severity <= 4 ? severity : 0;
 }
 
+/** A group while it is counted. */
+interface CountedGroup extends GroupName {
+  findings: number;
+  /** Those of a severity above info. */
+  aboveInfo: number;
+  hosts: number;
+  max_severity: number;
+}
+
 class GroupCounter {
   readonly #index: FindingsIndex;
   readonly #findings: number[] = [];
+  readonly #aboveInfo: number[] = [];
   readonly #hosts: number[] = [];
   readonly #lastHost: number[] = [];
   readonly #worst: number[] = [];
   readonly #severities: Uint8Array;
-  /** Names of the groups. @default the hosts' names */
-  names: readonly { value: string; name?: string }[] | undefined;
+  readonly #seen: Uint8Array;
+  /** Findings that belong to no group. */
+  ungrouped = 0;
 
   constructor(index: FindingsIndex) {
     this.#index = index;
     this.#severities = Uint8Array.from(index.briefs, severityOf);
+    this.#seen = new Uint8Array(index.hostNames.length);
+  }
+
+  get matchingHosts(): number {
+    return this.#seen.reduce((sum, flag) => sum + flag, 0);
   }
 
   /** Rows come host by host, so each change of host is another host. */
   add(row: number, groups: readonly number[]): void {
     const host = this.#index.hosts[row] ?? 0;
     const severity = this.#severities[this.#index.variants[row] ?? 0] ?? 0;
+    this.#seen[host] = 1;
+    if (groups.length === 0) this.ungrouped++;
     for (const group of groups) {
       this.#findings[group] = (this.#findings[group] ?? 0) + 1;
+      if (severity > 0) this.#aboveInfo[group] = (this.#aboveInfo[group] ?? 0) + 1;
       this.#worst[group] = Math.max(this.#worst[group] ?? 0, severity);
       if (this.#lastHost[group] === host) continue;
       this.#lastHost[group] = host;
@@ -128,14 +255,44 @@ class GroupCounter {
     }
   }
 
-  top(count: number): { groups: FindingGroup[]; total_groups: number } {
-    const groups = this.#findings.flatMap((findings, group): FindingGroup[] => {
-      const name = this.names?.[group] ?? { value: this.#index.hostNames[group] ?? '' };
-      return [{ ...name, findings, hosts: this.#hosts[group] ?? 0, max_severity: this.#worst[group] ?? 0 }];
-    });
-    groups.sort((a, b) => b.max_severity - a.max_severity || b.hosts - a.hosts || b.findings - a.findings);
-    return { groups: groups.slice(0, count), total_groups: groups.length };
+  groups(names: readonly GroupName[]): CountedGroup[] {
+    return this.#findings.flatMap((findings, group) => ({
+      ...(names[group] ?? { value: '' }),
+      findings,
+      aboveInfo: this.#aboveInfo[group] ?? 0,
+      hosts: this.#hosts[group] ?? 0,
+      max_severity: this.#worst[group] ?? 0,
+    }));
   }
+}
+
+function worstFirst(a: CountedGroup, b: CountedGroup): number {
+  return b.max_severity - a.max_severity || b.hosts - a.hosts || b.findings - a.findings;
+}
+
+function mostRemoved(a: CountedGroup, b: CountedGroup): number {
+  return b.aboveInfo - a.aboveInfo || worstFirst(a, b);
+}
+
+function shownGroup({
+  value,
+  name,
+  cves,
+  version,
+  ...counts
+}: Omit<CountedGroup, 'aboveInfo'>): FindingGroup {
+  return {
+    value: shorten(value, VALUE_LENGTH),
+    ...(name === undefined ? {} : { name: shorten(name, NAME_LENGTH) }),
+    ...counts,
+    max_severity_name: severityName(counts.max_severity) ?? 'info',
+    ...(version === undefined ? {} : { version }),
+    ...(cves === undefined ? {} : { cve_count: cves.size, cves: [...cves].slice(0, CVES_NAMED) }),
+  };
+}
+
+function isVariantField(field: GroupField): field is (typeof VARIANT_FIELDS)[number] {
+  return (VARIANT_FIELDS as readonly string[]).includes(field); // widened, so that any text may be looked for
 }
 
 function isGroupField(field: string): field is GroupField {

@@ -6,14 +6,19 @@
 
 export {
   type ComparedFinding,
+  type ComparedFindings,
+  type ComparedHosts,
   type CompareOptions,
   compareScans,
   type HostChanges,
+  refuseSameScan,
   type ScanComparison,
-} from './compare_scans.ts';
+} from './comparing/compare_scans.ts';
+export type { EmptyAnswer } from './explain_empty.ts';
 export {
   type FindingGroup,
   GROUP_FIELDS,
+  type GroupedFindings,
   type GroupField,
   type GroupOptions,
   groupFindings,
@@ -29,7 +34,7 @@ export {
   type ResultsVerdict,
   validateResults,
 } from './results_reader.ts';
-export { type HostSummary, type ScanSummary, summarizeScan } from './summarize_scan.ts';
+export { type HostSummary, type ScanFacts, type ScanSummary, summarizeScan } from './summarize_scan.ts';
 export { type Asking, type OpenResultsOptions, openResults, type Results } from './threads/open_results.ts';
 export type {
   Answer,

@@ -10,9 +10,12 @@ import {
   DEFAULT_PAGE_SIZE,
   DocumentError,
   estimateTokens,
+  type FieldValue,
+  type Finding,
   type FindingsQuery,
   findingLine,
   metadataLine,
+  type Projection,
   pageOf,
   paginationLine,
   parseSort,
@@ -20,6 +23,7 @@ import {
   type ScanValidation,
   type ScanValidatorOptions,
   schemaLine,
+  shorten,
 } from '@nmcp/schema';
 import { isNmcpError, messageOf, NmcpError } from '@nmcp/types';
 import { buildIndex } from './index/build_index.ts';
@@ -59,8 +63,10 @@ export interface ResultsReader extends Disposable {
 export interface ResultsQuery extends FindingsQuery {
   /** Instead of a page number: `next_cursor` of the page before, `""` for the first. */
   cursor?: string | undefined;
-  /** Instead of a page: as many findings as fit into about this many tokens, at least one, and a cursor for the rest. */
+  /** Instead of a page: as many findings as fit into about this many tokens, at least one, which is cut to fit, and a cursor for the rest. */
   maxTokens?: number | undefined;
+  /** Characters of a text; what is longer is cut, with a mark and the length left out. @default whole */
+  maxText?: number | undefined;
   /** Said in the scan's line: the scan ended before it was done. */
   partial?: true | undefined;
 }
@@ -165,9 +171,14 @@ function* queryIndex(index: FindingsIndex, query: ResultsQuery): Generator<strin
   yield metadataLine({ scan_name, policy_name, hosts, scan_start, scan_end, partial });
   const rows =
     selection.keys.length === 0 ? selection.rows.subarray(start, end) : index.window(selection, start, end);
+  const lineOf = (finding: Finding, most?: number): string =>
+    findingLine(most === undefined ? finding : withShortTexts(finding, most), flagging(projection, finding));
   let [count, tokens] = [0, AROUND_TOKENS];
   for (const row of rows) {
-    const line = findingLine(index.finding(row), projection);
+    const finding = index.finding(row);
+    let line = lineOf(finding, query.maxText);
+    if (room !== undefined && count === 0 && tokens + estimateTokens(line) > room)
+      line = lineWithin(room - tokens, (most) => lineOf(finding, most));
     if (room !== undefined) tokens += estimateTokens(line);
     if (room !== undefined && count > 0 && tokens > room) break;
     count++;
@@ -180,6 +191,40 @@ function* queryIndex(index: FindingsIndex, query: ResultsQuery): Generator<strin
         ? paginationLine(page)
         : cursorLine(pageSize, end, total, question);
   if (last !== undefined) yield last;
+}
+
+/** A suspicious text is flagged whatever fields were asked for. */
+function flagging(projection: Projection, { suspicious_text }: Finding): Projection {
+  const { fields } = projection;
+  return fields && suspicious_text ? { ...projection, fields: [...fields, 'suspicious_text'] } : projection;
+}
+
+function withShortTexts(finding: Finding, most: number): Finding {
+  const short = (value: FieldValue): FieldValue =>
+    typeof value === 'string' ? shorten(value, most) : Array.isArray(value) ? listWithin(value, most) : value;
+  return Object.fromEntries(
+    Object.entries(finding).map(([field, value]) => [field, short(value)]),
+  ) as Finding; // the same fields
+}
+
+/** A list of as many texts as fit, and how many do not. */
+function listWithin(values: readonly FieldValue[], most: number): FieldValue {
+  let length = 0;
+  const count = values.findIndex((value) => {
+    length += String(value).length;
+    return length > most;
+  });
+  if (count < 0) return values as FieldValue;
+  const shown = values.slice(0, count).map(String);
+  return [...shown, `… [${values.length - count} more values]`];
+}
+
+/** Characters of texts, longest first, with which the first finding of an answer is tried. */
+const SHORTER = [2000, 1000, 500, 250, 120, 60, 30, 12];
+
+function lineWithin(room: number, lineOf: (most: number) => string): string {
+  const fits = SHORTER.map(lineOf).find((line) => estimateTokens(line) <= room);
+  return fits ?? lineOf(SHORTER.at(-1) ?? 0);
 }
 
 /** Tokens of the lines around the findings. */

@@ -1,4 +1,6 @@
-import type { SeverityBreakdown } from '@nmcp/types';
+import { severityName, shorten } from '@nmcp/schema';
+import type { Filters, SeverityBreakdown } from '@nmcp/types';
+import { type EmptyAnswer, explainEmpty } from './explain_empty.ts';
 import { type FindingGroup, groupFindings, severityOf } from './group_findings.ts';
 import type { FindingsIndex } from './index/findings_index.ts';
 
@@ -8,78 +10,142 @@ export interface HostSummary extends SeverityBreakdown {
   os?: string;
 }
 
-/** A scan in one answer. */
-export interface ScanSummary {
+/** Which scan it is: two scans of one name differ in when they ran. */
+export interface ScanFacts {
   scan_name: string;
+  policy_name?: string;
+  /** When it ran, not when it was imported; ISO 8601 in UTC. */
+  scan_start?: string;
+  scan_end?: string;
+  /** Whether the scanner could log in. */
+  credentialed: string;
+}
+
+/** A scan in one answer. */
+export interface ScanSummary extends ScanFacts {
   hosts: number;
   findings: number;
+  /** Those of severity low or worse: what get_scan_status calls total_vulnerabilities. */
+  findings_above_info: number;
   severity_breakdown: SeverityBreakdown;
   /** Findings of plugins for which an exploit exists. */
   exploitable: { findings: number; hosts: number };
+  /** Findings with text of a host that addresses an assistant. */
+  suspicious_texts: number;
+  /** Worst hosts. */
   top_hosts: HostSummary[];
-  /** Plugins of severity 1 and above. */
+  /** Plugins of severity 1 and above, like the lists behind it. */
   top_plugins: FindingGroup[];
   top_cves: FindingGroup[];
   top_services: FindingGroup[];
+  /** What the lists leave out: how many there are of each, of severity low or worse but for hosts. */
+  totals: { hosts: number; plugins: number; cves: number; services: number };
   /** Whether authentication worked, in hosts. */
   authentication: { status: string; success: number; partial: number; failed: number; not_success: string[] };
+  /** Which findings it is of; absent where it is of all. */
+  filters_applied?: Filters;
+  /** Why there are none. */
+  empty?: EmptyAnswer;
 }
 
 const TOP = 10;
-const NAME_LENGTH = 90;
+const SERVICES = 5;
+const OS_LENGTH = 60;
 const NAMES: readonly (keyof SeverityBreakdown)[] = ['info', 'low', 'medium', 'high', 'critical'];
 
-/** Summarizes a scan: counts, worst hosts, plugins and CVEs, whether the credentials worked; small enough for one answer. It is computed when the index is built. */
-export function summarizeScan(index: FindingsIndex): ScanSummary {
-  return index.stored<ScanSummary>('summary') ?? workOut(index);
+/** Which scan it is. */
+export function factsOf({ meta, validation }: FindingsIndex): ScanFacts {
+  const { scanName, policyName, scan_start, scan_end } = meta;
+  return {
+    scan_name: scanName,
+    ...(policyName === undefined ? {} : { policy_name: policyName }),
+    ...(scan_start === undefined ? {} : { scan_start }),
+    ...(scan_end === undefined ? {} : { scan_end }),
+    credentialed: validation.authentication_status,
+  };
 }
 
-function workOut(index: FindingsIndex): ScanSummary {
-  const { meta, validation } = index;
+/**
+ * Summarizes a scan, or some of its findings: counts, worst hosts, plugins and CVEs, whether the credentials worked; small enough
+ * for one answer. That of all findings is computed when the index is built.
+ *
+ * @throws {NmcpError} `invalid_input` for wrong filters
+ */
+export function summarizeScan(index: FindingsIndex, filters?: Filters): ScanSummary {
+  if (filters === undefined) return index.stored<ScanSummary>('summary') ?? workOut(index, {});
+  const summary = workOut(index, filters);
+  const empty = summary.findings === 0 ? { empty: explainEmpty(index, filters) } : {};
+  return { ...summary, filters_applied: filters, ...empty };
+}
+
+function workOut(index: FindingsIndex, filters: Filters): ScanSummary {
+  const aboveInfo = { all: [filters, { severity: '>=1' }] };
+  const top = (field: string, count = TOP): { groups: FindingGroup[]; total_groups: number } =>
+    groupFindings(index, field, { filters: aboveInfo, top: count });
+  const [plugins, cves, services] = [top('plugin'), top('cve'), top('port', SERVICES)];
+  const { rows } = index.select(filters);
+  const counts = severitiesByHost(index, rows);
+  const breakdown = breakdownOf(counts);
   return {
-    scan_name: meta.scanName,
-    hosts: meta.hosts,
-    findings: meta.findings,
-    severity_breakdown: validation.stats.severity_breakdown,
-    exploitable: exploitable(index),
-    top_hosts: topHosts(index),
-    top_plugins: top(index, 'plugin'),
-    top_cves: top(index, 'cve'),
-    top_services: groupFindings(index, 'port', { filters: { severity: '>=1' }, top: 5 }).groups,
+    ...factsOf(index),
+    hosts: Object.keys(filters).length === 0 ? index.meta.hosts : hostsWithFindings(counts),
+    findings: rows.length,
+    findings_above_info: rows.length - breakdown.info,
+    severity_breakdown: breakdown,
+    exploitable: exploitable(index, filters),
+    suspicious_texts:
+      index.suspicious.size === 0 ? 0 : rows.filter((row) => index.suspicious.has(row)).length,
+    top_hosts: topHosts(index, counts),
+    top_plugins: plugins.groups,
+    top_cves: cves.groups,
+    top_services: services.groups,
+    totals: {
+      hosts: hostsWithFindings(counts),
+      plugins: plugins.total_groups,
+      cves: cves.total_groups,
+      services: services.total_groups,
+    },
     authentication: authentication(index),
   };
 }
 
-function top(index: FindingsIndex, field: string): FindingGroup[] {
-  const { groups } = groupFindings(index, field, { filters: { severity: '>=1' }, top: TOP });
-  return groups.map((group) =>
-    group.name === undefined ? group : { ...group, name: group.name.slice(0, NAME_LENGTH) },
-  );
+function exploitable(index: FindingsIndex, filters: Filters): { findings: number; hosts: number } {
+  if (!index.meta.fields.includes('exploit_available')) return { findings: 0, hosts: 0 };
+  const { rows } = index.select({ all: [filters, { exploit_available: true }] });
+  return { findings: rows.length, hosts: hostsWithFindings(severitiesByHost(index, rows)) };
 }
 
-function exploitable(index: FindingsIndex): { findings: number; hosts: number } {
-  if (!index.meta.fields.includes('exploit_available')) return { findings: 0, hosts: 0 };
-  const { rows } = index.select({ exploit_available: true });
-  const hosts = new Uint8Array(index.hostNames.length);
-  for (const row of rows) hosts[index.hosts[row] ?? 0] = 1;
-  return { findings: rows.length, hosts: hosts.reduce((sum, flag) => sum + flag, 0) };
+function breakdownOf(counts: Uint32Array): SeverityBreakdown {
+  const sums: SeverityBreakdown = { critical: 0, high: 0, medium: 0, low: 0, info: 0 };
+  counts.forEach((count, i) => {
+    sums[severityName(i % 5) ?? 'info'] += count;
+  });
+  return sums;
+}
+
+function hostsWithFindings(counts: Uint32Array): number {
+  let hosts = 0;
+  for (let at = 0; at < counts.length; at += 5)
+    if (counts.subarray(at, at + 5).some((count) => count > 0)) hosts++;
+  return hosts;
 }
 
 /** Number of findings of each severity by host: five numbers a host, info first. */
-export function severitiesByHost(index: FindingsIndex): Uint32Array {
+export function severitiesByHost(index: FindingsIndex, rows: Uint32Array): Uint32Array {
   const severities = Uint8Array.from(index.briefs, severityOf);
   const counts = new Uint32Array(index.hostNames.length * 5);
   const { hosts, variants } = index;
-  for (let row = 0; row < hosts.length; row++) {
+  for (const row of rows) {
     const at = (hosts[row] ?? 0) * 5 + (severities[variants[row] ?? 0] ?? 0);
     counts[at] = (counts[at] ?? 0) + 1;
   }
   return counts;
 }
 
-function topHosts(index: FindingsIndex): HostSummary[] {
-  const counts = severitiesByHost(index);
-  const worst = Array.from(index.hostNames, (_, host) => host).sort((a, b) => {
+function topHosts(index: FindingsIndex, counts: Uint32Array): HostSummary[] {
+  const hosts = Array.from(index.hostNames, (_, host) => host);
+  const found = hosts.filter((host) => counts.subarray(host * 5, host * 5 + 5).some((count) => count > 0));
+  const worst = found.sort((a, b) => {
     for (let severity = 4; severity >= 0; severity--) {
       const order = (counts[b * 5 + severity] ?? 0) - (counts[a * 5 + severity] ?? 0);
       if (order !== 0) return order;
@@ -87,13 +153,13 @@ function topHosts(index: FindingsIndex): HostSummary[] {
     return a - b;
   });
   return worst.slice(0, TOP).map((host) => {
-    const os = index.hostProperties(host)['operating-system']?.split('\n')[0]?.slice(0, 60);
+    const [os] = [index.facts[host]?.os ?? []].flat();
     const severities = Object.fromEntries(
       NAMES.map((name, severity) => [name, counts[host * 5 + severity] ?? 0]).reverse(),
     );
     return {
       host: index.hostNames[host] ?? '',
-      ...(os ? { os } : {}),
+      ...(os ? { os: shorten(os, OS_LENGTH) } : {}),
       ...(severities as unknown as SeverityBreakdown),
     }; // of those names
   });

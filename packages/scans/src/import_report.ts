@@ -126,5 +126,6 @@ async function describe({
     validation_stats: verdict.stats,
     validation_warnings: verdict.warnings,
     authentication_status: verdict.authentication_status,
+    ran: verdict.ran,
   };
 }

@@ -43,7 +43,7 @@ export {
   waitForScan,
   watchScan,
 } from './following/follow_scan.ts';
-export { getScan, type ListScansInput, listScans } from './following/list_scans.ts';
+export { getScan, type ListScansInput, listScans, ranAt } from './following/list_scans.ts';
 export { taskListing } from './following/scan_status.ts';
 export {
   checkScanners,
@@ -80,6 +80,7 @@ export {
   type ComparedScans,
   compareScans,
   type FindingGroup,
+  GROUP_FIELDS,
   getScanSummary,
   type ScanComparison,
   type ScanSummary,

@@ -16,6 +16,7 @@ export {
   exportSarif,
   type NessusEvents,
 } from './exporters/mod.ts';
+export { FIELDS, type FieldDescription } from './field_catalogue.ts';
 export { filterEvents } from './filter_events.ts';
 export { SEVERITY_NAMES, severityName } from './filter_values.ts';
 export { type CompiledFilters, compileFilters, type FindingPredicate } from './filters.ts';
@@ -43,6 +44,7 @@ export {
   readNessus,
 } from './read_nessus.ts';
 export { ScanTimes } from './scan_times.ts';
+export { shorten } from './shorten.ts';
 export {
   compareFindings,
   compareSortValues,
@@ -52,6 +54,7 @@ export {
   type SortValue,
   sortValue,
 } from './sort.ts';
+export { isSuspicious, TOOL_NAMES } from './suspicious_text.ts';
 export {
   createScanValidator,
   type ScanValidation,

@@ -14,6 +14,8 @@ export type NessusPart = Exclude<NessusEvent, { readonly type: 'finding' }>;
  */
 export interface NessusSink<T> {
   part(part: NessusPart): void;
+  /** One of {@linkcode SCAN_SETTINGS}, as the policy in the document has it. */
+  setting?(name: string, value: string): void;
   finding(finding: Finding): void;
   /** Makes of a finding what makes its like cheap; its host and its plugin_output will be others. */
   prepare(finding: Finding): T;
@@ -27,6 +29,9 @@ export type NessusEvent =
   /** A host with its properties, before its findings. */
   | { readonly type: 'host'; readonly host: Host }
   | { readonly type: 'finding'; readonly finding: Finding };
+
+/** Settings of a scan that say what it could see: the plugins that it ran, and the ports that it looked at. */
+export const SCAN_SETTINGS: readonly string[] = ['plugin_set', 'port_range'];
 
 /** The root element of every .nessus document of version 2. */
 const ROOT = 'NessusClientData_v2';
@@ -46,6 +51,8 @@ export class NessusHandler<T> implements XmlHandler {
   #text = '';
   #host: { name: string; properties: Record<string, string>; announced: boolean } | undefined;
   #inProperties = false;
+  /** Name of the preference that is being read. */
+  #preference = '';
   #finding: FindingBuilder | undefined;
   /** Names of the open elements that are neither hosts, findings nor their fields. */
   #path: string[] = [];
@@ -125,6 +132,13 @@ export class NessusHandler<T> implements XmlHandler {
       this.#collect(name);
       return;
     }
+    if (parent === 'preference' && this.#path.at(-2) === 'ServerPreferences') {
+      const isWanted = name === 'name' || (name === 'value' && SCAN_SETTINGS.includes(this.#preference));
+      if (isWanted && this.#sink.setting) {
+        this.#collect(name);
+        return;
+      }
+    }
     if (name === 'Report') this.#sink.part({ type: 'report', name: attributes?.get('name') ?? '' });
     this.#path.push(name);
   }
@@ -144,7 +158,9 @@ export class NessusHandler<T> implements XmlHandler {
     if (this.#finding) this.#finding.add(tag, text);
     else if (this.#host) {
       if (tag !== '') this.#host.properties[tag] = text;
-    } else this.#sink.part({ type: 'policy', name: text });
+    } else if (tag === 'name') this.#preference = text.trim();
+    else if (tag === 'value') this.#sink.setting?.(this.#preference, text);
+    else this.#sink.part({ type: 'policy', name: text });
   }
 
   #closeFinding(): void {

@@ -1,11 +1,13 @@
-import type { AuthenticationStatus, SeverityBreakdown, ValidationStats } from '@nmcp/types';
+import type { AuthenticationStatus, ScanRunFacts, SeverityBreakdown, ValidationStats } from '@nmcp/types';
 import type { Finding, Host } from './finding.ts';
 import { LoginNotes, saysThatLoginWorked } from './login_notes.ts';
 import type { NessusEvent } from './nessus_handler.ts';
+import { ScanTimes } from './scan_times.ts';
 
 /** What a finished scan's results say about the scan itself. */
 export interface ScanValidation {
   stats: ValidationStats;
+  ran: ScanRunFacts;
   authentication_status: AuthenticationStatus;
   /** Sentences for people. */
   warnings: string[];
@@ -42,6 +44,8 @@ export function createScanValidator(options: ScanValidatorOptions = {}): ScanVal
   const severity_breakdown: SeverityBreakdown = { critical: 0, high: 0, medium: 0, low: 0, info: 0 };
   const logins = new Map<string, LoginNotes>();
   const targets = new Set<string>();
+  const times = new ScanTimes();
+  let policy: string | undefined;
   let hosts = 0;
   let authPlugins = 0;
   let oddSeverities = 0;
@@ -69,9 +73,11 @@ export function createScanValidator(options: ScanValidatorOptions = {}): ScanVal
     add(event) {
       if (event.type === 'host') {
         hosts++;
+        times.add(event.host);
         targets.add(asTarget(event.host));
         loginOf(event.host.name);
       } else if (event.type === 'finding') addFinding(event.finding);
+      else if (event.type === 'policy') policy = event.name;
     },
     result(fileSizeBytes) {
       const { critical, high, medium, low } = severity_breakdown;
@@ -88,6 +94,7 @@ export function createScanValidator(options: ScanValidatorOptions = {}): ScanVal
       const warnings = warningsOf(stats, authentication_status, all, oddSeverities);
       const verdicts = Object.fromEntries([...logins].map(([host, login]) => [host, login.verdict]));
       return {
+        ran: { ...(policy === undefined ? {} : { policy_name: policy }), ...times.result() },
         ...{ stats, authentication_status, warnings, logins: verdicts },
         ...{ hosts: [...logins.keys()], targets: [...targets] },
       };

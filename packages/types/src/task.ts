@@ -33,6 +33,15 @@ export interface ValidationStats {
   auth_plugins_found: number;
 }
 
+/** What a report says of the run that it is of. */
+export interface ScanRunFacts {
+  policy_name?: string | undefined;
+  /** When its first host began; ISO 8601 in UTC. */
+  scan_start?: string | undefined;
+  /** When its last host ended. */
+  scan_end?: string | undefined;
+}
+
 /** The request of the caller. */
 export interface TaskPayload {
   targets: string;
@@ -72,6 +81,8 @@ interface TaskBase {
   validation_stats: ValidationStats | null;
   validation_warnings: string[] | null;
   authentication_status: AuthenticationStatus | null;
+  /** What its results say of when it ran, and with which policy. */
+  ran?: ScanRunFacts | undefined;
   /** Why it failed, in a machine-readable word, such as `canceled`. */
   failure_reason?: string | undefined;
   /** Percent done while running, as last seen. */
@@ -233,6 +244,13 @@ const entries = {
   authentication_status: v.optional(
     v.nullable(v.picklist(['success', 'partial', 'failed', 'not_applicable', 'unknown'])),
     null,
+  ),
+  ran: v.optional(
+    v.object({
+      policy_name: v.optional(v.string()),
+      scan_start: v.optional(v.string()),
+      scan_end: v.optional(v.string()),
+    }),
   ),
   failure_reason: v.optional(v.string()),
   progress: v.optional(v.number()),

@@ -28,21 +28,7 @@ export interface Troubleshooting {
 }
 
 /** Answer of get_scan_status. */
-export interface ScanStatusOutput {
-  task_id: string;
-  trace_id: string;
-  status: ScanState;
-  scan_type: string;
-  scanner_type: string;
-  scanner_pool: string;
-  /** While it is queued, the requested scanner or the one that it would get now. */
-  scanner_instance: string | null;
-  targets: string;
-  name: string;
-  nessus_scan_id: number | null;
-  created_at: string;
-  started_at: string | null;
-  completed_at: string | null;
+export interface ScanStatusOutput extends TaskListing {
   /** 0 to 100; present while running, 100 when completed. */
   progress?: number;
   authentication_status: AuthenticationStatus | null;
@@ -68,12 +54,21 @@ export interface TaskListing {
   scanner_type: string;
   scanner_pool: string;
   scanner_instance: string | null;
+  /** Folded into networks and ranges where they are long. */
   targets: string;
+  /** Addresses and names in them; present where they are folded. */
+  target_count?: number;
   name: string;
   nessus_scan_id: number | null;
   created_at: string;
   started_at: string | null;
   completed_at: string | null;
+  /** When the scan ran, which for an import is not when its task was made; absent until its results are there. */
+  scan_start?: string;
+  scan_end?: string;
+  policy_name?: string;
+  /** Whether the scanner could log in. */
+  credentialed?: AuthenticationStatus;
 }
 
 /** Answer of list_tasks. */

@@ -127,7 +127,7 @@ describeEveryClient(server, (client, connect) => {
     expect(groups).toHaveLength(2);
     expect(await client.call('get_scan_summary', { task_id: ids.at(-1), group_by: 'colour' })).toMatchObject({
       isError: true,
-      json: { message: expect.stringContaining('expected one of severity, host') },
+      json: { message: expect.stringContaining('expected one of severity, plugin') },
     });
     const comparison = await client.call('compare_scans', {
       earlier_task_id: ids.at(-1),

@@ -1,5 +1,5 @@
 import type { Caller } from '@nmcp/access';
-import type { ComparedScans, ScanComparison } from '@nmcp/scans';
+import { type ComparedScans, ranAt, type ScanComparison } from '@nmcp/scans';
 import { cleanText } from '@nmcp/schema';
 import type { Task } from '@nmcp/types';
 import type { JSX } from 'hono/jsx/jsx-runtime';
@@ -15,11 +15,15 @@ export function ComparePage({
   caller,
   comparison,
 }: ComparedScans & { caller: Caller }): JSX.Element {
-  const { new: appeared, fixed, persisting, hosts, changed_severity } = comparison;
+  const { new: appeared, fixed, persisting, not_looked, hosts, changed_severity, notes } = comparison;
+  const { login, port, plugin } = not_looked.by_reason;
   const kinds = [
     { word: 'New', part: appeared },
     { word: 'Fixed', part: fixed },
     { word: 'Still there', part: persisting },
+    { word: 'Not looked for any more', part: not_looked },
+    { word: 'On hosts that are gone', part: { ...hosts.gone, total: hosts.gone.findings } },
+    { word: 'On added hosts', part: { ...hosts.added, total: hosts.added.findings } },
   ];
   const sum = (counts: SeverityCounts): number => SEVERITIES.reduce((all, { key }) => all + counts[key], 0);
   const widest = Math.max(1, ...kinds.map(({ part }) => sum(part.by_severity)));
@@ -27,12 +31,16 @@ export function ComparePage({
     <Page title="Comparison" caller={caller} here="/scans">
       <p>
         From <a href={`/scans/${earlier.task_id}`}>{earlier.payload.name || earlier.task_id}</a> (
-        <When at={earlier.created_at} />) to{' '}
+        <When at={ranAt(earlier)} />) to{' '}
         <a href={`/scans/${later.task_id}`}>{later.payload.name || later.task_id}</a> (
-        <When at={later.created_at} />
-        ). {hosts.both} hosts are in both, {hosts.only_earlier} only in the earlier, {hosts.only_later} only
-        in the later one.
+        <When at={ranAt(later)} />
+        ). {hosts.both} hosts are in both. New, fixed and still there are findings on these.
       </p>
+      {notes.map((note) => (
+        <p class="notice">{cleanText(note, 400)}</p>
+      ))}
+      <Hosts word="Gone: the later scan did not reach" hosts={hosts.gone} />
+      <Hosts word="Added: only the later scan reached" hosts={hosts.added} />
       <Table
         caption="Findings by change"
         head={['', 'By severity', 'Findings']}
@@ -47,6 +55,16 @@ export function ComparePage({
       <Compared caption="New findings" findings={appeared.worst} of={later} />
       <h2>Worst fixed findings</h2>
       <Compared caption="Fixed findings" findings={fixed.worst} of={earlier} />
+      {not_looked.total > 0 ? (
+        <>
+          <h2>Not looked for any more</h2>
+          <p>
+            These may still be there: the later scan had a worse login ({login}), did not look at the port (
+            {port}), or did not run the plugin ({plugin}).
+          </p>
+          <Compared caption="Findings that were not looked for" findings={not_looked.worst} of={earlier} />
+        </>
+      ) : null}
       {changed_severity.total > 0 ? (
         <>
           <h2>Changed severity</h2>
@@ -54,6 +72,21 @@ export function ComparePage({
         </>
       ) : null}
     </Page>
+  );
+}
+
+function Hosts({
+  word,
+  hosts,
+}: {
+  word: string;
+  hosts: ScanComparison['hosts']['gone'];
+}): JSX.Element | null {
+  if (hosts.total === 0) return null;
+  return (
+    <p>
+      {word} {hosts.total} {hosts.total === 1 ? 'host' : 'hosts'}: {cleanText(hosts.hosts, 400)}
+    </p>
   );
 }
 
@@ -76,7 +109,10 @@ function Compared({
         const page = findingPath(of.task_id, finding);
         return [
           <span class={`chip ${key}`}>{word}</span>,
-          <a href={page}>{cleanText(finding.plugin_name, 160)}</a>,
+          <a href={page}>
+            {cleanText(finding.plugin_name, 160)}
+            {finding.check === undefined ? '' : `: ${cleanText(finding.check, 100)}`}
+          </a>,
           cleanText(finding.host, 100),
           `${finding.port}/${cleanText(finding.protocol, 10)}`,
         ];

@@ -1,4 +1,10 @@
-import { EXPORT_FORMATS, type FindingGroup, type ScanReport, type ScanSummary } from '@nmcp/scans';
+import {
+  EXPORT_FORMATS,
+  type FindingGroup,
+  type FindingsPage,
+  type ScanReport,
+  type ScanSummary,
+} from '@nmcp/scans';
 import { cleanText, type Finding } from '@nmcp/schema';
 import type { Task } from '@nmcp/types';
 import type { Child } from 'hono/jsx';
@@ -38,6 +44,8 @@ export interface ShownResults extends ScanReport {
   findings: FindingRow[];
   total: number;
   pages: number;
+  /** Why there are no findings. */
+  empty?: FindingsPage['empty'];
   problem?: string | undefined;
 }
 
@@ -202,7 +210,7 @@ function Findings({ taskId, results }: { taskId: string; results: ShownResults }
       <Table
         caption={`${all} findings, worst first`}
         head={['Severity', 'Plugin', 'Host', 'Port', 'CVSS']}
-        empty="No findings match."
+        empty={results.empty === undefined ? 'No findings match.' : emptyText(results.empty)}
         rows={findings.map((finding) => {
           const { key, word } = severityOfLevel(finding.severity);
           const page = findingPath(taskId, finding);
@@ -218,6 +226,11 @@ function Findings({ taskId, results }: { taskId: string; results: ShownResults }
       <Pages label="Pages of findings" page={query.page} pages={pages} to={to} />
     </section>
   );
+}
+
+/** Such as `{"port":"8443"} selects none of the findings; near are the values of port there: 443, 80`. */
+function emptyText({ why, near }: NonNullable<ShownResults['empty']>): string {
+  return cleanText(near.length === 0 ? `${why}.` : `${why}: ${near.join(', ')}.`, 800);
 }
 
 /** JSON-NL is for programs, which use the tools. */
@@ -236,13 +249,14 @@ function Exports({ base, earlier }: { base: string; earlier: readonly Task[] }):
       </p>
       {earlier.length > 0 ? (
         <FilterForm action={`${base}/compare`} submit="Compare">
+          <SelectField word="Severity" name="severity" value={undefined} options={SEVERITY_OPTIONS} />
           <SelectField
             word="Earlier scan"
             name="with"
             value={undefined}
-            options={earlier.map(({ task_id, payload, created_at }) => ({
+            options={earlier.map(({ task_id, payload, ran, created_at }) => ({
               value: task_id,
-              word: `${(payload.name || task_id).slice(0, 60)}, ${created_at.slice(0, 10)}`,
+              word: `${(payload.name || task_id).slice(0, 60)}, ${(ran?.scan_start ?? created_at).slice(0, 10)}`,
             }))}
           />
         </FilterForm>

@@ -10,7 +10,7 @@ export const compareScansTool: Tool = defineTool({
   operation: compareScans,
   title: 'Compare two scans',
   description:
-    'What changed between two completed scans of the same targets: new, fixed and persisting findings by severity, the worst of them, hosts with most changes. A finding is the same when host, port, protocol and plugin are. Not for scans of different targets. E.g. {"earlier_task_id": "...", "later_task_id": "..."}',
+    'What changed between two completed scans of the same targets: new, fixed, changed and persisting findings of the hosts in both, the hosts that are gone or added, and under not_looked what the later scan could not see any more (login worse, port or plugin not in its settings) and so may still be there. E.g. {"earlier_task_id": "...", "later_task_id": "...", "severity": ">=high"}',
   input: CompareScansInputSchema,
   annotations: { idempotentHint: true, openWorldHint: false },
   view: VIEW_URI,

@@ -10,7 +10,7 @@ export const getScanSummaryTool: Tool = defineTool({
   operation: getScanSummary,
   title: 'Summary of a scan',
   description:
-    'A completed scan in one answer: severity counts, worst hosts, plugins and CVEs, exploitable findings, whether the credentials worked. Read it first, then single findings with get_scan_results. With group_by: counts instead, e.g. {"task_id": "...", "group_by": "host", "filters": {"severity": ">=3"}}',
+    'A completed scan in one answer: severity counts, worst hosts, plugins and CVEs, exploitable findings, whether the credentials worked. Read it first, then single findings with get_scan_results. filters narrow it; with group_by: counts instead, e.g. {"task_id": "...", "group_by": "fix", "filters": {"severity": ">=high"}}',
   input: GetScanSummaryInputSchema,
   annotations: { idempotentHint: true, openWorldHint: false },
   view: VIEW_URI,

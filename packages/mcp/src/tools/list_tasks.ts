@@ -8,15 +8,18 @@ export const listTasksTool: Tool = defineTool({
   operation: listScans,
   title: 'List scans',
   description:
-    'Scans, newest first, by state, pool or targets. Use it to find a task_id, or to see whether a network was scanned before. E.g. {"target_filter": "10.0.0.7", "status_filter": "completed"}',
+    'Scans, by when they ran, newest first, by state, pool or targets; long targets are folded. Use it to find a task_id, or to see whether a network was scanned before. E.g. {"target_filter": "10.0.0.7", "status_filter": "completed"}',
   input: ListTasksInputSchema,
   annotations: { idempotentHint: true, openWorldHint: false },
   async run(
-    { limit, status_filter: status, scanner_pool, target_filter: targets },
+    { limit, status_filter: status, scanner_pool, target_filter: targets, full_targets: fullTargets },
     services,
     { caller },
   ): Promise<ListTasksOutput> {
     const found = await listScans(services, caller, { status, scanner_pool, targets });
-    return { tasks: found.slice(0, limit).map(taskListing), total: found.length };
+    return {
+      tasks: found.slice(0, limit).map((task) => taskListing(task, { fullTargets })),
+      total: found.length,
+    };
   },
 });

@@ -24,7 +24,7 @@ export interface Selection {
   keys: readonly RankedKey[];
 }
 
-const MAX_SELECTIONS = 4;
+const MAX_SELECTIONS = 6;
 const MAX_RANKS = 32;
 const MAX_FULL_VARIANTS = 500;
 
@@ -42,6 +42,7 @@ export class FindingsIndex implements Disposable {
   readonly #statements = new Map<string, Database.Statement>();
   #briefs: Finding[] | undefined;
   #facts: HostFacts[] | undefined;
+  #suspicious: Set<number> | undefined;
   readonly #full = new Map<number, Finding>();
   readonly #ranks = new Map<string, RankedKey>();
   readonly #selections = new Map<string, Selection>();
@@ -100,14 +101,6 @@ export class FindingsIndex implements Disposable {
     return this.#briefs;
   }
 
-  /** A host's properties. */
-  hostProperties(host: number): Record<string, string> {
-    const row = this.#statement('SELECT properties FROM hosts WHERE id = ?').get(host) as
-      | { properties: string }
-      | undefined; // of that query
-    return row ? JSON.parse(row.properties) : {};
-  }
-
   /** Each host's fields. */
   get facts(): readonly HostFacts[] {
     if (this.#facts) return this.#facts;
@@ -143,7 +136,9 @@ export class FindingsIndex implements Disposable {
   finding(row: number): Finding {
     const variant = this.#fullVariant(this.variants[row] ?? 0);
     const host = this.hosts[row] ?? 0;
-    return knownFinding(variant, this.hostNames[host] ?? '', this.output(row) ?? undefined, this.facts[host]);
+    const output = this.output(row) ?? undefined;
+    const finding = knownFinding(variant, this.hostNames[host] ?? '', output, this.facts[host]);
+    return this.suspicious.has(row) ? { ...finding, suspicious_text: true } : finding;
   }
 
   #rank(key: SortKey): RankedKey {
@@ -194,6 +189,17 @@ export class FindingsIndex implements Disposable {
     if (this.#full.size >= MAX_FULL_VARIANTS) this.#full.clear();
     this.#full.set(id, finding);
     return finding;
+  }
+
+  /** Findings with a text that addresses an assistant: their numbers, ascending. */
+  get suspicious(): ReadonlySet<number> {
+    this.#suspicious ??= new Set(this.#column('suspicious'));
+    return this.#suspicious;
+  }
+
+  /** Plugins that the scan was set to run; empty where the report does not say. */
+  get pluginSet(): ReadonlySet<number> {
+    return new Set(this.#column('plugin_set'));
   }
 
   /** A finding's plugin_output. */

@@ -3,6 +3,7 @@ import {
   type Finding,
   type Host,
   hostFacts,
+  isSuspicious,
   knownFinding,
   LoginNotes,
   type NessusPart,
@@ -22,6 +23,8 @@ interface Variant {
   count: number;
   /** Its findings say whether a login worked. */
   saysOfLogin: boolean;
+  /** A text that is the same in all of its findings addresses an assistant. */
+  isSuspicious: boolean;
 }
 
 /** Writes a document's findings into the tables of an index, and counts them for a validator. */
@@ -32,6 +35,7 @@ export class IndexSink implements NessusSink<Variant> {
   readonly #hostIds = new Map<string, number>();
   readonly #hostColumn = new GrowingColumn();
   readonly #variantColumn = new GrowingColumn();
+  readonly #suspicious = new GrowingColumn();
   readonly #fields = new Set<string>();
   readonly #longFields = new Set<string>();
   readonly #insertVariant: Database.Statement;
@@ -44,6 +48,8 @@ export class IndexSink implements NessusSink<Variant> {
   #outputRows = 0;
   #scanName = 'Unknown';
   #policyName: string | undefined;
+  #portRange: string | undefined;
+  readonly #pluginSet = new GrowingColumn();
   #hosts = 0;
   readonly #times = new ScanTimes();
 
@@ -57,8 +63,10 @@ export class IndexSink implements NessusSink<Variant> {
 
   part(part: NessusPart): void {
     if (part.type === 'report') this.#scanName = part.name;
-    else if (part.type === 'policy') this.#policyName = part.name;
-    else {
+    else if (part.type === 'policy') {
+      this.#policyName = part.name;
+      this.#validator.add(part);
+    } else {
       this.#validator.add(part);
       this.#hosts++;
       this.#times.add(part.host);
@@ -80,6 +88,12 @@ export class IndexSink implements NessusSink<Variant> {
     this.#insertHost.run(id, host.name, JSON.stringify(host.properties), JSON.stringify(facts));
   }
 
+  setting(name: string, value: string): void {
+    if (name === 'port_range') this.#portRange = value.trim();
+    else if (name === 'plugin_set')
+      for (const [id] of value.matchAll(/\d+/g)) this.#pluginSet.push(Number(id));
+  }
+
   finding(finding: Finding): void {
     const output = typeof finding.plugin_output === 'string' ? finding.plugin_output : undefined;
     this.known(this.prepare(finding), finding.host, output);
@@ -96,6 +110,7 @@ export class IndexSink implements NessusSink<Variant> {
       finding: bare,
       count: 0,
       saysOfLogin: saysOfLogin(finding.plugin_id),
+      isSuspicious: Object.values(bare).flat().some(isSuspiciousValue),
     };
     this.#variants.set(key, variant);
     for (const field in finding) this.#fields.add(field);
@@ -104,6 +119,8 @@ export class IndexSink implements NessusSink<Variant> {
   }
 
   known(variant: Variant, host: string, output: string | undefined): void {
+    if (variant.isSuspicious || (output !== undefined && isSuspicious(output)))
+      this.#suspicious.push(this.#hostColumn.length);
     this.#hostColumn.push(this.#host);
     this.#variantColumn.push(variant.id);
     this.#outputs.push(output ?? null);
@@ -124,15 +141,18 @@ export class IndexSink implements NessusSink<Variant> {
       sourceBytes,
       scanName: this.#scanName,
       ...(this.#policyName === undefined ? {} : { policyName: this.#policyName }),
+      ...(this.#portRange === undefined ? {} : { portRange: this.#portRange }),
       hosts: this.#hosts,
       ...this.#times.result(),
       findings: this.#hostColumn.length,
-      fields: [...this.#fields],
+      fields: [...this.#fields, ...(this.#suspicious.length > 0 ? ['suspicious_text'] : [])],
       longFields: [...this.#longFields],
     };
     const insertColumn = this.#db.prepare('INSERT INTO columns VALUES (?, ?)');
     insertColumn.run('host', bytesOf(this.#hostColumn.values()));
     insertColumn.run('variant', bytesOf(this.#variantColumn.values()));
+    insertColumn.run('plugin_set', bytesOf(this.#pluginSet.values()));
+    insertColumn.run('suspicious', bytesOf(this.#suspicious.values()));
     return meta;
   }
 
@@ -153,6 +173,10 @@ export class IndexSink implements NessusSink<Variant> {
     this.#insertOutputs.run(this.#outputRows++, JSON.stringify(this.#outputs));
     this.#outputs = [];
   }
+}
+
+function isSuspiciousValue(value: unknown): boolean {
+  return typeof value === 'string' && isSuspicious(value);
 }
 
 function bytesOf(values: Uint32Array<ArrayBuffer>): Buffer {

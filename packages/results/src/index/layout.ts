@@ -7,7 +7,8 @@ export const LAYOUT_VERSION = 4;
  * - `hosts`: their HostProperties, and as `facts` the fields that a host's findings have in common.
  * - `variants`: what findings have in common but their host and output; on most hosts a plugin says the same. `brief` is
  *   JSON of its short fields, which filters and orders look at, `full` of all.
- * - `columns`: for each finding in the file's order its host and its variant, as little-endian 32-bit numbers.
+ * - `columns`: lists of little-endian 32-bit numbers: for each finding in the file's order its `host` and its `variant`; the
+ *   numbers of the `suspicious` findings; and the `plugin_set` of the scan.
  * - `outputs`: plugin_output of {@linkcode OUTPUTS_A_ROW} findings each, as a JSON list.
  */
 export const TABLES = `
@@ -31,6 +32,8 @@ export interface IndexMeta {
   sourceBytes: number;
   scanName: string;
   policyName?: string;
+  /** Ports that the scan looked at, as its settings have them. */
+  portRange?: string;
   hosts: number;
   scan_start?: string;
   scan_end?: string;

@@ -10,6 +10,8 @@ export interface IndexedFindings {
   facts: readonly HostFacts[];
   /** Variants that have at least these fields. */
   variantsFor(fields: ReadonlySet<string>): readonly Finding[];
+  /** Numbers of the findings with `suspicious_text`. */
+  suspicious: ReadonlySet<number>;
   /** A finding's plugin_output. */
   output(row: number): string | null;
 }
@@ -39,8 +41,14 @@ export function selectRows(
     const selected = parts.reduce((rows, part) => selectRows(index, part, rows), among);
     return without(index, among, selected);
   }
-  return among.filter((row) => filters.matches({ plugin_output: index.output(row) } as unknown as Finding)); // it looks at no other field
+  const look: (row: number) => object = filters.fields.has('plugin_output')
+    ? (row) => ({ plugin_output: index.output(row) })
+    : (row) => (index.suspicious.has(row) ? { suspicious_text: true } : {});
+  return among.filter((row) => filters.matches(look(row) as Finding)); // it looks at no other field
 }
+
+/** Fields that each finding has for itself. */
+const OWN_FIELDS = ['plugin_output', 'suspicious_text'];
 
 function allRows(index: IndexedFindings): Uint32Array {
   const rows = new Uint32Array(index.hosts.length);
@@ -52,7 +60,7 @@ function reachOf({ fields, combines }: CompiledFilters): Reach {
   if (fields.size === 0 && combines === 'all') return 'finding'; // all of nothing selects everything
   const hostFields = [...fields].filter(isHostField).length;
   if (hostFields === fields.size) return 'host';
-  return hostFields === 0 && !fields.has('plugin_output') ? 'variant' : 'finding';
+  return hostFields === 0 && !OWN_FIELDS.some((field) => fields.has(field)) ? 'variant' : 'finding';
 }
 
 function inOrder(parts: readonly CompiledFilters[]): CompiledFilters[] {

@@ -1,10 +1,11 @@
 import { type Finding, parseSort } from '@nmcp/schema';
 import { type Filters, NmcpError } from '@nmcp/types';
-import { type CompareOptions, compareScans, type ScanComparison } from '../compare_scans.ts';
-import { type FindingGroup, type GroupOptions, groupFindings } from '../group_findings.ts';
+import { type CompareOptions, compareScans, type ScanComparison } from '../comparing/compare_scans.ts';
+import { type EmptyAnswer, explainEmpty } from '../explain_empty.ts';
+import { type GroupedFindings, type GroupOptions, groupFindings } from '../group_findings.ts';
 import type { FindingsIndex } from '../index/findings_index.ts';
 import type { ResultsQuery, ResultsReader } from '../results_reader.ts';
-import { type ScanSummary, summarizeScan } from '../summarize_scan.ts';
+import { factsOf, type ScanFacts, type ScanSummary, summarizeScan } from '../summarize_scan.ts';
 
 /** Which findings, and which of them. */
 export interface PageQuery {
@@ -22,6 +23,8 @@ export interface FindingsPage {
   /** Number of the findings that match. */
   total: number;
   pages: number;
+  /** Why there are none. */
+  empty?: EmptyAnswer;
 }
 
 /** What a scan's index says of it as a whole. */
@@ -49,7 +52,7 @@ export const QUESTIONS = {
       room.take(line.length);
       lines.push(line);
     }
-    return lines;
+    return explained(lines, await reader.open(path), query);
   },
 
   /** A page of findings, as values. */
@@ -64,7 +67,8 @@ export const QUESTIONS = {
     const pages = Math.max(1, Math.ceil(total / page_size));
     const start = (Math.min(page, pages) - 1) * page_size;
     const rows = index.window(selection, start, Math.min(total, start + page_size));
-    return { findings: findingsOf(index, rows), total, pages };
+    const empty = total === 0 ? { empty: explainEmpty(index, filters) } : {};
+    return { findings: findingsOf(index, rows), total, pages, ...empty };
   },
 
   /** The first findings that match, in the file's order. */
@@ -83,6 +87,15 @@ export const QUESTIONS = {
     return { summary: summarizeScan(index), logins, fields: index.meta.fields };
   },
 
+  /** The scan's summary, or that of some of its findings. */
+  async summary(
+    reader: ResultsReader,
+    path: string,
+    { filters }: { filters?: Filters | undefined },
+  ): Promise<ScanSummary> {
+    return summarizeScan(await reader.open(path), filters);
+  },
+
   async hostNames(reader: ResultsReader, path: string): Promise<readonly string[]> {
     return (await reader.open(path)).hostNames;
   },
@@ -91,8 +104,9 @@ export const QUESTIONS = {
     reader: ResultsReader,
     path: string,
     { by, ...options }: GroupOptions & { by: string },
-  ): Promise<{ groups: FindingGroup[]; total_groups: number }> {
-    return groupFindings(await reader.open(path), by, options);
+  ): Promise<ScanFacts & GroupedFindings> {
+    const index = await reader.open(path);
+    return { ...factsOf(index), ...groupFindings(index, by, options) };
   },
 
   /** What changed from this scan to a later one. */
@@ -114,6 +128,19 @@ export type QuestionName = keyof Questions;
 export type QuestionInput<Name extends QuestionName> = Parameters<Questions[Name]>[2];
 /** What it answers. */
 export type Answer<Name extends QuestionName> = Awaited<ReturnType<Questions[Name]>>;
+
+/** Lines, the first with why there are no findings, the second with whether the scanner could log in. */
+function explained(lines: readonly string[], index: FindingsIndex, { filters = {} }: ResultsQuery): string[] {
+  const [schema = '{}', metadata = '{}', ...rest] = lines;
+  const first = JSON.parse(schema);
+  const empty = first.total_vulnerabilities === 0 ? { empty: explainEmpty(index, filters) } : {};
+  const { credentialed } = factsOf(index);
+  return [
+    JSON.stringify({ ...first, ...empty }),
+    JSON.stringify({ ...JSON.parse(metadata), credentialed }),
+    ...rest,
+  ];
+}
 
 function findingsOf(index: FindingsIndex, rows: Iterable<number>): Finding[] {
   const findings: Finding[] = [];

@@ -57,10 +57,11 @@ export async function storePartial(
 
 function factsOf(
   verdict: GoodResults,
-): Pick<Task, 'validation_stats' | 'validation_warnings' | 'authentication_status'> {
+): Pick<Task, 'validation_stats' | 'validation_warnings' | 'authentication_status' | 'ran'> {
   return {
     validation_stats: verdict.stats,
     validation_warnings: verdict.warnings,
     authentication_status: verdict.authentication_status,
+    ran: verdict.ran,
   };
 }

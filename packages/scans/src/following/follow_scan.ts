@@ -17,13 +17,21 @@ const RULES = { scope: 'read', toolsets: ['scan', 'results'] } as const;
 /** A scan's status and progress. @throws {NmcpError} `not_found`, also for another caller's scan */
 export const getScanStatus: Operation<GetScanStatusInput, ScanStatusOutput> = operation(
   { name: 'get_scan_status', ...RULES },
-  async (services, caller, { task_id }) =>
-    await placedStatus(services, await expired(services, await requireTask(services.tasks, task_id, caller))),
+  async (services, caller, { task_id, full_targets: fullTargets }) =>
+    await placedStatus(
+      services,
+      await expired(services, await requireTask(services.tasks, task_id, caller)),
+      fullTargets,
+    ),
 );
 
 /** Of a task that waits in its queue, v3.0's clients expect to see a scanner. */
-async function placedStatus({ registry }: Services, task: Task): Promise<ScanStatusOutput> {
-  const status = scanStatus(task);
+async function placedStatus(
+  { registry }: Services,
+  task: Task,
+  fullTargets?: boolean,
+): Promise<ScanStatusOutput> {
+  const status = scanStatus(task, { fullTargets });
   if (task.status !== 'queued' || task.scanner_instance_id !== null) return status;
   // a store that is away must not hide the status
   const placed = await placement({ registry }, task).catch(() => undefined);

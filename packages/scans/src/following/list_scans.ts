@@ -1,5 +1,5 @@
 import { owns } from '@nmcp/access';
-import type { ScanState, Task } from '@nmcp/types';
+import { parseTime, type ScanState, type Task } from '@nmcp/types';
 import { type Operation, operation } from '../operation.ts';
 import { requireTask } from '../ownership.ts';
 
@@ -15,18 +15,25 @@ export interface ListScansInput {
   owner?: string | undefined;
 }
 
-/** The caller's scans, newest first. @throws {NmcpError} `invalid_input` for targets that are none */
+/** When a scan ran: what its results say, else when it was started, else when it was asked for. */
+export function ranAt({ ran, started_at, created_at }: Task): string {
+  return ran?.scan_start ?? started_at ?? created_at;
+}
+
+/** The caller's scans, by when they ran, newest first. @throws {NmcpError} `invalid_input` for targets that are none */
 export const listScans: Operation<ListScansInput, Task[]> = operation(
   { name: 'list_tasks', scope: 'read', toolsets: ['scan', 'results'] },
   async ({ tasks }, caller, { status, scanner_pool, targets, text, owner }) => {
     const words = text?.toLowerCase();
     const found = await tasks.list({ status, pool: scanner_pool, targets });
-    return found.filter(
+    const shown = found.filter(
       (task) =>
         owns(caller, task.owner) &&
         (owner === undefined || task.owner === owner) &&
         (words === undefined || `${task.payload.name} ${task.task_id}`.toLowerCase().includes(words)),
     );
+    // of one moment, the order in which they were made
+    return shown.sort((a, b) => parseTime(ranAt(b)) - parseTime(ranAt(a)));
   },
 );
 

@@ -1,5 +1,6 @@
 import { cleanText } from '@nmcp/schema';
 import {
+  foldTargets,
   isFinal,
   parseTime,
   type ScanStatusOutput,
@@ -11,11 +12,25 @@ import {
 
 /** Characters of what a scanner has answered. */
 const MAX_SAID = 400;
+/** Characters of targets that are not spelled out. */
+const TARGETS_LENGTH = 200;
+const NAME_LENGTH = 100;
+
+/** How a task is shown. */
+export interface ShownTask {
+  /** @default Date.now() */
+  now?: number;
+  /** Targets are spelled out, however long. @default false */
+  fullTargets?: boolean | undefined;
+}
 
 /** A task as get_scan_status answers it. What a scanner has answered is cleaned. */
-export function scanStatus(task: Task, now: number = Date.now()): ScanStatusOutput {
+export function scanStatus(
+  task: Task,
+  { now = Date.now(), fullTargets = false }: ShownTask = {},
+): ScanStatusOutput {
   return {
-    ...taskListing(task),
+    ...taskListing(task, { fullTargets }),
     ...progressOf(task),
     authentication_status: task.authentication_status,
     validation_warnings: task.validation_warnings,
@@ -30,7 +45,9 @@ export function scanStatus(task: Task, now: number = Date.now()): ScanStatusOutp
 }
 
 /** A task as list_tasks answers it. */
-export function taskListing(task: Task): TaskListing {
+export function taskListing(task: Task, { fullTargets = false }: ShownTask = {}): TaskListing {
+  const { policy_name, scan_start, scan_end } = task.ran ?? {};
+  const credentialed = task.authentication_status;
   return {
     task_id: task.task_id,
     trace_id: task.trace_id,
@@ -39,13 +56,24 @@ export function taskListing(task: Task): TaskListing {
     scanner_type: task.scanner_type,
     scanner_pool: task.scanner_pool,
     scanner_instance: task.scanner_instance_id,
-    targets: task.payload.targets,
+    ...shownTargets(task.payload.targets, fullTargets),
     name: task.payload.name,
     nessus_scan_id: task.nessus_scan_id,
     created_at: task.created_at,
     started_at: task.started_at,
     completed_at: task.completed_at,
+    ...(scan_start === undefined ? {} : { scan_start }),
+    ...(scan_end === undefined ? {} : { scan_end }),
+    ...(policy_name === undefined ? {} : { policy_name: cleanText(policy_name, NAME_LENGTH) }),
+    ...(credentialed === null ? {} : { credentialed }),
   };
+}
+
+/** Short targets as they were given, long ones folded, with how many there are. */
+function shownTargets(targets: string, full: boolean): Pick<TaskListing, 'targets' | 'target_count'> {
+  if (full || targets.length <= TARGETS_LENGTH) return { targets };
+  const { text, count } = foldTargets(targets, TARGETS_LENGTH);
+  return { targets: text, target_count: count };
 }
 
 /** Such as `The scanner cannot answer now (GET /scans answered 502); so for 4 minutes`. */

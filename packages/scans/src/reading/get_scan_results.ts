@@ -37,6 +37,7 @@ function queryOf(input: GetScanResultsInput, { partial }: Task): ResultsQuery {
     sort: input.sort,
     cursor: input.cursor,
     maxTokens: input.max_tokens,
+    maxText: input.max_text,
     partial,
   };
 }

@@ -1,4 +1,4 @@
-import { cleanJsonLine, type Finding } from '@nmcp/schema';
+import { cleanJsonLine, type Finding, severityName } from '@nmcp/schema';
 import { type Filters, NmcpError } from '@nmcp/types';
 
 /**
@@ -7,7 +7,7 @@ import { type Filters, NmcpError } from '@nmcp/types';
  * those of compliance checks repeat what the host answered.
  */
 const SHOWN: ReadonlySet<string> = new Set(
-  `type host host_ip credentialed host_start host_end plugin_id plugin_name plugin_family severity port svc_name protocol
+  `type host host_ip credentialed host_start host_end suspicious_text plugin_id plugin_name plugin_family severity port svc_name protocol
   age_of_vuln always_run bid canvas_package cert cisa-known-exploited compliance cpe cve
   cvss3_base_score cvss3_temporal_score cvss3_temporal_vector cvss3_vector cvss4_base_score cvss4_threat_score
   cvss4_threat_vector cvss4_vector cvssV3_impactScore cvss_base_score cvss_score cvss_score_rationale cvss_score_source
@@ -68,11 +68,45 @@ export function shownFinding(finding: Finding, { lockdown }: { lockdown: boolean
   return lockdown ? withoutHostOutput(finding) : finding;
 }
 
-/** A line of JSON-NL as it may be shown: without control and hidden characters. */
+/**
+ * A line of JSON-NL as it may be shown: without control and hidden characters. A finding says its severity as a word too, and
+ * before its texts which of them a host could have written.
+ */
 export function shownLine(line: string, { lockdown }: { lockdown: boolean }): string {
   const cleaned = cleanJsonLine(line);
-  if (!lockdown || !cleaned.startsWith('{"type":"vulnerability"')) return cleaned;
-  return JSON.stringify(withoutHostOutput(JSON.parse(cleaned)));
+  if (!cleaned.startsWith('{"type":"vulnerability"')) return cleaned;
+  const { type, ...whole }: Finding = JSON.parse(cleaned);
+  const finding = lockdown ? withoutHostOutput(whole) : whole;
+  const fromHost = Object.keys(finding).filter((field) => isFromHost(field, finding));
+  const marked = fromHost.length === 0 ? {} : { from_host: fromHost };
+  return JSON.stringify({ type, ...marked, ...withSeverityName(finding) });
+}
+
+/** Fields that no host can write, and are not shown in lockdown for what plugins write of hosts into them. */
+const OF_PLUGIN: ReadonlySet<string> = new Set([
+  'description',
+  'cm:compliance-info',
+  'cm:compliance-solution',
+]);
+
+function isFromHost(field: string, finding: object): boolean {
+  if (SHOWN.has(field)) return false;
+  return !OF_PLUGIN.has(field) || (field === 'description' && 'compliance' in finding);
+}
+
+/** Severity as a word, behind the number. */
+function withSeverityName(finding: object): object {
+  return Object.fromEntries(
+    Object.entries(finding).flatMap(([field, value]) => {
+      const name = field === 'severity' ? severityName(value) : undefined;
+      return name === undefined
+        ? [[field, value]]
+        : [
+            [field, value],
+            ['severity_name', name],
+          ];
+    }),
+  );
 }
 
 function withoutHostOutput<T extends object>(fields: T): T {

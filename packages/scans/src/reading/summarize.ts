@@ -1,6 +1,13 @@
-import type { Answer, FindingGroup, ScanComparison, ScanSummary } from '@nmcp/results';
-import { cleanValue } from '@nmcp/schema';
-import { type CompareScansInput, type GetScanSummaryInput, NmcpError, type Task } from '@nmcp/types';
+import {
+  type Answer,
+  type FindingGroup,
+  GROUP_FIELDS,
+  refuseSameScan,
+  type ScanComparison,
+  type ScanSummary,
+} from '@nmcp/results';
+import { cleanValue, HOST_FIELDS } from '@nmcp/schema';
+import type { CompareScansInput, GetScanSummaryInput, Task } from '@nmcp/types';
 import { type Operation, operation } from '../operation.ts';
 import { requireCompletedTask, requireResults } from '../ownership.ts';
 import { askOf } from './ask_of.ts';
@@ -21,22 +28,21 @@ export type SummarizedScan = { task_id: string; partial?: true; warnings?: strin
 export const getScanSummary: Operation<GetScanSummaryInput, SummarizedScan> = operation(
   { name: 'get_scan_summary', ...READING },
   async (services, caller, { task_id: id, group_by, filters, top }, signal) => {
-    refuseHostOutput({ filters }, services); // what can be counted by is never what a host wrote
+    refuseHostOutput({ filters, fields: group_by === undefined ? [] : [fieldOfGroup(group_by)] }, services);
     const task = await requireResults(services.tasks, id, caller);
-    if (filters !== undefined && group_by === undefined)
-      throw new NmcpError(
-        'invalid_input',
-        'filters require group_by; for the filtered findings themselves use get_scan_results',
-        { title: 'Invalid input' },
-      );
     const ask = askOf(services, task, caller, signal);
     const { task_id, partial, validation_warnings: warnings } = task;
     const about = { task_id, ...(partial ? { partial } : {}), ...(warnings?.length ? { warnings } : {}) };
     if (group_by === undefined)
-      return cleanValue({ ...about, ...shownSummary((await ask('scan')).summary, services) });
+      return cleanValue({ ...about, ...shownSummary(await ask('summary', { filters }), services) });
     return cleanValue({ ...about, group_by, ...(await ask('groups', { by: group_by, filters, top })) });
   },
 );
+
+/** The field that a group counts by, where it is a field. */
+function fieldOfGroup(group: string): string {
+  return HOST_FIELDS.some((field) => field === group) ? group : 'host';
+}
 
 /** In lockdown, hosts do not say what they are. */
 function shownSummary(summary: ScanSummary, { lockdown }: { lockdown: boolean }): ScanSummary {
@@ -58,14 +64,21 @@ export interface ComparedScans {
  */
 export const compareScans: Operation<CompareScansInput, ComparedScans> = operation(
   { name: 'compare_scans', ...READING, cost: 4 },
-  async (services, caller, { earlier_task_id, later_task_id, top }, signal) => {
+  async (services, caller, { earlier_task_id, later_task_id, top, severity }, signal) => {
     const { tasks } = services;
+    refuseSameScan(earlier_task_id, later_task_id);
     const earlier = await requireCompletedTask(tasks, earlier_task_id, caller);
     const later = await requireCompletedTask(tasks, later_task_id, caller);
     const path = tasks.paths(later.task_id).native;
-    const comparison = await askOf(services, earlier, caller, signal)('changes', { later: path, top });
+    const comparison = await askOf(
+      services,
+      earlier,
+      caller,
+      signal,
+    )('changes', { later: path, top, severity });
     return { earlier, later, comparison: cleanValue(comparison) };
   },
 );
 
 export type { FindingGroup, ScanComparison, ScanSummary };
+export { GROUP_FIELDS };

@@ -27,6 +27,12 @@ export const profile: v.GenericSchema<SchemaProfile | undefined, SchemaProfile> 
   DEFAULT_PROFILE,
 );
 
+/** Whether targets are spelled out. */
+export const fullTargets: v.GenericSchema<boolean | undefined, boolean> = v.optional(
+  v.pipe(v.boolean(), v.description('Spell out targets that are folded for their length')),
+  false,
+);
+
 /** A whole number of at least and at most these; one beyond them becomes the nearest, as in v3.0. */
 export function clamped(least: number, most: number): v.GenericSchema<number, number> {
   return v.pipe(

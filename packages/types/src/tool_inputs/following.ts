@@ -1,15 +1,18 @@
 import * as v from 'valibot';
 import { SCAN_STATES, type ScanState } from '../scan_state.ts';
-import { anyPool, clamped, taskId } from './fields.ts';
+import { anyPool, clamped, fullTargets, taskId } from './fields.ts';
 
 /** Arguments of get_scan_status. */
 export interface GetScanStatusInput {
   task_id: string;
+  /** @default false */
+  full_targets?: boolean | undefined;
 }
 
 /** Schema of {@linkcode GetScanStatusInput}. */
 export const GetScanStatusInputSchema: v.GenericSchema<unknown, GetScanStatusInput> = v.strictObject({
   task_id: taskId,
+  full_targets: fullTargets,
 });
 
 /** Arguments of wait_for_scan. */
@@ -29,7 +32,9 @@ export const WaitForScanInputSchema: v.GenericSchema<unknown, WaitForScanInput> 
 });
 
 /** Arguments of cancel_scan. */
-export type CancelScanInput = GetScanStatusInput;
+export interface CancelScanInput {
+  task_id: string;
+}
 
 /** Schema of {@linkcode CancelScanInput}. */
 export const CancelScanInputSchema: v.GenericSchema<unknown, CancelScanInput> = v.strictObject({
@@ -42,6 +47,7 @@ export interface ListTasksInput {
   status_filter?: ScanState | undefined;
   scanner_pool?: string | undefined;
   target_filter?: string | undefined;
+  full_targets: boolean;
 }
 
 /** Schema of {@linkcode ListTasksInput}. */
@@ -57,4 +63,5 @@ export const ListTasksInputSchema: v.GenericSchema<unknown, ListTasksInput> = v.
       ),
     ),
   ),
+  full_targets: fullTargets,
 });

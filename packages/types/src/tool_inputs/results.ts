@@ -3,6 +3,9 @@ import { type Filters, filtersSchema } from '../filter.ts';
 import type { SchemaProfile } from '../profile.ts';
 import { clamped, profile, taskId } from './fields.ts';
 
+/** Characters of a text in a finding when the caller does not say. */
+export const DEFAULT_TEXT_LENGTH = 4000;
+
 /** Arguments of get_scan_results. */
 export interface GetScanResultsInput {
   task_id: string;
@@ -13,6 +16,8 @@ export interface GetScanResultsInput {
   cursor?: string | undefined;
   /** In place of page_size: as many findings as fit. */
   max_tokens?: number | undefined;
+  /** Characters of a text; the rest is cut, with a mark. */
+  max_text: number;
   schema_profile: SchemaProfile;
   custom_fields?: string[] | undefined;
   filters?: Filters | undefined;
@@ -43,11 +48,15 @@ export const GetScanResultsInputSchema: v.GenericSchema<unknown, GetScanResultsI
       v.description('In place of page_size: as many findings as fit; go on with next_cursor'),
     ),
   ),
+  max_text: v.optional(
+    v.pipe(clamped(20, 65_536), v.description('Characters of a text in a finding; what is cut is marked')),
+    DEFAULT_TEXT_LENGTH,
+  ),
   schema_profile: profile,
   custom_fields: v.optional(v.pipe(v.array(v.string()), v.description('Fields in place of a profile'))),
   filters: v.optional(
     filtersSchema(
-      'All must hold: text = contains, ">7.0" on numbers, booleans, {"in": [...]}, {"regex": "..."}, {"cidr": "10.0.0.0/8"} on host, any/all/not. E.g. {"severity": ">=3", "any": [{"cve": "2021"}, {"exploit_available": true}]}',
+      'All must hold. Fields: host (address, CIDR, range or name), host_ip, host_fqdn, os, credentialed, severity (critical, ">=high", 0-4), plugin_id, plugin_name, plugin_family, port, svc_name, cve, cvss_score, exploit_available, solution, plugin_output and more (resource nessus://fields). Whole addresses, ports, ids and CVEs are exact, other text = contains; ">7.0", {"in": [...]}, {"gte": 7}, {"regex": "..."}, {"exists": true}, any/all/not. E.g. {"host": "10.0.3.0/24", "severity": ">=high", "any": [{"os": "windows"}, {"exploit_available": true}]}',
     ),
   ),
   sort: v.optional(
@@ -71,10 +80,12 @@ export const GetScanSummaryInputSchema: v.GenericSchema<unknown, GetScanSummaryI
   group_by: v.optional(
     v.pipe(
       v.string(),
-      v.description('Count findings by severity, host, plugin, family, cve, port or service instead'),
+      v.description(
+        'Count findings by severity, host, plugin, family, cve, port, service, os, credentialed, solution, host_fqdn, or fix (one update or step that removes many) instead',
+      ),
     ),
   ),
-  filters: v.optional(filtersSchema('With group_by: which findings; as in get_scan_results')),
+  filters: v.optional(filtersSchema('Only these findings; as in get_scan_results')),
   top,
 });
 
@@ -82,6 +93,8 @@ export const GetScanSummaryInputSchema: v.GenericSchema<unknown, GetScanSummaryI
 export interface CompareScansInput {
   earlier_task_id: string;
   later_task_id: string;
+  /** A condition on severity. */
+  severity?: string | undefined;
   top: number;
 }
 
@@ -89,5 +102,6 @@ export interface CompareScansInput {
 export const CompareScansInputSchema: v.GenericSchema<unknown, CompareScansInput> = v.strictObject({
   earlier_task_id: taskId,
   later_task_id: taskId,
+  severity: v.optional(v.pipe(v.string(), v.description('E.g. "critical" or ">=high"'))),
   top,
 });

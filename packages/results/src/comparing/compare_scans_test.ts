@@ -8,7 +8,7 @@ import {
   groupFindings,
   type ResultsReader,
   summarizeScan,
-} from './mod.ts';
+} from '../mod.ts';
 
 /** A scan of `host plugin port severity` lines. */
 async function scan(
@@ -64,11 +64,11 @@ test('what came, went, stayed and changed, by severity and by host', async () =>
   ]);
   const comparison = compareScans(earlier, later, { top: 3 });
   expect(comparison.new).toMatchObject({
-    total: 2,
-    by_severity: { critical: 1, high: 0, medium: 1, low: 0, info: 0 },
+    total: 1,
+    by_severity: { critical: 0, high: 0, medium: 1, low: 0, info: 0 },
   });
-  expect(comparison.new.worst.map(({ host, plugin_id }) => `${host} ${plugin_id}`)).toEqual(['d 1', 'b 5']);
-  expect(comparison.fixed).toMatchObject({ total: 2, by_severity: { high: 1, low: 1 } });
+  expect(comparison.new.worst.map(({ host, plugin_id }) => `${host} ${plugin_id}`)).toEqual(['b 5']);
+  expect(comparison.fixed).toMatchObject({ total: 1, by_severity: { high: 1, low: 0 } });
   expect(comparison.persisting.total).toBe(3);
   expect(comparison.changed_severity).toEqual({
     total: 1,
@@ -80,11 +80,16 @@ test('what came, went, stayed and changed, by severity and by host', async () =>
         port: '80',
         protocol: 'tcp',
         severity: 4,
+        severity_name: 'critical',
         earlier_severity: 3,
       },
     ],
   });
-  expect(comparison.hosts).toEqual({ only_earlier: 1, only_later: 1, both: 2 });
+  expect(comparison.hosts).toMatchObject({
+    ...{ only_earlier: 1, only_later: 1, both: 2 },
+    gone: { hosts: 'c', total: 1, findings: 1, by_severity: { low: 1 } },
+    added: { hosts: 'd', total: 1, findings: 1, by_severity: { critical: 1 } },
+  });
   expect(comparison.host_changes[0]).toEqual({ host: 'a', new: 0, fixed: 1, persisting: 2 });
   index.close();
 });
@@ -125,10 +130,13 @@ test('a summary has counts, the worst hosts, plugins and CVEs, and who let the s
       { host: 'c', low: 1 },
     ],
     top_plugins: [
-      { value: '1', name: 'P1', findings: 2, hosts: 2, max_severity: 4 },
+      { value: '1', name: 'P1', findings: 2, hosts: 2, max_severity: 4, max_severity_name: 'critical' },
       { value: '2' },
       { value: '3' },
     ],
+    findings_above_info: 4,
+    totals: { hosts: 3, plugins: 3, cves: 3, services: 2 },
+    credentialed: 'partial',
     authentication: {
       status: 'partial',
       success: 1,
@@ -139,10 +147,22 @@ test('a summary has counts, the worst hosts, plugins and CVEs, and who let the s
   });
   expect(groupFindings(index, 'port', { filters: { severity: '>=1' } })).toEqual({
     groups: [
-      { value: '80/tcp', findings: 3, hosts: 2, max_severity: 4 },
-      { value: '22/tcp', findings: 1, hosts: 1, max_severity: 1 },
+      { value: '80/tcp', findings: 3, hosts: 2, max_severity: 4, max_severity_name: 'critical' },
+      { value: '22/tcp', findings: 1, hosts: 1, max_severity: 1, max_severity_name: 'low' },
     ],
     total_groups: 2,
+    matching_findings: 4,
+    matching_hosts: 3,
+    filters_applied: { severity: '>=1' },
   });
-  expect(() => groupFindings(index, 'colour')).toThrow(/expected one of severity, host/);
+  expect(groupFindings(index, 'credentialed').groups.map(({ value, hosts }) => `${value} ${hosts}`)).toEqual([
+    'success 1',
+    'partial 1',
+    'none 1',
+  ]);
+  expect(groupFindings(index, 'plugin', { top: 1 })).toMatchObject({ total_groups: 5, groups_left_out: 4 });
+  expect(() => groupFindings(index, 'prot')).toThrow(
+    /group_by "prot" is unknown; did you mean "port"\? expected one of severity, plugin/,
+  );
+  expect(() => groupFindings(index, 'subnet')).toThrow(/did you mean "host"\?/);
 });
