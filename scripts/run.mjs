@@ -42,6 +42,7 @@ const commands = {
     haveRedis();
     return node('tests/attack/src/soak.mjs', args);
   },
+  eval: (args) => node('tests/eval/src/main.mjs', args),
   fuzz: (args) => node('tests/fuzz/dist/main.js', args),
   runtimes: (args) => node('tests/runtimes/src/main.mjs', args),
   directions: (args) => node('tests/directions/src/main.mjs', args),

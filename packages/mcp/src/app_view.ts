@@ -93,7 +93,7 @@ function comparison(change) {
   const list = (findings) => table(findings.slice(0, 8).map((finding) => [chip(finding.severity), finding.plugin_name, finding.host]));
   return [
     make('h1', {}, 'Comparison of two scans'),
-    make('p', { class: 'dim' }, 'New, fixed and still there are findings on the ' + hosts.both + ' hosts in both scans.'),
+    make('p', { class: 'dim' }, 'The first three are of the ' + hosts.both + ' hosts in both scans.'),
     ...(change.notes || []).map((note) => make('p', {}, note)),
     ...[['Gone', hosts.gone], ['Added', hosts.added]].filter(([, list]) => list.total).map(([word, list]) => make('p', {}, word + ', ' + list.total + (list.total === 1 ? ' host: ' : ' hosts: ') + list.hosts)),
     table(kinds.map(([word, kind]) => [word, bar(kind.by_severity, widest), kind.total])),

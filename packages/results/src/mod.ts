@@ -11,7 +11,6 @@ export {
   type CompareOptions,
   compareScans,
   type HostChanges,
-  refuseSameScan,
   type ScanComparison,
 } from './comparing/compare_scans.ts';
 export type { EmptyAnswer } from './explain_empty.ts';

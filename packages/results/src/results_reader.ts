@@ -173,13 +173,14 @@ function* queryIndex(index: FindingsIndex, query: ResultsQuery): Generator<strin
     selection.keys.length === 0 ? selection.rows.subarray(start, end) : index.window(selection, start, end);
   const lineOf = (finding: Finding, most?: number): string =>
     findingLine(most === undefined ? finding : withShortTexts(finding, most), flagging(projection, finding));
+  const marks = projection.fields === undefined ? MARK_TOKENS_FULL : MARK_TOKENS;
   let [count, tokens] = [0, AROUND_TOKENS];
   for (const row of rows) {
     const finding = index.finding(row);
     let line = lineOf(finding, query.maxText);
-    if (room !== undefined && count === 0 && tokens + estimateTokens(line) > room)
-      line = lineWithin(room - tokens, (most) => lineOf(finding, most));
-    if (room !== undefined) tokens += estimateTokens(line);
+    if (room !== undefined && count === 0 && tokens + estimateTokens(line) + marks > room)
+      line = lineWithin(room - tokens - marks, (most) => lineOf(finding, most));
+    if (room !== undefined) tokens += estimateTokens(line) + marks;
     if (room !== undefined && count > 0 && tokens > room) break;
     count++;
     yield line;
@@ -229,6 +230,8 @@ function lineWithin(room: number, lineOf: (most: number) => string): string {
 
 /** Tokens of the lines around the findings. */
 const AROUND_TOKENS = 300;
+/** Tokens of what is said of a finding beside its fields: its severity as a word, and which texts are from its host. */
+const [MARK_TOKENS, MARK_TOKENS_FULL] = [10, 40];
 const MAX_IN_ROOM = 2000;
 
 /** Maximum tokens of an answer. */

@@ -44,7 +44,7 @@ export {
   watchScan,
 } from './following/follow_scan.ts';
 export { getScan, type ListScansInput, listScans, ranAt } from './following/list_scans.ts';
-export { taskListing } from './following/scan_status.ts';
+export { briefListing, taskListing } from './following/scan_status.ts';
 export {
   checkScanners,
   checkStores,

@@ -73,7 +73,8 @@ export interface TaskListing {
 
 /** Answer of list_tasks. */
 export interface ListTasksOutput {
-  tasks: TaskListing[];
+  /** Without what is null; with V3_CLIENTS whole. */
+  tasks: Partial<TaskListing>[];
   total: number;
 }
 

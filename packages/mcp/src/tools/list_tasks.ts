@@ -1,9 +1,9 @@
-import { listScans, taskListing } from '@nmcp/scans';
+import { briefListing, listScans, taskListing } from '@nmcp/scans';
 import { ListTasksInputSchema, type ListTasksOutput } from '@nmcp/types';
 import { defineTool } from '../define_tool.ts';
 import type { Tool } from '../tool.ts';
 
-/** Lists tasks, newest first. */
+/** Lists tasks, newest first; for v3.0's clients with all of its fields. */
 export const listTasksTool: Tool = defineTool({
   operation: listScans,
   title: 'List scans',
@@ -16,9 +16,10 @@ export const listTasksTool: Tool = defineTool({
     services,
     { caller },
   ): Promise<ListTasksOutput> {
+    const show = services.v3Clients ? taskListing : briefListing;
     const found = await listScans(services, caller, { status, scanner_pool, targets });
     return {
-      tasks: found.slice(0, limit).map((task) => taskListing(task, { fullTargets })),
+      tasks: found.slice(0, limit).map((task) => show(task, { fullTargets })),
       total: found.length,
     };
   },

@@ -1,5 +1,5 @@
 import { compileFilters, type Finding, severityName, shorten } from '@nmcp/schema';
-import { foldTargets, NmcpError, type SeverityBreakdown } from '@nmcp/types';
+import { foldTargets, type SeverityBreakdown } from '@nmcp/types';
 import type { FindingsIndex } from '../index/findings_index.ts';
 import { factsOf, type ScanFacts } from '../summarize_scan.ts';
 import { type LookedFor, lookedFor, type NotLooked } from './looked.ts';
@@ -117,6 +117,10 @@ function severityTest(severity: string | undefined): (level: number) => boolean 
 }
 
 function notesOn(earlier: FindingsIndex, later: FindingsIndex): string[] {
+  if (earlier === later)
+    return [
+      'Both are the same scan, which has not changed from itself: give an earlier scan of the same targets',
+    ];
   const notes: string[] = [];
   const names = new Set(later.hostNames);
   if (!earlier.hostNames.some((name) => names.has(name)))
@@ -312,14 +316,4 @@ class Tally {
     this.#hostChanges.set(host, known);
     return known;
   }
-}
-
-/** @throws {NmcpError} `invalid_input` for a scan with itself */
-export function refuseSameScan(earlier: string, later: string): void {
-  if (earlier !== later) return;
-  throw new NmcpError(
-    'invalid_input',
-    'earlier_task_id and later_task_id are the same scan, which has not changed from itself; give an earlier scan of the same targets',
-    { title: 'Invalid input' },
-  );
 }

@@ -103,6 +103,7 @@ test('a scan with itself has not changed', async () => {
     fixed: { total: 0 },
     persisting: { total: 2 },
     changed_severity: { total: 0 },
+    notes: [expect.stringMatching(/^Both are the same scan/)],
   });
 });
 

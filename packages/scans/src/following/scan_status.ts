@@ -14,6 +14,8 @@ import {
 const MAX_SAID = 400;
 /** Characters of targets that are not spelled out. */
 const TARGETS_LENGTH = 200;
+/** The same in a list. */
+const LINE_LENGTH = 60;
 const NAME_LENGTH = 100;
 
 /** How a task is shown. */
@@ -69,10 +71,37 @@ export function taskListing(task: Task, { fullTargets = false }: ShownTask = {})
   };
 }
 
+/**
+ * A task in a list, in few words: what tells it from others, without what is null, when it was made known where the scan says when
+ * it ran, and with its targets in a line.
+ */
+export function briefListing(task: Task, { fullTargets = false }: ShownTask = {}): Partial<TaskListing> {
+  const {
+    trace_id: _,
+    scanner_type: __,
+    started_at,
+    completed_at,
+    scan_end: ___,
+    ...listing
+  } = taskListing(task);
+  const times = listing.scan_start === undefined ? { started_at, completed_at } : {};
+  const { targets } = task.payload;
+  const told = {
+    ...listing,
+    ...(fullTargets ? { targets, target_count: null } : shownTargets(targets, false, LINE_LENGTH)),
+    ...times,
+  };
+  return Object.fromEntries(Object.entries(told).filter(([, value]) => value !== null));
+}
+
 /** Short targets as they were given, long ones folded, with how many there are. */
-function shownTargets(targets: string, full: boolean): Pick<TaskListing, 'targets' | 'target_count'> {
-  if (full || targets.length <= TARGETS_LENGTH) return { targets };
-  const { text, count } = foldTargets(targets, TARGETS_LENGTH);
+function shownTargets(
+  targets: string,
+  full: boolean,
+  most: number = TARGETS_LENGTH,
+): Pick<TaskListing, 'targets' | 'target_count'> {
+  if (full || targets.length <= most) return { targets };
+  const { text, count } = foldTargets(targets, most);
   return { targets: text, target_count: count };
 }
 

@@ -2,7 +2,6 @@ import {
   type Answer,
   type FindingGroup,
   GROUP_FIELDS,
-  refuseSameScan,
   type ScanComparison,
   type ScanSummary,
 } from '@nmcp/results';
@@ -66,7 +65,6 @@ export const compareScans: Operation<CompareScansInput, ComparedScans> = operati
   { name: 'compare_scans', ...READING, cost: 4 },
   async (services, caller, { earlier_task_id, later_task_id, top, severity }, signal) => {
     const { tasks } = services;
-    refuseSameScan(earlier_task_id, later_task_id);
     const earlier = await requireCompletedTask(tasks, earlier_task_id, caller);
     const later = await requireCompletedTask(tasks, later_task_id, caller);
     const path = tasks.paths(later.task_id).native;
