@@ -28,10 +28,7 @@ const NO_FIX = /^(?:n\/a|none|nothing|no solution)?\.?$/i;
 /**
  * What fixes a finding; `undefined` for one that states nothing.
  *
- * @example
- * ```ts no-run
- * fixOf({ solution: 'Upgrade to Apache version 2.4.64 or later.' }); // product Apache, version 2.4.64
- * ```
+ * `Upgrade to Apache version 2.4.64 or later.` is the product Apache and the version 2.4.64.
  */
 export function fixOf(finding: Pick<Finding, 'plugin_name'> & Partial<Finding>): Fix | undefined {
   const solution = [finding.solution ?? []].flat().join(' ').replaceAll(/\s+/g, ' ').trim();

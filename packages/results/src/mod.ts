@@ -4,15 +4,14 @@
  * @module
  */
 
-export {
-  type ComparedFinding,
-  type ComparedFindings,
-  type ComparedHosts,
-  type CompareOptions,
-  compareScans,
-  type HostChanges,
-  type ScanComparison,
-} from './comparing/compare_scans.ts';
+export { type CompareOptions, compareScans } from './comparing/compare_scans.ts';
+export type {
+  ComparedFinding,
+  ComparedFindings,
+  ComparedHosts,
+  HostChanges,
+  ScanComparison,
+} from './comparing/scan_comparison.ts';
 export type { EmptyAnswer } from './explain_empty.ts';
 export {
   type FindingGroup,

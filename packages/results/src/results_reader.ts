@@ -10,12 +10,10 @@ import {
   DEFAULT_PAGE_SIZE,
   DocumentError,
   estimateTokens,
-  type FieldValue,
   type Finding,
   type FindingsQuery,
   findingLine,
   metadataLine,
-  type Projection,
   pageOf,
   paginationLine,
   parseSort,
@@ -23,11 +21,11 @@ import {
   type ScanValidation,
   type ScanValidatorOptions,
   schemaLine,
-  shorten,
 } from '@nmcp/schema';
 import { isNmcpError, messageOf, NmcpError } from '@nmcp/types';
 import { buildIndex } from './index/build_index.ts';
 import { FindingsIndex } from './index/findings_index.ts';
+import { flagging, lineWithin, withShortTexts } from './short_findings.ts';
 
 /** How opening a scan's results went. */
 export type ResultsVerdict =
@@ -192,40 +190,6 @@ function* queryIndex(index: FindingsIndex, query: ResultsQuery): Generator<strin
         ? paginationLine(page)
         : cursorLine(pageSize, end, total, question);
   if (last !== undefined) yield last;
-}
-
-/** A suspicious text is flagged whatever fields were asked for. */
-function flagging(projection: Projection, { suspicious_text }: Finding): Projection {
-  const { fields } = projection;
-  return fields && suspicious_text ? { ...projection, fields: [...fields, 'suspicious_text'] } : projection;
-}
-
-function withShortTexts(finding: Finding, most: number): Finding {
-  const short = (value: FieldValue): FieldValue =>
-    typeof value === 'string' ? shorten(value, most) : Array.isArray(value) ? listWithin(value, most) : value;
-  return Object.fromEntries(
-    Object.entries(finding).map(([field, value]) => [field, short(value)]),
-  ) as Finding; // the same fields
-}
-
-/** A list of as many texts as fit, and how many do not. */
-function listWithin(values: readonly FieldValue[], most: number): FieldValue {
-  let length = 0;
-  const count = values.findIndex((value) => {
-    length += String(value).length;
-    return length > most;
-  });
-  if (count < 0) return values as FieldValue;
-  const shown = values.slice(0, count).map(String);
-  return [...shown, `… [${values.length - count} more values]`];
-}
-
-/** Characters of texts, longest first, with which the first finding of an answer is tried. */
-const SHORTER = [2000, 1000, 500, 250, 120, 60, 30, 12];
-
-function lineWithin(room: number, lineOf: (most: number) => string): string {
-  const fits = SHORTER.map(lineOf).find((line) => estimateTokens(line) <= room);
-  return fits ?? lineOf(SHORTER.at(-1) ?? 0);
 }
 
 /** Tokens of the lines around the findings. */

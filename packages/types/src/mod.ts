@@ -14,6 +14,7 @@ export * from './queue_entry.ts';
 export { fromTaskFile } from './read_v3_task_file.ts';
 export * from './redact_payload.ts';
 export * from './scan_request.ts';
+export * from './scan_run_facts.ts';
 export * from './scan_state.ts';
 export * from './scanner.ts';
 export * from './targets.ts';

@@ -8,6 +8,7 @@ import {
   type StoredCredentials,
   StoredCredentialsSchema,
 } from './scan_request.ts';
+import { type ScanRunFacts, ScanRunFactsSchema } from './scan_run_facts.ts';
 import { type TaskId, TaskIdSchema } from './task_id.ts';
 
 /** Whether the scanner could log in to the hosts; `unknown` in tasks of v3.0 whose validation failed. */
@@ -31,15 +32,6 @@ export interface ValidationStats {
   file_size_kb: number;
   /** Findings of plugins that say that a login worked. */
   auth_plugins_found: number;
-}
-
-/** What a report says of the run that it is of. */
-export interface ScanRunFacts {
-  policy_name?: string | undefined;
-  /** When its first host began; ISO 8601 in UTC. */
-  scan_start?: string | undefined;
-  /** When its last host ended. */
-  scan_end?: string | undefined;
 }
 
 /** The request of the caller. */
@@ -245,13 +237,7 @@ const entries = {
     v.nullable(v.picklist(['success', 'partial', 'failed', 'not_applicable', 'unknown'])),
     null,
   ),
-  ran: v.optional(
-    v.object({
-      policy_name: v.optional(v.string()),
-      scan_start: v.optional(v.string()),
-      scan_end: v.optional(v.string()),
-    }),
-  ),
+  ran: v.optional(ScanRunFactsSchema),
   failure_reason: v.optional(v.string()),
   progress: v.optional(v.number()),
   waiting: v.optional(v.object({ since: v.string(), said: v.string() })),

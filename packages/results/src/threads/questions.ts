@@ -1,6 +1,7 @@
 import { type Finding, parseSort } from '@nmcp/schema';
 import { type Filters, NmcpError } from '@nmcp/types';
-import { type CompareOptions, compareScans, type ScanComparison } from '../comparing/compare_scans.ts';
+import { type CompareOptions, compareScans } from '../comparing/compare_scans.ts';
+import type { ScanComparison } from '../comparing/scan_comparison.ts';
 import { type EmptyAnswer, explainEmpty } from '../explain_empty.ts';
 import { type GroupedFindings, type GroupOptions, groupFindings } from '../group_findings.ts';
 import type { FindingsIndex } from '../index/findings_index.ts';

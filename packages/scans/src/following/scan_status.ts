@@ -15,7 +15,7 @@ const MAX_SAID = 400;
 /** Characters of targets that are not spelled out. */
 const TARGETS_LENGTH = 200;
 /** The same in a list. */
-const LINE_LENGTH = 60;
+const LINE_LENGTH = 48;
 const NAME_LENGTH = 100;
 
 /** How a task is shown. */
@@ -84,7 +84,8 @@ export function briefListing(task: Task, { fullTargets = false }: ShownTask = {}
     scan_end: ___,
     ...listing
   } = taskListing(task);
-  const times = listing.scan_start === undefined ? { started_at, completed_at } : {};
+  const ended = completed_at === null ? { started_at } : { completed_at };
+  const times = listing.scan_start === undefined ? ended : {};
   const { targets } = task.payload;
   const told = {
     ...listing,
