@@ -114,7 +114,7 @@ export function isSuspicious(text: string): boolean {
   const read =
     text.length > MOST_READ ? `${text.slice(0, MOST_READ / 2)}\n${text.slice(-MOST_READ / 2)}` : text;
   const signs = signsOf(read);
-  if (signs.anchored && LATIN.test(read)) return true;
+  if ((signs.anchored || read.includes('<system>')) && LATIN.test(read)) return true;
   if (signs.underscore && TOOLS.test(read)) return true;
   if (signs.foreign) {
     const cleaned = cleanText(read).normalize('NFKC');

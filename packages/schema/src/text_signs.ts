@@ -1,6 +1,6 @@
 /** What one walk through a text sees: whether anything in it is worth reading closely. */
 export interface TextSigns {
-  /** It has the beginning of a word that texts to assistants need. */
+  /** It has a word that texts to assistants need. */
   anchored: boolean;
   /** It has characters that are not plain ASCII. */
   foreign: boolean;
@@ -16,31 +16,35 @@ export interface TextSigns {
 }
 
 /**
- * Four letters each of the words that the patterns of `isSuspicious` need, a blank for what is no letter; chosen to be rare in
- * what plugins write.
+ * Beginnings of the words that the patterns of `isSuspicious` need: five letters each, or a whole word of fewer; chosen to be
+ * rare in what plugins write.
  */
 const ANCHORS =
-  `igno,disr,forg,verr,bypa,stop,do n,don ,neve,itho,truc,trui,truk,assi,asis,prom, ai ,a i ,ngua,chat,hatb,opil,clau,gemi,llam, llm,
-   gpt,tgpt,agen,tool,func,pond,nswe,conc,umma,repo,mark,say ,tell,im s,uman,jail,dan ,deve,m me,hidd,reve,ssac,verg,uber,nege,bort,
-  glem,glom,prac, ki ,oubl,mpte,abst,olvi,omis,scar,dime,tras,sque,scon,zapo,pomi,zane,tali,yone,komu,bo q,huon,abai,lupa,
-  ohit,unoh,figy,fele,eron,rong,drag,tegr,snoi,tpmo`
-    .replaceAll('\n  ', '')
-    .split(',')
-    .filter((anchor) => anchor.length === 4);
+  `abaik abstr agent ai asist assis borts bo bypas chat chatb chatg claud compt concl copil dan desca desco devel
+  dimen disre do don drage endof erong esque felej figye forge funct gemin glem gpt hidde human huong ignor im inst instr jailb
+  ki komut langu leak llama llm llms lupak mark missa negee never ohita olvid omiso oubli overr pomin promp repor revea say
+  snoit sprac stop summa sys talim tegro tell telli tool tools tpmor trasc unohd verge vergi yoner zaned zapom`
+    .split(/\s+/)
+    .filter((anchor) => anchor !== '');
 
 const LETTER_BITS = 5;
-const MASK = (1 << (4 * LETTER_BITS)) - 1;
+/** Letters of a word that are looked at. */
+const PREFIX = 5;
 
-const TAIL_MASK = (1 << (3 * LETTER_BITS)) - 1;
+function codeOf(word: string): number {
+  return [...word].reduce((code, sign) => (code << LETTER_BITS) | letterOf(sign.charCodeAt(0)), 0);
+}
 
-const CODES: ReadonlySet<number> = new Set(
-  ANCHORS.map((anchor) =>
-    [...anchor].reduce((code, sign) => (code << LETTER_BITS) | letterOf(sign.charCodeAt(0)), 0),
-  ),
-);
-/** Whether three letters, five bits each, end an anchor: small enough to stay near the processor. */
-const endsAnchor = new Uint8Array(TAIL_MASK + 1);
-for (const code of CODES) endsAnchor[code & TAIL_MASK] = 1;
+/** Small enough to stay near the processor; what is in it is looked up in the set. */
+const SLOTS = 8192;
+const slotOf = (code: number): number => (code ^ (code >>> 13)) & (SLOTS - 1);
+const CODES: ReadonlySet<number> = new Set(ANCHORS.map(codeOf));
+const slots = new Uint8Array(SLOTS);
+for (const code of CODES) slots[slotOf(code)] = 1;
+
+function isAnchor(code: number): boolean {
+  return slots[slotOf(code)] === 1 && CODES.has(code);
+}
 
 /** 1 to 26, whatever the case; 0 for what is no letter. */
 function letterOf(code: number): number {
@@ -74,18 +78,20 @@ export function signsOf(text: string): TextSigns {
     mixed: 0,
     longest: 0,
   };
-  let last4 = 0;
+  let code = 0;
   let letters = 0;
   let run = 0;
   for (let i = 0; i < text.length; i++) {
     const kind = KINDS[text.charCodeAt(i)] as number; // there is one for each
-    last4 = ((last4 << LETTER_BITS) | (kind < OTHER_SIGN ? kind : 0)) & MASK;
-    if (endsAnchor[last4 & TAIL_MASK] === 1 && CODES.has(last4)) signs.anchored = true;
     if (kind < OTHER_SIGN) {
-      letters++;
       run++;
+      if (++letters > PREFIX) continue;
+      code = (code << LETTER_BITS) | kind;
+      if (letters === PREFIX && isAnchor(code)) signs.anchored = true;
       continue;
     }
+    if (letters > 0 && letters < PREFIX && isAnchor(code)) signs.anchored = true;
+    code = 0;
     if (letters === 1) signs.singles++;
     if (letters > 0 && (kind === DIGIT || kind === LEET_SIGN)) signs.mixed++;
     letters = 0;
@@ -100,6 +106,6 @@ export function signsOf(text: string): TextSigns {
   }
   if (run > signs.longest) signs.longest = run;
   if (letters === 1) signs.singles++;
-  if (CODES.has((last4 << LETTER_BITS) & MASK)) signs.anchored = true; // the text ends with it
+  if (letters > 0 && letters < PREFIX && isAnchor(code)) signs.anchored = true;
   return signs;
 }

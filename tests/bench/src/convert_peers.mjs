@@ -24,7 +24,7 @@ const peers = {
   /** The same lines by saxes. */
   async saxes() {
     const parser = new SaxesParser({ xmlns: false, position: false });
-    let [finding, tag, text, host, bytes, lines] = [null, '', '', '', 0, ''];
+    let [finding, tag, text, host, bytes, lines, facts] = [null, '', '', '', 0, '', {}];
     const renamed = { pluginID: 'plugin_id', pluginName: 'plugin_name', pluginFamily: 'plugin_family' };
     const scores = new Set(['cvss_base_score', 'cvss3_base_score', 'cvss_score']);
     parser.on('opentag', ({ name, attributes }) => {
@@ -32,7 +32,8 @@ const peers = {
         finding = { type: 'vulnerability', host };
         for (const key in attributes) finding[renamed[key] ?? key] = attributes[key];
       } else if (finding) [tag, text] = [name, ''];
-      else if (name === 'ReportHost') host = attributes.name;
+      else if (name === 'ReportHost') [host, facts] = [attributes.name, {}];
+      else if (name === 'tag') [tag, text] = [attributes.name, ''];
     });
     parser.on('text', (value) => {
       if (tag !== '') text += value;
@@ -41,7 +42,7 @@ const peers = {
       if (name === 'ReportItem') {
         const best = finding.cvss4_base_score ?? finding.cvss3_base_score ?? finding.cvss_base_score;
         if (best !== undefined) finding.cvss_score = Number(best);
-        lines += `${JSON.stringify(finding)}\n`;
+        lines += `${JSON.stringify(Object.assign(finding, facts))}\n`;
         finding = null;
       } else if (finding && name === tag) {
         const value = scores.has(tag)
@@ -53,6 +54,12 @@ const peers = {
               : text;
         const before = finding[tag];
         finding[tag] = before === undefined || tag === 'plugin_name' ? value : [before, value].flat();
+        tag = '';
+      } else if (name === 'tag') {
+        // the properties that an export of the bench has, in the order of our fields
+        if (tag === 'host-ip') facts.host_ip = text;
+        else if (tag === 'operating-system') [facts.os, facts.credentialed] = [text, 'none'];
+        else if (tag === 'HOST_START') facts.host_start = new Date(`${text} UTC`).toISOString();
         tag = '';
       }
     });

@@ -5,6 +5,16 @@ import { makeExport } from './make_export.mjs';
 import { here, percentile, runJson } from './measure.mjs';
 
 const COLD_RUNS = 7;
+/** What ask_once.mjs can ask. */
+const ASKED = [
+  'summary of some findings',
+  'by fix',
+  'by os',
+  'by credentialed',
+  'by cve of a network',
+  'by host of some',
+  'page by os',
+];
 
 /** Pages, summary and comparison of scans of 1,000,000 findings from 5,000 hosts. */
 export function results(say) {
@@ -29,6 +39,15 @@ function measure(folder, say) {
   const summaries = Array.from({ length: COLD_RUNS }, () =>
     runJson(process.execPath, [here('summary_once.mjs'), files[0]]),
   );
+  say('groups and filters by fields of hosts');
+  const asked = ASKED.map((name) => ({
+    name,
+    runs: Array.from({ length: 3 }, () => runJson(process.execPath, [here('ask_once.mjs'), files[0], name])),
+  }));
+  for (const { name, runs } of asked)
+    say(
+      `${name}: cold ${runs.map((run) => Math.round(run.cold_ms)).join(', ')} ms, warm at most ${Math.round(Math.max(...runs.flatMap((run) => run.warm_ms)))} ms`,
+    );
   const comparisons = Array.from({ length: 3 }, () =>
     runJson(process.execPath, [here('summary_once.mjs'), ...files]),
   );
@@ -61,6 +80,24 @@ function measure(folder, say) {
         0.95,
       ),
       10,
+    ),
+    atMost(
+      'summary, group or page by fields of hosts, p95, cold',
+      'ms',
+      percentile(
+        asked.flatMap(({ runs }) => runs.map((run) => run.cold_ms)),
+        0.95,
+      ),
+      150,
+    ),
+    atMost(
+      'summary, group or page by fields of hosts, p95, warm',
+      'ms',
+      percentile(
+        asked.flatMap(({ runs }) => runs.flatMap((run) => run.warm_ms)),
+        0.95,
+      ),
+      50,
     ),
     atMost(
       'comparison of two scans',

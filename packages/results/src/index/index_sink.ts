@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import {
+  type FieldValue,
   type Finding,
   type Host,
   hostFacts,
@@ -90,8 +91,7 @@ export class IndexSink implements NessusSink<Variant> {
 
   setting(name: string, value: string): void {
     if (name === 'port_range') this.#portRange = value.trim();
-    else if (name === 'plugin_set')
-      for (const [id] of value.matchAll(/\d+/g)) this.#pluginSet.push(Number(id));
+    else if (name === 'plugin_set') addNumbers(value, this.#pluginSet);
   }
 
   finding(finding: Finding): void {
@@ -110,7 +110,7 @@ export class IndexSink implements NessusSink<Variant> {
       finding: bare,
       count: 0,
       saysOfLogin: saysOfLogin(finding.plugin_id),
-      isSuspicious: Object.values(bare).flat().some(isSuspiciousValue),
+      isSuspicious: hasSuspiciousText(bare),
     };
     this.#variants.set(key, variant);
     for (const field in finding) this.#fields.add(field);
@@ -175,8 +175,35 @@ export class IndexSink implements NessusSink<Variant> {
   }
 }
 
-function isSuspiciousValue(value: unknown): boolean {
-  return typeof value === 'string' && isSuspicious(value);
+/** Adds the numbers of a list such as `10;11;12`, of which a scan has hundreds of thousands. */
+function addNumbers(list: string, column: GrowingColumn): void {
+  let number = -1;
+  for (let i = 0; i <= list.length; i++) {
+    const digit = list.charCodeAt(i) - 48;
+    if (digit >= 0 && digit <= 9) number = (number < 0 ? 0 : number) * 10 + digit;
+    else if (number >= 0) {
+      column.push(number);
+      number = -1;
+    }
+  }
+}
+
+/** Characters below which a text is too short to say something. */
+const LEAST_TEXT = 10;
+
+function hasSuspiciousText(finding: Finding): boolean {
+  for (const field in finding) {
+    const value = finding[field];
+    if (
+      typeof value === 'string' ? value.length >= LEAST_TEXT && isSuspicious(value) : isSuspiciousList(value)
+    )
+      return true;
+  }
+  return false;
+}
+
+function isSuspiciousList(value: FieldValue | undefined): boolean {
+  return Array.isArray(value) && value.some((each) => typeof each === 'string' && isSuspicious(each));
 }
 
 function bytesOf(values: Uint32Array<ArrayBuffer>): Buffer {
