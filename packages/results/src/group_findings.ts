@@ -1,5 +1,6 @@
 import { compileFilters, type Finding, HOST_FIELDS, severityName, shorten } from '@nmcp/schema';
 import { type Filters, NmcpError, unknownName } from '@nmcp/types';
+import { countByHost, countByVariant } from './count_groups.ts';
 import { type EmptyAnswer, explainEmpty } from './explain_empty.ts';
 import { compareVersions, fixOf } from './fix_of.ts';
 import type { FindingsIndex } from './index/findings_index.ts';
@@ -80,24 +81,57 @@ export function groupFindings(
       title: 'Invalid group_by',
     });
   const { rows } = index.select(filters);
-  const { column, ids, names } = grouping(index, by, filters);
-  const counter = new GroupCounter(index);
-  for (const row of rows) counter.add(row, ids[column[row] ?? 0] ?? NONE);
-  const groups = counter.groups(names).sort(by === 'fix' ? mostRemoved : worstFirst);
-  const shown = groups.slice(0, top).map(({ aboveInfo: _, ...group }) => shownGroup(group));
+  const { groups, total_groups, matching_hosts, ungrouped } = groupRows(index, by, rows, { filters, top });
   return {
     filters_applied: filters,
     matching_findings: rows.length,
-    matching_hosts: counter.matchingHosts,
-    total_groups: groups.length,
-    ...(groups.length > shown.length ? { groups_left_out: groups.length - shown.length } : {}),
-    ...(by === 'fix' ? { without_fix: counter.ungrouped } : {}),
-    groups: shown,
+    matching_hosts,
+    total_groups,
+    ...(total_groups > groups.length ? { groups_left_out: total_groups - groups.length } : {}),
+    ...(by === 'fix' ? { without_fix: ungrouped } : {}),
+    groups,
     ...(rows.length === 0 ? { empty: explainEmpty(index, filters) } : {}),
   };
 }
 
-const NONE: readonly number[] = [];
+/** Groups of some findings. */
+export interface GroupedRows {
+  groups: FindingGroup[];
+  total_groups: number;
+  matching_hosts: number;
+  /** Findings that belong to no group. */
+  ungrouped: number;
+}
+
+/**
+ * Counts findings that were selected already.
+ *
+ * @param rows their numbers, ascending, which is host by host
+ */
+export function groupRows(
+  index: FindingsIndex,
+  by: GroupField,
+  rows: Uint32Array,
+  { filters = {}, top = 10 }: GroupOptions = {},
+): GroupedRows {
+  const { isOfHost, ids, names } = grouping(index, by, filters);
+  const counts = isOfHost
+    ? countByHost(index, rows, ids, names.length)
+    : countByVariant(index, rows, ids, names.length);
+  const groups = names.flatMap((name, group): CountedGroup[] => {
+    const findings = counts.findings[group] ?? 0;
+    if (findings === 0) return [];
+    const [aboveInfo, hosts] = [counts.aboveInfo[group] ?? 0, counts.hosts[group] ?? 0];
+    return [{ ...name, findings, aboveInfo, hosts, max_severity: counts.worst[group] ?? 0 }];
+  });
+  groups.sort(by === 'fix' ? mostRemoved : worstFirst);
+  return {
+    groups: groups.slice(0, top).map(({ aboveInfo: _, ...group }) => shownGroup(group)),
+    total_groups: groups.length,
+    matching_hosts: counts.matchingHosts,
+    ungrouped: counts.ungrouped,
+  };
+}
 
 /** What is said of a group beside its counts. */
 interface GroupName {
@@ -109,8 +143,7 @@ interface GroupName {
 
 /** For each variant or host the groups that it belongs to, and the groups' names. */
 interface Grouping {
-  /** Of each finding, its variant or its host. */
-  column: Uint32Array;
+  isOfHost: boolean;
   ids: readonly (readonly number[])[];
   names: readonly GroupName[];
 }
@@ -120,11 +153,11 @@ function grouping(index: FindingsIndex, by: GroupField, filters: Filters): Group
     const variants = index.variantsFor(new Set(by === 'fix' ? ['solution', 'plugin_name'] : [by]));
     const isAsked = by === 'cve' || by === 'fix' ? cveTest(filters) : () => true;
     const grouped = numbered(variants, (variant) => valuesOf(variant, by, isAsked));
-    return { column: index.variants, ...grouped };
+    return { isOfHost: false, ...grouped };
   }
   const values = index.valuesOfHosts(by);
   return {
-    column: index.hosts,
+    isOfHost: true,
     ...numbered(values, (value) => [value ?? 'none'].flat().map((each) => ({ value: String(each) }))),
   };
 }
@@ -132,7 +165,7 @@ function grouping(index: FindingsIndex, by: GroupField, filters: Filters): Group
 function numbered<T>(
   items: readonly T[],
   namesOf: (item: T) => (GroupName & { key?: string })[],
-): Omit<Grouping, 'column'> {
+): Omit<Grouping, 'isOfHost'> {
   const known = new Map<string, number>();
   const names: GroupName[] = [];
   const ids = items.map((item) =>
@@ -202,12 +235,6 @@ export function nameOf(variant: Finding): string {
   return String([variant.plugin_name].flat()[0] ?? '');
 }
 
-/** A severity as a number; 0 if it is not one. */
-export function severityOf(variant: Finding | undefined): number {
-  const severity = Number(variant?.severity ?? 0);
-  return severity >= 0 && severity <= 4 ? severity : 0;
-}
-
 /** A group while it is counted. */
 interface CountedGroup extends GroupName {
   findings: number;
@@ -215,55 +242,6 @@ interface CountedGroup extends GroupName {
   aboveInfo: number;
   hosts: number;
   max_severity: number;
-}
-
-class GroupCounter {
-  readonly #index: FindingsIndex;
-  readonly #findings: number[] = [];
-  readonly #aboveInfo: number[] = [];
-  readonly #hosts: number[] = [];
-  readonly #lastHost: number[] = [];
-  readonly #worst: number[] = [];
-  readonly #severities: Uint8Array;
-  readonly #seen: Uint8Array;
-  /** Findings that belong to no group. */
-  ungrouped = 0;
-
-  constructor(index: FindingsIndex) {
-    this.#index = index;
-    this.#severities = Uint8Array.from(index.briefs, severityOf);
-    this.#seen = new Uint8Array(index.hostNames.length);
-  }
-
-  get matchingHosts(): number {
-    return this.#seen.reduce((sum, flag) => sum + flag, 0);
-  }
-
-  /** Rows come host by host, so each change of host is another host. */
-  add(row: number, groups: readonly number[]): void {
-    const host = this.#index.hosts[row] ?? 0;
-    const severity = this.#severities[this.#index.variants[row] ?? 0] ?? 0;
-    this.#seen[host] = 1;
-    if (groups.length === 0) this.ungrouped++;
-    for (const group of groups) {
-      this.#findings[group] = (this.#findings[group] ?? 0) + 1;
-      if (severity > 0) this.#aboveInfo[group] = (this.#aboveInfo[group] ?? 0) + 1;
-      this.#worst[group] = Math.max(this.#worst[group] ?? 0, severity);
-      if (this.#lastHost[group] === host) continue;
-      this.#lastHost[group] = host;
-      this.#hosts[group] = (this.#hosts[group] ?? 0) + 1;
-    }
-  }
-
-  groups(names: readonly GroupName[]): CountedGroup[] {
-    return this.#findings.flatMap((findings, group) => ({
-      ...(names[group] ?? { value: '' }),
-      findings,
-      aboveInfo: this.#aboveInfo[group] ?? 0,
-      hosts: this.#hosts[group] ?? 0,
-      max_severity: this.#worst[group] ?? 0,
-    }));
-  }
 }
 
 function worstFirst(a: CountedGroup, b: CountedGroup): number {

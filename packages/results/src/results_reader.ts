@@ -163,7 +163,7 @@ function* queryIndex(index: FindingsIndex, query: ResultsQuery): Generator<strin
         ? [page.start, page.end]
         : [Math.min(from, total), Math.min(from + pageSize, total)];
 
-  yield schemaLine(projection, filters, total, page);
+  yield schemaLine(projection, filters, total, room === undefined && from === undefined ? page : undefined);
   const { scanName: scan_name, policyName: policy_name, hosts, scan_start, scan_end } = meta;
   const { partial } = query;
   yield metadataLine({ scan_name, policy_name, hosts, scan_start, scan_end, partial });

@@ -1,8 +1,10 @@
-import { severityName, shorten } from '@nmcp/schema';
+import { compileFilters, severityName, shorten } from '@nmcp/schema';
 import type { Filters, SeverityBreakdown } from '@nmcp/types';
+import { severitiesByHost } from './count_groups.ts';
 import { type EmptyAnswer, explainEmpty } from './explain_empty.ts';
-import { type FindingGroup, groupFindings, severityOf } from './group_findings.ts';
+import { type FindingGroup, type GroupedRows, groupRows } from './group_findings.ts';
 import type { FindingsIndex } from './index/findings_index.ts';
+import { selectRows } from './index/select_rows.ts';
 
 /** A host with its findings by severity. */
 export interface HostSummary extends SeverityBreakdown {
@@ -79,11 +81,11 @@ export function summarizeScan(index: FindingsIndex, filters?: Filters): ScanSumm
 }
 
 function workOut(index: FindingsIndex, filters: Filters): ScanSummary {
-  const aboveInfo = { all: [filters, { severity: '>=1' }] };
-  const top = (field: string, count = TOP): { groups: FindingGroup[]; total_groups: number } =>
-    groupFindings(index, field, { filters: aboveInfo, top: count });
-  const [plugins, cves, services] = [top('plugin'), top('cve'), top('port', SERVICES)];
   const { rows } = index.select(filters);
+  const aboveInfo = selectRows(index, compileFilters({ severity: '>=1' }), rows);
+  const top = (field: 'plugin' | 'cve' | 'port', most = TOP): GroupedRows =>
+    groupRows(index, field, aboveInfo, { filters, top: most });
+  const [plugins, cves, services] = [top('plugin'), top('cve'), top('port', SERVICES)];
   const counts = severitiesByHost(index, rows);
   const breakdown = breakdownOf(counts);
   return {
@@ -92,7 +94,7 @@ function workOut(index: FindingsIndex, filters: Filters): ScanSummary {
     findings: rows.length,
     findings_above_info: rows.length - breakdown.info,
     severity_breakdown: breakdown,
-    exploitable: exploitable(index, filters),
+    exploitable: exploitable(index, rows),
     suspicious_texts:
       index.suspicious.size === 0 ? 0 : rows.filter((row) => index.suspicious.has(row)).length,
     top_hosts: topHosts(index, counts),
@@ -109,9 +111,9 @@ function workOut(index: FindingsIndex, filters: Filters): ScanSummary {
   };
 }
 
-function exploitable(index: FindingsIndex, filters: Filters): { findings: number; hosts: number } {
+function exploitable(index: FindingsIndex, among: Uint32Array): { findings: number; hosts: number } {
   if (!index.meta.fields.includes('exploit_available')) return { findings: 0, hosts: 0 };
-  const { rows } = index.select({ all: [filters, { exploit_available: true }] });
+  const rows = selectRows(index, compileFilters({ exploit_available: true }), among);
   return { findings: rows.length, hosts: hostsWithFindings(severitiesByHost(index, rows)) };
 }
 
@@ -128,18 +130,6 @@ function hostsWithFindings(counts: Uint32Array): number {
   for (let at = 0; at < counts.length; at += 5)
     if (counts.subarray(at, at + 5).some((count) => count > 0)) hosts++;
   return hosts;
-}
-
-/** Number of findings of each severity by host: five numbers a host, info first. */
-export function severitiesByHost(index: FindingsIndex, rows: Uint32Array): Uint32Array {
-  const severities = Uint8Array.from(index.briefs, severityOf);
-  const counts = new Uint32Array(index.hostNames.length * 5);
-  const { hosts, variants } = index;
-  for (const row of rows) {
-    const at = (hosts[row] ?? 0) * 5 + (severities[variants[row] ?? 0] ?? 0);
-    counts[at] = (counts[at] ?? 0) + 1;
-  }
-  return counts;
 }
 
 function topHosts(index: FindingsIndex, counts: Uint32Array): HostSummary[] {

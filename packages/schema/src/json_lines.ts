@@ -16,15 +16,24 @@ export interface ScanMetadata {
   partial?: true | undefined;
 }
 
-/** The first line: which fields and filters, and how many findings there are. */
-export function schemaLine(projection: Projection, filters: Filters, total: number, page: Page): string {
+/**
+ * The first line: which fields and filters, and how many findings there are.
+ *
+ * @param page absent where a cursor leads from page to page, so that there are no numbers of pages
+ */
+export function schemaLine(
+  projection: Projection,
+  filters: Filters,
+  total: number,
+  page: Page | undefined,
+): string {
   return JSON.stringify({
     type: 'schema',
     profile: projection.profile,
     fields: projection.fields ?? 'all',
     filters_applied: filters,
     total_vulnerabilities: total,
-    total_pages: page.total_pages,
+    total_pages: page?.total_pages,
   });
 }
 

@@ -79,6 +79,9 @@ describe.each(['auto', 'legacy'] as const)('what a client in %s mode sees', (mod
       task_id: done,
       status: 'completed',
     });
+    const { fields, group_by } = JSON.parse(await read('nessus://fields'));
+    expect(fields).toContainEqual({ name: 'os', type: 'list', meaning: expect.any(String) });
+    expect(group_by).toContain('fix');
     const summary = JSON.parse(await read(`nessus://scans/${done}/summary`));
     const { json } = await s.client.call('get_scan_summary', { task_id: done });
     expect(summary).toEqual(json);

@@ -1,4 +1,4 @@
-import { nameOf, severityOf } from '../group_findings.ts';
+import { nameOf } from '../group_findings.ts';
 import type { FindingsIndex } from '../index/findings_index.ts';
 
 /** Plugin, port and protocol of a finding, and for compliance the check: what it is beside its host. */
@@ -49,8 +49,7 @@ export class Vocabulary {
       const key = `${kind.plugin_id}/${kind.port}/${kind.protocol}/${kind.check ?? ''}`;
       return idOf(key, this.#kindIds, this.kinds, () => kind);
     });
-    const severities = Uint8Array.from(index.briefs, severityOf);
-    const { hosts, variants } = index;
+    const { hosts, variants, severities } = index;
     const encoded = new Float64Array(hosts.length);
     for (let row = 0; row < hosts.length; row++) {
       const variant = variants[row] ?? 0;

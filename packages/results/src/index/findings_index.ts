@@ -41,6 +41,7 @@ export class FindingsIndex implements Disposable {
   readonly #db: Database.Database;
   readonly #statements = new Map<string, Database.Statement>();
   #briefs: Finding[] | undefined;
+  #severities: Uint8Array | undefined;
   #facts: HostFacts[] | undefined;
   #suspicious: Set<number> | undefined;
   readonly #full = new Map<number, Finding>();
@@ -99,6 +100,12 @@ export class FindingsIndex implements Disposable {
   get briefs(): readonly Finding[] {
     this.#briefs ??= this.#loadVariants('brief');
     return this.#briefs;
+  }
+
+  /** Each variant's severity, 0 to 4; 0 for what is none. */
+  get severities(): Uint8Array {
+    this.#severities ??= Uint8Array.from(this.briefs, severityOf);
+    return this.#severities;
   }
 
   /** Each host's fields. */
@@ -234,4 +241,9 @@ export class FindingsIndex implements Disposable {
     const copy = new Uint8Array(row.data); // aligned
     return new Uint32Array(copy.buffer, 0, copy.length / 4);
   }
+}
+
+function severityOf({ severity: given }: Finding): number {
+  const severity = Number(given ?? 0);
+  return severity >= 0 && severity <= 4 ? severity : 0;
 }

@@ -15,7 +15,7 @@ import {
 } from '@nmcp/schema';
 import type Database from 'libsql';
 import { GrowingColumn } from './growing_column.ts';
-import { BRIEF_LENGTH, type IndexMeta, LAYOUT_VERSION, OUTPUTS_A_ROW } from './layout.ts';
+import { BRIEF_LENGTH, type IndexMeta, LAYOUT_VERSION, OUTPUTS_A_ROW, SOLUTION_LENGTH } from './layout.ts';
 
 interface Variant {
   id: number;
@@ -162,7 +162,7 @@ export class IndexSink implements NessusSink<Variant> {
       if (field === 'host' || field === 'plugin_output' || field === 'type') continue;
       const length =
         typeof value === 'string' ? value.length : Array.isArray(value) ? value.join('').length : 0;
-      if (length > BRIEF_LENGTH) this.#longFields.add(field);
+      if (length > (field === 'solution' ? SOLUTION_LENGTH : BRIEF_LENGTH)) this.#longFields.add(field);
       else brief[field] = value;
     }
     return brief;

@@ -1,5 +1,5 @@
 /** Version of the layout below; an index with another version is rebuilt. */
-export const LAYOUT_VERSION = 4;
+export const LAYOUT_VERSION = 5;
 
 /**
  * Tables of findings.db.
@@ -24,6 +24,9 @@ export const OUTPUTS_A_ROW = 64;
 
 /** Maximum characters of a field that counts as short. */
 export const BRIEF_LENGTH = 200;
+
+/** The same of `solution`, which findings are grouped by. */
+export const SOLUTION_LENGTH = 2000;
 
 /** What `meta` holds under the key `scan`, as JSON. */
 export interface IndexMeta {

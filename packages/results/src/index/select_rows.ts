@@ -22,25 +22,66 @@ type Reach = 'variant' | 'host' | 'finding';
 const ORDER: readonly Reach[] = ['variant', 'host', 'finding'];
 
 /**
- * Finds the findings that filters select: their numbers, ascending. A part that looks only at what variants or hosts have in
- * common is evaluated once for each of these; plugin_output is read only where all else holds.
+ * Finds the findings that filters select: their numbers, ascending. All that looks only at what variants or hosts have in common
+ * is evaluated once for each of these; then one walk finds the findings, and plugin_output is read only where all else holds.
+ *
+ * @param among findings to choose from, ascending; absent: all
  */
 export function selectRows(
   index: IndexedFindings,
   filters: CompiledFilters,
-  among: Uint32Array = allRows(index),
+  among?: Uint32Array,
 ): Uint32Array {
-  const reach = reachOf(filters);
-  if (reach === 'variant')
-    return within(among, index.variants, flags(index.variantsFor(filters.fields), filters.matches));
-  if (reach === 'host') return within(among, index.hosts, flags(hostsAsFindings(index), filters.matches));
-  const { combines, parts } = filters;
-  if (combines === 'all') return inOrder(parts).reduce((rows, part) => selectRows(index, part, rows), among);
-  if (combines === 'any') return anyOf(index, parts, among);
-  if (combines === 'not') {
-    const selected = parts.reduce((rows, part) => selectRows(index, part, rows), among);
-    return without(index, among, selected);
+  const parts = conjuncts(filters);
+  const of = (reach: Reach): CompiledFilters[] => parts.filter((part) => reachOf(part) === reach);
+  const [ofVariant, ofHost] = [of('variant'), of('host')];
+  const variants = new Set(ofVariant.flatMap(({ fields }) => [...fields]));
+  const rows = walk(index, among, {
+    variants: flags(ofVariant, () => index.variantsFor(variants)),
+    hosts: flags(ofHost, () => hostsAsFindings(index)),
+  });
+  return of('finding').reduce((left, part) => selectSlowly(index, part, left), rows);
+}
+
+/** The parts that must all hold. */
+function conjuncts(filters: CompiledFilters): CompiledFilters[] {
+  return filters.combines === 'all' ? filters.parts.flatMap(conjuncts) : [filters];
+}
+
+interface Wanted {
+  /** For each variant whether it is wanted; absent: all are. */
+  variants: Uint8Array | undefined;
+  hosts: Uint8Array | undefined;
+}
+
+function walk(index: IndexedFindings, among: Uint32Array | undefined, wanted: Wanted): Uint32Array {
+  const { hosts, variants } = index;
+  const count = among?.length ?? hosts.length;
+  const isVariant = wanted.variants ?? new Uint8Array(0);
+  const isHost = wanted.hosts ?? new Uint8Array(0);
+  const [asksVariant, asksHost] = [wanted.variants !== undefined, wanted.hosts !== undefined];
+  if (among && !asksVariant && !asksHost) return among;
+  const found = new Uint32Array(count);
+  let length = 0;
+  for (let i = 0; i < count; i++) {
+    const row = among ? (among[i] ?? 0) : i;
+    if (asksVariant && isVariant[variants[row] ?? 0] !== 1) continue;
+    if (asksHost && isHost[hosts[row] ?? 0] !== 1) continue;
+    found[length++] = row;
   }
+  return found.subarray(0, length);
+}
+
+/** A part of which each finding has to be looked at, or whose branches look at variants and hosts. */
+function selectSlowly(index: IndexedFindings, filters: CompiledFilters, among: Uint32Array): Uint32Array {
+  const { combines, parts } = filters;
+  if (combines === 'any') return anyOf(index, parts, among);
+  if (combines === 'not')
+    return without(
+      index,
+      among,
+      parts.reduce((rows, part) => selectRows(index, part, rows), among),
+    );
   const look: (row: number) => object = filters.fields.has('plugin_output')
     ? (row) => ({ plugin_output: index.output(row) })
     : (row) => (index.suspicious.has(row) ? { suspicious_text: true } : {});
@@ -50,14 +91,7 @@ export function selectRows(
 /** Fields that each finding has for itself. */
 const OWN_FIELDS = ['plugin_output', 'suspicious_text'];
 
-function allRows(index: IndexedFindings): Uint32Array {
-  const rows = new Uint32Array(index.hosts.length);
-  for (let row = 0; row < rows.length; row++) rows[row] = row;
-  return rows;
-}
-
-function reachOf({ fields, combines }: CompiledFilters): Reach {
-  if (fields.size === 0 && combines === 'all') return 'finding'; // all of nothing selects everything
+function reachOf({ fields }: CompiledFilters): Reach {
   const hostFields = [...fields].filter(isHostField).length;
   if (hostFields === fields.size) return 'host';
   return hostFields === 0 && !OWN_FIELDS.some((field) => fields.has(field)) ? 'variant' : 'finding';
@@ -73,16 +107,6 @@ function anyOf(index: IndexedFindings, parts: readonly CompiledFilters[], among:
   return without(index, among, rest);
 }
 
-function within(rows: Uint32Array, column: Uint32Array, wanted: Uint8Array): Uint32Array {
-  const found = new Uint32Array(rows.length);
-  let count = 0;
-  for (let i = 0; i < rows.length; i++) {
-    const row = rows[i] ?? 0;
-    if (wanted[column[row] ?? 0] === 1) found[count++] = row;
-  }
-  return found.slice(0, count);
-}
-
 function without(index: IndexedFindings, rows: Uint32Array, others: Uint32Array): Uint32Array {
   const isOther = new Uint8Array(index.hosts.length);
   for (const row of others) isOther[row] = 1;
@@ -93,6 +117,8 @@ function hostsAsFindings({ hostNames, facts }: IndexedFindings): Finding[] {
   return hostNames.map((host, i) => ({ ...facts[i], host }) as unknown as Finding); // they look at no other field
 }
 
-function flags<T>(items: readonly T[], test: (item: T) => boolean): Uint8Array {
-  return Uint8Array.from(items, (item) => (test(item) ? 1 : 0));
+/** For each item whether all parts want it; `undefined` without parts. */
+function flags(parts: readonly CompiledFilters[], items: () => readonly Finding[]): Uint8Array | undefined {
+  if (parts.length === 0) return undefined;
+  return Uint8Array.from(items(), (item) => (parts.every((part) => part.matches(item)) ? 1 : 0));
 }

@@ -1,0 +1,111 @@
+import type { FindingsIndex } from './index/findings_index.ts';
+
+/** What is counted of each group. */
+export interface GroupCounts {
+  findings: Uint32Array;
+  aboveInfo: Uint32Array;
+  hosts: Uint32Array;
+  worst: Uint8Array;
+  matchingHosts: number;
+  ungrouped: number;
+}
+
+/** For each variant or host the groups that it belongs to. */
+export type GroupIds = readonly (readonly number[])[];
+
+function noCounts(groups: number): GroupCounts {
+  const counts = (): Uint32Array => new Uint32Array(groups);
+  return {
+    ...{ findings: counts(), aboveInfo: counts(), hosts: counts(), worst: new Uint8Array(groups) },
+    ...{ matchingHosts: 0, ungrouped: 0 },
+  };
+}
+
+/** Groups of what variants have: findings are counted by variant; what is walked for each of them is only on how many hosts a group is. */
+export function countByVariant(
+  index: FindingsIndex,
+  rows: Uint32Array,
+  ids: GroupIds,
+  groups: number,
+): GroupCounts {
+  const counts = noCounts(groups);
+  const { hosts, variants } = index;
+  const [starts, flat] = flattened(ids);
+  const ofVariant = new Uint32Array(ids.length);
+  const lastHost = new Int32Array(groups).fill(-1);
+  const onHosts = counts.hosts;
+  let before = -1;
+  for (let i = 0; i < rows.length; i++) {
+    const row = rows[i] ?? 0;
+    const variant = variants[row] ?? 0;
+    const host = hosts[row] ?? 0;
+    ofVariant[variant] = (ofVariant[variant] ?? 0) + 1;
+    if (host !== before) counts.matchingHosts++;
+    before = host;
+    const end = starts[variant + 1] ?? 0;
+    for (let at = starts[variant] ?? 0; at < end; at++) {
+      const group = flat[at] ?? 0;
+      if (lastHost[group] === host) continue;
+      lastHost[group] = host;
+      onHosts[group] = (onHosts[group] ?? 0) + 1;
+    }
+  }
+  const severities = index.severities;
+  ofVariant.forEach((count, variant) => {
+    if (count === 0) return;
+    const severity = severities[variant] ?? 0;
+    if (ids[variant]?.length === 0) counts.ungrouped += count;
+    for (const group of ids[variant] ?? []) addTo(counts, group, count, severity > 0 ? count : 0, severity);
+  });
+  return counts;
+}
+
+/** Groups of what hosts have. */
+export function countByHost(
+  index: FindingsIndex,
+  rows: Uint32Array,
+  ids: GroupIds,
+  groups: number,
+): GroupCounts {
+  const counts = noCounts(groups);
+  const bySeverity = severitiesByHost(index, rows);
+  ids.forEach((groupsOfHost, host) => {
+    const severities = bySeverity.subarray(host * 5, host * 5 + 5);
+    const count = severities.reduce((sum, each) => sum + each, 0);
+    if (count === 0) return;
+    counts.matchingHosts++;
+    const worst = severities.findLastIndex((each) => each > 0);
+    for (const group of groupsOfHost) {
+      addTo(counts, group, count, count - (severities[0] ?? 0), worst);
+      counts.hosts[group] = (counts.hosts[group] ?? 0) + 1;
+    }
+  });
+  return counts;
+}
+
+function addTo(counts: GroupCounts, group: number, count: number, aboveInfo: number, worst: number): void {
+  counts.findings[group] = (counts.findings[group] ?? 0) + count;
+  counts.aboveInfo[group] = (counts.aboveInfo[group] ?? 0) + aboveInfo;
+  counts.worst[group] = Math.max(counts.worst[group] ?? 0, worst);
+}
+
+/** Lists behind each other, and where each begins. */
+function flattened(lists: GroupIds): [starts: Uint32Array, flat: Uint32Array] {
+  const starts = new Uint32Array(lists.length + 1);
+  lists.forEach((list, i) => {
+    starts[i + 1] = (starts[i] ?? 0) + list.length;
+  });
+  return [starts, Uint32Array.from(lists.flat())];
+}
+
+/** Number of findings of each severity by host: five numbers a host, info first. */
+export function severitiesByHost(index: FindingsIndex, rows: Uint32Array): Uint32Array {
+  const { hosts, variants, severities } = index;
+  const counts = new Uint32Array(index.hostNames.length * 5);
+  for (let i = 0; i < rows.length; i++) {
+    const row = rows[i] ?? 0;
+    const at = (hosts[row] ?? 0) * 5 + (severities[variants[row] ?? 0] ?? 0);
+    counts[at] = (counts[at] ?? 0) + 1;
+  }
+  return counts;
+}
