@@ -83,6 +83,18 @@ export function countByHost(
   return counts;
 }
 
+/** The counts of some of the groups. */
+export function partOf(counts: GroupCounts, start: number, end: number): GroupCounts {
+  const { findings, aboveInfo, hosts, worst, ...others } = counts;
+  return {
+    ...others,
+    findings: findings.subarray(start, end),
+    aboveInfo: aboveInfo.subarray(start, end),
+    hosts: hosts.subarray(start, end),
+    worst: worst.subarray(start, end),
+  };
+}
+
 function addTo(counts: GroupCounts, group: number, count: number, aboveInfo: number, worst: number): void {
   counts.findings[group] = (counts.findings[group] ?? 0) + count;
   counts.aboveInfo[group] = (counts.aboveInfo[group] ?? 0) + aboveInfo;

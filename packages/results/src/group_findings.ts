@@ -1,21 +1,9 @@
-import { compileFilters, type Finding, HOST_FIELDS, severityName, shorten } from '@nmcp/schema';
+import { severityName, shorten } from '@nmcp/schema';
 import { type Filters, NmcpError, unknownName } from '@nmcp/types';
-import { countByHost, countByVariant } from './count_groups.ts';
+import { countByHost, countByVariant, type GroupCounts, partOf } from './count_groups.ts';
 import { type EmptyAnswer, explainEmpty } from './explain_empty.ts';
-import { compareVersions, fixOf } from './fix_of.ts';
+import { GROUP_FIELDS, type GroupField, type GroupName, grouping, type VariantField } from './grouping.ts';
 import type { FindingsIndex } from './index/findings_index.ts';
-
-const VARIANT_FIELDS = ['severity', 'plugin', 'family', 'cve', 'port', 'service', 'solution', 'fix'] as const;
-
-/** What findings can be counted by. */
-export const GROUP_FIELDS: readonly [...typeof VARIANT_FIELDS, 'host', ...typeof HOST_FIELDS] = [
-  ...VARIANT_FIELDS,
-  'host',
-  ...HOST_FIELDS,
-];
-
-/** One of {@linkcode GROUP_FIELDS}. */
-export type GroupField = (typeof GROUP_FIELDS)[number];
 
 /** Findings that have something in common. */
 export interface FindingGroup {
@@ -118,159 +106,84 @@ export function groupRows(
   const counts = isOfHost
     ? countByHost(index, rows, ids, names.length)
     : countByVariant(index, rows, ids, names.length);
-  const groups = names.flatMap((name, group): CountedGroup[] => {
-    const findings = counts.findings[group] ?? 0;
-    if (findings === 0) return [];
-    const [aboveInfo, hosts] = [counts.aboveInfo[group] ?? 0, counts.hosts[group] ?? 0];
-    return [{ ...name, findings, aboveInfo, hosts, max_severity: counts.worst[group] ?? 0 }];
+  return groupedRows(names, counts, by, top);
+}
+
+/** Groups by several things in one walk, of the findings above info. */
+export function groupAboveInfo<By extends VariantField>(
+  index: FindingsIndex,
+  fields: Readonly<Record<By, number>>,
+  rows: Uint32Array,
+  filters: Filters,
+): Record<By, GroupedRows> {
+  const all = Object.entries<number>(fields).map(([by, top]) => {
+    const { ids, names } = grouping(index, by as VariantField, filters); // of those names
+    return { by: by as VariantField, top, ids, names };
   });
-  groups.sort(by === 'fix' ? mostRemoved : worstFirst);
+  const starts = all.map((_, i) => all.slice(0, i).reduce((sum, { names }) => sum + names.length, 0));
+  const together = index.briefs.map((_, variant) =>
+    (index.severities[variant] ?? 0) === 0
+      ? []
+      : all.flatMap(({ ids }, i) => (ids[variant] ?? []).map((id) => id + (starts[i] ?? 0))),
+  );
+  const groups = all.reduce((sum, { names }) => sum + names.length, 0);
+  const counts = countByVariant(index, rows, together, groups);
+  const answers = all.map(({ by, top, names }, i) => {
+    const start = starts[i] ?? 0;
+    return [by, groupedRows(names, partOf(counts, start, start + names.length), by, top)];
+  });
+  return Object.fromEntries(answers) as Record<By, GroupedRows>; // one for each field
+}
+
+function groupedRows(
+  names: readonly GroupName[],
+  counts: GroupCounts,
+  by: GroupField,
+  top: number,
+): GroupedRows {
+  const found = Uint32Array.from(counts.findings.keys()).filter((group) => counts.findings[group] !== 0);
+  found.sort(by === 'fix' ? mostRemoved(counts) : worstFirst(counts));
   return {
-    groups: groups.slice(0, top).map(({ aboveInfo: _, ...group }) => shownGroup(group)),
-    total_groups: groups.length,
+    groups: [...found.subarray(0, top)].map((group) =>
+      shownGroup(names[group] ?? { value: '' }, counts, group),
+    ),
+    total_groups: found.length,
     matching_hosts: counts.matchingHosts,
     ungrouped: counts.ungrouped,
   };
 }
 
-/** What is said of a group beside its counts. */
-interface GroupName {
-  value: string;
-  name?: string;
-  version?: string;
-  cves?: Set<string>;
+type Order = (a: number, b: number) => number;
+
+function worstFirst({ worst, hosts, findings }: GroupCounts): Order {
+  return (a, b) =>
+    (worst[b] ?? 0) - (worst[a] ?? 0) ||
+    (hosts[b] ?? 0) - (hosts[a] ?? 0) ||
+    (findings[b] ?? 0) - (findings[a] ?? 0) ||
+    a - b;
 }
 
-/** For each variant or host the groups that it belongs to, and the groups' names. */
-interface Grouping {
-  isOfHost: boolean;
-  ids: readonly (readonly number[])[];
-  names: readonly GroupName[];
+function mostRemoved(counts: GroupCounts): Order {
+  const otherwise = worstFirst(counts);
+  return (a, b) => (counts.aboveInfo[b] ?? 0) - (counts.aboveInfo[a] ?? 0) || otherwise(a, b);
 }
 
-function grouping(index: FindingsIndex, by: GroupField, filters: Filters): Grouping {
-  if (isVariantField(by)) {
-    const variants = index.variantsFor(new Set(by === 'fix' ? ['solution', 'plugin_name'] : [by]));
-    const isAsked = by === 'cve' || by === 'fix' ? cveTest(filters) : () => true;
-    const grouped = numbered(variants, (variant) => valuesOf(variant, by, isAsked));
-    return { isOfHost: false, ...grouped };
-  }
-  const values = index.valuesOfHosts(by);
-  return {
-    isOfHost: true,
-    ...numbered(values, (value) => [value ?? 'none'].flat().map((each) => ({ value: String(each) }))),
-  };
-}
-
-function numbered<T>(
-  items: readonly T[],
-  namesOf: (item: T) => (GroupName & { key?: string })[],
-): Omit<Grouping, 'isOfHost'> {
-  const known = new Map<string, number>();
-  const names: GroupName[] = [];
-  const ids = items.map((item) =>
-    namesOf(item).map(({ key, ...name }) => {
-      const id = known.get(key ?? name.value) ?? names.push(name) - 1;
-      known.set(key ?? name.value, id);
-      const before = names[id] ?? name;
-      if (before !== name) names[id] = merged(before, name);
-      return id;
-    }),
-  );
-  return { ids, names };
-}
-
-/** Two findings that one step removes ask for the higher version. */
-function merged(a: GroupName, b: GroupName): GroupName {
-  if (a.cves === undefined || b.cves === undefined) return a;
-  for (const cve of b.cves) a.cves.add(cve);
-  const isHigher =
-    a.version !== undefined && b.version !== undefined && compareVersions(b.version, a.version) > 0;
-  return isHigher ? { ...b, cves: a.cves } : a;
-}
-
-/** Filters that speak of CVEs alone say which ones are meant: a finding has others beside them. */
-function cveTest(filters: Filters): (cve: string) => boolean {
-  const compiled = compileFilters(filters);
-  const parts = compiled.combines === 'all' ? compiled.parts : [compiled];
-  const ofCve = parts.filter(({ fields }) => fields.size === 1 && fields.has('cve'));
-  return (cve) => ofCve.every((part) => part.matches({ cve: [cve] } as unknown as Finding)); // it looks at no other field
-}
-
-function valuesOf(
-  variant: Finding,
-  by: (typeof VARIANT_FIELDS)[number],
-  isAsked: (cve: string) => boolean,
-): (GroupName & { key?: string })[] {
-  const cves = (): string[] => [variant.cve ?? []].flat().map(String).filter(isAsked);
-  switch (by) {
-    case 'severity': {
-      const name = severityName(variant.severity);
-      return [{ value: variant.severity ?? 'none', ...(name === undefined ? {} : { name }) }];
-    }
-    case 'plugin':
-      return [{ value: variant.plugin_id ?? 'none', name: nameOf(variant) }];
-    case 'family':
-      return [{ value: variant.plugin_family ?? 'none' }];
-    case 'port':
-      return [{ value: `${variant.port ?? 'none'}/${variant.protocol ?? 'none'}` }];
-    case 'service':
-      return [{ value: variant.svc_name ?? 'none' }];
-    case 'cve':
-      return cves().map((cve) => ({ value: cve }));
-    case 'solution':
-      return [{ value: [variant.solution ?? 'none'].flat().join(' ') }];
-    case 'fix': {
-      const fix = fixOf(variant);
-      if (!fix) return [];
-      const { key, product, version, solution } = fix;
-      const value = product === undefined ? solution : `Update ${product} to ${version} or later`;
-      return [{ key, value, ...(version === undefined ? {} : { version }), cves: new Set(cves()) }];
-    }
-  }
-}
-
-/** A plugin's name: a ReportItem can have it twice, as an attribute and as an element. */
-export function nameOf(variant: Finding): string {
-  return String([variant.plugin_name].flat()[0] ?? '');
-}
-
-/** A group while it is counted. */
-interface CountedGroup extends GroupName {
-  findings: number;
-  /** Those of a severity above info. */
-  aboveInfo: number;
-  hosts: number;
-  max_severity: number;
-}
-
-function worstFirst(a: CountedGroup, b: CountedGroup): number {
-  return b.max_severity - a.max_severity || b.hosts - a.hosts || b.findings - a.findings;
-}
-
-function mostRemoved(a: CountedGroup, b: CountedGroup): number {
-  return b.aboveInfo - a.aboveInfo || worstFirst(a, b);
-}
-
-function shownGroup({
-  value,
-  name,
-  cves,
-  version,
-  ...counts
-}: Omit<CountedGroup, 'aboveInfo'>): FindingGroup {
+function shownGroup(
+  { value, name, cves, version }: GroupName,
+  { findings, hosts, worst }: GroupCounts,
+  group: number,
+): FindingGroup {
+  const max_severity = worst[group] ?? 0;
   return {
     value: shorten(value, VALUE_LENGTH),
     ...(name === undefined ? {} : { name: shorten(name, NAME_LENGTH) }),
-    ...counts,
-    max_severity_name: severityName(counts.max_severity) ?? 'info',
+    findings: findings[group] ?? 0,
+    hosts: hosts[group] ?? 0,
+    max_severity,
+    max_severity_name: severityName(max_severity) ?? 'info',
     ...(version === undefined ? {} : { version }),
     ...(cves === undefined ? {} : { cve_count: cves.size, cves: [...cves].slice(0, CVES_NAMED) }),
   };
-}
-
-function isVariantField(field: GroupField): field is (typeof VARIANT_FIELDS)[number] {
-  return (VARIANT_FIELDS as readonly string[]).includes(field); // widened, so that any text may be looked for
 }
 
 function isGroupField(field: string): field is GroupField {

@@ -15,12 +15,11 @@ export type {
 export type { EmptyAnswer } from './explain_empty.ts';
 export {
   type FindingGroup,
-  GROUP_FIELDS,
   type GroupedFindings,
-  type GroupField,
   type GroupOptions,
   groupFindings,
 } from './group_findings.ts';
+export { GROUP_FIELDS, type GroupField } from './grouping.ts';
 export { type BuildIndexOptions, buildIndex } from './index/build_index.ts';
 export { FindingsIndex, type Selection } from './index/findings_index.ts';
 export {

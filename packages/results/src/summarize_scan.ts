@@ -2,7 +2,7 @@ import { compileFilters, severityName, shorten } from '@nmcp/schema';
 import type { Filters, SeverityBreakdown } from '@nmcp/types';
 import { severitiesByHost } from './count_groups.ts';
 import { type EmptyAnswer, explainEmpty } from './explain_empty.ts';
-import { type FindingGroup, type GroupedRows, groupRows } from './group_findings.ts';
+import { type FindingGroup, groupAboveInfo } from './group_findings.ts';
 import type { FindingsIndex } from './index/findings_index.ts';
 import { selectRows } from './index/select_rows.ts';
 
@@ -82,10 +82,11 @@ export function summarizeScan(index: FindingsIndex, filters?: Filters): ScanSumm
 
 function workOut(index: FindingsIndex, filters: Filters): ScanSummary {
   const { rows } = index.select(filters);
-  const aboveInfo = selectRows(index, compileFilters({ severity: '>=1' }), rows);
-  const top = (field: 'plugin' | 'cve' | 'port', most = TOP): GroupedRows =>
-    groupRows(index, field, aboveInfo, { filters, top: most });
-  const [plugins, cves, services] = [top('plugin'), top('cve'), top('port', SERVICES)];
+  const {
+    plugin: plugins,
+    cve: cves,
+    port: services,
+  } = groupAboveInfo(index, { plugin: TOP, cve: TOP, port: SERVICES }, rows, filters);
   const counts = severitiesByHost(index, rows);
   const breakdown = breakdownOf(counts);
   return {

@@ -111,13 +111,44 @@ function isNetworkText(text: string): boolean {
 /** Whether a value is an address of these networks. @throws {NmcpError} `invalid_input` */
 export function isWithin(networks: string, where: string): ValueTest {
   const wanted = parseNetworks(networks, where);
+  const ofFour = wanted.flatMap((target) =>
+    target.kind === 'range' && target.family === 4
+      ? [[Number(target.first), Number(target.last)] as const]
+      : [],
+  );
+  const isIn = (text: string): boolean => {
+    const four = fourPartNumber(text);
+    if (four !== undefined) return ofFour.some(([first, last]) => four >= first && four <= last);
+    const address = text.includes(':') ? parseOrNone(text) : undefined;
+    return address !== undefined && targetsOverlap(address, wanted);
+  };
   let last: { value: FilterScalar; within: boolean } | undefined; // findings come host by host
   return (value) => {
     if (last?.value === value) return last.within;
-    const address = typeof value === 'string' && /^[\d.]+$|:/.test(value) ? parseOrNone(value) : undefined;
-    last = { value, within: address !== undefined && targetsOverlap(address, wanted) };
+    last = { value, within: typeof value === 'string' && isIn(value) };
     return last.within;
   };
+}
+
+/** A dot's distance from the digit 0. */
+const DOT = -2;
+
+/** The number of an IPv4 address in four decimal parts; `undefined` for other text. Hosts are many, and most are these. */
+function fourPartNumber(text: string): number | undefined {
+  let [sum, part, digits, dots] = [0, 0, 0, 0];
+  for (let i = 0; i <= text.length; i++) {
+    const digit = text.charCodeAt(i) - 48;
+    if (digit >= 0 && digit <= 9) {
+      part = part * 10 + digit;
+      if (++digits > 3) return undefined;
+      continue;
+    }
+    if (digits === 0 || part > 255 || (i < text.length && digit !== DOT)) return undefined;
+    sum = sum * 256 + part;
+    [part, digits] = [0, 0];
+    dots++;
+  }
+  return dots === 4 ? sum : undefined;
 }
 
 function parseNetworks(networks: string, where: string): Target[] {

@@ -83,7 +83,8 @@ function condition(field: string, test: FieldTest, source: Filters): CompiledFil
     ...{ combines: 'none', parts: [], source },
     fields: new Set(alsoByAddress ? [field, 'host_ip'] : [field]),
     matches: alsoByAddress
-      ? (finding) => holds(test, finding.host) || holds(test, finding.host_ip)
+      ? (finding) =>
+          holds(test, finding.host) || (finding.host_ip !== finding.host && holds(test, finding.host_ip))
       : (finding) => holds(test, finding[field]),
   };
 }

@@ -56,16 +56,18 @@ function letterOf(code: number): number {
 const [OTHER_SIGN, DIGIT, LEET_SIGN, RUN_SIGN, FOREIGN, ESCAPE, UNDERSCORE] = [32, 33, 34, 35, 36, 37, 38];
 
 /** For every character its letter, or its kind. */
-const KINDS = Uint8Array.from({ length: 65_536 }, (_, code) => {
+const KINDS = new Uint8Array(65_536).fill(FOREIGN);
+for (let code = 0; code < 127; code++) KINDS[code] = kindOf(code);
+
+function kindOf(code: number): number {
   const sign = String.fromCharCode(code);
   if (letterOf(code) > 0) return letterOf(code);
-  if (code > 126) return FOREIGN;
   if (sign >= '0' && sign <= '9') return DIGIT;
   if ('@$!|'.includes(sign)) return LEET_SIGN;
   if ('+/'.includes(sign)) return RUN_SIGN;
   if ('%&\\'.includes(sign)) return ESCAPE;
   return sign === '_' ? UNDERSCORE : OTHER_SIGN;
-});
+}
 
 /** Walks through a text once. */
 export function signsOf(text: string): TextSigns {

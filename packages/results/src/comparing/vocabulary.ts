@@ -1,4 +1,4 @@
-import { nameOf } from '../group_findings.ts';
+import { nameOf } from '../grouping.ts';
 import type { FindingsIndex } from '../index/findings_index.ts';
 
 /** Plugin, port and protocol of a finding, and for compliance the check: what it is beside its host. */

@@ -38,7 +38,10 @@ export function windowOf(
   const { column, ranks } = key;
   const places = 1 + ranks.reduce((most, rank) => Math.max(most, rank), 0);
   const counts = new Uint32Array(places);
-  for (const row of rows) counts[place(row)] = (counts[place(row)] ?? 0) + 1;
+  for (let i = 0; i < rows.length; i++) {
+    const at = place(rows[i] ?? 0);
+    counts[at] = (counts[at] ?? 0) + 1;
+  }
 
   function place(row: number): number {
     return ranks[column[row] ?? 0] ?? 0;
@@ -49,7 +52,7 @@ export function windowOf(
   for (let rank = 0; rank < places && before < end; rank++) {
     const count = counts[rank] ?? 0;
     if (count > 0 && before + count > start) {
-      const same = rows.filter((row) => place(row) === rank);
+      const same = count === rows.length ? rows : rows.filter((row) => place(row) === rank);
       found.push(...windowOf(same, others, Math.max(0, start - before), Math.min(count, end - before)));
     }
     before += count;

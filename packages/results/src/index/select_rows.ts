@@ -44,7 +44,7 @@ export function selectRows(
 }
 
 /** The parts that must all hold. */
-function conjuncts(filters: CompiledFilters): CompiledFilters[] {
+export function conjuncts(filters: CompiledFilters): CompiledFilters[] {
   return filters.combines === 'all' ? filters.parts.flatMap(conjuncts) : [filters];
 }
 
@@ -75,6 +75,8 @@ function walk(index: IndexedFindings, among: Uint32Array | undefined, wanted: Wa
 /** A part of which each finding has to be looked at, or whose branches look at variants and hosts. */
 function selectSlowly(index: IndexedFindings, filters: CompiledFilters, among: Uint32Array): Uint32Array {
   const { combines, parts } = filters;
+  if (!OWN_FIELDS.some((field) => filters.fields.has(field)))
+    return tested(index, testOf(index, filters), among);
   if (combines === 'any') return anyOf(index, parts, among);
   if (combines === 'not')
     return without(
@@ -86,6 +88,37 @@ function selectSlowly(index: IndexedFindings, filters: CompiledFilters, among: U
     ? (row) => ({ plugin_output: index.output(row) })
     : (row) => (index.suspicious.has(row) ? { suspicious_text: true } : {});
   return among.filter((row) => filters.matches(look(row) as Finding)); // it looks at no other field
+}
+
+/** A test of a finding by its variant and its host. */
+type PairTest = (variant: number, host: number) => boolean;
+
+/** Filters whose parts look at variants or at hosts, as one test: each part is evaluated once for each of these. */
+function testOf(index: IndexedFindings, filters: CompiledFilters): PairTest {
+  const { combines, parts, fields } = filters;
+  const reach = reachOf(filters);
+  const wanted =
+    reach === 'variant'
+      ? flags([filters], () => index.variantsFor(fields))
+      : reach === 'host'
+        ? flags([filters], () => hostsAsFindings(index))
+        : undefined;
+  if (wanted)
+    return reach === 'variant' ? (variant) => wanted[variant] === 1 : (_, host) => wanted[host] === 1;
+  const tests = parts.map((part) => testOf(index, part));
+  if (combines === 'any') return (variant, host) => tests.some((test) => test(variant, host));
+  if (combines === 'not') return (variant, host) => !tests.every((test) => test(variant, host));
+  return (variant, host) => tests.every((test) => test(variant, host));
+}
+
+function tested({ hosts, variants }: IndexedFindings, test: PairTest, among: Uint32Array): Uint32Array {
+  const found = new Uint32Array(among.length);
+  let length = 0;
+  for (let i = 0; i < among.length; i++) {
+    const row = among[i] ?? 0;
+    if (test(variants[row] ?? 0, hosts[row] ?? 0)) found[length++] = row;
+  }
+  return found.subarray(0, length);
 }
 
 /** Fields that each finding has for itself. */
@@ -113,8 +146,15 @@ function without(index: IndexedFindings, rows: Uint32Array, others: Uint32Array)
   return rows.filter((row) => isOther[row] !== 1);
 }
 
-function hostsAsFindings({ hostNames, facts }: IndexedFindings): Finding[] {
-  return hostNames.map((host, i) => ({ ...facts[i], host }) as unknown as Finding); // they look at no other field
+const asFindings = new WeakMap<IndexedFindings, Finding[]>();
+
+function hostsAsFindings(index: IndexedFindings): readonly Finding[] {
+  const known = asFindings.get(index);
+  if (known) return known;
+  const { hostNames, facts } = index;
+  const made = hostNames.map((host, i) => ({ ...facts[i], host }) as unknown as Finding); // they look at no other field
+  asFindings.set(index, made);
+  return made;
 }
 
 /** For each item whether all parts want it; `undefined` without parts. */
