@@ -75,8 +75,7 @@ function walk(index: IndexedFindings, among: Uint32Array | undefined, wanted: Wa
 /** A part of which each finding has to be looked at, or whose branches look at variants and hosts. */
 function selectSlowly(index: IndexedFindings, filters: CompiledFilters, among: Uint32Array): Uint32Array {
   const { combines, parts } = filters;
-  if (!OWN_FIELDS.some((field) => filters.fields.has(field)))
-    return tested(index, testOf(index, filters), among);
+  if (!OWN_FIELDS.some((field) => filters.fields.has(field))) return marked(marksOf(index, filters), among);
   if (combines === 'any') return anyOf(index, parts, among);
   if (combines === 'not')
     return without(
@@ -90,33 +89,48 @@ function selectSlowly(index: IndexedFindings, filters: CompiledFilters, among: U
   return among.filter((row) => filters.matches(look(row) as Finding)); // it looks at no other field
 }
 
-/** A test of a finding by its variant and its host. */
-type PairTest = (variant: number, host: number) => boolean;
-
-/** Filters whose parts look at variants or at hosts, as one test: each part is evaluated once for each of these. */
-function testOf(index: IndexedFindings, filters: CompiledFilters): PairTest {
-  const { combines, parts, fields } = filters;
+/**
+ * Which findings filters select whose parts look at variants or at hosts: a flag for each finding. Each part is evaluated once
+ * for each variant or host.
+ */
+function marksOf(index: IndexedFindings, filters: CompiledFilters): Uint8Array {
+  const { parts, combines, fields } = filters;
   const reach = reachOf(filters);
-  const wanted =
-    reach === 'variant'
-      ? flags([filters], () => index.variantsFor(fields))
-      : reach === 'host'
-        ? flags([filters], () => hostsAsFindings(index))
-        : undefined;
-  if (wanted)
-    return reach === 'variant' ? (variant) => wanted[variant] === 1 : (_, host) => wanted[host] === 1;
-  const tests = parts.map((part) => testOf(index, part));
-  if (combines === 'any') return (variant, host) => tests.some((test) => test(variant, host));
-  if (combines === 'not') return (variant, host) => !tests.every((test) => test(variant, host));
-  return (variant, host) => tests.every((test) => test(variant, host));
+  if (reach === 'variant')
+    return spread(
+      flags([filters], () => index.variantsFor(fields)),
+      index.variants,
+    );
+  if (reach === 'host')
+    return spread(
+      flags([filters], () => hostsAsFindings(index)),
+      index.hosts,
+    );
+  const isAny = combines === 'any';
+  const marks = new Uint8Array(index.hosts.length).fill(isAny ? 0 : 1);
+  for (const part of parts) {
+    const others = marksOf(index, part);
+    if (isAny)
+      for (let row = 0; row < marks.length; row++) marks[row] = (marks[row] ?? 0) | (others[row] ?? 0);
+    else for (let row = 0; row < marks.length; row++) marks[row] = (marks[row] ?? 0) & (others[row] ?? 0);
+  }
+  if (combines === 'not') for (let row = 0; row < marks.length; row++) marks[row] = 1 - (marks[row] ?? 0);
+  return marks;
 }
 
-function tested({ hosts, variants }: IndexedFindings, test: PairTest, among: Uint32Array): Uint32Array {
+/** Flags of variants or hosts as flags of findings. */
+function spread(wanted: Uint8Array | undefined, column: Uint32Array): Uint8Array {
+  const marks = new Uint8Array(column.length);
+  if (wanted) for (let row = 0; row < marks.length; row++) marks[row] = wanted[column[row] ?? 0] ?? 0;
+  return marks;
+}
+
+function marked(marks: Uint8Array, among: Uint32Array): Uint32Array {
   const found = new Uint32Array(among.length);
   let length = 0;
   for (let i = 0; i < among.length; i++) {
     const row = among[i] ?? 0;
-    if (test(variants[row] ?? 0, hosts[row] ?? 0)) found[length++] = row;
+    if (marks[row] === 1) found[length++] = row;
   }
   return found.subarray(0, length);
 }
