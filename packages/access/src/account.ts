@@ -3,7 +3,7 @@ import { type Caller, LOCAL_CALLER } from './caller.ts';
 
 /** Limits of each caller. */
 export interface AccountLimits {
-  /** Cost of calls a minute, in simple calls; 0 means unlimited. @default 1200 */
+  /** Cost of calls a minute, in simple calls, of which a quarter may come at once; 0 means unlimited. @default 1200 */
   callsPerMinute?: number | undefined;
   /** Calls in progress. @default 32 */
   concurrentCalls?: number | undefined;
@@ -35,6 +35,8 @@ export type OpenKind = 'calls' | 'streams';
 
 const DEFAULTS = { callsPerMinute: 1200, concurrentCalls: 32, streams: 32 };
 const MINUTE_MS = 60_000;
+/** Cost that may come at once, however few calls a minute has. */
+const AT_ONCE = 60;
 /** Milliseconds for which what other servers said counts as fresh. */
 const FRESH_MS = 200;
 /** Milliseconds after which what was spent is told to the others. */
@@ -57,7 +59,7 @@ interface Held {
 }
 
 interface CallerUse extends Use {
-  /** When its minute began. */
+  /** Until when what was spent is paid off. */
   since: number;
   others: Use;
   /** When the others were asked last. */
@@ -116,10 +118,11 @@ export class Account implements Disposable {
     const use = this.#useOf(caller.name);
     await this.#refresh(caller.name, use);
     const { callsPerMinute } = this.#limits;
-    if (callsPerMinute > 0 && use.spent + use.others.spent >= callsPerMinute)
+    const beyond = use.spent + use.others.spent - this.#atOnce;
+    if (callsPerMinute > 0 && beyond > -1)
       throw tooMany(
-        `Your ${callsPerMinute} calls of this minute are used up; heavy ones count as several`,
-        Math.ceil((use.since + MINUTE_MS - this.#clock()) / 1000),
+        `Your ${callsPerMinute} calls a minute are used up; heavy ones count as several`,
+        Math.ceil((beyond + 1) / this.#aSecond),
       );
     use.spent += cost;
     this.#tellSoon(caller.name, use);
@@ -183,8 +186,27 @@ export class Account implements Disposable {
       held: [],
     };
     this.#callers.set(name, use);
-    if (now - use.since >= MINUTE_MS) Object.assign(use, { since: now, spent: 0 });
+    this.#payOff(use, now);
     return use;
+  }
+
+  /** What was spent is paid off with time, over all servers in their shares of it. */
+  #payOff(use: CallerUse, now: number): void {
+    const all = use.spent + use.others.spent;
+    const paid = (Math.max(0, now - use.since) / 1000) * this.#aSecond;
+    use.since = now;
+    if (all > 0) use.spent = Math.max(0, use.spent - (paid * use.spent) / all);
+  }
+
+  /** Cost that is paid off in a second. */
+  get #aSecond(): number {
+    return this.#limits.callsPerMinute / 60;
+  }
+
+  /** Cost that may come at once. */
+  get #atOnce(): number {
+    const { callsPerMinute } = this.#limits;
+    return Math.min(callsPerMinute, Math.max(AT_ONCE, callsPerMinute / 4));
   }
 
   /** Forgets who has nothing open and did nothing for a minute. */
@@ -223,7 +245,8 @@ export class Account implements Disposable {
   }
 
   #remind(): void {
-    for (const [name, use] of this.#callers) if (use.calls > 0 || use.streams > 0) this.#tellSoon(name, use);
+    for (const [name, { calls, streams, spent }] of this.#callers)
+      if (calls > 0 || streams > 0 || spent > 0) this.#tellSoon(name, this.#useOf(name));
   }
 }
 

@@ -14,11 +14,21 @@ describe('an account', () => {
     await account.charge(ALICE, 5); // there was room when it began
     await expect(account.charge(ALICE)).rejects.toMatchObject({
       ...REFUSED,
-      details: { retry_after_seconds: 60 },
+      details: { retry_after_seconds: 30 },
     });
     await account.charge(BOB);
     now += 60_000;
     await account.charge(ALICE);
+  });
+
+  test('lets a quarter of a minute come at once, and the rest with time', async () => {
+    let now = 0;
+    using account = new Account({ limits: { callsPerMinute: 1200 }, clock: () => now });
+    for (let i = 0; i < 300; i++) await account.charge(ALICE);
+    await expect(account.charge(ALICE)).rejects.toMatchObject({ details: { retry_after_seconds: 1 } });
+    now += 1000;
+    for (let i = 0; i < 20; i++) await account.charge(ALICE);
+    await expect(account.charge(ALICE)).rejects.toMatchObject(REFUSED);
   });
 
   test('of the local user has no limits', async () => {

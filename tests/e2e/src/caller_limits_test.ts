@@ -38,7 +38,7 @@ describe('a caller', () => {
       if (answer.status !== 429) continue;
       expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0);
       expect(await answer.json()).toMatchObject({
-        message: 'Your 5 calls of this minute are used up; heavy ones count as several',
+        message: 'Your 5 calls a minute are used up; heavy ones count as several',
       });
     }
     expect(statuses.filter((status) => status === 429)).toHaveLength(2);

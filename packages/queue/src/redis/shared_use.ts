@@ -10,7 +10,7 @@ export function createRedisUse(connection: RedisConnection, keys: RedisKeys): Sh
       const reply = await connection.script(
         'use',
         [keys.use(caller)],
-        [server, String(spent), String(calls), String(streams)],
+        [server, spent.toFixed(2), String(calls), String(streams)],
       );
       const [others, underWay, open] = isList(reply) ? reply.map(Number) : [];
       return { spent: others ?? 0, calls: underWay ?? 0, streams: open ?? 0 };
