@@ -108,7 +108,7 @@ describe('nmcp convert', () => {
     ['filters that are no JSON', ['FILE', '--filter', '{severity}'], /--filter is not JSON/],
     [
       'an operator that is broken',
-      ['FILE', '--filter', '{"severity": ">high"}'],
+      ['FILE', '--filter', '{"cvss_score": ">high"}'],
       /not an operator and a number/,
     ],
     ['an unknown profile', ['FILE', '--profile', 'huge'], /expected one of minimal/],
