@@ -180,7 +180,7 @@ function addNumbers(list: string, column: GrowingColumn): void {
   let number = -1;
   for (let i = 0; i <= list.length; i++) {
     const digit = list.charCodeAt(i) - 48;
-    if (digit >= 0 && digit <= 9) number = (number < 0 ? 0 : number) * 10 + digit;
+    if (digit >= 0 && digit <= 9) number = Math.max(number, 0) * 10 + digit;
     else if (number >= 0) {
       column.push(number);
       number = -1;
