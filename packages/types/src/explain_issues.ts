@@ -25,7 +25,8 @@ function explainIssue(issue: v.BaseIssue<unknown>, schema: Schema | undefined): 
   }
   if (issue.received === 'undefined') {
     const entry = Object.hasOwn(entries, path) ? entries[path] : undefined;
-    const expected = entry ? describeSchema(entry) : wordsFor(issue);
+    const isNamed = issue.expected === JSON.stringify(path.split('.').at(-1)); // it names the key, not a value
+    const expected = entry ? describeSchema(entry) : isNamed ? '' : wordsFor(issue);
     return `${path || 'It'} is missing${expected === '' ? '' : `; expected ${expected}`}`;
   }
   const why = issue.message.startsWith('Invalid')

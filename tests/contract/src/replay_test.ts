@@ -84,7 +84,7 @@ describe('a report that somebody edited', () => {
 
   test.each<[string, string, RegExp]>([
     ['is cut', whole.slice(0, 2000), /f\.json is no report of a scanner: it is not JSON/],
-    ['is something else', '{"a":1}', /format: expected/],
+    ['is something else', '{"a":1}', /format is missing/],
     [
       'is of a later version',
       edited((report) => Object.assign(report, { version: 2 })),
