@@ -2,6 +2,7 @@ import { expireApproval, followTask, TaskFeed } from '@nmcp/tasks';
 import {
   type GetScanStatusInput,
   isNmcpError,
+  type PoolName,
   type ScanStatusOutput,
   type Task,
   type WaitForScanInput,
@@ -9,7 +10,6 @@ import {
 import { type Operation, operation } from '../operation.ts';
 import { requireTask } from '../ownership.ts';
 import type { Services } from '../services.ts';
-import { placement } from '../submitting/submitted_scan.ts';
 import { scanStatus } from './scan_status.ts';
 
 const RULES = { scope: 'read', toolsets: ['scan', 'results'] } as const;
@@ -33,9 +33,28 @@ async function placedStatus(
 ): Promise<ScanStatusOutput> {
   const status = scanStatus(task, { fullTargets });
   if (task.status !== 'queued' || task.scanner_instance_id !== null) return status;
+  return { ...status, scanner_instance: await nextScanner(registry, task.scanner_pool) };
+}
+
+/** Milliseconds for which the scanner that would be chosen is taken to be the same: many callers ask, and often. */
+const KEPT_MS = 1000;
+
+type Registry = Services['registry'];
+const kept = new WeakMap<Registry, Map<PoolName, { at: number; name: Promise<string | null> }>>();
+
+/** The scanner of a pool that would be chosen now; null when there is none, or it cannot be said. */
+function nextScanner(registry: Registry, pool: PoolName): Promise<string | null> {
+  const pools = kept.get(registry) ?? new Map<PoolName, { at: number; name: Promise<string | null> }>();
+  kept.set(registry, pools);
+  const known = pools.get(pool);
+  if (known && performance.now() - known.at < KEPT_MS) return known.name;
   // a store that is away must not hide the status
-  const placed = await placement({ registry }, task).catch(() => undefined);
-  return { ...status, scanner_instance: placed?.scanner_instance ?? null };
+  const name = registry.preview(pool).then(
+    (scanner) => scanner?.instance_id ?? null,
+    () => null,
+  );
+  pools.set(pool, { at: performance.now(), name });
+  return name;
 }
 
 /** Workers check once a minute; until then a caller must not read that it is still pending. */
