@@ -115,11 +115,12 @@ export class Account implements Disposable {
    */
   async charge(caller: Caller, cost = 1): Promise<void> {
     if (isLocal(caller)) return;
+    const { callsPerMinute } = this.#limits;
+    if (callsPerMinute === 0) return; // it would never be paid off
     const use = this.#useOf(caller.name);
     await this.#refresh(caller.name, use);
-    const { callsPerMinute } = this.#limits;
     const beyond = use.spent + use.others.spent - this.#atOnce;
-    if (callsPerMinute > 0 && beyond > -1)
+    if (beyond > -1)
       throw tooMany(
         `Your ${callsPerMinute} calls a minute are used up; heavy ones count as several`,
         Math.ceil((beyond + 1) / this.#aSecond),

@@ -12,13 +12,16 @@ async function caller(w, scopes = ['read']) {
   return name;
 }
 
+/** Answers that were not read: one that is forgotten closes its stream. */
+const unread = [];
+
 async function flood(count, action, atOnce = 25) {
   const statuses = {};
-  for (let i = 0; i < count; i += atOnce)
-    for (const { status } of await Promise.all(
-      Array.from({ length: atOnce }, (_, j) => quiet(action(i + j))),
-    ))
-      statuses[status] = (statuses[status] ?? 0) + 1;
+  for (let i = 0; i < count; i += atOnce) {
+    const answers = await Promise.all(Array.from({ length: atOnce }, (_, j) => quiet(action(i + j))));
+    for (const { status } of answers) statuses[status] = (statuses[status] ?? 0) + 1;
+    unread.push(...answers.filter(({ status, body }) => status === 200 && body));
+  }
   return statuses;
 }
 
