@@ -189,7 +189,8 @@ async function findings(
     },
     'resource',
   );
-  const lines = await found(uri, async () => showLines(await getScanResults(services, caller, query)));
+  const answer = await found(uri, () => getScanResults(services, caller, query));
+  const lines = showLines(answer.lines);
   if (!lines.some((line) => line.startsWith('{"type":"vulnerability"')))
     throw new ResourceNotFoundError(uri.href);
   return contents(uri, LINES_TYPE, lines.join('\n'));

@@ -7,10 +7,15 @@ import {
   createResultsReader,
   type FindingsIndex,
   groupFindings,
+  type ResultsQuery,
   type ResultsReader,
   summarizeScan,
 } from './mod.ts';
 import { QUESTIONS } from './threads/questions.ts';
+
+async function linesOf(reader: ResultsReader, path: string, query: ResultsQuery): Promise<string[]> {
+  return (await QUESTIONS.lines(reader, path, { ...query, lockdown: false })).lines;
+}
 
 interface Item {
   host: string;
@@ -167,7 +172,7 @@ test.each<[string, Filters, Filters, RegExp, string[]]>([
     expect(groups).toEqual([]);
     expect(empty).toMatchObject({ condition, why: expect.stringMatching(why) });
     expect([...(empty?.near ?? [])].sort()).toEqual(expect.arrayContaining([...near].sort()));
-    const [schema = ''] = await QUESTIONS.lines(reader, path, { filters });
+    const [schema = ''] = await linesOf(reader, path, { filters });
     expect(JSON.parse(schema).empty).toEqual(empty);
     expect((await QUESTIONS.page(reader, path, { filters, page: 1, page_size: 10 })).empty).toEqual(empty);
   });
@@ -176,12 +181,12 @@ test.each<[string, Filters, Filters, RegExp, string[]]>([
 test('max_tokens holds for the first finding too, and long texts are cut with a mark', async () => {
   const output = `${'word '.repeat(8000)}end`;
   await withScan([{ host: 'a', plugin: 1, severity: 4, output }], async (_index, reader, path) => {
-    const lines = await QUESTIONS.lines(reader, path, { profile: 'full', maxTokens: 1000, cursor: '' });
+    const lines = await linesOf(reader, path, { profile: 'full', maxTokens: 1000, cursor: '' });
     expect(lines.reduce((sum, line) => sum + estimateTokens(line), 0)).toBeLessThanOrEqual(1000);
     expect(JSON.parse(lines[2] ?? '').plugin_output).toMatch(/… \[\d+ more characters]$/);
-    const cut = await QUESTIONS.lines(reader, path, { profile: 'full', maxText: 100 });
+    const cut = await linesOf(reader, path, { profile: 'full', maxText: 100 });
     expect(JSON.parse(cut[2] ?? '').plugin_output).toMatch(/^(?:word ){20}… \[39903 more characters]$/);
-    const whole = await QUESTIONS.lines(reader, path, { profile: 'full' });
+    const whole = await linesOf(reader, path, { profile: 'full' });
     expect(JSON.parse(whole[2] ?? '').plugin_output).toBe(output);
   });
 });
@@ -198,13 +203,13 @@ test('a text that addresses an assistant is flagged in its finding, counted, and
   ];
   await withScan(items, async (index, reader, path) => {
     expect(summarizeScan(index).suspicious_texts).toBe(1);
-    const lines = await QUESTIONS.lines(reader, path, {
+    const lines = await linesOf(reader, path, {
       profile: 'minimal',
       filters: { suspicious_text: true },
     });
     expect(JSON.parse(lines[2] ?? '')).toMatchObject({ host: '10.0.0.3', suspicious_text: true });
     expect(lines).toHaveLength(4);
-    const others = await QUESTIONS.lines(reader, path, { filters: { not: { suspicious_text: true } } });
+    const others = await linesOf(reader, path, { filters: { not: { suspicious_text: true } } });
     expect(others.slice(2, -1).join('\n')).not.toContain('suspicious_text');
   });
 });

@@ -37,8 +37,10 @@ export type {
   Answer,
   FindingsPage,
   IndexedScan,
+  LinesQuery,
   PageQuery,
   QuestionInput,
   QuestionName,
   Questions,
+  ShownLines,
 } from './threads/questions.ts';

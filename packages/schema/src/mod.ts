@@ -45,6 +45,7 @@ export {
 } from './read_nessus.ts';
 export { ScanTimes } from './scan_times.ts';
 export { shorten } from './shorten.ts';
+export { isWrittenByNoHost, shownFinding, shownLine } from './shown_finding.ts';
 export {
   compareFindings,
   compareSortValues,

@@ -48,8 +48,9 @@ reportRows('attack', rows, { json: values.json });
 async function outcomeOf(run, w) {
   try {
     await run(w);
-    for (const { isAlive, log } of world.apps)
-      if (!isAlive()) return `a process has ended: ${log().slice(-500)}`;
+    for (const { child, errors } of world.apps)
+      if (child.exitCode !== null || child.signalCode !== null)
+        return `a process has ended: ${errors().slice(-500)}`;
     for (const url of world.urls)
       await (await fetch(`${url}/livez`, { signal: AbortSignal.timeout(5000) })).text();
     return undefined;

@@ -5,6 +5,7 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { atLeast, atMost, ratioAtMost, reportRows } from '@nmcp/test-support';
+import { descriptorsOf, memoryOf } from './process_state.mjs';
 import { openWorld } from './world.mjs';
 
 const { values } = parseArgs({
@@ -81,7 +82,7 @@ async function measure(w) {
     atMost('descriptors left', '%', left('descriptors'), 5),
     atMost('timers left', '%', left('timers'), 5),
     atMost('memory left, once collected', '%', left('memory'), 5),
-    atMost('memory of the API at most', 'MB', api.memory('VmHWM'), 700),
+    atMost('memory of the API at most', 'MB', memoryOf(api.child.pid, 'VmHWM'), 700),
   ];
 }
 
@@ -89,10 +90,10 @@ async function stateOf(api, { get }) {
   const text = await (await get('/metrics', { who: 'root' })).text();
   const timers = /^nodejs_active_resources\{[^}]*type="Timeout"[^}]*\} (\d+)/m.exec(text)?.[1];
   const state = {
-    descriptors: api.descriptors(),
+    descriptors: descriptorsOf(api.child.pid),
     memory: await heldBy(api),
     timers: Number(timers ?? 0),
-    resident: Math.round(api.memory()),
+    resident: Math.round(memoryOf(api.child.pid)),
   };
   say(JSON.stringify(state));
   return state;
@@ -100,10 +101,10 @@ async function stateOf(api, { get }) {
 
 /** Bytes that a server holds once all was collected that can be. */
 async function heldBy(api) {
-  const before = api.log().length;
-  process.kill(api.pid, 'SIGUSR2');
+  const before = api.errors().length;
+  process.kill(api.child.pid, 'SIGUSR2');
   for (;;) {
-    const bytes = /held (\d+) bytes/.exec(api.log().slice(before))?.[1];
+    const bytes = /held (\d+) bytes/.exec(api.errors().slice(before))?.[1];
     if (bytes !== undefined) return Number(bytes);
     await sleep(100);
   }

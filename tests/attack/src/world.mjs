@@ -6,9 +6,8 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { TokenFile } from '@nmcp/access';
 import { startSimulator } from '@nmcp/simulator';
-import { findRedisServer, startRedis, tempFolder } from '@nmcp/test-support';
+import { findRedisServer, runApp, startApp, startRedis, tempFolder } from '@nmcp/test-support';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
-import { runApp, startApp } from './app.mjs';
 import { hostileExport, largeExport } from './hostile_export.mjs';
 import { createRequests } from './requests.mjs';
 
@@ -94,20 +93,17 @@ export async function openWorld(more = {}) {
     ['hostilesOwn', 'large', 'mallory'],
   ]) {
     const args = ['import', join(importDir, `${name}.nessus`), '--owner', owner, '--json'];
-    const { code, text } = await runApp('admin-cli', args, environment);
-    if (code !== 0) throw new Error(`import: ${text}`);
-    imported[key] = /"task_id":\s*"([^"]+)"/.exec(text)[1];
+    const { code, stdout, stderr } = await runApp('admin-cli', args, { environment });
+    if (code !== 0) throw new Error(`import: ${stderr}`);
+    imported[key] = /"task_id":\s*"([^"]+)"/.exec(stdout)[1];
   }
-  const listening = /"url":"(http[^"]+)"/;
-  const worker = await startApp('worker', environment, /working/);
-  const servers = [
-    await startApp('mcp-api', environment, listening),
-    await startApp('mcp-api', environment, listening),
-  ];
+  const worker = startApp('worker', [], environment);
+  await worker.says(/working/);
+  const servers = [await startServer(environment), await startServer(environment)];
   const limited = [];
   for (const _ of servers)
-    limited.push(await startApp('mcp-api', { ...environment, CALLS_PER_MINUTE: '1200', ...more }, listening));
-  const [urls, limitedUrls] = [servers, limited].map((apps) => apps.map(({ said }) => said[1]));
+    limited.push(await startServer({ ...environment, CALLS_PER_MINUTE: '1200', ...more }));
+  const [urls, limitedUrls] = [servers, limited].map((apps) => apps.map(({ url }) => url));
   const apps = [...servers, ...limited, worker];
   return {
     folder: folder.path,
@@ -133,10 +129,9 @@ export async function openWorld(more = {}) {
     limited: createRequests(limitedUrls, tokens),
     /** Starts one more server, with other settings. */
     server: async (more) => {
-      const app = await startApp('mcp-api', { ...environment, ...more }, listening);
-      return { ...app, url: app.said[1], ...createRequests([app.said[1]], tokens) };
+      const app = await startServer({ ...environment, ...more });
+      return { ...app, ...createRequests([app.url], tokens) };
     },
-    admin: (...args) => runApp('admin-cli', args, environment),
     async dispose() {
       for (const app of apps) await app.stop('SIGKILL');
       await simulator.close();
@@ -145,6 +140,13 @@ export async function openWorld(more = {}) {
       await folder[Symbol.asyncDispose]();
     },
   };
+}
+
+/** mcp-api, once it listens. */
+async function startServer(environment) {
+  const app = startApp('mcp-api', [], environment);
+  const [, url] = await app.says(/"url":"(http[^"]+)"/);
+  return { ...app, url };
 }
 
 /** An authorization server, and tokens of it as an attacker would make them. */

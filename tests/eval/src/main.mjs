@@ -1,10 +1,8 @@
 // npm run eval [-- --json] [--seed N]: questions about a seeded network, through the tools as a model would call them.
-import { spawn } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
-import { atLeast, atMost, freePort, inTempFolder, reportRows, untilAnswers } from '@nmcp/test-support';
+import { atLeast, atMost, inTempFolder, reportRows, startApp } from '@nmcp/test-support';
 import { getEncoding } from 'js-tiktoken';
 import { buildNetwork } from './build_network.mjs';
 import { QUESTIONS } from './questions.mjs';
@@ -81,25 +79,16 @@ async function call(client, name, input) {
 }
 
 async function withServer(dataDir, importDir, use) {
-  const port = await freePort();
-  const main = fileURLToPath(new URL('../../../apps/mcp-api/dist/main.js', import.meta.url));
-  const child = spawn(process.execPath, [main], {
-    stdio: ['ignore', 'ignore', 'inherit'],
-    env: {
-      ...{ PATH: process.env.PATH, PORT: String(port), LOG_LEVEL: 'error' },
-      ...{ DATA_DIR: dataDir, IMPORT_DIR: importDir },
-      ...{ NESSUS_URL: 'http://127.0.0.1:9', NESSUS_ACCESS_KEY: 'a', NESSUS_SECRET_KEY: 's' },
-    },
+  const app = startApp('mcp-api', [], {
+    ...{ PORT: '0', DATA_DIR: dataDir, IMPORT_DIR: importDir },
+    ...{ NESSUS_URL: 'http://127.0.0.1:9', NESSUS_ACCESS_KEY: 'a', NESSUS_SECRET_KEY: 's' },
   });
-  const url = `http://127.0.0.1:${port}`;
   try {
-    await untilAnswers(`${url}/health`, {
-      isGone: () => (child.exitCode === null ? undefined : `mcp-api ended with ${child.exitCode}`),
-    });
+    const [, url] = await app.says(/"url":"(http[^"]+)"/);
     const client = new Client({ name: 'eval', version: '0' }, { versionNegotiation: { mode: 'auto' } });
     await client.connect(new StreamableHTTPClientTransport(new URL(`${url}/mcp`)));
     return await use(client).finally(() => client.close());
   } finally {
-    child.kill();
+    await app.stop();
   }
 }

@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import type { Account, Caller } from '@nmcp/access';
 import { isNmcpError } from '@nmcp/types';
@@ -8,7 +9,9 @@ import type { HttpEnv } from './http_env.ts';
 /** Milliseconds that a caller waits who is told to wait, so that asking again at once gains nothing. */
 const DELAY_MS = 250;
 /** Bytes of a request that count as one call more. */
-const BYTES_A_CALL = 16_384;
+const BYTES_A_CALL = 4096;
+/** Bytes of a refused request beyond which its connection is closed. */
+const UNREAD_BYTES = 65_536;
 /** Refusals of one caller that wait; beyond them his connections end. */
 const MAX_DELAYED = 32;
 
@@ -29,16 +32,16 @@ export function limitCallers(account: Account): MiddlewareHandler<HttpEnv> {
 
   return async (c, next) => {
     const { caller } = currentRequest();
+    const length = Number(c.req.header('content-length') ?? 0);
     try {
-      await account.charge(
-        caller,
-        1 + Math.floor(Number(c.req.header('content-length') ?? 0) / BYTES_A_CALL),
-      );
+      await account.charge(caller, 1 + Math.floor(length / BYTES_A_CALL));
       // a stream is over when the client has gone
       if (c.req.method === 'GET' && c.req.path !== '/metrics')
         c.env.outgoing.once('close', account.open(caller, 'streams'));
     } catch (error) {
       if (!isNmcpError(error, 'too_many_requests')) throw error;
+      // the rest of a large request would have to be read before the next one
+      if (length > UNREAD_BYTES) (c.env.outgoing as ServerResponse).shouldKeepAlive = false; // HTTP/1 here
       if ((await refuse(caller)) === 'delayed') throw error;
       c.env.outgoing.destroy();
       return RESPONSE_ALREADY_SENT;

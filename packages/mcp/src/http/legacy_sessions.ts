@@ -25,11 +25,6 @@ export class LegacySessions {
     this.#stateless = legacyStatelessFallback(context.build);
   }
 
-  /** Sessions that this server has at hand. */
-  get size(): number {
-    return this.#shelf.size;
-  }
-
   /** @param body the request's JSON, where it was read */
   async fetch(request: Request, body?: unknown): Promise<Response> {
     const id = request.headers.get('mcp-session-id');

@@ -25,10 +25,6 @@ export class LiveRequests {
     this.#timer.unref();
   }
 
-  get size(): number {
-    return this.#open.size;
-  }
-
   #end(request: OpenRequest): void {
     this.#open.delete(request);
     if (this.#open.size > 0) return;

@@ -15,9 +15,9 @@ export const getScanResultsTool: Tool = defineTool({
   answers: 'text',
   annotations: { idempotentHint: true, openWorldHint: false },
   async run(input, services, { caller, signal }) {
-    const lines = await showLines(await getScanResults(services, caller, input, signal));
-    const [first = '{}', ...rest] = lines;
-    return [measured(first, rest, input), ...rest].join('\n');
+    const { lines, tokens } = await getScanResults(services, caller, input, signal);
+    const [first = '{}', ...rest] = showLines(lines);
+    return [measured(first, tokens, input), ...rest].join('\n');
   },
 });
 
@@ -25,16 +25,12 @@ export const getScanResultsTool: Tool = defineTool({
 const MANY = 500;
 
 /** The schema line, with what the page costs to read, and where to begin with a large scan. */
-function measured(
-  schema: string,
-  rest: readonly string[],
-  { filters, page, cursor }: GetScanResultsInput,
-): string {
+function measured(schema: string, tokens: number, { filters, page, cursor }: GetScanResultsInput): string {
   const fields: { total_vulnerabilities?: number } = JSON.parse(schema);
   const isLarge = (fields.total_vulnerabilities ?? 0) > MANY && !filters && page === 1 && !cursor;
   return JSON.stringify({
     ...fields,
-    approx_tokens: [schema, ...rest].reduce((sum, line) => sum + estimateTokens(line), 0),
+    approx_tokens: estimateTokens(schema) + tokens,
     ...(isLarge
       ? {
           hint: 'This scan is large: read get_scan_summary first, then narrow with filters such as {"severity": ">=3"}',

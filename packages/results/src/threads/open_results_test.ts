@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
-import { EXPORTERS, readFindings } from '@nmcp/schema';
+import { EXPORTERS, estimateTokens, readFindings } from '@nmcp/schema';
 import { tempFolder } from '@nmcp/test-support';
 import { expect, test } from 'vitest';
 import { openResults, validateResults } from '../mod.ts';
@@ -32,7 +32,13 @@ test('a thread answers as the reader does, and carries its errors', async () => 
   const path = await stored(folder.path);
   expect(await results.validate(path)).toEqual(await validateResults(path, {}));
   expect(await results.ask('hostNames', path)).toEqual(['10.0.0.1']);
-  const lines = await results.ask('lines', path, { pageSize: 3, filters: { severity: '>=3' } });
+  const query = { pageSize: 3, filters: { severity: '>=3' }, profile: 'full', lockdown: false } as const;
+  const { lines, tokens } = await results.ask('lines', path, query);
+  expect(tokens).toBe(lines.slice(1).reduce((sum, line) => sum + estimateTokens(line), 0));
+  expect(lines.join()).toContain('"from_host":["plugin_output"]');
+  const locked = await results.ask('lines', path, { ...query, lockdown: true });
+  expect(locked.lines).toHaveLength(lines.length);
+  expect(locked.lines.join()).not.toMatch(/plugin_output|aaa/);
   expect(JSON.parse(lines.at(-1) ?? '')).toMatchObject({ type: 'pagination', total_pages: 1 });
   expect(await results.ask('groups', path, { by: 'severity', top: 1 })).toMatchObject({ total_groups: 5 });
   await expect(results.ask('groups', path, { by: 'nothing' })).rejects.toMatchObject({
@@ -88,12 +94,13 @@ test('an answer that would be too long is refused with a way on', async () => {
   await using folder = await tempFolder();
   await using results = openResults();
   const path = await stored(folder.path, { findings: 400, output: 50_000 });
-  const asked = results.ask('lines', path, { page: 0, profile: 'full' });
+  const asked = results.ask('lines', path, { page: 0, profile: 'full', lockdown: false });
   await expect(asked).rejects.toMatchObject({
     code: 'invalid_input',
     message: expect.stringMatching(/longer than 16 MB; ask for less at a time, by page_size, max_tokens/),
   });
-  expect(await results.ask('lines', path, { page: 1, pageSize: 10, profile: 'full' })).toHaveLength(13);
+  const page = { page: 1, pageSize: 10, profile: 'full', lockdown: false } as const;
+  expect((await results.ask('lines', path, page)).lines).toHaveLength(13);
 });
 
 /** A module of jobs that go wrong, by the name of the question. */

@@ -1,4 +1,4 @@
-import { type Finding, parseSort } from '@nmcp/schema';
+import { estimateTokens, type Finding, parseSort, shownLine } from '@nmcp/schema';
 import { type Filters, NmcpError } from '@nmcp/types';
 import { type CompareOptions, compareScans } from '../comparing/compare_scans.ts';
 import type { ScanComparison } from '../comparing/scan_comparison.ts';
@@ -28,6 +28,20 @@ export interface FindingsPage {
   empty?: EmptyAnswer;
 }
 
+/** Which lines, and how they may be shown. */
+export interface LinesQuery extends ResultsQuery {
+  /** What a host can have written is left out. */
+  lockdown: boolean;
+}
+
+/** Lines of JSON-NL as they may be shown. */
+export interface ShownLines {
+  /** Schema, scan_metadata, findings, pagination. */
+  lines: string[];
+  /** About how many tokens all but the first are. */
+  tokens: number;
+}
+
 /** What a scan's index says of it as a whole. */
 export interface IndexedScan {
   summary: ScanSummary;
@@ -45,15 +59,17 @@ const MAX_ANSWER_LENGTH = 16 * 1024 * 1024;
  * which crosses threads.
  */
 export const QUESTIONS = {
-  /** Lines of JSON-NL: schema, scan_metadata, findings, pagination. */
-  async lines(reader: ResultsReader, path: string, query: ResultsQuery): Promise<string[]> {
-    const lines: string[] = [];
+  /** Lines of JSON-NL, cleaned and marked here, where it holds up nobody. */
+  async lines(reader: ResultsReader, path: string, { lockdown, ...query }: LinesQuery): Promise<ShownLines> {
+    const found: string[] = [];
     const room = new Room('page_size, max_tokens, filters or a profile with fewer fields');
     for await (const line of reader.query(path, query)) {
       room.take(line.length);
-      lines.push(line);
+      found.push(line);
     }
-    return explained(lines, await reader.open(path), query);
+    const explainedLines = explained(found, await reader.open(path), query);
+    const lines = explainedLines.map((line) => shownLine(line, { lockdown }));
+    return { lines, tokens: lines.slice(1).reduce((sum, line) => sum + estimateTokens(line), 0) };
   },
 
   /** A page of findings, as values. */

@@ -1,12 +1,12 @@
 import { owns } from '@nmcp/access';
 import type { FindingsPage, IndexedScan, PageQuery } from '@nmcp/results';
-import type { Finding } from '@nmcp/schema';
+import { type Finding, shownFinding } from '@nmcp/schema';
 import { isNmcpError, NmcpError, type Task } from '@nmcp/types';
 import { type Operation, operation } from '../operation.ts';
 import { requireResults } from '../ownership.ts';
 import { askOf } from './ask_of.ts';
 import { READING } from './get_scan_results.ts';
-import { refuseHostOutput, shownFinding } from './lockdown.ts';
+import { refuseHostOutput, shownSummary } from './lockdown.ts';
 
 /** Which findings, and how many at a time. */
 export interface FindFindingsInput extends PageQuery {
@@ -78,7 +78,7 @@ export const getScanReport: Operation<{ task_id: string }, ScanReport> = operati
       (other) =>
         other.task_id !== task.task_id && owns(caller, other.owner) && other.created_at <= task.created_at,
     );
-    return { ...scan, earlier: earlier.slice(0, MAX_EARLIER) };
+    return { ...scan, summary: shownSummary(scan.summary, services), earlier: earlier.slice(0, MAX_EARLIER) };
   },
 );
 

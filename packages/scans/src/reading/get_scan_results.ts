@@ -1,11 +1,9 @@
-import { setImmediate } from 'node:timers/promises';
-import type { ResultsQuery } from '@nmcp/results';
+import type { LinesQuery, ShownLines } from '@nmcp/results';
 import type { GetScanResultsInput, Task } from '@nmcp/types';
 import { type Operation, operation } from '../operation.ts';
 import { requireResults } from '../ownership.ts';
-import type { Services } from '../services.ts';
 import { askOf } from './ask_of.ts';
-import { refuseHostOutput, shownLine } from './lockdown.ts';
+import { refuseHostOutput } from './lockdown.ts';
 
 /** Rules of every operation that reads findings. */
 export const READING = { scope: 'read', toolsets: ['results'], cost: 1 } as const;
@@ -15,19 +13,18 @@ export const READING = { scope: 'read', toolsets: ['results'], cost: 1 } as cons
  *
  * @throws {NmcpError} `not_found`, `not_ready`; `invalid_input` for a wrong query; `policy_denied` in lockdown
  */
-export const getScanResults: Operation<GetScanResultsInput, AsyncIterable<string>> = operation(
+export const getScanResults: Operation<GetScanResultsInput, ShownLines> = operation(
   { name: 'get_scan_results', ...READING },
   async (services, caller, input, signal) => {
     const { tasks, lockdown } = services;
     const { custom_fields: fields, filters, sort } = input;
     refuseHostOutput({ fields, filters, sort }, { lockdown });
     const task = await requireResults(tasks, input.task_id, caller);
-    const lines = await askOf(services, task, caller, signal)('lines', queryOf(input, task));
-    return shownLines(lines, services, signal);
+    return await askOf(services, task, caller, signal)('lines', { ...queryOf(input, task), lockdown });
   },
 );
 
-function queryOf(input: GetScanResultsInput, { partial }: Task): ResultsQuery {
+function queryOf(input: GetScanResultsInput, { partial }: Task): Omit<LinesQuery, 'lockdown'> {
   return {
     profile: input.schema_profile,
     customFields: input.custom_fields,
@@ -40,19 +37,4 @@ function queryOf(input: GetScanResultsInput, { partial }: Task): ResultsQuery {
     maxText: input.max_text,
     partial,
   };
-}
-
-/** Lines that are cleaned before others have their turn. */
-const LINES_AT_ONCE = 200;
-
-async function* shownLines(
-  lines: readonly string[],
-  services: Services,
-  signal: AbortSignal,
-): AsyncGenerator<string> {
-  for (const [i, line] of lines.entries()) {
-    signal.throwIfAborted();
-    if (i % LINES_AT_ONCE === LINES_AT_ONCE - 1) await setImmediate();
-    yield shownLine(line, services);
-  }
 }

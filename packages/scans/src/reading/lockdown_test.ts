@@ -1,5 +1,6 @@
+import { shownFinding, shownLine } from '@nmcp/schema';
 import { describe, expect, test } from 'vitest';
-import { refuseHostOutput, shownFinding, shownLine } from './lockdown.ts';
+import { refuseHostOutput } from './lockdown.ts';
 
 const finding = {
   type: 'vulnerability',

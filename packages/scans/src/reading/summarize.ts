@@ -11,7 +11,7 @@ import { type Operation, operation } from '../operation.ts';
 import { requireCompletedTask, requireResults } from '../ownership.ts';
 import { askOf } from './ask_of.ts';
 import { READING } from './get_scan_results.ts';
-import { refuseHostOutput } from './lockdown.ts';
+import { refuseHostOutput, shownSummary } from './lockdown.ts';
 
 /** A scan's summary, or its findings counted by a field. */
 export type SummarizedScan = { task_id: string; partial?: true; warnings?: string[] } & (
@@ -41,12 +41,6 @@ export const getScanSummary: Operation<GetScanSummaryInput, SummarizedScan> = op
 /** The field that a group counts by, where it is a field. */
 function fieldOfGroup(group: string): string {
   return HOST_FIELDS.some((field) => field === group) ? group : 'host';
-}
-
-/** In lockdown, hosts do not say what they are. */
-function shownSummary(summary: ScanSummary, { lockdown }: { lockdown: boolean }): ScanSummary {
-  if (!lockdown) return summary;
-  return { ...summary, top_hosts: summary.top_hosts.map(({ os: _, ...host }) => host) };
 }
 
 /** Two scans and what changed between them. */

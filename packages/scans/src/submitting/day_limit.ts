@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { LOCAL_CALLER } from '@nmcp/access';
+import type { TaskStore } from '@nmcp/tasks';
 import { countAddresses, messageOf, parseTargets, parseTime, type QueuedTask, type Task } from '@nmcp/types';
 import type { Services } from '../services.ts';
 import { DayLedger, type Reservation } from './day_ledger.ts';
@@ -104,7 +105,7 @@ async function giveBack(
 
 /** Each task once, by itself or by what was reserved for it, apart from one. */
 function countHosts(
-  { clock }: Counted,
+  { tasks, clock }: Counted,
   caller: string,
   reservations: readonly Reservation[],
   listed: readonly Task[],
@@ -113,16 +114,34 @@ function countHosts(
   const counted = new Map<string, bigint>();
   for (const { task_id, addresses, at, caller: owner } of reservations)
     if (owner === caller && isRecent(at, clock())) counted.set(task_id, BigInt(addresses));
-  for (const task of listed)
-    if (
+  const own = listed.filter(
+    (task) =>
       task.owner === caller &&
       !task.attached &&
       !task.imported &&
-      isRecent(parseTime(task.created_at), clock())
-    )
-      counted.set(task.task_id, countAddresses(parseTargets(task.payload.targets)));
+      isRecent(parseTime(task.created_at), clock()),
+  );
+  for (const [taskId, addresses] of countedOnce(tasks, caller, own)) counted.set(taskId, addresses);
   if (except !== undefined) counted.delete(except);
   return [...counted.values()].reduce((sum, hosts) => sum + hosts, 0n);
+}
+
+/** Addresses of a caller's tasks; a task's targets never change, so each list is read once. */
+const known = new WeakMap<TaskStore, Map<string, ReadonlyMap<string, bigint>>>();
+
+function countedOnce(store: TaskStore, caller: string, own: readonly Task[]): ReadonlyMap<string, bigint> {
+  const callers = known.get(store) ?? new Map<string, ReadonlyMap<string, bigint>>();
+  known.set(store, callers);
+  const before = callers.get(caller);
+  const counts = new Map(
+    own.map(({ task_id, payload }) => [
+      task_id,
+      before?.get(task_id) ?? countAddresses(parseTargets(payload.targets)),
+    ]),
+  );
+  if (counts.size > 0) callers.set(caller, counts);
+  else callers.delete(caller);
+  return counts;
 }
 
 function isRecent(at: number, now: number): boolean {

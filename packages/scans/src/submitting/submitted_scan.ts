@@ -67,7 +67,7 @@ export function questionOf({ task_id, payload, scan_type, scanner_pool, approval
 }
 
 /** The requested scanner, or the one that would be chosen now. */
-export async function placement(
+async function placement(
   { registry }: Pick<Services, 'registry'>,
   { scanner_pool: pool, scanner_instance_id: asked }: Task,
 ): Promise<Pick<SubmittedScan, 'scanner_instance' | 'scanner_url'>> {

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { assert, timed, toolRefused } from '../expect.mjs';
+import { memoryOf } from '../process_state.mjs';
 
 /** Milliseconds in which an attack has to be over: refused, or answered within its bounds. */
 const BOUND_MS = 45_000;
@@ -106,7 +107,7 @@ export const attacks = [
           ),
         ),
       );
-      const memory = w.servers[0].memory('VmHWM');
+      const memory = memoryOf(w.servers[0].child.pid, 'VmHWM');
       assert.ok(memory < 900, `took ${Math.round(memory)} MB`);
     },
   },
@@ -128,7 +129,7 @@ export const attacks = [
         ),
       );
       assert.equal(answers.length, 24);
-      const memory = w.servers[0].memory('VmHWM');
+      const memory = memoryOf(w.servers[0].child.pid, 'VmHWM');
       assert.ok(memory < 900, `took ${Math.round(memory)} MB`);
       left.abort();
     },

@@ -48,7 +48,7 @@ export const attacks = [
       );
       for (const path of filesOf(w.dataDir))
         assert.ok(!(await fileHas(path, password)), `the password is in ${path}`);
-      for (const app of w.apps) without(app.log(), password);
+      for (const app of w.apps) without(app.errors(), password);
     },
   },
   {
@@ -59,7 +59,7 @@ export const attacks = [
       without(text, PLANTED);
       const status = await w.call('mallory', 'get_scan_status', { task_id: json.task_id });
       without(status.text, PLANTED);
-      for (const app of w.apps) without(app.log(), PLANTED);
+      for (const app of w.apps) without(app.errors(), PLANTED);
       await w.call('mallory', 'cancel_scan', { task_id: json.task_id });
     },
   },
@@ -77,7 +77,7 @@ export const attacks = [
         assert.ok(answer.isError);
         if (args.targets !== secret) without(answer.text, secret);
       }
-      for (const app of w.apps) without(app.log(), secret);
+      for (const app of w.apps) without(app.errors(), secret);
     },
   },
   {
@@ -88,14 +88,14 @@ export const attacks = [
         without((await w.call('root', name)).text, ...secrets);
       without(await (await w.get('/metrics', { who: 'root' })).text(), ...secrets);
       without(await (await w.get('/health')).text(), ...secrets);
-      for (const app of w.apps) without(app.log(), ...secrets);
+      for (const app of w.apps) without(app.errors(), ...secrets);
     },
   },
   {
     name: 'tokens in logs and files',
     run: async (w) => {
       for (const token of Object.values(w.tokens)) {
-        for (const app of w.apps) without(app.log(), token);
+        for (const app of w.apps) without(app.errors(), token);
         for (const name of ['.tokens.json', '.audit.jsonl'])
           without(readFileSync(join(w.dataDir, name), 'utf8'), token);
       }
@@ -136,8 +136,8 @@ export const attacks = [
   {
     name: 'secrets in the arguments and names of processes',
     run: async (w) => {
-      for (const { pid } of w.apps) {
-        const line = readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+      for (const { child } of w.apps) {
+        const line = readFileSync(`/proc/${child.pid}/cmdline`, 'utf8');
         without(line, PLANTED, w.simulator.secretKey, ...Object.values(w.tokens));
       }
     },

@@ -1,13 +1,15 @@
 // Requests that would end the process, or leave something of it open.
+
 import { assert, refused, until } from '../expect.mjs';
+import { descriptorsOf } from '../process_state.mjs';
 
 const LOCAL = 'Host: 127.0.0.1';
 
 /** The descriptors of the server are back where they were, but a few of connections that are kept. */
 async function leaksNothing(w, action, room = 12) {
-  const before = w.servers[0].descriptors();
+  const before = descriptorsOf(w.servers[0].child.pid);
   await action();
-  await until(() => w.servers[0].descriptors() <= before + room, {
+  await until(() => descriptorsOf(w.servers[0].child.pid) <= before + room, {
     what: `giving back descriptors (${before} before)`,
   });
 }

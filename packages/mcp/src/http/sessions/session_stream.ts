@@ -1,4 +1,4 @@
-import { isBefore, type SessionEvent, type SessionReading, type SessionStore } from '@nmcp/scans';
+import { isBefore, type SessionEvent, type SessionStore } from '@nmcp/scans';
 import { parseLabel } from './call_events.ts';
 
 /** Milliseconds between two looks for events of which nobody has told. */
@@ -85,11 +85,6 @@ function goneAnswer(id: string | number): object {
   const message =
     'The server that ran this call has ended. Call again; a submission with the same idempotency_key is made once';
   return { jsonrpc: '2.0', id, error: { code: -32_000, message } };
-}
-
-/** Whether a position can be resumed from. */
-export function isResumable({ isIncomplete }: Pick<SessionReading, 'isIncomplete'>): boolean {
-  return !isIncomplete;
 }
 
 /** The text that gives a stream its first id. */

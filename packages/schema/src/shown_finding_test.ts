@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { shownLine } from './lockdown.ts';
+import { shownLine } from './shown_finding.ts';
 
 const shown = (finding: object, lockdown = false): object =>
   JSON.parse(shownLine(JSON.stringify({ type: 'vulnerability', ...finding }), { lockdown }));
