@@ -6,6 +6,8 @@ export interface GroupCounts {
   aboveInfo: Uint32Array;
   hosts: Uint32Array;
   worst: Uint8Array;
+  /** Findings of each severity by host: five numbers a host, info first. */
+  ofHosts: Uint32Array;
   matchingHosts: number;
   ungrouped: number;
 }
@@ -13,11 +15,11 @@ export interface GroupCounts {
 /** For each variant or host the groups that it belongs to. */
 export type GroupIds = readonly (readonly number[])[];
 
-function noCounts(groups: number): GroupCounts {
+function noCounts(groups: number, ofHosts: Uint32Array): GroupCounts {
   const counts = (): Uint32Array => new Uint32Array(groups);
   return {
     ...{ findings: counts(), aboveInfo: counts(), hosts: counts(), worst: new Uint8Array(groups) },
-    ...{ matchingHosts: 0, ungrouped: 0 },
+    ...{ ofHosts, matchingHosts: 0, ungrouped: 0 },
   };
 }
 
@@ -28,8 +30,9 @@ export function countByVariant(
   ids: GroupIds,
   groups: number,
 ): GroupCounts {
-  const counts = noCounts(groups);
-  const { hosts, variants } = index;
+  const { hosts, variants, severities } = index;
+  const ofHosts = new Uint32Array(index.hostNames.length * 5);
+  const counts = noCounts(groups, ofHosts);
   const [starts, flat] = flattened(ids);
   const ofVariant = new Uint32Array(ids.length);
   const lastHost = new Int32Array(groups).fill(-1);
@@ -40,6 +43,8 @@ export function countByVariant(
     const variant = variants[row] ?? 0;
     const host = hosts[row] ?? 0;
     ofVariant[variant] = (ofVariant[variant] ?? 0) + 1;
+    const ofHost = host * 5 + (severities[variant] ?? 0);
+    ofHosts[ofHost] = (ofHosts[ofHost] ?? 0) + 1;
     if (host !== before) counts.matchingHosts++;
     before = host;
     const end = starts[variant + 1] ?? 0;
@@ -50,7 +55,6 @@ export function countByVariant(
       onHosts[group] = (onHosts[group] ?? 0) + 1;
     }
   }
-  const severities = index.severities;
   ofVariant.forEach((count, variant) => {
     if (count === 0) return;
     const severity = severities[variant] ?? 0;
@@ -67,8 +71,8 @@ export function countByHost(
   ids: GroupIds,
   groups: number,
 ): GroupCounts {
-  const counts = noCounts(groups);
   const bySeverity = severitiesByHost(index, rows);
+  const counts = noCounts(groups, bySeverity);
   ids.forEach((groupsOfHost, host) => {
     const severities = bySeverity.subarray(host * 5, host * 5 + 5);
     const count = severities.reduce((sum, each) => sum + each, 0);
@@ -110,8 +114,26 @@ function flattened(lists: GroupIds): [starts: Uint32Array, flat: Uint32Array] {
   return [starts, Uint32Array.from(lists.flat())];
 }
 
-/** Number of findings of each severity by host: five numbers a host, info first. */
-export function severitiesByHost(index: FindingsIndex, rows: Uint32Array): Uint32Array {
+/** How many findings are of some variants, and on how many hosts. */
+export function countOf(
+  index: FindingsIndex,
+  rows: Uint32Array,
+  isMeant: Uint8Array,
+): { findings: number; hosts: number } {
+  const { hosts, variants } = index;
+  let [findings, onHosts, before] = [0, 0, -1];
+  for (let i = 0; i < rows.length; i++) {
+    const row = rows[i] ?? 0;
+    if (isMeant[variants[row] ?? 0] !== 1) continue;
+    findings++;
+    const host = hosts[row] ?? 0;
+    if (host !== before) onHosts++;
+    before = host;
+  }
+  return { findings, hosts: onHosts };
+}
+
+function severitiesByHost(index: FindingsIndex, rows: Uint32Array): Uint32Array {
   const { hosts, variants, severities } = index;
   const counts = new Uint32Array(index.hostNames.length * 5);
   for (let i = 0; i < rows.length; i++) {

@@ -109,13 +109,21 @@ export function groupRows(
   return groupedRows(names, counts, by, top);
 }
 
-/** Groups by several things in one walk, of the findings above info. */
+/** Groups by several things, counted in one walk. */
+export interface GroupsAboveInfo<By extends VariantField> {
+  groups: Record<By, GroupedRows>;
+  matching_hosts: number;
+  /** See {@linkcode GroupCounts}. */
+  ofHosts: Uint32Array;
+}
+
+/** Groups by several things in one walk, of the findings above info; hosts are counted of all. */
 export function groupAboveInfo<By extends VariantField>(
   index: FindingsIndex,
   fields: Readonly<Record<By, number>>,
   rows: Uint32Array,
   filters: Filters,
-): Record<By, GroupedRows> {
+): GroupsAboveInfo<By> {
   const all = Object.entries<number>(fields).map(([by, top]) => {
     const { ids, names } = grouping(index, by as VariantField, filters); // of those names
     return { by: by as VariantField, top, ids, names };
@@ -132,7 +140,11 @@ export function groupAboveInfo<By extends VariantField>(
     const start = starts[i] ?? 0;
     return [by, groupedRows(names, partOf(counts, start, start + names.length), by, top)];
   });
-  return Object.fromEntries(answers) as Record<By, GroupedRows>; // one for each field
+  return {
+    groups: Object.fromEntries(answers) as Record<By, GroupedRows>, // one for each field
+    matching_hosts: counts.matchingHosts,
+    ofHosts: counts.ofHosts,
+  };
 }
 
 function groupedRows(

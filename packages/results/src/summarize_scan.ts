@@ -1,10 +1,9 @@
 import { compileFilters, severityName, shorten } from '@nmcp/schema';
 import type { Filters, SeverityBreakdown } from '@nmcp/types';
-import { severitiesByHost } from './count_groups.ts';
+import { countOf } from './count_groups.ts';
 import { type EmptyAnswer, explainEmpty } from './explain_empty.ts';
 import { type FindingGroup, groupAboveInfo } from './group_findings.ts';
 import type { FindingsIndex } from './index/findings_index.ts';
-import { selectRows } from './index/select_rows.ts';
 
 /** A host with its findings by severity. */
 export interface HostSummary extends SeverityBreakdown {
@@ -82,28 +81,29 @@ export function summarizeScan(index: FindingsIndex, filters?: Filters): ScanSumm
 
 function workOut(index: FindingsIndex, filters: Filters): ScanSummary {
   const { rows } = index.select(filters);
-  const {
-    plugin: plugins,
-    cve: cves,
-    port: services,
-  } = groupAboveInfo(index, { plugin: TOP, cve: TOP, port: SERVICES }, rows, filters);
-  const counts = severitiesByHost(index, rows);
-  const breakdown = breakdownOf(counts);
+  const { groups, matching_hosts, ofHosts } = groupAboveInfo(
+    index,
+    { plugin: TOP, cve: TOP, port: SERVICES },
+    rows,
+    filters,
+  );
+  const { plugin: plugins, cve: cves, port: services } = groups;
+  const breakdown = breakdownOf(ofHosts);
   return {
     ...factsOf(index),
-    hosts: Object.keys(filters).length === 0 ? index.meta.hosts : hostsWithFindings(counts),
+    hosts: Object.keys(filters).length === 0 ? index.meta.hosts : matching_hosts,
     findings: rows.length,
     findings_above_info: rows.length - breakdown.info,
     severity_breakdown: breakdown,
     exploitable: exploitable(index, rows),
     suspicious_texts:
       index.suspicious.size === 0 ? 0 : rows.filter((row) => index.suspicious.has(row)).length,
-    top_hosts: topHosts(index, counts),
+    top_hosts: topHosts(index, ofHosts),
     top_plugins: plugins.groups,
     top_cves: cves.groups,
     top_services: services.groups,
     totals: {
-      hosts: hostsWithFindings(counts),
+      hosts: matching_hosts,
       plugins: plugins.total_groups,
       cves: cves.total_groups,
       services: services.total_groups,
@@ -114,8 +114,12 @@ function workOut(index: FindingsIndex, filters: Filters): ScanSummary {
 
 function exploitable(index: FindingsIndex, among: Uint32Array): { findings: number; hosts: number } {
   if (!index.meta.fields.includes('exploit_available')) return { findings: 0, hosts: 0 };
-  const rows = selectRows(index, compileFilters({ exploit_available: true }), among);
-  return { findings: rows.length, hosts: hostsWithFindings(severitiesByHost(index, rows)) };
+  const { matches } = compileFilters({ exploit_available: true });
+  return countOf(
+    index,
+    among,
+    Uint8Array.from(index.briefs, (variant) => (matches(variant) ? 1 : 0)),
+  );
 }
 
 function breakdownOf(counts: Uint32Array): SeverityBreakdown {
@@ -126,17 +130,10 @@ function breakdownOf(counts: Uint32Array): SeverityBreakdown {
   return sums;
 }
 
-function hostsWithFindings(counts: Uint32Array): number {
-  let hosts = 0;
-  for (let at = 0; at < counts.length; at += 5)
-    if (counts.subarray(at, at + 5).some((count) => count > 0)) hosts++;
-  return hosts;
-}
-
 function topHosts(index: FindingsIndex, counts: Uint32Array): HostSummary[] {
-  const hosts = Array.from(index.hostNames, (_, host) => host);
-  const found = hosts.filter((host) => counts.subarray(host * 5, host * 5 + 5).some((count) => count > 0));
-  const worst = found.sort((a, b) => {
+  const found = new Set<number>();
+  for (let i = 0; i < counts.length; i++) if (counts[i] !== 0) found.add(Math.floor(i / 5));
+  const worst = [...found].sort((a, b) => {
     for (let severity = 4; severity >= 0; severity--) {
       const order = (counts[b * 5 + severity] ?? 0) - (counts[a * 5 + severity] ?? 0);
       if (order !== 0) return order;

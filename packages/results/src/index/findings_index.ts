@@ -27,6 +27,7 @@ export interface Selection {
 const MAX_SELECTIONS = 6;
 const MAX_RANKS = 32;
 const MAX_FULL_VARIANTS = 500;
+const ROWS_A_TEXT = 1000;
 
 /** An opened findings.db: counts and pages of a million findings without reading their texts. */
 export class FindingsIndex implements Disposable {
@@ -76,12 +77,10 @@ export class FindingsIndex implements Disposable {
     this.#db = db;
     this.meta = this.#metaOf('scan');
     this.validation = this.#metaOf('validation');
-    this.hosts = this.#column('host');
+    this.hosts = unfolded(this.#column('host_runs'), this.meta.findings);
     this.variants = this.#column('variant');
-    if (this.hosts.length !== this.meta.findings || this.variants.length !== this.meta.findings)
-      throw new Error('The columns are not whole');
-    const rows = db.prepare('SELECT name FROM hosts ORDER BY id').all() as { name: string }[]; // of that query
-    this.hostNames = rows.map(({ name }) => name);
+    if (this.variants.length !== this.meta.findings) throw new Error('The columns are not whole');
+    this.hostNames = this.#list('json_quote(name)', 'hosts');
   }
 
   [Symbol.dispose](): void {
@@ -98,7 +97,7 @@ export class FindingsIndex implements Disposable {
 
   /** Every variant's short fields. */
   get briefs(): readonly Finding[] {
-    this.#briefs ??= this.#loadVariants('brief');
+    this.#briefs ??= this.#list<Finding>('brief', 'variants');
     return this.#briefs;
   }
 
@@ -110,9 +109,7 @@ export class FindingsIndex implements Disposable {
 
   /** Each host's fields. */
   get facts(): readonly HostFacts[] {
-    if (this.#facts) return this.#facts;
-    const rows = this.#db.prepare('SELECT facts FROM hosts ORDER BY id').all() as { facts: string }[]; // of that query
-    this.#facts = rows.map(({ facts }): HostFacts => JSON.parse(facts));
+    this.#facts ??= this.#list<HostFacts>('facts', 'hosts');
     return this.#facts;
   }
 
@@ -175,14 +172,22 @@ export class FindingsIndex implements Disposable {
 
   /** Variants that have these fields: the short ones, unless one of the fields can be long. */
   variantsFor(fields: ReadonlySet<string>): readonly Finding[] {
-    return this.meta.longFields.some((field) => fields.has(field)) ? this.#loadVariants('full') : this.briefs;
+    return this.meta.longFields.some((field) => fields.has(field))
+      ? this.#list('full', 'variants')
+      : this.briefs;
   }
 
-  #loadVariants(column: 'brief' | 'full'): Finding[] {
-    const rows = this.#db.prepare(`SELECT ${column} AS json FROM variants ORDER BY id`).all() as {
-      json: string;
-    }[]; // of that query
-    return rows.map(({ json }): Finding => JSON.parse(json));
+  /** JSON of each row of a table, read as a text of many rows, which takes half as long as row by row. */
+  #list<T>(column: string, table: 'hosts' | 'variants'): T[] {
+    const some = this.#db.prepare(
+      `SELECT '[' || group_concat(json) || ']' AS json FROM (SELECT ${column} AS json FROM ${table} WHERE id >= ? ORDER BY id LIMIT ${ROWS_A_TEXT})`,
+    );
+    const list: T[] = [];
+    for (;;) {
+      const { json } = some.get(list.length) as { json: string | null }; // of that query
+      if (json === null) return list;
+      for (const item of JSON.parse(json)) list.push(item);
+    }
   }
 
   #fullVariant(id: number): Finding {
@@ -241,6 +246,19 @@ export class FindingsIndex implements Disposable {
     const copy = new Uint8Array(row.data); // aligned
     return new Uint32Array(copy.buffer, 0, copy.length / 4);
   }
+}
+
+/** For each finding its host, from how many findings of which host follow each other. */
+function unfolded(runs: Uint32Array, findings: number): Uint32Array {
+  const hosts = new Uint32Array(findings);
+  let at = 0;
+  for (let i = 0; i < runs.length; i += 2) {
+    const end = at + (runs[i + 1] ?? 0);
+    hosts.fill(runs[i] ?? 0, at, end);
+    at = end;
+  }
+  if (at !== findings) throw new Error('The columns are not whole');
+  return hosts;
 }
 
 function severityOf({ severity: given }: Finding): number {

@@ -34,7 +34,7 @@ export class IndexSink implements NessusSink<Variant> {
   readonly #validator: ScanValidator;
   readonly #variants = new Map<string, Variant>();
   readonly #hostIds = new Map<string, number>();
-  readonly #hostColumn = new GrowingColumn();
+  readonly #hostRuns = new GrowingColumn();
   readonly #variantColumn = new GrowingColumn();
   readonly #suspicious = new GrowingColumn();
   readonly #fields = new Set<string>();
@@ -42,7 +42,8 @@ export class IndexSink implements NessusSink<Variant> {
   readonly #insertVariant: Database.Statement;
   readonly #insertHost: Database.Statement;
   readonly #insertOutputs: Database.Statement;
-  #host = 0;
+  /** The number of the finding that the current run of a host's begins with. */
+  #runStart = 0;
   /** The host whose findings are being read. */
   #current: { id: number; host: Host; login: LoginNotes } | undefined;
   #outputs: (string | null)[] = [];
@@ -73,9 +74,9 @@ export class IndexSink implements NessusSink<Variant> {
       this.#times.add(part.host);
       this.#writeHost();
       const { host } = part;
-      this.#host = this.#hostIds.get(host.name) ?? this.#hostIds.size;
-      this.#hostIds.set(host.name, this.#host);
-      this.#current = { id: this.#host, host, login: new LoginNotes() };
+      const id = this.#hostIds.get(host.name) ?? this.#hostIds.size;
+      this.#hostIds.set(host.name, id);
+      this.#current = { id, host, login: new LoginNotes() };
       this.#current.login.addHost(host);
     }
   }
@@ -87,6 +88,9 @@ export class IndexSink implements NessusSink<Variant> {
     const facts = hostFacts(host, login);
     for (const field in facts) this.#fields.add(field);
     this.#insertHost.run(id, host.name, JSON.stringify(host.properties), JSON.stringify(facts));
+    this.#hostRuns.push(id);
+    this.#hostRuns.push(this.#variantColumn.length - this.#runStart);
+    this.#runStart = this.#variantColumn.length;
   }
 
   setting(name: string, value: string): void {
@@ -120,8 +124,7 @@ export class IndexSink implements NessusSink<Variant> {
 
   known(variant: Variant, host: string, output: string | undefined): void {
     if (variant.isSuspicious || (output !== undefined && isSuspicious(output)))
-      this.#suspicious.push(this.#hostColumn.length);
-    this.#hostColumn.push(this.#host);
+      this.#suspicious.push(this.#variantColumn.length);
     this.#variantColumn.push(variant.id);
     this.#outputs.push(output ?? null);
     if (this.#outputs.length === OUTPUTS_A_ROW) this.#flushOutputs();
@@ -144,12 +147,12 @@ export class IndexSink implements NessusSink<Variant> {
       ...(this.#portRange === undefined ? {} : { portRange: this.#portRange }),
       hosts: this.#hosts,
       ...this.#times.result(),
-      findings: this.#hostColumn.length,
+      findings: this.#variantColumn.length,
       fields: [...this.#fields, ...(this.#suspicious.length > 0 ? ['suspicious_text'] : [])],
       longFields: [...this.#longFields],
     };
     const insertColumn = this.#db.prepare('INSERT INTO columns VALUES (?, ?)');
-    insertColumn.run('host', bytesOf(this.#hostColumn.values()));
+    insertColumn.run('host_runs', bytesOf(this.#hostRuns.values()));
     insertColumn.run('variant', bytesOf(this.#variantColumn.values()));
     insertColumn.run('plugin_set', bytesOf(this.#pluginSet.values()));
     insertColumn.run('suspicious', bytesOf(this.#suspicious.values()));

@@ -16,14 +16,10 @@ export interface IndexedFindings {
   output(row: number): string | null;
 }
 
-/** What a condition has to look at, the cheapest first: each variant once, each host once, or every finding. */
-type Reach = 'variant' | 'host' | 'finding';
-
-const ORDER: readonly Reach[] = ['variant', 'host', 'finding'];
-
 /**
  * Finds the findings that filters select: their numbers, ascending. All that looks only at what variants or hosts have in common
- * is evaluated once for each of these; then one walk finds the findings, and plugin_output is read only where all else holds.
+ * is evaluated once for each of these; then one walk finds the findings, and what each has for itself is read only where all
+ * else holds.
  *
  * @param among findings to choose from, ascending; absent: all
  */
@@ -33,14 +29,9 @@ export function selectRows(
   among?: Uint32Array,
 ): Uint32Array {
   const parts = conjuncts(filters);
-  const of = (reach: Reach): CompiledFilters[] => parts.filter((part) => reachOf(part) === reach);
-  const [ofVariant, ofHost] = [of('variant'), of('host')];
-  const variants = new Set(ofVariant.flatMap(({ fields }) => [...fields]));
-  const rows = walk(index, among, {
-    variants: flags(ofVariant, () => index.variantsFor(variants)),
-    hosts: flags(ofHost, () => hostsAsFindings(index)),
-  });
-  return of('finding').reduce((left, part) => selectSlowly(index, part, left), rows);
+  const ofAll = parts.filter((part) => !looksAtOwn(part));
+  const rows = walk(index, among, ofAll);
+  return parts.filter(looksAtOwn).reduce((left, part) => selectSlowly(index, part, left), rows);
 }
 
 /** The parts that must all hold. */
@@ -48,34 +39,102 @@ export function conjuncts(filters: CompiledFilters): CompiledFilters[] {
   return filters.combines === 'all' ? filters.parts.flatMap(conjuncts) : [filters];
 }
 
-interface Wanted {
-  /** For each variant whether it is wanted; absent: all are. */
-  variants: Uint8Array | undefined;
-  hosts: Uint8Array | undefined;
-}
-
-function walk(index: IndexedFindings, among: Uint32Array | undefined, wanted: Wanted): Uint32Array {
+/** The findings of which all these parts hold, which look at variants and hosts alone. */
+function walk(
+  index: IndexedFindings,
+  among: Uint32Array | undefined,
+  parts: readonly CompiledFilters[],
+): Uint32Array {
+  if (parts.length === 0) return among ?? Uint32Array.from(index.hosts.keys());
   const { hosts, variants } = index;
+  const wantedOn = wantedVariants(index, parts);
   const count = among?.length ?? hosts.length;
-  const isVariant = wanted.variants ?? new Uint8Array(0);
-  const isHost = wanted.hosts ?? new Uint8Array(0);
-  const [asksVariant, asksHost] = [wanted.variants !== undefined, wanted.hosts !== undefined];
-  if (among && !asksVariant && !asksHost) return among;
   const found = new Uint32Array(count);
   let length = 0;
+  let host = -1;
+  let wanted: Flags = new Uint8Array(0);
   for (let i = 0; i < count; i++) {
     const row = among ? (among[i] ?? 0) : i;
-    if (asksVariant && isVariant[variants[row] ?? 0] !== 1) continue;
-    if (asksHost && isHost[hosts[row] ?? 0] !== 1) continue;
-    found[length++] = row;
+    const next = hosts[row] ?? 0;
+    if (next !== host) {
+      host = next;
+      wanted = wantedOn(host);
+    }
+    if (wanted[variants[row] ?? 0] === 1) found[length++] = row;
   }
-  return found.subarray(0, length);
+  return length < count / 2 ? found.slice(0, length) : found.subarray(0, length);
 }
 
-/** A part of which each finding has to be looked at, or whose branches look at variants and hosts. */
+/** Kept lists of wanted variants: as many as two or three conditions on hosts can make. */
+const MAX_WANTED = 64;
+
+/**
+ * Which variants are wanted on a host, as flags. Hosts of which the same conditions hold want the same variants, so that each
+ * condition is evaluated once for each variant or once for each host.
+ */
+function wantedVariants(index: IndexedFindings, parts: readonly CompiledFilters[]): Marks {
+  const items: Items = {
+    variants: index.variantsFor(new Set(parts.flatMap(({ fields }) => [...fields]))),
+    hosts: hostsAsFindings(index),
+    ofHosts: [],
+  };
+  const marks = combined('all', parts, items);
+  const known = new Map<string, Flags>();
+  return (host) => {
+    const key = items.ofHosts.map((flags) => flags[host]).join('');
+    const wanted = known.get(key) ?? marks(host);
+    if (known.size >= MAX_WANTED) known.clear();
+    known.set(key, wanted);
+    return wanted;
+  };
+}
+
+type Flags = Uint8Array;
+
+/** On a host the variants that are wanted. */
+type Marks = (host: number) => Flags;
+
+interface Items {
+  variants: readonly Finding[];
+  hosts: readonly Finding[];
+  /** Flags of hosts that conditions had: what is wanted on a host depends on nothing else of it. */
+  ofHosts: Flags[];
+}
+
+function marksOf(filters: CompiledFilters, items: Items): Marks {
+  const { parts, combines, fields, matches } = filters;
+  const flagsOf = (list: readonly Finding[]): Flags =>
+    Uint8Array.from(list, (item) => (matches(item) ? 1 : 0));
+  const hostFields = [...fields].filter(isHostField).length;
+  if (hostFields === 0) {
+    const flags = flagsOf(items.variants);
+    return () => flags;
+  }
+  if (hostFields === fields.size) {
+    const flags = flagsOf(items.hosts);
+    items.ofHosts.push(flags);
+    return (host) => new Uint8Array(items.variants.length).fill(flags[host] ?? 0);
+  }
+  return combined(combines, parts, items);
+}
+
+function combined(how: CompiledFilters['combines'], parts: readonly CompiledFilters[], items: Items): Marks {
+  const all = parts.map((part) => marksOf(part, items));
+  const isAny = how === 'any';
+  return (host) => {
+    const marks = new Uint8Array(items.variants.length).fill(isAny ? 0 : 1);
+    for (const each of all) {
+      const others = each(host);
+      for (let i = 0; i < marks.length; i++)
+        marks[i] = isAny ? (marks[i] ?? 0) | (others[i] ?? 0) : (marks[i] ?? 0) & (others[i] ?? 0);
+    }
+    return how === 'not' ? marks.map((mark) => 1 - mark) : marks;
+  };
+}
+
+/** A part of which each finding has to be looked at. */
 function selectSlowly(index: IndexedFindings, filters: CompiledFilters, among: Uint32Array): Uint32Array {
   const { combines, parts } = filters;
-  if (!OWN_FIELDS.some((field) => filters.fields.has(field))) return marked(marksOf(index, filters), among);
   if (combines === 'any') return anyOf(index, parts, among);
   if (combines === 'not')
     return without(
@@ -89,68 +148,18 @@ function selectSlowly(index: IndexedFindings, filters: CompiledFilters, among: U
   return among.filter((row) => filters.matches(look(row) as Finding)); // it looks at no other field
 }
 
-/**
- * Which findings filters select whose parts look at variants or at hosts: a flag for each finding. Each part is evaluated once
- * for each variant or host.
- */
-function marksOf(index: IndexedFindings, filters: CompiledFilters): Uint8Array {
-  const { parts, combines, fields } = filters;
-  const reach = reachOf(filters);
-  if (reach === 'variant')
-    return spread(
-      flags([filters], () => index.variantsFor(fields)),
-      index.variants,
-    );
-  if (reach === 'host')
-    return spread(
-      flags([filters], () => hostsAsFindings(index)),
-      index.hosts,
-    );
-  const isAny = combines === 'any';
-  const marks = new Uint8Array(index.hosts.length).fill(isAny ? 0 : 1);
-  for (const part of parts) {
-    const others = marksOf(index, part);
-    if (isAny)
-      for (let row = 0; row < marks.length; row++) marks[row] = (marks[row] ?? 0) | (others[row] ?? 0);
-    else for (let row = 0; row < marks.length; row++) marks[row] = (marks[row] ?? 0) & (others[row] ?? 0);
-  }
-  if (combines === 'not') for (let row = 0; row < marks.length; row++) marks[row] = 1 - (marks[row] ?? 0);
-  return marks;
-}
-
-/** Flags of variants or hosts as flags of findings. */
-function spread(wanted: Uint8Array | undefined, column: Uint32Array): Uint8Array {
-  const marks = new Uint8Array(column.length);
-  if (wanted) for (let row = 0; row < marks.length; row++) marks[row] = wanted[column[row] ?? 0] ?? 0;
-  return marks;
-}
-
-function marked(marks: Uint8Array, among: Uint32Array): Uint32Array {
-  const found = new Uint32Array(among.length);
-  let length = 0;
-  for (let i = 0; i < among.length; i++) {
-    const row = among[i] ?? 0;
-    if (marks[row] === 1) found[length++] = row;
-  }
-  return found.subarray(0, length);
-}
-
 /** Fields that each finding has for itself. */
 const OWN_FIELDS = ['plugin_output', 'suspicious_text'];
 
-function reachOf({ fields }: CompiledFilters): Reach {
-  const hostFields = [...fields].filter(isHostField).length;
-  if (hostFields === fields.size) return 'host';
-  return hostFields === 0 && !OWN_FIELDS.some((field) => fields.has(field)) ? 'variant' : 'finding';
+function looksAtOwn({ fields }: CompiledFilters): boolean {
+  return OWN_FIELDS.some((field) => fields.has(field));
 }
 
-function inOrder(parts: readonly CompiledFilters[]): CompiledFilters[] {
-  return [...parts].sort((a, b) => ORDER.indexOf(reachOf(a)) - ORDER.indexOf(reachOf(b)));
-}
-
+/** What is quick to find goes first, and is not looked at again. */
 function anyOf(index: IndexedFindings, parts: readonly CompiledFilters[], among: Uint32Array): Uint32Array {
+  const inOrder = [...parts].sort((a, b) => Number(looksAtOwn(a)) - Number(looksAtOwn(b)));
   let rest = among;
-  for (const part of inOrder(parts)) rest = without(index, rest, selectRows(index, part, rest));
+  for (const part of inOrder) rest = without(index, rest, selectRows(index, part, rest));
   return without(index, among, rest);
 }
 
@@ -169,10 +178,4 @@ function hostsAsFindings(index: IndexedFindings): readonly Finding[] {
   const made = hostNames.map((host, i) => ({ ...facts[i], host }) as unknown as Finding); // they look at no other field
   asFindings.set(index, made);
   return made;
-}
-
-/** For each item whether all parts want it; `undefined` without parts. */
-function flags(parts: readonly CompiledFilters[], items: () => readonly Finding[]): Uint8Array | undefined {
-  if (parts.length === 0) return undefined;
-  return Uint8Array.from(items(), (item) => (parts.every((part) => part.matches(item)) ? 1 : 0));
 }
