@@ -107,6 +107,10 @@ export function openResults({
 
   async function askOnce(job: Job, { share = '', signal }: Asking): Promise<Carried<unknown>> {
     const end = await questionTurns.take(share, signal);
+    if (signal?.aborted) {
+      end();
+      throw signal.reason;
+    }
     const limit = new AbortController();
     const done = run(questions, job, { signal: limit.signal });
     const late = setTimeout(() => limit.abort(new TooLong(maxMs)), maxMs);

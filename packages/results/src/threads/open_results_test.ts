@@ -140,11 +140,14 @@ test('who leaves does not wait for the thread, which is ended', async () => {
   const jobs = `${folder.path}/jobs.mjs`;
   await writeFile(jobs, BAD_JOBS);
   await using results = openResults({ jobs, threads: 1 });
-  const left = new AbortController();
-  const asked = results.ask('hang' as 'scan', 'x', undefined, { signal: left.signal });
-  left.abort(new Error('gone'));
-  await expect(asked).rejects.toThrow('gone');
-  expect(await results.ask('answer' as 'scan', 'x')).toBe('here');
+  for (const begins of [false, true]) {
+    const left = new AbortController();
+    const asked = results.ask('hang' as 'scan', 'x', undefined, { signal: left.signal });
+    if (begins) await new Promise(setImmediate);
+    left.abort(new Error('gone'));
+    await expect(asked).rejects.toThrow('gone');
+    expect(await results.ask('answer' as 'scan', 'x')).toBe('here');
+  }
 });
 
 test('a file without an index gets one, once for all who ask', async () => {
