@@ -104,6 +104,7 @@ export async function playRound(plan, { worlds = new Set(), keep = false } = {})
   while (going.length > 0) await Promise.all(going.splice(0)); // a point that was hit in the meantime
   const left = await untilHouseIsKept(world);
   await Promise.all(['w1', 'w2', 'api'].map((name) => world.kill(name, 'SIGTERM')));
+  await world.untilScannersAnswer();
   const facts = await collectFacts(world, tasks);
   await world.end();
   worlds.delete(world);

@@ -4,7 +4,7 @@ import { createWriteStream, mkdirSync, renameSync, writeFileSync } from 'node:fs
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { freePort } from '@nmcp/test-support';
+import { freePort, untilAnswers } from '@nmcp/test-support';
 import { createRedisServers } from './redis_servers.mjs';
 import { scannersFile } from './scanners_file.mjs';
 import { FACTOR, HURRIED, SCANNERS } from './settings.mjs';
@@ -178,7 +178,13 @@ export async function createWorld({ folder, store, speed, hear }) {
       const code = await new Promise((resolve) => child.once('close', resolve));
       return code === 0 ? JSON.parse(text) : undefined;
     },
-    /** Asks a scanner's inspection; undefined while it is away. */
+    /** Resolves when the scanners answer, whatever was done to them. */
+    async untilScannersAnswer() {
+      await up('scanners');
+      for (const port of Object.values(ports))
+        await untilAnswers(`http://127.0.0.1:${port}/_simulator/effects`);
+    },
+    /** Asks a scanner's inspection. */
     async inspect(scanner, method, path, body) {
       const init = {
         method,
