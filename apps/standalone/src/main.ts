@@ -11,7 +11,7 @@ await runCli({
     stdio: () => import('./commands/stdio.ts').then((module) => module.stdio),
     convert: () => import('./commands/convert.ts').then((module) => module.convert),
     import: () => import('./commands/import.ts').then((module) => module.importCommand),
-    simulator: () => import('./commands/simulator.ts').then((module) => module.simulator),
+    simulator: () => import('@nmcp/simulator/command').then((module) => module.simulatorCommand),
     demo: () => import('./commands/demo.ts').then((module) => module.demo),
   },
 });

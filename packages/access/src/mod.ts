@@ -12,7 +12,20 @@ export {
   type OpenKind,
   type Sink,
 } from './account.ts';
-export { type Caller, hasScope, LOCAL_CALLER, mayUsePool, owns, SCOPES, type Scope } from './caller.ts';
+export {
+  type Caller,
+  hasScope,
+  isRole,
+  LOCAL_CALLER,
+  maySee,
+  mayUsePool,
+  owns,
+  ROLES,
+  type Role,
+  roleOf,
+  SCOPES,
+  type Scope,
+} from './caller.ts';
 export { isLoopback } from './is_loopback.ts';
 export { type JwtRefusal, OAUTH_PREFIX, type OAuthOptions, OAuthTokens } from './oauth.ts';
 export { PageSessions, type PageSessionsOptions, type SessionSeal } from './page_sessions.ts';

@@ -1,6 +1,6 @@
 import { messageOf, NmcpError } from '@nmcp/types';
 import { createRemoteJWKSet, errors, type JWTPayload, jwtVerify } from 'jose';
-import { type Caller, SCOPES, type Scope } from './caller.ts';
+import { type Caller, isRole, ROLES, SCOPES, type Scope } from './caller.ts';
 
 /** An authorization server whose tokens are accepted. */
 export interface OAuthOptions {
@@ -37,7 +37,8 @@ const CLOCK_TOLERANCE_SECONDS = 30;
 
 /**
  * Checks JWT access tokens as an OAuth 2.1 resource server (RFC 9068, RFC 8707): signature by the server's published keys,
- * issuer, audience, time. The caller's name is `oauth:` and the token's `sub`, its scopes are those of `scope`.
+ * issuer, audience, time. The caller's name is `oauth:` and the token's `sub`; its scopes are those of `scope`, and of the
+ * roles that `scope` or `roles` name; its pools those of `pools`, where the token has that.
  */
 export class OAuthTokens {
   readonly #options: OAuthOptions;
@@ -86,9 +87,21 @@ export class OAuthTokens {
 function callerOf(payload: JWTPayload): Caller | JwtRefusal {
   const { sub = '' } = payload;
   if (!SUBJECT.test(sub) || sub === 'local') return 'malformed';
-  const said = payload.scope ?? payload.scp;
-  const words = Array.isArray(said) ? said : typeof said === 'string' ? said.split(' ') : [];
-  return { name: `${OAUTH_PREFIX}${sub}`, scopes: SCOPES.filter((scope: Scope) => words.includes(scope)) };
+  const words = [...wordsOf(payload.scope ?? payload.scp), ...wordsOf(payload.roles).filter(isRole)];
+  const given = new Set<string>(
+    words.flatMap((word): readonly string[] => (isRole(word) ? ROLES[word] : [word])),
+  );
+  return {
+    name: `${OAUTH_PREFIX}${sub}`,
+    scopes: SCOPES.filter((scope: Scope) => given.has(scope)),
+    ...(payload.pools === undefined ? {} : { pools: wordsOf(payload.pools) }),
+  };
+}
+
+/** A claim with words: a list, or a text with spaces between them. */
+function wordsOf(claim: unknown): string[] {
+  if (typeof claim === 'string') return claim.split(' ').filter((word) => word !== '');
+  return Array.isArray(claim) ? claim.filter((word) => typeof word === 'string') : [];
 }
 
 function refusalOf(error: unknown): JwtRefusal {

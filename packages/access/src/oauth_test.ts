@@ -53,6 +53,21 @@ describe('an access token', () => {
     });
   });
 
+  test('gives the scopes of the roles that it names, and the pools', async () => {
+    const verify = async (more: JWTPayload): Promise<unknown> =>
+      await oauth.verify(await sign({ ...claims(), scope: undefined, ...more }));
+    expect(await verify({ roles: ['viewer', 'toString'], pools: ['nessus_dmz'] })).toEqual({
+      name: 'oauth:alice',
+      scopes: ['read:all'],
+      pools: ['nessus_dmz'],
+    });
+    expect(await verify({ scope: 'openid operator' })).toMatchObject({
+      scopes: ['scan:credentials', 'read:all'],
+    });
+    // a role is the word of a role: scopes stand in the claim of scopes
+    expect(await verify({ roles: ['scan'] })).toMatchObject({ scopes: [] });
+  });
+
   test.each<[string, () => Promise<string>, string]>([
     [
       'for another audience',

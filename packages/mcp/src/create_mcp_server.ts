@@ -2,6 +2,7 @@ import { McpServer } from '@modelcontextprotocol/server';
 import { hasScope } from '@nmcp/access';
 import { isOffered, mayCall, type Services } from '@nmcp/scans';
 import { questionCodec } from './ask_person.ts';
+import { explainHiddenTools } from './explain_hidden_tools.ts';
 import { registerPrompts } from './prompts.ts';
 import { currentRequest } from './request_context.ts';
 import { requestedParts } from './requested_parts.ts';
@@ -30,6 +31,7 @@ export function createMcpServer(services: Services): McpServer {
       },
     },
   );
+  explainHiddenTools(server, services, caller);
   const isCallable = (tool: Tool): boolean => isOffered(services, tool) && mayCall(services, caller, tool);
   const named = TOOLS.find((tool) => tool.rules.name === tools);
   if (named && isCallable(named)) named.register(server, services);

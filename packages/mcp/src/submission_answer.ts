@@ -34,10 +34,10 @@ function outcomeText({ outcome, task, queue_position }: SubmittedScan): string {
   switch (outcome) {
     case 'queued':
       if (queue_position === null)
-        return 'Scan accepted; the queue did not answer just now, and gets it within minutes. Follow it with get_scan_status.';
-      return 'Scan queued. Follow it with get_scan_status; when it is completed, read it with get_scan_results.';
+        return 'Scan accepted; the queue did not answer just now, and gets it within minutes. Wait for it with wait_for_scan.';
+      return 'Scan queued. Wait for it with wait_for_scan; when it is completed, read it with get_scan_summary.';
     case 'approval':
-      return `The scan is waiting for approval: ${task.approval?.reason}. Tell the user to run: nmcp-admin approve ${task.task_id}. Follow it with get_scan_status.`;
+      return `The scan is waiting for approval: ${task.approval?.reason}. Tell the user to run: nmcp-admin approve ${task.task_id}. Wait for it with wait_for_scan.`;
     case 'refused':
       return 'The user refused the scan, so it will not run. Do not submit it again.';
     case 'repeat':

@@ -81,7 +81,7 @@ export class Connection {
     }
   }
 
-  async download(path: string, options: DownloadOptions): Promise<ReadableStream<Uint8Array>> {
+  async download(path: string, options: DownloadOptions): Promise<ReadableStream<Uint8Array<ArrayBuffer>>> {
     const { tries = 3, firstWaitMs = 500 } = this.#options.retry ?? {};
     const { query, signal, timeoutMs } = options;
     const source: DownloadSource = {

@@ -33,12 +33,12 @@ export interface DownloadSource {
 export async function download(
   source: DownloadSource,
   { hash, onProgress, signal }: DownloadOptions,
-): Promise<ReadableStream<Uint8Array>> {
+): Promise<ReadableStream<Uint8Array<ArrayBuffer>>> {
   let received = 0;
   let failures = 0;
   let skip = 0;
   let total: number | undefined;
-  let reader: ReadableStreamDefaultReader<Uint8Array>;
+  let reader: ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>>;
 
   const fail = (why: string): NessusApiError =>
     new NessusApiError('scanner_error', `${source.endpoint}: ${why}`, 200, source.endpoint);
@@ -59,7 +59,7 @@ export async function download(
     reader = withIdleTimeout(response.body, { idleMs, toError }).getReader();
   }
 
-  async function next(): Promise<Uint8Array | undefined> {
+  async function next(): Promise<Uint8Array<ArrayBuffer> | undefined> {
     while (true) {
       try {
         const part = await reader.read();
@@ -90,7 +90,7 @@ export async function download(
   }
 
   await begin();
-  return new ReadableStream<Uint8Array>(
+  return new ReadableStream<Uint8Array<ArrayBuffer>>(
     {
       async pull(controller) {
         try {

@@ -46,7 +46,7 @@ export async function exportScan(
   client: NessusClient,
   scanId: number,
   options: ExportOptions = {},
-): Promise<ReadableStream<Uint8Array>> {
+): Promise<ReadableStream<Uint8Array<ArrayBuffer>>> {
   const {
     firstWaitMs = 100,
     maxWaitMs = 1_800_000,

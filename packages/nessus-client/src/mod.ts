@@ -4,6 +4,7 @@
  *
  * @module
  */
+
 export * from './api/agent_groups.ts';
 export * from './api/agents.ts';
 export * from './api/editor.ts';
@@ -65,3 +66,7 @@ export {
   type WatchOptions,
   watchScan,
 } from './run_scan.ts';
+
+// last, since in front it makes bundles larger
+
+export { NmcpError } from '@nmcp/types';

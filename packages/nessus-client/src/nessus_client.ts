@@ -38,7 +38,7 @@ export interface NessusClient {
   /** Makes a call whose answer has no content that matters. */
   run(method: Method, path: string, content?: CallContent): Promise<void>;
   /** Makes a call whose answer is a file. */
-  download(path: string, options?: DownloadOptions): Promise<ReadableStream<Uint8Array>>;
+  download(path: string, options?: DownloadOptions): Promise<ReadableStream<Uint8Array<ArrayBuffer>>>;
   /** Ends the session, if there is one. */
   close(): Promise<void>;
 }

@@ -76,7 +76,7 @@ export interface ScanHandle {
   /** Waits for the end. @throws {NmcpError} `scanner_error` when it ends without results */
   finished(options?: WatchOptions): Promise<ScanUpdate>;
   /** Streams its results; see {@linkcode exportScan}. */
-  export(options?: ExportOptions): Promise<ReadableStream<Uint8Array>>;
+  export(options?: ExportOptions): Promise<ReadableStream<Uint8Array<ArrayBuffer>>>;
   /** Ends it; what was found so far stays. */
   stop(options?: CallOptions): Promise<void>;
 }

@@ -12,12 +12,12 @@ export interface IdleTimeoutOptions {
 
 /** Passes a body on: a connection that breaks or falls silent becomes an error that a caller can tell from its own. */
 export function withIdleTimeout(
-  body: ReadableStream<Uint8Array>,
+  body: ReadableStream<Uint8Array<ArrayBuffer>>,
   options: IdleTimeoutOptions,
-): ReadableStream<Uint8Array> {
+): ReadableStream<Uint8Array<ArrayBuffer>> {
   const reader = body.getReader();
   const end = performance.now() + (options.maxMs ?? Number.POSITIVE_INFINITY);
-  return new ReadableStream<Uint8Array>(
+  return new ReadableStream<Uint8Array<ArrayBuffer>>(
     {
       async pull(controller) {
         try {

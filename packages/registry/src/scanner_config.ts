@@ -91,7 +91,7 @@ const TlsSchema: v.GenericSchema<unknown, ScannerTls> = v.pipe(
       v.pipe(
         v.string(),
         v.regex(
-          /^(?:[0-9a-f]{2}:?){31}[0-9a-f]{2}$/i,
+          /^(?:sha-?256 fingerprint\s*=\s*)?(?:[0-9a-f]{2}:?){31}[0-9a-f]{2}$/i, // as openssl prints it, too
           'expected a SHA-256 fingerprint: 64 hexadecimal digits',
         ),
       ),

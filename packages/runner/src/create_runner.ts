@@ -184,7 +184,11 @@ class QueueRunner implements Runner {
     this.#reconciling = this.#reconciling
       .then(async () => {
         if (this.#stopping.signal.aborted) return;
-        const { problems, ...mended } = await reconcile({
+        const {
+          problems,
+          young: _,
+          ...mended
+        } = await reconcile({
           tasks,
           queue,
           clock: this.#context.clock,

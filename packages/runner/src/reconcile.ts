@@ -36,6 +36,8 @@ export interface ReconcileReport {
   expired: TaskId[];
   /** Tasks that had a dead letter although they were completed, or go on. */
   letters: TaskId[];
+  /** Tasks that no queue knows, and that are too young to be sure: they may be on their way into it. */
+  young: YoungTask[];
   /** Folders of tasks that were never written. */
   orphans: string[];
   /** Temporary files that killed writers left. */
@@ -44,6 +46,13 @@ export interface ReconcileReport {
   removals: string[];
   /** What could not be looked at. */
   problems: string[];
+}
+
+/** A task that is left alone for now. */
+export interface YoungTask {
+  task_id: TaskId;
+  /** Until it is old enough. */
+  seconds: number;
 }
 
 /** Temporary files and empty folders of this age belong to nobody. */
@@ -62,6 +71,7 @@ export async function reconcile(options: ReconcileOptions): Promise<ReconcileRep
     adopted: [],
     expired: [],
     letters: [],
+    young: [],
     orphans: [],
     parts: [],
     removals: [],
@@ -77,7 +87,11 @@ export async function reconcile(options: ReconcileOptions): Promise<ReconcileRep
         continue;
       }
       const age = clock() - parseTime(task.started_at ?? task.created_at);
-      if (age < graceMs || known.get(task.scanner_pool)?.has(task.task_id)) continue;
+      if (known.get(task.scanner_pool)?.has(task.task_id)) continue;
+      if (age < graceMs) {
+        report.young.push({ task_id: task.task_id, seconds: Math.ceil((graceMs - age) / 1000) });
+        continue;
+      }
       await requeue(task, options, report);
     } catch (error) {
       if (isNmcpError(error, 'unavailable')) throw error; // the queue is away, for all of them

@@ -1,5 +1,6 @@
 import { type ParseScannersOptions, type PoolConfigs, parseScanners, readScanners } from '@nmcp/registry';
 import type { Settings } from '@nmcp/settings';
+import { isNmcpError, NmcpError } from '@nmcp/types';
 
 /** Environment variables. */
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -13,7 +14,37 @@ export async function configuredPools(
   if (settings.scannerConfig !== undefined)
     return await readScanners(settings.scannerConfig, environment, onFault);
   if (!environment.NESSUS_URL) return new Map();
-  return parseScanners(scannerOfEnvironment(environment), { environment, file: 'Environment' });
+  try {
+    return parseScanners(scannerOfEnvironment(environment), { environment, file: ENVIRONMENT });
+  } catch (error) {
+    throw isNmcpError(error) ? new NmcpError(error.code, inVariables(error.message)) : error;
+  }
+}
+
+const ENVIRONMENT = 'Environment';
+
+/** The variables that fill the fields of that scanner. */
+const VARIABLES: Readonly<Record<string, string>> = {
+  url: 'NESSUS_URL',
+  access_key: 'NESSUS_ACCESS_KEY',
+  secret_key: 'NESSUS_SECRET_KEY',
+  username: 'NESSUS_USERNAME',
+  password: 'NESSUS_PASSWORD',
+  'tls.ca_file': 'NESSUS_CA_FILE',
+  'tls.fingerprint': 'NESSUS_FINGERPRINT',
+  'tls.insecure': 'NESSUS_INSECURE',
+};
+
+/** Nobody has written the file of which the message speaks, so it names the variable. */
+function inVariables(message: string): string {
+  const [, unset] = /the environment variable (\w+) is not set/.exec(message) ?? [];
+  if (unset === 'NESSUS_USERNAME')
+    return 'NESSUS_USERNAME is not set; expected NESSUS_ACCESS_KEY and NESSUS_SECRET_KEY, or NESSUS_USERNAME and NESSUS_PASSWORD';
+  if (unset !== undefined) return `${unset} is not set`;
+  const [, path = '', why = ''] = /^Environment:\d+: (?:nessus\.0\.?([\w.]*): )?(.*)$/s.exec(message) ?? [];
+  if (why === '') return message;
+  if (path === 'tls') return `NESSUS_CA_FILE, NESSUS_FINGERPRINT and NESSUS_INSECURE: give only one of them`;
+  return Object.hasOwn(VARIABLES, path) ? `${VARIABLES[path]}: ${why}` : `NESSUS_URL: ${why}`;
 }
 
 /** scanners.yaml for one scanner that the environment describes alone. */

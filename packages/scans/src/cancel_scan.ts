@@ -2,7 +2,7 @@ import type { Caller } from '@nmcp/access';
 import { CANCELED_MESSAGE, endedTask } from '@nmcp/tasks';
 import { type CancelScanInput, isFinal, isoTime, type Task, type TaskId } from '@nmcp/types';
 import { type Operation, operation } from './operation.ts';
-import { requireTask } from './ownership.ts';
+import { requireOwnTask } from './ownership.ts';
 import type { Services } from './services.ts';
 
 /** The outcome of a cancellation. */
@@ -25,7 +25,7 @@ export const cancelScan: Operation<CancelScanInput, CanceledScan> = operation(
   { name: 'cancel_scan', scope: 'scan', toolsets: ['scan'], changes: true },
   async (services, caller, { task_id }) => {
     const { tasks, audit, log } = services;
-    const { task_id: id } = await requireTask(tasks, task_id, caller);
+    const { task_id: id } = await requireOwnTask(tasks, task_id, caller);
     const canceled = await cancel(services, caller, id);
     const { outcome } = canceled;
     await audit.append({

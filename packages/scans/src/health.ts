@@ -17,9 +17,10 @@ export function checkStores({
   queue,
   tasks,
   clock,
-}: Pick<Services, 'queue' | 'tasks' | 'clock'>): Promise<HealthReport> {
+  redisUrl,
+}: Pick<Services, 'queue' | 'tasks' | 'clock' | 'redisUrl'>): Promise<HealthReport> {
   return checkHealth({
-    redis: () => queue.ping(), // v3.0's name for the queue's store, Redis or not
+    [redisUrl === undefined ? 'queue' : 'redis']: () => queue.ping(),
     clock: () => requireAgreeingClock(queue, clock),
     filesystem: folderIsWritable(tasks.dataDir),
   });
@@ -27,7 +28,8 @@ export function checkStores({
 
 /** What /health says of the stores, in v3.0's words too. */
 export interface StoresHealth extends HealthReport {
-  redis_healthy: boolean;
+  /** null where there is no Redis: the queue is embedded. */
+  redis_healthy: boolean | null;
   filesystem_healthy: boolean;
   /** Without user and password; null for the embedded queue. */
   redis_url: string | null;
@@ -39,7 +41,7 @@ export async function describeHealth(
   services: Pick<Services, 'queue' | 'tasks' | 'clock' | 'redisUrl'>,
 ): Promise<StoresHealth> {
   const report = await checkStores(services);
-  const { redis = false, filesystem = false } = report.checks;
+  const { redis = null, filesystem = false } = report.checks;
   return {
     ...report,
     redis_healthy: redis,

@@ -55,7 +55,7 @@ export {
 } from './health.ts';
 export { importReport, type ReportFile } from './import_report.ts';
 export { type ImportedScan, importScan } from './import_scan.ts';
-export { isOffered, mayCall, type Operation, type OperationRules } from './operation.ts';
+export { isOffered, mayCall, type Operation, type OperationRules, whyNot } from './operation.ts';
 export { EXPORT_FORMATS, exportScan } from './reading/export_scan.ts';
 export {
   type FindFindingsInput,

@@ -40,7 +40,7 @@ export function operation<Input, Output>(
     input: Input,
     signal: AbortSignal = NEVER,
   ): Promise<Output> => {
-    const refusal = refusalOf(services, caller, rules);
+    const refusal = whyNot(services, caller, { rules });
     if (refusal !== undefined) throw new NmcpError('policy_denied', refusal, { title: 'Not allowed' });
     const { account } = services;
     const end = account.open(caller, 'calls');
@@ -58,9 +58,9 @@ export function operation<Input, Output>(
 export function mayCall(
   services: Pick<Services, 'readOnly' | 'toolsets'>,
   caller: Caller,
-  { rules }: { rules: OperationRules },
+  operation: { rules: OperationRules },
 ): boolean {
-  return refusalOf(services, caller, rules) === undefined;
+  return whyNot(services, caller, operation) === undefined;
 }
 
 /** Whether a server offers the groups of an operation as tools. */
@@ -71,10 +71,11 @@ export function isOffered(
   return !offered || !toolsets || toolsets.some((toolset) => offered.includes(toolset));
 }
 
-function refusalOf(
+/** Why a caller may not call an operation here; `undefined` where it may. */
+export function whyNot(
   services: Pick<Services, 'readOnly' | 'toolsets'>,
   caller: Caller,
-  rules: OperationRules,
+  { rules }: { rules: OperationRules },
 ): string | undefined {
   const { name, scope, changes = false } = rules;
   // a session may have been opened with a token of more scopes

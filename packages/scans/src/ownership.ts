@@ -1,19 +1,34 @@
-import { type Caller, mayUsePool, owns } from '@nmcp/access';
+import { type Caller, maySee, mayUsePool, owns } from '@nmcp/access';
 import type { ScannerConfig, ScannerRegistry } from '@nmcp/registry';
 import { ScanOwners, scannerAddress, type TaskStore, taskNotFound } from '@nmcp/tasks';
 import { instanceKey, isPoolName, NmcpError, type PoolName, parseTaskId, type Task } from '@nmcp/types';
 import type { Services } from './services.ts';
 
 /**
- * A task that the caller owns.
+ * A task that the caller may read.
  *
  * @throws {NmcpError} `invalid_input`; `not_found`, also for another caller's task, so that its existence is not revealed
  */
-export async function requireTask(tasks: TaskStore, id: string, caller: Caller): Promise<Task> {
+export async function requireVisibleTask(tasks: TaskStore, id: string, caller: Caller): Promise<Task> {
   const taskId = parseTaskId(id);
   const task = await tasks.read(taskId);
-  if (!owns(caller, task.owner)) throw taskNotFound(taskId);
+  if (!maySee(caller, task)) throw taskNotFound(taskId);
   return task;
+}
+
+/**
+ * A task that the caller may change: its own.
+ *
+ * @throws {NmcpError} as {@linkcode requireVisibleTask}; `policy_denied` for another caller's task that this one may read
+ */
+export async function requireOwnTask(tasks: TaskStore, id: string, caller: Caller): Promise<Task> {
+  const task = await requireVisibleTask(tasks, id, caller);
+  if (owns(caller, task.owner)) return task;
+  throw new NmcpError(
+    'policy_denied',
+    `The scan ${task.task_id} belongs to ${task.owner ?? 'nobody'}: only its owner and admins may do this`,
+    { title: 'Not allowed' },
+  );
 }
 
 /**
@@ -23,14 +38,13 @@ export async function requireTask(tasks: TaskStore, id: string, caller: Caller):
  * @throws {NmcpError} `invalid_input`, `not_found`, or `not_ready` with the task's status
  */
 export async function requireResults(tasks: TaskStore, id: string, caller: Caller): Promise<Task> {
-  const task = await requireTask(tasks, id, caller);
+  const task = await requireVisibleTask(tasks, id, caller);
   if (task.partial) return task;
   return requireCompleted(task);
 }
 
 /**
  * A completed task: what its scan did not find was looked for.
- *
  *
  * @throws {NmcpError} `invalid_input`, `not_found`, or `not_ready` with the task's status
  */
@@ -39,7 +53,7 @@ export async function requireCompletedTask(
   id: string,
   caller: Caller,
 ): Promise<Extract<Task, { status: 'completed' }>> {
-  return requireCompleted(await requireTask(tasks, id, caller));
+  return requireCompleted(await requireVisibleTask(tasks, id, caller));
 }
 
 function requireCompleted(task: Task): Extract<Task, { status: 'completed' }> {

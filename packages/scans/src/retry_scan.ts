@@ -16,7 +16,7 @@ import {
 } from '@nmcp/types';
 import { enqueueTask } from './enqueue_task.ts';
 import { type Operation, operation } from './operation.ts';
-import { requireTask } from './ownership.ts';
+import { requireOwnTask } from './ownership.ts';
 import type { Services } from './services.ts';
 import { admitTask } from './submitting/admit_task.ts';
 
@@ -30,7 +30,7 @@ import { admitTask } from './submitting/admit_task.ts';
 export const retryScan: Operation<{ task_id: string }, Task> = operation(
   { name: 'retry_scan', scope: 'scan', toolsets: ['scan'], changes: true },
   async (services, caller, { task_id }) => {
-    const task = await requireTask(services.tasks, task_id, caller);
+    const task = await requireOwnTask(services.tasks, task_id, caller);
     const { status, scanner_pool } = task;
     if (!isFinal(status))
       throw new NmcpError(

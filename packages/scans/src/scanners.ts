@@ -1,4 +1,4 @@
-import { owns } from '@nmcp/access';
+import { maySee } from '@nmcp/access';
 import { poolStatus } from '@nmcp/registry';
 import {
   isoTime,
@@ -79,7 +79,7 @@ export const getQueueStatus: Operation<PoolInput, QueueStatusOutput> = operation
       queue.peek(pool, NEXT_TASKS),
     ]);
     const owners = await Promise.all(next.map(({ task_id }) => ownerOf(services, task_id)));
-    const own = next.filter((_, i) => owns(caller, owners[i]));
+    const own = next.filter((_, i) => maySee(caller, { owner: owners[i], scanner_pool: pool }));
     return { ...head, queue_depth, dlq_size, next_tasks: own.map(listing), timestamp };
   },
 );

@@ -38,7 +38,8 @@ export interface HostFacts {
   host_start?: string;
   /** When it ended. */
   host_end?: string;
-  [field: string]: FieldValue;
+  // `undefined` for those who compile without exactOptionalPropertyTypes
+  [field: string]: FieldValue | undefined;
 }
 
 /** A host's facts, when all of its findings were seen. */

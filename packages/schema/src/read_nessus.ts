@@ -159,5 +159,5 @@ export function knownFinding(
 
 /** A finding with its host's fields. */
 export function withFacts(finding: Finding, facts: HostFacts | undefined): Finding {
-  return facts === undefined ? finding : { ...finding, ...facts };
+  return facts === undefined ? finding : Object.assign({ ...finding }, facts);
 }

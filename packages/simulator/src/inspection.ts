@@ -1,24 +1,13 @@
 import { Hono, type MiddlewareHandler } from 'hono';
 import * as v from 'valibot';
 import type { Faults } from './faults.ts';
+import type { RequestRecord, ScanByHand } from './inspected.ts';
 import { parseBody } from './parse_body.ts';
 import { UnknownQuirkError } from './quirks/parse_quirks.ts';
 import type { Quirks } from './quirks/quirks.ts';
 import type { Env } from './routes/app.ts';
 import { Refusal } from './state/refusal.ts';
 import type { ScannerState } from './state/scanner_state.ts';
-
-/** A call that was made. */
-export interface RequestRecord {
-  /** Unix milliseconds. */
-  at: number;
-  method: string;
-  /** Path without its query. */
-  path: string;
-  query: Readonly<Record<string, string>>;
-  /** Of the answer; 0 when the connection was cut. */
-  status: number;
-}
 
 /** Calls that are remembered. */
 const MAX_RECORDS = 100_000;
@@ -130,15 +119,6 @@ export function inspectionRoutes({ state, log, faults, quirks }: InspectionOptio
     return c.json({});
   });
   return app;
-}
-
-/** A scan that a person makes in the user interface, which works on all licences. */
-export interface ScanByHand {
-  name: string;
-  targets: string;
-  description?: string | undefined;
-  /** @default true */
-  launch?: boolean | undefined;
 }
 
 const HandBody: v.GenericSchema<unknown, ScanByHand> = v.object({

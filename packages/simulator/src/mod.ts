@@ -3,8 +3,8 @@
  *
  * @module
  */
-export type { Fault } from './faults.ts';
-export type { RequestRecord, ScanByHand } from './inspection.ts';
+export type { Fault } from './fault.ts';
+export type { RequestRecord, ScanByHand } from './inspected.ts';
 export type { QuirkOverview } from './quirks/quirks.ts';
 export { type Simulator, type SimulatorOptions, startSimulator } from './start_simulator.ts';
 export type { Effect } from './state/effects.ts';

@@ -2,9 +2,11 @@ import { createServer as createHttpServer } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { createAdaptorServer } from '@hono/node-server';
-import { type Clock, systemClock } from '@nmcp/types';
-import { type Fault, Faults } from './faults.ts';
-import { RequestLog, type RequestRecord, type ScanByHand, startByHand } from './inspection.ts';
+import { type Clock, cannotListen, systemClock } from '@nmcp/types';
+import type { Fault } from './fault.ts';
+import { Faults } from './faults.ts';
+import type { RequestRecord, ScanByHand } from './inspected.ts';
+import { RequestLog, startByHand } from './inspection.ts';
 import { makeCertificate } from './make_certificate.ts';
 import { createNetwork } from './network/host.ts';
 import { parseQuirks } from './quirks/parse_quirks.ts';
@@ -136,7 +138,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
       : { createServer: createHttpServer }),
   });
   await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
+    server.once('error', (cause) => reject(cannotListen(cause, { host, port: options.port ?? 0 })));
     server.listen(options.port ?? 0, host, resolve);
   });
   const { port } = server.address() as AddressInfo; // a TCP server's address is never a text

@@ -1,6 +1,6 @@
 import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { messageOf, NmcpError } from '@nmcp/types';
+import { cannotListen, messageOf } from '@nmcp/types';
 
 /** The response of a status page. */
 export interface StatusAnswer {
@@ -39,11 +39,7 @@ export async function serveStatus(
     });
   });
   await new Promise<void>((resolve, reject) => {
-    server.once('error', (cause) =>
-      reject(
-        new NmcpError('invalid_config', `Cannot listen on ${host}:${port}: ${messageOf(cause)}`, { cause }),
-      ),
-    );
+    server.once('error', (cause) => reject(cannotListen(cause, { host, port })));
     server.listen(port, host, resolve);
   });
   const bound = server.address() as AddressInfo; // a TCP server's address is never a string

@@ -3,6 +3,7 @@
  *
  * @module
  */
+export * from './cannot_listen.ts';
 export * from './clock.ts';
 export * from './error.ts';
 export * from './explain_issues.ts';

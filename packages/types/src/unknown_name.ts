@@ -36,7 +36,8 @@ export function nearestNames(name: string, candidates: Iterable<string>): string
     .filter(({ distance }) => distance <= Math.max(wanted.length < 4 ? 1 : 2, wanted.length / 3))
     .sort((a, b) => a.distance - b.distance)
     .map(({ candidate }) => candidate);
-  return [...new Set([...others, ...near])].slice(0, MOST_NEAR);
+  const longer = known.filter((candidate) => candidate.toLowerCase().split('_').includes(wanted));
+  return [...new Set([...others, ...near, ...longer])].slice(0, MOST_NEAR);
 }
 
 /**

@@ -11,6 +11,17 @@ describe('nmcp-admin', () => {
     await run('token', 'create', 'alice', '--scopes', 'read,scan', '--days', '30');
     const listed = (await run('token', 'list')).stdout;
     expect(listed).toMatch(/alice +read,scan +all/);
+    expect(await run('token', 'create', 'm', '--role', 'viewer')).toMatchObject({ code: 0 });
+    expect((await run('token', 'list')).stdout).toMatch(/m +viewer +read:all +all/);
+    expect(await run('token', 'create', 'm', '--role', 'viwer')).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(
+        /did you mean "viewer"\? expected one of viewer, scanner, operator, admin/,
+      ),
+    });
+    expect(await run('token', 'create', 'm', '--role', 'viewer', '--scopes', 'read')).toMatchObject({
+      code: 2,
+    });
     const id = /\b([0-9a-f]{12})\b/.exec(listed)?.[1] ?? '';
     expect((await run('token', 'revoke', id)).stdout).toBe(`Token ${id} of alice was revoked.\n`);
     expect(await run('token', 'revoke', id)).toMatchObject({

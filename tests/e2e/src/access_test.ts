@@ -84,6 +84,11 @@ describe('a server with tokens', () => {
       const [read, scan, all] = [await reader.tools(), await alice.tools(), await bob.tools()];
       expect(read).not.toContain('run_untrusted_scan');
       expect(read).toContain('get_scan_results');
+      const refused = await reader.call('run_untrusted_scan', { targets: '192.0.2.1', name: 'n' });
+      expect([refused.isError, refused.json.message]).toEqual([
+        true,
+        expect.stringMatching(/run_untrusted_scan needs the scope scan/),
+      ]);
       expect(scan).toContain('run_untrusted_scan');
       expect(scan).not.toContain('run_authenticated_scan');
       expect(all).toContain('run_authenticated_scan');

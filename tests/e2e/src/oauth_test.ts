@@ -26,7 +26,7 @@ test('a server with an authorization server tells clients where to ask, and take
     expect(await (await fetch(metadataUrl)).json()).toMatchObject({
       resource: `${url}/mcp`,
       authorization_servers: [issuer],
-      scopes_supported: ['read', 'scan', 'scan:credentials', 'admin'],
+      scopes_supported: ['read', 'scan', 'scan:credentials', 'admin', 'read:all'],
     });
     const signed = async (scope: string): Promise<string> =>
       await new SignJWT({ scope })

@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
-import { SCOPES, type Scope, TokenFile } from '@nmcp/access';
+import { isRole, ROLES, roleOf, SCOPES, type Scope, TokenFile } from '@nmcp/access';
 import { AuditLog, verifyAuditLog } from '@nmcp/audit';
 import { openPolicy, secretKeys } from '@nmcp/runtime';
 import { command } from '@nmcp/runtime/cli';
 import type { Settings } from '@nmcp/settings';
-import { DEFAULT_POOL, NmcpError } from '@nmcp/types';
+import { DEFAULT_POOL, NmcpError, unknownName } from '@nmcp/types';
 import type { CommandDef } from 'citty';
 import { JSON_ARG, print, table } from '../output.ts';
 import { STORE, settingsOf } from '../store.ts';
@@ -19,7 +19,8 @@ const tokenCreate = command({
     name: 'token create',
     description: 'Create an API token; it is shown only once',
     examples: [
-      'token create alice --scopes scan --pools nessus --days 90',
+      'token create alice --role scanner --pools nessus --days 90',
+      'token create manager --role viewer',
       'token create prometheus --scopes read',
     ],
   },
@@ -31,10 +32,16 @@ const tokenCreate = command({
       description: 'Name of the caller, as used in tasks and in the policy',
       valueHint: 'NAME',
     },
+    role: {
+      type: 'string',
+      description: `What the caller is (scanner): ${Object.entries(ROLES)
+        .map(([role, scopes]) => `${role} (${scopes.join(', ')})`)
+        .join(', ')}`,
+      valueHint: 'ROLE',
+    },
     scopes: {
       type: 'string',
-      default: 'scan',
-      description: `One or more of ${SCOPES.join(', ')}; each includes those before it`,
+      description: `In place of a role, one or more of ${SCOPES.join(', ')}; read:all reads the scans of others in its pools, too`,
       valueHint: 'SCOPES',
     },
     pools: {
@@ -50,7 +57,7 @@ const tokenCreate = command({
     const wasEmpty = tokens.isEmpty;
     const { token, record } = await tokens.create({
       name: args.name,
-      scopes: listOf(args.scopes).map(scopeOf),
+      scopes: scopesOf(args),
       ...(args.pools === undefined ? {} : { pools: listOf(args.pools) }),
       ...(args.days === undefined ? {} : { days: Number(args.days) }),
     });
@@ -82,10 +89,11 @@ const tokenList = command({
     const tokens = new TokenFile(settingsOf(args).settings.tokensFile).list();
     print(args, tokens, () =>
       table(
-        ['id', 'name', 'scopes', 'pools', 'created', 'expires'],
+        ['id', 'name', 'role', 'scopes', 'pools', 'created', 'expires'],
         tokens.map(({ id, name, scopes, pools, created_at, expires_at }) => [
           id,
           name,
+          roleOf(scopes) ?? '',
           scopes.join(','),
           pools?.join(',') ?? 'all',
           created_at,
@@ -217,6 +225,20 @@ function listOf(text: string): string[] {
     .split(',')
     .map((part) => part.trim())
     .filter((part) => part !== '');
+}
+
+function scopesOf({
+  role,
+  scopes,
+}: {
+  role?: string | undefined;
+  scopes?: string | undefined;
+}): readonly Scope[] {
+  if (role === undefined) return scopes === undefined ? ROLES.scanner : listOf(scopes).map(scopeOf);
+  if (scopes !== undefined)
+    throw new NmcpError('invalid_input', '--role and --scopes: expected one of them, since a role is scopes');
+  if (isRole(role)) return ROLES[role];
+  throw new NmcpError('invalid_input', unknownName('--role', role, Object.keys(ROLES)));
 }
 
 function scopeOf(text: string): Scope {

@@ -1,4 +1,10 @@
-import { type HousekeepingReport, reconcile, runHousekeeping, underHousekeepingLease } from '@nmcp/runner';
+import {
+  type HousekeepingReport,
+  type ReconcileReport,
+  reconcile,
+  runHousekeeping,
+  underHousekeepingLease,
+} from '@nmcp/runner';
 import { command } from '@nmcp/runtime/cli';
 import { NmcpError } from '@nmcp/types';
 import type { CommandDef } from 'citty';
@@ -63,16 +69,22 @@ const reconcileCommand = command({
     withStore(args, async (services) => {
       const dryRun = args['dry-run'];
       const report = await reconcile({ ...services, dryRun });
-      print(args, { dry_run: dryRun, ...report }, () =>
-        listing(
-          Object.fromEntries(
-            Object.entries(report).map(([what, found]) => [what, found.length === 0 ? '0' : found.join(' ')]),
-          ),
-        ),
-      );
+      print(args, { dry_run: dryRun, ...report }, () => reconciledInWords(report));
       if (report.problems.length > 0) process.exitCode = 1;
     }),
 });
+
+function reconciledInWords({ young, ...mended }: ReconcileReport): string {
+  const counts = Object.entries(mended).map(([what, found]) => [
+    what,
+    found.length === 0 ? '0' : found.join(' '),
+  ]);
+  const [first] = young;
+  if (first === undefined) return listing(Object.fromEntries(counts));
+  const soonest = Math.min(...young.map(({ seconds }) => seconds));
+  const left = `${young.map(({ task_id }) => task_id).join(' ')}: in no queue, and too young to be sure of it; in ${soonest} s again`;
+  return listing(Object.fromEntries([...counts, ['left alone', left]]));
+}
 
 /** Commands that run now what workers do periodically. */
 export const MAINTENANCE_COMMANDS: Readonly<Record<string, CommandDef>> = {

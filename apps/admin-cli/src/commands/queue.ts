@@ -24,16 +24,18 @@ const stats = command({
   meta: {
     name: 'stats',
     description: 'Count waiting, running and dead-lettered tasks',
-    examples: ['stats', 'stats --all-pools --json'],
+    examples: ['stats', 'stats --pool nessus_dmz', 'stats --json'],
   },
   args: {
-    ...QUEUE_ARGS,
-    'all-pools': { type: 'boolean', default: false, description: 'All configured pools' },
+    ...STORE,
+    ...JSON_ARG,
+    pool: { type: 'string', description: 'Only this pool', valueHint: 'POOL' },
+    'all-pools': { type: 'boolean', default: false, description: 'All pools, as without --pool' },
   },
   run: async ({ args }) => {
-    const pool = poolOf(args.pool);
+    const pool = args.pool === undefined ? undefined : poolOf(args.pool);
     await withStore(args, async (services) => {
-      const pools = args['all-pools'] ? services.registry.pools() : [pool];
+      const pools = pool === undefined || args['all-pools'] ? services.registry.pools() : [pool];
       const rows = await Promise.all(pools.map((each) => getQueueCounts(services, OPERATOR, { pool: each })));
       print(args, rows, () =>
         table(

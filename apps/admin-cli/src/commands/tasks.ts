@@ -1,5 +1,5 @@
 import { command } from '@nmcp/runtime/cli';
-import { cancelScan, followScan, getScan, listScans, retryScan } from '@nmcp/scans';
+import { cancelScan, followScan, getScan, listScans, ranAt, retryScan } from '@nmcp/scans';
 import { isFinal, NmcpError, redactPayload, SCAN_STATES, type Task } from '@nmcp/types';
 import type { CommandDef } from 'citty';
 import { confirm } from '../confirm.ts';
@@ -47,12 +47,17 @@ const list = command({
           task.task_id,
           task.status,
           task.status === 'running' ? `${task.progress ?? 0} %` : '',
+          `${(ranAt(task) ?? '').slice(0, 16).replace('T', ' ')}Z`,
+          task.owner ?? '',
           task.scanner_instance_id ?? task.scanner_pool,
           task.payload.name,
           task.payload.targets,
         ]);
         const more = found.length > shown.length ? `\n  ${found.length - shown.length} more` : '';
-        return table(['task', 'state', 'done', 'scanner', 'name', 'targets'], rows, 'No tasks.') + more;
+        return (
+          table(['task', 'state', 'done', 'ran', 'owner', 'scanner', 'name', 'targets'], rows, 'No tasks.') +
+          more
+        );
       });
     }),
 });

@@ -33,7 +33,7 @@ export const demo: CommandDef = command({
       { ...services, tokens: undefined, oauth: undefined },
       { host: '127.0.0.1', port: args.keep ? settings.port : 0 },
     );
-    const report = createReporter({ json: args.json });
+    const report = createReporter({ json: args.json, keep: args.keep });
     const startup_ms = Math.round(performance.now() - startedAt);
     report.started(server.url);
     const outcome = await scanAsClient(server.url, TARGETS, report);

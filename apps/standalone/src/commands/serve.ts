@@ -1,5 +1,5 @@
 import { serveHttp } from '@nmcp/mcp';
-import { command, untilStopped } from '@nmcp/runtime/cli';
+import { command, onHangup, untilStopped } from '@nmcp/runtime/cli';
 import type { CommandDef } from 'citty';
 import { connectHelp } from '../connect_help.ts';
 import { SERVER_ARGS, settingsOf } from '../server_options.ts';
@@ -16,6 +16,7 @@ export const serve: CommandDef = command({
   async run({ args }) {
     const { settings, temporary } = await settingsOf(args);
     await using services = await startEverything({ settings, simulate: args.simulate, temporary });
+    onHangup(services.reload);
     await using server = await serveHttp(services, settings);
     process.stderr.write(connectHelp(server.url));
     await untilStopped();

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { serveStdio } from '@modelcontextprotocol/server/stdio';
 import { createMcpServer } from '@nmcp/mcp';
-import { command, untilStopped } from '@nmcp/runtime/cli';
+import { command, onHangup, untilStopped } from '@nmcp/runtime/cli';
 import type { CommandDef } from 'citty';
 import { SERVER_ARGS, settingsOf } from '../server_options.ts';
 import { startEverything } from '../start_everything.ts';
@@ -16,6 +16,7 @@ export const stdio: CommandDef = command({
   async run({ args }) {
     const { settings, temporary } = await settingsOf(args);
     await using services = await startEverything({ settings, simulate: args.simulate, temporary });
+    onHangup(services.reload);
     const connection = serveStdio(() => createMcpServer(services));
     await Promise.race([untilStopped(), once(process.stdin, 'end'), once(process.stdin, 'close')]);
     await connection.close();

@@ -1,4 +1,5 @@
 import { formatTable } from '@nmcp/runtime/cli';
+import { shorten } from '@nmcp/schema';
 import type { ScanStatusOutput, SubmitScanOutput } from '@nmcp/types';
 import { Presets, SingleBar } from 'cli-progress';
 import type { ScanOutcome } from './scan_outcome.ts';
@@ -11,11 +12,20 @@ export interface Reporter {
   finished(outcome: ScanOutcome, timings: { startup_ms: number; total_ms: number }): void;
 }
 
+/** Characters of a line that an agent reads; the whole has a finding's texts. */
+const LINE_LENGTH = 160;
+
+const NEXT = `
+Now try it yourself:
+  npm run demo -- --keep            keeps this server, with its dashboard and its findings
+  npm run nmcp -- serve --simulate  a server for your client; README.md says how to connect it
+`;
+
 const SEVERITIES = ['info', 'low', 'medium', 'high', 'critical'];
 
 /** Prints for a person, or one JSON object at the end. */
-export function createReporter({ json }: { json: boolean }): Reporter {
-  return json ? jsonReporter() : textReporter();
+export function createReporter({ json, keep }: { json: boolean; keep: boolean }): Reporter {
+  return json ? jsonReporter() : textReporter(keep);
 }
 
 function jsonReporter(): Reporter {
@@ -37,7 +47,7 @@ function jsonReporter(): Reporter {
   };
 }
 
-function textReporter(): Reporter {
+function textReporter(keep: boolean): Reporter {
   // without a terminal the bar is a line every second
   const bar = new SingleBar(
     {
@@ -61,7 +71,7 @@ function textReporter(): Reporter {
       isDrawn = true;
       bar.update(progress, { state: status });
     },
-    finished({ status, worst, firstPage, scan_ms, page_ms }, { total_ms }) {
+    finished({ status, worst, worstLines, scan_ms, page_ms }, { total_ms }) {
       bar.stop();
       const { results_summary: summary, error_message } = status;
       console.log(`\nStatus: ${status.status}${error_message ? `, ${error_message}` : ''}`);
@@ -72,10 +82,14 @@ function textReporter(): Reporter {
       console.log(
         `\nThe worst findings:\n${formatTable(['severity', 'cvss', 'host', 'finding'], worst.map(row))}`,
       );
-      console.log(`\nFirst page of get_scan_results:\n${firstPage}`);
+      if (worstLines.length > 0)
+        console.log(
+          `\nWhat an agent reads of it, from get_scan_results:\n${worstLines.map((line) => `  ${shorten(line, LINE_LENGTH)}`).join('\n')}`,
+        );
       console.log(
         `\nScan ${(scan_ms / 1000).toFixed(1)} s, page ${page_ms} ms, all ${(total_ms / 1000).toFixed(1)} s.`,
       );
+      if (!keep) console.log(NEXT);
     },
   };
 }

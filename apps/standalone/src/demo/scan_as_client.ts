@@ -7,6 +7,9 @@ import type { ScanOutcome } from './scan_outcome.ts';
 const LOOK_EVERY_MS = 150;
 const LIMIT_MS = 120_000;
 const WORST = 5;
+/** Of which so many are shown as they came. */
+const LINES = 3;
+const WORST_FIRST = ['-severity', '-cvss_score'];
 
 /** Submits a scan, follows it and reads its findings, as an MCP client over HTTP. */
 export async function scanAsClient(url: string, targets: string, report: Reporter): Promise<ScanOutcome> {
@@ -30,18 +33,14 @@ export async function scanAsClient(url: string, targets: string, report: Reporte
     report.submitted(submitted, targets);
     const status = await follow(() => call('get_scan_status', { task_id: submitted.task_id }), report);
     const scan_ms = Math.round(performance.now() - submittedAt);
-    if (status.status !== 'completed') return { status, worst: [], firstPage: '', scan_ms, page_ms: 0 };
+    if (status.status !== 'completed') return { status, worst: [], worstLines: [], scan_ms, page_ms: 0 };
     const results = { task_id: submitted.task_id };
     const readAt = performance.now();
-    const firstPage = await call('get_scan_results', results);
+    const page = await call('get_scan_results', { ...results, sort: WORST_FIRST, page_size: 10 });
     const page_ms = Math.round(performance.now() - readAt);
-    const severe = await call('get_scan_results', {
-      ...results,
-      page: 0,
-      filters: { severity: '>=2' },
-      schema_profile: 'summary',
-    });
-    return { status, worst: worstOf(severe), firstPage, scan_ms, page_ms };
+    const lines = page.split('\n').filter((line) => line.startsWith('{"type":"vulnerability"'));
+    const worst = lines.slice(0, WORST).map((line): Record<string, unknown> => JSON.parse(line));
+    return { status, worst, worstLines: lines.slice(0, LINES), scan_ms, page_ms };
   } finally {
     await client.close();
   }
@@ -57,14 +56,4 @@ async function follow(look: () => Promise<string>, report: Reporter): Promise<Sc
       throw new NmcpError('internal', `The scan is still ${status.status} after ${LIMIT_MS / 1000} seconds`);
     await delay(LOOK_EVERY_MS);
   }
-}
-
-function worstOf(lines: string): Record<string, unknown>[] {
-  const findings = lines
-    .split('\n')
-    .map((line): Record<string, unknown> => JSON.parse(line))
-    .filter((line) => line.type === 'vulnerability');
-  const rank = (finding: Record<string, unknown>): number =>
-    Number(finding.severity) * 100 + Number(finding.cvss_score ?? 0);
-  return findings.sort((a, b) => rank(b) - rank(a)).slice(0, WORST);
 }

@@ -5,8 +5,8 @@ export interface ScanOutcome {
   status: ScanStatusOutput;
   /** The worst findings, as get_scan_results gave them. */
   worst: Record<string, unknown>[];
-  /** First page of JSON-NL. */
-  firstPage: string;
+  /** The first of their lines, as they came. */
+  worstLines: string[];
   /** Milliseconds from the submission to the final state. */
   scan_ms: number;
   /** Milliseconds of the call that read the first page. */

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { createAdaptorServer } from '@hono/node-server';
 import { isLoopback } from '@nmcp/access';
 import type { Services } from '@nmcp/scans';
-import { messageOf, NmcpError } from '@nmcp/types';
+import { cannotListen, NmcpError } from '@nmcp/types';
 import { createHttpApp, type HttpAppOptions } from './create_http_app.ts';
 
 /** Options of {@linkcode serveHttp}. */
@@ -52,13 +52,7 @@ export async function serveHttp(services: Services, options: ServeHttpOptions): 
   });
   dropStalledClients(server as Server, stallSeconds * 1000); // without options for HTTP/2 it is one
   await new Promise<void>((resolve, reject) => {
-    server.once('error', (error) =>
-      reject(
-        new NmcpError('invalid_config', `Cannot listen on ${host}:${port}: ${messageOf(error)}`, {
-          cause: error,
-        }),
-      ),
-    );
+    server.once('error', (cause) => reject(cannotListen(cause, { host, port })));
     server.listen(port, host, resolve);
   });
   const address = server.address() as AddressInfo; // a TCP server's address is never a string

@@ -5,8 +5,7 @@ import type { Tool } from '../tool.ts';
 
 const MESSAGES = {
   canceled: 'The scan was taken out of the queue and never ran.',
-  requested:
-    'The scan is being stopped; get_scan_status says failed with failure_reason canceled when it is.',
+  requested: 'The scan is being stopped; wait_for_scan says failed with failure_reason canceled when it is.',
   ended: 'The scan had already ended; nothing was changed.',
 };
 

@@ -20,7 +20,7 @@ export const importScanTool: Tool = defineTool({
       message:
         word === undefined
           ? 'Imported. Read it with get_scan_summary and get_scan_results.'
-          : `The scan is ${word} on the scanner. Follow it with get_scan_status; when it is completed, read it with get_scan_results.`,
+          : `The scan is ${word} on the scanner. Wait for it with wait_for_scan; when it is completed, read it with get_scan_summary.`,
     };
   },
 });

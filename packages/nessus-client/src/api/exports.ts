@@ -79,7 +79,7 @@ export function downloadExport(
   client: NessusClient,
   ticket: ExportTicket,
   options: DownloadOptions = {},
-): Promise<ReadableStream<Uint8Array>> {
+): Promise<ReadableStream<Uint8Array<ArrayBuffer>>> {
   const { token } = ticket;
   return oneOfTwoWays(token && (() => downloadToken(client, token, options)), () =>
     client.download(`${pathOf(ticket)}/download`, options),

@@ -255,7 +255,7 @@ export function downloadAttachment(
   scanId: number,
   attachment: { id: number; key: string },
   options: CallOptions = {},
-): Promise<ReadableStream<Uint8Array>> {
+): Promise<ReadableStream<Uint8Array<ArrayBuffer>>> {
   const query = { key: attachment.key };
   return client.download(`/scans/${scanId}/attachments/${part(attachment.id)}`, { ...options, query });
 }

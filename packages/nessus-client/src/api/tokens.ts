@@ -31,6 +31,6 @@ export function downloadToken(
   client: NessusClient,
   token: string,
   options: DownloadOptions = {},
-): Promise<ReadableStream<Uint8Array>> {
+): Promise<ReadableStream<Uint8Array<ArrayBuffer>>> {
   return client.download(`/tokens/${part(token)}/download`, options);
 }

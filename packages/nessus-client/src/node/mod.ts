@@ -13,7 +13,7 @@ import { Agent, buildConnector, fetch as undiciFetch } from 'undici';
 export interface ScannerTrust {
   /** Path of a PEM file with the CA, or with the self-signed certificate itself. */
   caFile?: string | undefined;
-  /** SHA-256 of the certificate, in hexadecimal, with or without colons. */
+  /** SHA-256 of the certificate: in hexadecimal, with or without colons, or the line that `openssl x509 -fingerprint` prints. */
   fingerprint?: string | undefined;
   /** Trust any certificate: whoever is in the way can read the credentials. A warning is printed. */
   insecure?: boolean | undefined;
@@ -106,10 +106,16 @@ function readCa(path: string): string {
   }
 }
 
+/** The digits of a fingerprint, as people copy it; `undefined` where it is none. */
+function readFingerprint(text: string): string | undefined {
+  const digits = text.replace(/^sha-?256 fingerprint\s*=/i, '').replaceAll(/[:\s]/g, '');
+  return /^[0-9a-f]{64}$/i.test(digits) ? digits.toUpperCase() : undefined;
+}
+
 /** Accepts only the certificate of a fingerprint, checked before anything is sent. */
 function pinned(fingerprint: string): buildConnector.connector {
-  const wanted = fingerprint.replaceAll(':', '').toUpperCase();
-  if (!/^[0-9A-F]{64}$/.test(wanted))
+  const wanted = readFingerprint(fingerprint);
+  if (wanted === undefined)
     throw new NmcpError(
       'invalid_config',
       'fingerprint: expected a SHA-256 fingerprint: 64 hexadecimal digits',

@@ -1,7 +1,7 @@
-import { type Caller, hasScope } from '@nmcp/access';
+import { type Caller, hasScope, owns } from '@nmcp/access';
 import { isNmcpError, NmcpError } from '@nmcp/types';
 import { mayCall, type Operation, operation } from '../operation.ts';
-import { requireTask } from '../ownership.ts';
+import { requireOwnTask, requireVisibleTask } from '../ownership.ts';
 import type { Services } from '../services.ts';
 import { approvalNeed } from '../submitting/admit_task.ts';
 import type { ApprovalQuestion, SubmittedScan } from '../submitting/submission.ts';
@@ -28,7 +28,7 @@ export interface AnswerApprovalInput {
 export const answerApproval: Operation<AnswerApprovalInput, SubmittedScan> = operation(
   { name: 'answer_approval', scope: 'scan', changes: true },
   async (services, caller, { task_id, answer, asked_in }) => {
-    const task = await requireTask(services.tasks, task_id, caller);
+    const task = await requireOwnTask(services.tasks, task_id, caller);
     if (answer === 'nothing')
       return approvalOutcome(task, { reason: task.approval?.reason ?? '', by: 'operator' });
     const pending = await requirePendingApproval(services, task);
@@ -62,8 +62,9 @@ async function requireOwnDecision(services: Services, caller: Caller, task: Pend
 export const findApprovalQuestion: Operation<{ task_id: string }, ApprovalQuestion | undefined> = operation(
   { name: 'find_approval_question', scope: 'read' },
   async (services, caller, { task_id }) => {
-    const task = await requireTask(services.tasks, task_id, caller);
-    if (task.approval?.state !== 'pending' || !mayCall(services, caller, answerApproval)) return undefined;
+    const task = await requireVisibleTask(services.tasks, task_id, caller);
+    if (task.approval?.state !== 'pending' || !owns(caller, task.owner)) return undefined;
+    if (!mayCall(services, caller, answerApproval)) return undefined;
     try {
       await requireOwnDecision(services, caller, await requirePendingApproval(services, task));
       return questionOf(task);

@@ -2,7 +2,7 @@ import { changePending, endedTask } from '@nmcp/tasks';
 import { NmcpError, parseTime, type Task } from '@nmcp/types';
 import { enqueueTask } from '../enqueue_task.ts';
 import { type Operation, operation } from '../operation.ts';
-import { requireTask } from '../ownership.ts';
+import { requireOwnTask } from '../ownership.ts';
 import type { Services } from '../services.ts';
 
 /** A decision about a scan that waits for approval. */
@@ -25,7 +25,7 @@ export const approveScan: Operation<ApprovalInput, Task> = operation(
   async (services, caller, { task_id, by = caller.name }) =>
     approve(
       services,
-      await requirePendingApproval(services, await requireTask(services.tasks, task_id, caller)),
+      await requirePendingApproval(services, await requireOwnTask(services.tasks, task_id, caller)),
       by,
     ),
 );
@@ -36,7 +36,7 @@ export const refuseScan: Operation<ApprovalInput, Task> = operation(
   async (services, caller, { task_id, by = caller.name }) =>
     refuse(
       services,
-      await requirePendingApproval(services, await requireTask(services.tasks, task_id, caller)),
+      await requirePendingApproval(services, await requireOwnTask(services.tasks, task_id, caller)),
       by,
     ),
 );

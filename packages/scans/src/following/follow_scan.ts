@@ -8,7 +8,7 @@ import {
   type WaitForScanInput,
 } from '@nmcp/types';
 import { type Operation, operation } from '../operation.ts';
-import { requireTask } from '../ownership.ts';
+import { requireVisibleTask } from '../ownership.ts';
 import type { Services } from '../services.ts';
 import { scanStatus } from './scan_status.ts';
 
@@ -20,7 +20,7 @@ export const getScanStatus: Operation<GetScanStatusInput, ScanStatusOutput> = op
   async (services, caller, { task_id, full_targets: fullTargets }) =>
     await placedStatus(
       services,
-      await expired(services, await requireTask(services.tasks, task_id, caller)),
+      await expired(services, await requireVisibleTask(services.tasks, task_id, caller)),
       fullTargets,
     ),
 );
@@ -75,7 +75,7 @@ async function expired({ tasks, clock }: Services, task: Task): Promise<Task> {
 export const followScan: Operation<GetScanStatusInput, AsyncIterable<Task>> = operation(
   { name: 'follow_scan', ...RULES },
   async ({ tasks }, caller, { task_id }, signal) => {
-    const { task_id: id } = await requireTask(tasks, task_id, caller);
+    const { task_id: id } = await requireVisibleTask(tasks, task_id, caller);
     return followTask(tasks, id, { signal });
   },
 );
@@ -97,7 +97,7 @@ export interface AwaitedScan {
 export const waitForScan: Operation<WaitInput, AwaitedScan> = operation(
   { name: 'wait_for_scan', ...RULES },
   async (services, caller, { task_id, until, timeout_seconds, onState }, signal) => {
-    const first = await requireTask(services.tasks, task_id, caller);
+    const first = await requireVisibleTask(services.tasks, task_id, caller);
     const isNews = (task: Task): boolean => task.status !== first.status || task.progress !== first.progress;
     const ends = AbortSignal.any([signal, AbortSignal.timeout(timeout_seconds * 1000)]);
     let last = first;
@@ -126,7 +126,7 @@ export interface WatchInput extends GetScanStatusInput {
 export const watchScan: Operation<WatchInput, () => void> = operation(
   { name: 'watch_scan', scope: 'read' },
   async ({ tasks }, caller, { task_id, onChange }) => {
-    const { task_id: id } = await requireTask(tasks, task_id, caller);
+    const { task_id: id } = await requireVisibleTask(tasks, task_id, caller);
     return feedOf(tasks).listen(id, (task) => onChange(scanStatus(task), revisionOf(task)));
   },
 );

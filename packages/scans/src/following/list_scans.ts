@@ -1,7 +1,7 @@
-import { owns } from '@nmcp/access';
+import { maySee } from '@nmcp/access';
 import { parseTime, type ScanState, type Task } from '@nmcp/types';
 import { type Operation, operation } from '../operation.ts';
-import { requireTask } from '../ownership.ts';
+import { requireVisibleTask } from '../ownership.ts';
 
 /** Which scans to list. */
 export interface ListScansInput {
@@ -20,7 +20,7 @@ export function ranAt({ ran, started_at, created_at }: Task): string {
   return ran?.scan_start ?? started_at ?? created_at;
 }
 
-/** The caller's scans, by when they ran, newest first. @throws {NmcpError} `invalid_input` for targets that are none */
+/** The scans that the caller may read, by when they ran, newest first. @throws {NmcpError} `invalid_input` for targets that are none */
 export const listScans: Operation<ListScansInput, Task[]> = operation(
   { name: 'list_tasks', scope: 'read', toolsets: ['scan', 'results'] },
   async ({ tasks }, caller, { status, scanner_pool, targets, text, owner }) => {
@@ -28,7 +28,7 @@ export const listScans: Operation<ListScansInput, Task[]> = operation(
     const found = await tasks.list({ status, pool: scanner_pool, targets });
     const shown = found.filter(
       (task) =>
-        owns(caller, task.owner) &&
+        maySee(caller, task) &&
         (owner === undefined || task.owner === owner) &&
         (words === undefined || `${task.payload.name} ${task.task_id}`.toLowerCase().includes(words)),
     );
@@ -37,8 +37,8 @@ export const listScans: Operation<ListScansInput, Task[]> = operation(
   },
 );
 
-/** One of the caller's scans. @throws {NmcpError} `invalid_input`, `not_found` */
+/** A scan that the caller may read. @throws {NmcpError} `invalid_input`, `not_found` */
 export const getScan: Operation<{ task_id: string }, Task> = operation(
   { name: 'get_scan', scope: 'read' },
-  async ({ tasks }, caller, { task_id }) => requireTask(tasks, task_id, caller),
+  async ({ tasks }, caller, { task_id }) => requireVisibleTask(tasks, task_id, caller),
 );

@@ -1,4 +1,4 @@
-import { owns } from '@nmcp/access';
+import { maySee } from '@nmcp/access';
 import type { FindingsPage, IndexedScan, PageQuery } from '@nmcp/results';
 import { type Finding, shownFinding } from '@nmcp/schema';
 import { isNmcpError, NmcpError, type Task } from '@nmcp/types';
@@ -53,7 +53,7 @@ export const getFinding: Operation<GetFindingInput, { task: Task; findings: Find
 
 /** What a completed scan's page shows beside its findings. */
 export interface ScanReport extends IndexedScan {
-  /** The caller's earlier completed scans of the same targets, newest first. */
+  /** Earlier completed scans of the same targets, newest first. */
   earlier: readonly Task[];
 }
 
@@ -76,7 +76,7 @@ export const getScanReport: Operation<{ task_id: string }, ScanReport> = operati
       });
     const earlier = same.filter(
       (other) =>
-        other.task_id !== task.task_id && owns(caller, other.owner) && other.created_at <= task.created_at,
+        other.task_id !== task.task_id && maySee(caller, other) && other.created_at <= task.created_at,
     );
     return { ...scan, summary: shownSummary(scan.summary, services), earlier: earlier.slice(0, MAX_EARLIER) };
   },

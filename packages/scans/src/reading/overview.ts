@@ -1,4 +1,4 @@
-import { mayUsePool, owns } from '@nmcp/access';
+import { maySee, mayUsePool } from '@nmcp/access';
 import { messageOf, type PoolName, type ScannerListing, type Task } from '@nmcp/types';
 import { type Operation, operation } from '../operation.ts';
 import { refuseForeignPool } from '../ownership.ts';
@@ -60,7 +60,7 @@ export const getOverview: Operation<OverviewInput, Overview> = operation(
     readOverview(services, {
       before,
       ended,
-      mayShow: ({ owner }) => owns(caller, owner),
+      mayShow: (task) => maySee(caller, task),
       mayUse: (pool) => mayUsePool(caller, pool),
     }),
 );
