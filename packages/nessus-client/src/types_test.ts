@@ -25,7 +25,7 @@ test('the public surface has the types that it promises', () => {
   expectTypeOf(getScan).returns.resolves.toEqualTypeOf<ScanDetails>();
   expectTypeOf(createScan).parameter(1).toEqualTypeOf<NewScan>();
   expectTypeOf(createScan).returns.resolves.toBeNumber();
-  expectTypeOf(exportScan).returns.resolves.toEqualTypeOf<ReadableStream<Uint8Array>>();
+  expectTypeOf(exportScan).returns.resolves.toEqualTypeOf<ReadableStream<Uint8Array<ArrayBuffer>>>();
   expectTypeOf(runScan).returns.resolves.toEqualTypeOf<ScanHandle>();
   expectTypeOf(attachScan).parameters.toEqualTypeOf<[NessusClient, number]>();
   expectTypeOf(watchScan).returns.toExtend<AsyncIterable<ScanUpdate>>();
