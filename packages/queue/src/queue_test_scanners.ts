@@ -29,12 +29,13 @@ export function describeScanners(test: QueueTest): void {
     const { circuits } = t.queue;
     const [scanner, options] = [`${pool}:s1`, { failures: 3, openMs: 1000 }];
     const state = async (): Promise<string | undefined> => (await circuits.states([scanner]))[0]?.state;
-    const fail = (): Promise<boolean> => circuits.failed(scanner, options);
+    const fail = (): Promise<boolean> => circuits.failed(scanner, options, 'no route to host');
     expect([await fail(), await fail()]).toEqual([false, false]);
     await circuits.succeeded(scanner);
     expect([await fail(), await fail(), await state()]).toEqual([false, false, 'closed']);
     expect(await circuits.allow(scanner, options)).toBe(true);
     expect([await fail(), await state()]).toEqual([true, 'open']);
+    expect((await circuits.states([scanner]))[0]?.reason).toBe('no route to host');
     expect(await circuits.allow(scanner, options)).toBe(false);
     t.advance(1001);
     expect(await state()).toBe('half-open');
@@ -51,6 +52,7 @@ export function describeScanners(test: QueueTest): void {
     expect(await circuits.allow(scanner, options)).toBe(true);
     await circuits.succeeded(scanner);
     expect([await state(), await circuits.allow(scanner, options)]).toEqual(['closed', true]);
+    expect(await circuits.states([scanner])).toEqual([{ scanner, state: 'closed' }]);
     await fail();
     await fail();
     t.advance(10_001);

@@ -130,7 +130,7 @@ class PoolRegistry implements ScannerRegistry {
     if (circuit?.state === 'open')
       throw new NmcpError(
         'scanner_unreachable',
-        `The scanner ${config.instance_id} of the pool ${pool} has failed several times, so its circuit breaker is open; try again in a minute`,
+        `The scanner ${config.instance_id} of the pool ${pool} has failed several times, so its circuit breaker is open; try again in a minute${circuit.reason === undefined ? '' : ` (${circuit.reason})`}`,
       );
     const adapter = this.#adapters.acquire(config);
     try {
@@ -167,7 +167,7 @@ class PoolRegistry implements ScannerRegistry {
     const { circuits } = this.#load;
     return watchScanner(factory(config), {
       onSuccess: () => circuits.succeeded(key),
-      onFailure: async () => onFailure(key, await circuits.failed(key, this.#circuit)),
+      onFailure: async (reason) => onFailure(key, await circuits.failed(key, this.#circuit, reason)),
     });
   }
 }

@@ -17,6 +17,7 @@ export async function listScanners(
     listing(config, {
       active: usage.get(keyOf(config))?.active ?? 0,
       circuit: states[i]?.state ?? 'closed',
+      reason: states[i]?.reason,
       drained: drained.has(keyOf(config)),
     }),
   );
@@ -49,10 +50,11 @@ const ROOM: Readonly<Record<CircuitReading['state'], number>> = {
 interface Reading {
   active: number;
   circuit: CircuitReading['state'];
+  reason: string | undefined;
   drained: boolean;
 }
 
-function listing(config: ScannerConfig, { active, circuit, drained }: Reading): ScannerListing {
+function listing(config: ScannerConfig, { active, circuit, reason, drained }: Reading): ScannerListing {
   const { scanner_type, pool, instance_id, name, url, enabled, max_concurrent_scans } = config;
   return {
     scanner_type,
@@ -68,6 +70,7 @@ function listing(config: ScannerConfig, { active, circuit, drained }: Reading): 
       enabled && !drained ? Math.min(ROOM[circuit], Math.max(0, max_concurrent_scans - active)) : 0,
     utilization_pct: percent(active, max_concurrent_scans),
     circuit,
+    ...(reason === undefined ? {} : { problem: reason }),
     drained,
   };
 }

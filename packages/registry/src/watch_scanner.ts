@@ -1,11 +1,11 @@
-import { isNmcpError, type NmcpError, type Scanner } from '@nmcp/types';
+import { isNmcpError, messageOf, type NmcpError, type Scanner } from '@nmcp/types';
 
 /** Called with the outcome of a scanner's calls. */
 export interface ScannerWatch {
   /** After a successful call that follows failures, or the first. */
   onSuccess: () => Promise<void>;
   /** After a call that the scanner did not answer, or failed through its own fault. */
-  onFailure: () => Promise<void>;
+  onFailure: (reason: string) => Promise<void>;
 }
 
 /** Calls about one scan, one export or one file. */
@@ -43,7 +43,7 @@ export function watchScanner(scanner: Scanner, { onSuccess, onFailure }: Scanner
     } catch (error) {
       if (saysOfScanner(error)) {
         isSuspect = true;
-        await onFailure();
+        await onFailure(messageOf(error).replaceAll(/\p{C}+/gu, ' '));
       }
       throw error;
     }

@@ -17,10 +17,9 @@ export function checkStores({
   queue,
   tasks,
   clock,
-  redisUrl,
-}: Pick<Services, 'queue' | 'tasks' | 'clock' | 'redisUrl'>): Promise<HealthReport> {
+}: Pick<Services, 'queue' | 'tasks' | 'clock'>): Promise<HealthReport> {
   return checkHealth({
-    [redisUrl === undefined ? 'queue' : 'redis']: () => queue.ping(),
+    redis: () => queue.ping(), // v3.0's name for the queue's store, Redis or not
     clock: () => requireAgreeingClock(queue, clock),
     filesystem: folderIsWritable(tasks.dataDir),
   });
@@ -28,11 +27,13 @@ export function checkStores({
 
 /** What /health says of the stores, in v3.0's words too. */
 export interface StoresHealth extends HealthReport {
-  /** null where there is no Redis: the queue is embedded. */
-  redis_healthy: boolean | null;
+  /** Of the queue's store, whichever it is: the name is v3.0's. */
+  redis_healthy: boolean;
   filesystem_healthy: boolean;
   /** Without user and password; null for the embedded queue. */
   redis_url: string | null;
+  /** What that store is. */
+  queue_store: 'Redis' | 'embedded';
   data_dir: string;
 }
 
@@ -41,12 +42,13 @@ export async function describeHealth(
   services: Pick<Services, 'queue' | 'tasks' | 'clock' | 'redisUrl'>,
 ): Promise<StoresHealth> {
   const report = await checkStores(services);
-  const { redis = null, filesystem = false } = report.checks;
+  const { redis = false, filesystem = false } = report.checks;
   return {
     ...report,
     redis_healthy: redis,
     filesystem_healthy: filesystem,
     redis_url: services.redisUrl === undefined ? null : withoutLogin(services.redisUrl),
+    queue_store: services.redisUrl === undefined ? 'embedded' : 'Redis',
     data_dir: services.tasks.dataDir,
   };
 }

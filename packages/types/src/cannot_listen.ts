@@ -5,7 +5,7 @@ export function cannotListen(cause: unknown, { host, port }: { host: string; por
   const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
   const why =
     code === 'EADDRINUSE'
-      ? 'another program listens there; end it, or choose another port'
+      ? `another program listens there (${code}); end it, or choose another port`
       : code === 'EACCES'
         ? 'this user may not; choose a port above 1023'
         : code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND'

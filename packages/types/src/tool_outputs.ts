@@ -94,6 +94,8 @@ export interface ScannerListing {
   utilization_pct: number;
   /** `open` when the scanner failed several times in a row, so that it gets no calls for a while. */
   circuit: 'closed' | 'open' | 'half-open';
+  /** Why its last call failed; present while the circuit is not closed. */
+  problem?: string;
   /** An operator has drained it: it finishes its running scans. */
   drained: boolean;
 }

@@ -1,5 +1,5 @@
 import type { Clock } from '@nmcp/types';
-import { type CircuitBreakers, circuitState } from '../circuit_breakers.ts';
+import { type CircuitBreakers, circuitState, REASON_LENGTH } from '../circuit_breakers.ts';
 import type { EmbeddedDatabase } from './database.ts';
 
 interface Circuit {
@@ -26,6 +26,9 @@ export function createEmbeddedCircuits(db: EmbeddedDatabase, clock: Clock): Circ
     };
   }
 
+  const reasonOf = (scanner: string): string =>
+    String(db.get('SELECT reason FROM circuit_reasons WHERE scanner = ?', scanner)?.reason ?? '');
+
   const write = (scanner: string, { failures, failedAt, openUntil, probeUntil }: Circuit): void => {
     db.run(
       'INSERT OR REPLACE INTO circuits VALUES (?, ?, ?, ?, ?)',
@@ -48,8 +51,13 @@ export function createEmbeddedCircuits(db: EmbeddedDatabase, clock: Clock): Circ
         write(scanner, { ...circuit, probeUntil: clock() + openMs });
         return true;
       }),
-    failed: async (scanner, { failures: most, openMs }) =>
+    failed: async (scanner, { failures: most, openMs }, reason = '') =>
       db.transaction(() => {
+        db.run(
+          'INSERT OR REPLACE INTO circuit_reasons VALUES (?, ?)',
+          scanner,
+          reason.slice(0, REASON_LENGTH),
+        );
         const before = read(scanner);
         const isOld =
           before !== undefined && before.openUntil === undefined && clock() - before.failedAt > 10 * openMs;
@@ -67,6 +75,6 @@ export function createEmbeddedCircuits(db: EmbeddedDatabase, clock: Clock): Circ
       await db.change('DELETE FROM circuits WHERE scanner = ?', scanner);
     },
     states: async (scanners) =>
-      scanners.map((scanner) => circuitState(scanner, read(scanner)?.openUntil, clock())),
+      scanners.map((scanner) => circuitState(scanner, read(scanner)?.openUntil, clock(), reasonOf(scanner))),
   };
 }

@@ -1,7 +1,7 @@
 -- The circuit breaker of one scanner.
 -- KEYS  1 nmcp:circuit:{scanner}
 -- ARGV  1 "allow", "fail" or "succeed"   2 now in milliseconds, or "" for the server's clock
---       3 milliseconds that it stays open, and that a probe may take   4 failures that open it
+--       3 milliseconds that it stays open, and that a probe may take   4 failures that open it   5 why it failed
 -- allow:   1 when a call may be made, 0 when the circuit is open. Once it was open long enough, one caller is let through.
 -- fail:    2 when this failure opened it, else 1.
 -- succeed: 1 when it had to be closed, else 0.
@@ -26,7 +26,7 @@ elseif ARGV[1] == 'fail' then
   -- failures long ago are no row of failures
   local last = tonumber(redis.call('HGET', key, 'failed_at')) or 0
   if not open_until and now - last > 10 * open_ms then redis.call('DEL', key) end
-  redis.call('HSET', key, 'failed_at', string.format('%.0f', now))
+  redis.call('HSET', key, 'failed_at', string.format('%.0f', now), 'reason', ARGV[5])
   local failures = redis.call('HINCRBY', key, 'failures', 1)
   if not open_until and failures < tonumber(ARGV[4]) then return 1 end
   redis.call('HSET', key, 'open_until', string.format('%.0f', now + open_ms))
