@@ -1,26 +1,9 @@
-// The MCP clients that people use, each behind the same few calls. They are loaded from engines/, where npm run clients installs them.
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+// The MCP clients that people use, each behind the same few calls.
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { engines, load } from './engines.mjs';
 
-const engines = fileURLToPath(new URL('../engines/', import.meta.url));
-const require = createRequire(join(engines, 'package.json'));
 const WHO = { name: 'client-matrix', version: '0' };
-
-/** A module of engines/, by the way that it offers to `import`. */
-async function load(name) {
-  const [scope, second] = name.split('/');
-  const folder = join(engines, 'node_modules', name.startsWith('@') ? `${scope}/${second}` : scope);
-  const { exports } = require(join(folder, 'package.json'));
-  const path = `.${name.slice(name.startsWith('@') ? `${scope}/${second}`.length : scope.length)}`;
-  const entry = exports[path] ?? exports[`${dirname(path)}/*`].replace?.('*', path.split('/').at(-1));
-  let file = entry;
-  while (typeof file === 'object') file = file.import ?? file.default;
-  return await import(pathToFileURL(join(folder, file)));
-}
-
-/** Version of a package in engines/. */
-export const versionOf = (name) => require(join(engines, 'node_modules', name, 'package.json')).version;
 
 /** Of a list of parts, or of what a client makes of it. */
 function textOf(content) {

@@ -1,12 +1,13 @@
 // The MCP clients that people use against the server, over HTTP and stdio: npm run clients [-- --only NAME] [-- --update]
 // Writes the table in docs/clients.md with --update; else it has to be as the run says.
-import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { tempFolder } from '@nmcp/test-support';
-import { CLIENTS, versionOf } from './clients.mjs';
+import { CLIENTS } from './clients.mjs';
+import { install, versionOf } from './engines.mjs';
 import { playSteps, STEPS } from './steps.mjs';
 import { GUIDE, tableIn, tableOf, withTable } from './table.mjs';
 
@@ -45,15 +46,6 @@ else if (!options.only && tableIn(readFileSync(GUIDE, 'utf8')) !== table) {
 }
 console.log(`${rows.length} ways to connect, ${STEPS.length} steps each, ${failures} failures`);
 process.exit(failures === 0 ? 0 : 1);
-
-function install() {
-  if (existsSync(here('../engines/node_modules/mcp-remote'))) return;
-  const { status } = spawnSync('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'], {
-    cwd: here('../engines'),
-    stdio: ['ignore', 2, 2],
-  });
-  if (status !== 0) process.exit(1);
-}
 
 /** Each server on standard input has a folder of its own. */
 function stdio(number) {

@@ -1,9 +1,11 @@
 // npm run eval [-- --json] [--seed N]: questions about a seeded network, through the tools as a model would call them.
+// With OPENAI_API_KEY (and OPENAI_BASE_URL, EVAL_MODEL) that model chooses the calls.
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import { atLeast, atMost, inTempFolder, reportRows, startApp } from '@nmcp/test-support';
 import { getEncoding } from 'js-tiktoken';
+import { modelOf, openModel, saysSo } from './ask_model.mjs';
 import { buildNetwork } from './build_network.mjs';
 import { QUESTIONS } from './questions.mjs';
 import { changes, readTruth } from './read_truth.mjs';
@@ -12,6 +14,7 @@ const args = process.argv.slice(2);
 const isJson = args.includes('--json');
 const seed = args.includes('--seed') ? Number(args[args.indexOf('--seed') + 1]) : 7;
 const say = (text) => console.error(`[eval] ${text}`);
+const model = modelOf(process.env);
 const encoding = getEncoding('o200k_base');
 
 await inTempFolder(async (folder) => {
@@ -19,7 +22,7 @@ await inTempFolder(async (folder) => {
   mkdirSync(importDir);
   say(`a network of seed ${seed}`);
   await buildNetwork(importDir, seed);
-  return await withServer(join(folder, 'data'), importDir, async (client) => {
+  return await withServer(join(folder, 'data'), importDir, async (client, url) => {
     const imported = async (file) => (await call(client, 'import_scan', { file })).json.task_id;
     // the later one first: the order of the imports says nothing of when a scan ran
     const later = await imported('later.nessus');
@@ -27,15 +30,44 @@ await inTempFolder(async (folder) => {
     const [before, after] = ['earlier', 'later'].map((name) => readTruth(join(importDir, `${name}.nessus`)));
     const truth = { earlier: before, later: after, change: changes(before, after), ids: { earlier, later } };
     say(`${before.findings.length} and ${after.findings.length} findings`);
-    const answers = [];
-    for (const question of QUESTIONS) answers.push(await answer(question, { client, earlier, later, truth }));
+    const answers = await (model ? byModel(url, truth) : byScript({ client, earlier, later, truth }));
     for (let i = 0; i < 10; i++) await imported(`wide-${i}.nessus`);
     const wide = await call(client, 'list_tasks', { target_filter: '10.100.0.0-10.109.255.255' });
     report(answers, wide);
   });
 });
 
-async function answer([asked, ask, tell], { client, earlier, later, truth }) {
+async function byScript(world) {
+  const answers = [];
+  for (const question of asked(world.truth)) answers.push(await answer(question, world));
+  return answers;
+}
+
+async function byModel(url, truth) {
+  const { ask, close } = await openModel(model, url);
+  const answers = [];
+  for (const [question, , tell] of asked(truth)) {
+    const { said, outputs } = await ask(question).catch((error) => ({ said: error.message, outputs: [] }));
+    const wanted = tell(truth);
+    const tokens = outputs.reduce((sum, text) => sum + encoding.encode(text, [], []).length, 0);
+    answers.push({
+      asked: question,
+      said,
+      wanted,
+      right: saysSo(said, wanted),
+      tokens,
+      calls: outputs.length,
+    });
+  }
+  await close();
+  return answers;
+}
+
+function asked(truth) {
+  return QUESTIONS.map(([text, ...calls]) => [typeof text === 'string' ? text : text(truth), ...calls]);
+}
+
+async function answer([question, ask, tell], { client, earlier, later, truth }) {
   const spent = { tokens: 0, calls: 0 };
   const counting = async (name, input) => {
     const answered = await call(client, name, input);
@@ -49,7 +81,7 @@ async function answer([asked, ask, tell], { client, earlier, later, truth }) {
     json('compare_scans', { earlier_task_id: earlier, later_task_id: later, ...options });
   const said = await ask({ json, text, compared, earlier, later, truth }).catch((error) => error.message);
   const wanted = tell(truth);
-  return { asked, said, wanted, right: said === wanted, ...spent };
+  return { asked: question, said, wanted, right: said === wanted, ...spent };
 }
 
 function report(answers, wide) {
@@ -87,7 +119,7 @@ async function withServer(dataDir, importDir, use) {
     const [, url] = await app.says(/"url":"(http[^"]+)"/);
     const client = new Client({ name: 'eval', version: '0' }, { versionNegotiation: { mode: 'auto' } });
     await client.connect(new StreamableHTTPClientTransport(new URL(`${url}/mcp`)));
-    return await use(client).finally(() => client.close());
+    return await use(client, `${url}/mcp`).finally(() => client.close());
   } finally {
     await app.stop();
   }

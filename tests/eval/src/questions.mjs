@@ -1,4 +1,5 @@
-// Thirty questions. Each has the calls that a model makes of it, which answer a value, and the same value from the truth.
+// Thirty questions, some with a host of the truth. Each has the calls that a model makes of it, which answer a value, and the
+// same value from the truth.
 const hostsOf = (findings) => new Set(findings.map(({ host }) => host)).size;
 const count = (items, test) => items.filter(test).length;
 const lines = (text) => text.split('\n').map((line) => JSON.parse(line));
@@ -55,7 +56,7 @@ export const QUESTIONS = [
       ),
   ],
   [
-    'How many findings has the first host in 10.20.2.0/24?',
+    ({ later }) => `How many findings has ${later.hosts[0].name}?`,
     async ({ json, later, truth }) => counted({ host: truth.later.hosts[0].name })({ json, later }),
     ({ later }) => later.hosts[0].findings.length,
   ],
@@ -91,12 +92,12 @@ export const QUESTIONS = [
       ),
   ],
   [
-    'On how many hosts did the login work?',
+    'On how many hosts did the login work wholly?',
     counted({ credentialed: 'success' }, 'matching_hosts'),
     ({ later }) => count(later.hosts, ({ login }) => login === 'success'),
   ],
   [
-    'On how many did it fail?',
+    'On how many hosts did the login fail?',
     counted({ credentialed: 'failed' }, 'matching_hosts'),
     ({ later }) => count(later.hosts, ({ login }) => login === 'failed'),
   ],
@@ -127,7 +128,7 @@ export const QUESTIONS = [
     ({ later }) => count(later.findings, ({ pluginID }) => /^18010[123]$/.test(pluginID)),
   ],
   [
-    'On how many hosts?',
+    'On how many hosts does an update of Apache remove findings?',
     async ({ json, later }) => {
       const { groups } = await json('get_scan_summary', {
         task_id: later,
@@ -140,7 +141,7 @@ export const QUESTIONS = [
     ({ later }) => hostsOf(later.findings.filter(({ pluginID }) => /^18010[123]$/.test(pluginID))),
   ],
   [
-    'Which operating system does 10.20.2.77 or its first neighbour run?',
+    ({ later }) => `Which operating system does ${later.hosts[1].name} run?`,
     async ({ text, later, truth }) =>
       found(
         await text('get_scan_results', {
@@ -153,7 +154,7 @@ export const QUESTIONS = [
     ({ later }) => later.hosts[1].properties['operating-system'],
   ],
   [
-    'What is its DNS name?',
+    ({ later }) => `What is the DNS name of ${later.hosts[1].name}?`,
     async ({ text, later, truth }) =>
       found(
         await text('get_scan_results', {
@@ -179,7 +180,7 @@ export const QUESTIONS = [
     ({ later }) => later.findings.find(({ pluginID }) => pluginID === '57608').solution,
   ],
   [
-    'Which of the two scans called Campus weekly ran last?',
+    'Which of the two scans called Campus weekly ran last, by its task_id?',
     async ({ json }) =>
       (await json('list_tasks', { limit: 3, target_filter: '10.20.0.0/16' })).tasks[0].task_id,
     ({ ids }) => ids.later,
@@ -216,7 +217,7 @@ export const QUESTIONS = [
     ({ change }) => change.new.length,
   ],
   [
-    'How many could the later scan not see, by login and by plugin?',
+    'How many of the earlier findings could the later scan not see, because of the login, and because of plugins?',
     async ({ compared }) => {
       const { login, plugin } = (await compared({ top: 1 })).not_looked.by_reason;
       return `${login} ${plugin}`;
@@ -224,7 +225,7 @@ export const QUESTIONS = [
     ({ change }) => `${change.notLooked.login.length} ${change.notLooked.plugin.length}`,
   ],
   [
-    'Is there anything in 10.99.0.0/16, and if not, why?',
+    'How many findings are there in 10.99.0.0/16, and is it true that no host of it was scanned?',
     async ({ json, later }) => {
       const { matching_findings, empty } = await json('get_scan_summary', {
         task_id: later,
