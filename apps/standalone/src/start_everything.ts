@@ -4,7 +4,7 @@ import { openServices } from '@nmcp/runtime';
 import { startWorker } from '@nmcp/runtime/worker';
 import type { Services } from '@nmcp/scans';
 import type { Settings } from '@nmcp/settings';
-import { type Simulator, startSimulator } from '@nmcp/simulator';
+import type { Simulator } from '@nmcp/simulator';
 import { DEFAULT_POOL } from '@nmcp/types';
 
 /** Options of {@linkcode startEverything}. */
@@ -27,7 +27,9 @@ export async function startEverything({
 }: StartOptions): Promise<Services> {
   await using stack = new AsyncDisposableStackLike();
   if (temporary) stack.defer(() => rm(settings.dataDir, { recursive: true, force: true }));
-  const simulator = simulate ? stack.use(await startSimulator()) : undefined;
+  const simulator = simulate
+    ? stack.use(await (await import('@nmcp/simulator')).startSimulator())
+    : undefined;
   const pools = simulator ? poolsOf(simulator) : undefined;
   const services = stack.use(await openServices({ settings, environment: process.env, app: 'nmcp', pools }));
   stack.use(

@@ -1,5 +1,5 @@
 import { messageOf, NmcpError } from '@nmcp/types';
-import { createRemoteJWKSet, errors, type JWTPayload, jwtVerify } from 'jose';
+import type * as Jose from 'jose';
 import { type Caller, isRole, ROLES, SCOPES, type Scope } from './caller.ts';
 
 /** An authorization server whose tokens are accepted. */
@@ -42,13 +42,15 @@ const CLOCK_TOLERANCE_SECONDS = 30;
  */
 export class OAuthTokens {
   readonly #options: OAuthOptions;
-  readonly #keys: ReturnType<typeof createRemoteJWKSet>;
+  readonly #keysUrl: URL;
+  /** Loaded with the first token: most servers have no authorization server. */
+  #jose: Promise<{ jose: typeof Jose; keys: ReturnType<typeof Jose.createRemoteJWKSet> }> | undefined;
 
   /** @throws {NmcpError} `invalid_config` for an invalid URL, or one that is neither HTTPS nor on this machine */
   constructor(options: OAuthOptions) {
     this.#options = options;
     const url = options.jwksUrl ?? `${options.issuer.replace(/\/$/, '')}/.well-known/jwks.json`;
-    this.#keys = createRemoteJWKSet(secureUrl(url));
+    this.#keysUrl = secureUrl(url);
   }
 
   /** Metadata that tells clients where to get tokens (RFC 9728). */
@@ -69,8 +71,10 @@ export class OAuthTokens {
    */
   async verify(token: string): Promise<Caller | JwtRefusal> {
     const { issuer, audience } = this.#options;
+    this.#jose ??= import('jose').then((jose) => ({ jose, keys: jose.createRemoteJWKSet(this.#keysUrl) }));
+    const { jose, keys } = await this.#jose;
     try {
-      const { payload } = await jwtVerify(token, this.#keys, {
+      const { payload } = await jose.jwtVerify(token, keys, {
         issuer,
         audience,
         algorithms: ALGORITHMS,
@@ -79,12 +83,12 @@ export class OAuthTokens {
       });
       return callerOf(payload);
     } catch (error) {
-      return refusalOf(error);
+      return refusalOf(error, jose.errors);
     }
   }
 }
 
-function callerOf(payload: JWTPayload): Caller | JwtRefusal {
+function callerOf(payload: Jose.JWTPayload): Caller | JwtRefusal {
   const { sub = '' } = payload;
   if (!SUBJECT.test(sub) || sub === 'local') return 'malformed';
   const words = [...wordsOf(payload.scope ?? payload.scp), ...wordsOf(payload.roles).filter(isRole)];
@@ -104,7 +108,7 @@ function wordsOf(claim: unknown): string[] {
   return Array.isArray(claim) ? claim.filter((word) => typeof word === 'string') : [];
 }
 
-function refusalOf(error: unknown): JwtRefusal {
+function refusalOf(error: unknown, errors: typeof Jose.errors): JwtRefusal {
   if (error instanceof errors.JWTExpired) return 'expired';
   if (error instanceof errors.JWTClaimValidationFailed) {
     if (error.claim === 'aud') return 'for another audience';

@@ -7,8 +7,8 @@ export type { CircuitBreakers, CircuitOptions, CircuitReading } from './circuit_
 export { clockSkew, MAX_CLOCK_SKEW_MS, requireAgreeingClock } from './clock_skew.ts';
 export { createEmbeddedQueue, type EmbeddedQueueOptions } from './embedded/create_embedded_queue.ts';
 export { createMemorySessions } from './embedded/memory_sessions.ts';
-export { EMBEDDED_FILE, openQueue } from './open_queue.ts';
-export { createRedisQueue, type RedisQueueOptions } from './redis/create_redis_queue.ts';
+export { createRedisQueue, EMBEDDED_FILE, openQueue } from './open_queue.ts';
+export type { RedisQueueOptions } from './redis/create_redis_queue.ts';
 export {
   FIRST_EVENT,
   isBefore,

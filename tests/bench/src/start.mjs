@@ -1,32 +1,72 @@
 import { spawn } from 'node:child_process';
-import { atMost, beside, freePort, untilAnswers } from '@nmcp/test-support';
-import { here, median } from './measure.mjs';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { atMost, beside, freePort, inTempFolder, untilAnswers } from '@nmcp/test-support';
+import { makeExport } from './make_export.mjs';
+import { here, mediansInTurns } from './measure.mjs';
 
 const RUNS = 7;
 
-/** Milliseconds from the start of `nmcp serve --simulate` to an answer of /health; beside it those of a bare `node`. */
-export async function start(say) {
-  const ours = [];
-  const bare = [];
-  for (let i = 0; i < RUNS; i++) {
-    say(`start ${i + 1} of ${RUNS}`);
-    bare.push(
-      await timed(() => new Promise((resolve) => spawn(process.execPath, ['-e', '0']).on('exit', resolve))),
+const NMCP = here('../../../apps/standalone/dist/main.js');
+const INITIALIZE = {
+  ...{ jsonrpc: '2.0', id: 1, method: 'initialize' },
+  params: { protocolVersion: '2025-06-18', capabilities: {}, clientInfo: { name: 'bench', version: '0' } },
+};
+
+/** Milliseconds from the start of `nmcp` to what one waits for; beside it those of a bare `node`. */
+export function start(say) {
+  return inTempFolder(async (folder) => {
+    const file = join(folder, 'small.nessus');
+    makeExport(file, { hosts: 1 });
+    const kinds = [
+      ['nmcp serve --simulate answers /health', 1500, serveOnce],
+      ['nmcp stdio answers initialize', 450, () => answersOnce(join(folder, 'data'))],
+      [
+        'nmcp convert of a small file',
+        140,
+        () => ended(NMCP, 'convert', file, '--output', join(folder, 'out')),
+      ],
+    ];
+    const times = await mediansInTurns(
+      RUNS,
+      [() => ended('-e', '0'), ...kinds.map(([, , measure]) => measure)],
+      say,
     );
-    ours.push(await serveOnce());
-  }
-  const row = atMost('nmcp serve answers /health', 'ms', median(ours), 1500);
-  return [beside(row, 'node -e 0', median(bare))];
+    const [bare] = times;
+    return kinds.map(([what, bar], i) => beside(atMost(what, 'ms', times[i + 1], bar), 'node -e 0', bare));
+  });
+}
+
+function ended(...args) {
+  return timed(
+    () =>
+      new Promise((resolve, reject) =>
+        spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'inherit'] }).on('exit', (code) =>
+          code === 0 ? resolve() : reject(new Error(`${args[1]} ended with ${code}`)),
+        ),
+      ),
+  );
+}
+
+async function answersOnce(dataDir) {
+  const begun = performance.now();
+  const server = spawn(process.execPath, [NMCP, 'stdio', '--data-dir', dataDir], {
+    stdio: ['pipe', 'pipe', 'ignore'],
+  });
+  server.stdin.write(`${JSON.stringify(INITIALIZE)}\n`);
+  await once(server.stdout, 'data');
+  const took = performance.now() - begun;
+  server.stdin.end();
+  await once(server, 'exit');
+  return took;
 }
 
 async function serveOnce() {
   const port = await freePort();
   const begun = performance.now();
-  const server = spawn(
-    process.execPath,
-    [here('../../../apps/standalone/dist/main.js'), 'serve', '--simulate', '--port', String(port)],
-    { stdio: 'ignore' },
-  );
+  const server = spawn(process.execPath, [NMCP, 'serve', '--simulate', '--port', String(port)], {
+    stdio: 'ignore',
+  });
   await untilAnswers(`http://127.0.0.1:${port}/health`, { everyMs: 5 });
   const took = performance.now() - begun;
   server.kill('SIGTERM');

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { serveStdio } from '@modelcontextprotocol/server/stdio';
-import { createMcpServer } from '@nmcp/mcp';
+import { createMcpServer } from '@nmcp/mcp/server';
 import { command, onHangup, untilStopped } from '@nmcp/runtime/cli';
 import type { CommandDef } from 'citty';
 import { SERVER_ARGS, settingsOf } from '../server_options.ts';

@@ -7,7 +7,7 @@ import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { checkServerIdentity, type TLSSocket } from 'node:tls';
 import { messageOf, NmcpError } from '@nmcp/types';
-import { Agent, buildConnector, fetch as undiciFetch } from 'undici';
+import type { Agent, buildConnector, fetch } from 'undici';
 
 /** How a scanner's certificate is trusted; at most one of these. */
 export interface ScannerTrust {
@@ -48,41 +48,55 @@ const MAX_CONNECTIONS = 32;
  * ```
  */
 export function createTrustingFetch(trust: ScannerTrust): ClosableFetch {
-  const agent = new Agent({ connect: connector(trust), allowH2: false, connections: MAX_CONNECTIONS });
+  const makeConnector = connector(trust);
+  let opened: Promise<{ send: typeof fetch; dispatcher: Agent }> | undefined;
+  const open = async (): Promise<{ send: typeof fetch; dispatcher: Agent }> => {
+    const undici = await import('undici'); // with the first call
+    const connect = makeConnector(undici.buildConnector);
+    const dispatcher = new undici.Agent({ connect, allowH2: false, connections: MAX_CONNECTIONS });
+    return { send: undici.fetch, dispatcher };
+  };
   return {
     // undici's own fetch goes with its own Agent; its types are those of the web
-    fetch: ((input: string, init?: object) =>
-      undiciFetch(input, { ...init, dispatcher: agent })) as unknown as typeof globalThis.fetch,
-    close: () => agent.close(),
+    fetch: (async (input: string, init?: object) => {
+      opened ??= open();
+      const { send, dispatcher } = await opened;
+      return await send(input, { ...init, dispatcher });
+    }) as unknown as typeof globalThis.fetch,
+    close: async () => await (await opened)?.dispatcher.close(),
   };
 }
 
-function connector({ caFile, fingerprint, insecure }: ScannerTrust): buildConnector.connector {
+/** Makes a connector, once undici is there. */
+type MakeConnector = (build: typeof buildConnector) => buildConnector.connector;
+
+function connector({ caFile, fingerprint, insecure }: ScannerTrust): MakeConnector {
   if ([caFile, fingerprint, insecure || undefined].filter((way) => way !== undefined).length > 1)
     throw new NmcpError('invalid_config', 'Expected only one of caFile, fingerprint and insecure');
   if (fingerprint !== undefined) return pinned(fingerprint);
   if (caFile !== undefined) return trusting(readCa(caFile));
-  if (insecure !== true) return buildConnector({});
+  if (insecure !== true) return (build) => build({});
   process.emitWarning(
     'The certificate of a scanner is not checked: whoever is in the way can read the credentials',
     {
       type: 'InsecureScanner',
     },
   );
-  return buildConnector({ rejectUnauthorized: false });
+  return (build) => build({ rejectUnauthorized: false });
 }
 
 /**
  * Accepts certificates of these authorities. One that stands in the file itself is trusted whatever it names: a scanner's own
  * certificate often names nothing, or another address.
  */
-function trusting(ca: string): buildConnector.connector {
+function trusting(ca: string): MakeConnector {
   const own = fingerprintsOf(ca);
-  return buildConnector({
-    ca,
-    checkServerIdentity: (host, certificate) =>
-      own.has(certificate.fingerprint256) ? undefined : checkServerIdentity(host, certificate),
-  });
+  return (build) =>
+    build({
+      ca,
+      checkServerIdentity: (host, certificate) =>
+        own.has(certificate.fingerprint256) ? undefined : checkServerIdentity(host, certificate),
+    });
 }
 
 function fingerprintsOf(ca: string): ReadonlySet<string> {
@@ -113,23 +127,25 @@ function readFingerprint(text: string): string | undefined {
 }
 
 /** Accepts only the certificate of a fingerprint, checked before anything is sent. */
-function pinned(fingerprint: string): buildConnector.connector {
+function pinned(fingerprint: string): MakeConnector {
   const wanted = readFingerprint(fingerprint);
   if (wanted === undefined)
     throw new NmcpError(
       'invalid_config',
       'fingerprint: expected a SHA-256 fingerprint: 64 hexadecimal digits',
     );
-  // a resumed TLS session shows no certificate, so none is kept
-  const connect = buildConnector({ rejectUnauthorized: false, maxCachedSessions: 0 });
-  return (options, callback) =>
-    connect(options, (error, socket) => {
-      if (error || !socket) return callback(error ?? new Error('No connection'), null);
-      const certificate =
-        'getPeerCertificate' in socket ? (socket as TLSSocket).getPeerCertificate() : undefined; // of TLS only
-      const found = certificate?.fingerprint256?.replaceAll(':', '');
-      if (found === wanted) return callback(null, socket);
-      socket.destroy();
-      callback(new Error(`certificate fingerprint ${found ?? 'missing'} is not the pinned one`), null);
-    });
+  return (build) => {
+    // a resumed TLS session shows no certificate, so none is kept
+    const connect = build({ rejectUnauthorized: false, maxCachedSessions: 0 });
+    return (options, callback) =>
+      connect(options, (error, socket) => {
+        if (error || !socket) return callback(error ?? new Error('No connection'), null);
+        const certificate =
+          'getPeerCertificate' in socket ? (socket as TLSSocket).getPeerCertificate() : undefined; // of TLS only
+        const found = certificate?.fingerprint256?.replaceAll(':', '');
+        if (found === wanted) return callback(null, socket);
+        socket.destroy();
+        callback(new Error(`certificate fingerprint ${found ?? 'missing'} is not the pinned one`), null);
+      });
+  };
 }

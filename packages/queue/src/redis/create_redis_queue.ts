@@ -53,19 +53,7 @@ interface WorkResult {
   taken?: TakenTask;
 }
 
-/**
- * Opens the queues on Redis 6.2 or later, or Valkey. The keys are v3.0's, with in-flight records and leases beside them.
- *
- * @throws {NmcpError} `unavailable` when the server does not answer.
- *
- * @example
- * ```ts redis
- * import { createRedisQueue } from '@nmcp/queue';
- *
- * await using queue = await createRedisQueue({ url: process.env.REDIS_URL ?? 'redis://localhost:6379' });
- * await queue.ping();
- * ```
- */
+/** See `createRedisQueue` in open_queue.ts, which loads this. */
 export async function createRedisQueue(options: RedisQueueOptions): Promise<TaskQueue> {
   const connection = await RedisConnection.open(options);
   const names = createKeys(options.clusterTag);
