@@ -1,0 +1,301 @@
+import { NmcpError } from '@nmcp/types';
+import type { AssetListing } from '../asset_facts.ts';
+import { type ScanEvidence, whyNotLooked } from '../evidence.ts';
+import { type FindingKey, readKey } from '../finding_key.ts';
+import { type LookTest, type Sighting, stateOf } from '../finding_state.ts';
+import { type FindingHistory, packHistories, unpackHistories, withSighting } from '../history.ts';
+import {
+  EventTally,
+  packEvents,
+  packSightings,
+  packStates,
+  type StatedFinding,
+  unpackSightings,
+} from '../packed.ts';
+import type { EvidencedScan, InventoryStore, StoredAsset, StoredKind } from '../store/inventory_store.ts';
+import { type IdentityKind, identityOfHost } from './identity_of_host.ts';
+import type { ReportedHost, ScanReport } from './scan_report.ts';
+
+/** What is known of a scan beside its report. */
+export interface AppliedScan {
+  taskId: string;
+  pool: string;
+  /** Networks with the same addresses are told apart by it. @default the pool */
+  zone?: string | undefined;
+  /** @default address */
+  identity?: IdentityKind | undefined;
+  owner?: string | undefined;
+  targets?: string | undefined;
+  /** When the task ended, in milliseconds since 1970: the time of a report that states none. */
+  endedAt: number;
+  /** Milliseconds since 1970. @default Date.now */
+  now?: (() => number) | undefined;
+}
+
+/** What came of applying a scan. */
+export type Applied = 'applied' | 'known' | { refused: string };
+
+/** A clock that is ahead by more than this makes a scan one of the future. */
+const AHEAD_MS = 3_600_000;
+/** Attempts, while others change the inventory. */
+const ATTEMPTS = 20;
+/** Hosts that are read at a time. */
+const HOSTS = 1000;
+
+/**
+ * Applies a scan, in whatever order scans come: whole or not at all, and a scan that was applied already changes nothing.
+ *
+ * @throws {NmcpError} `unavailable` and `storage` of the store
+ */
+export async function applyScan(
+  store: InventoryStore,
+  report: ScanReport,
+  scan: AppliedScan,
+): Promise<Applied> {
+  const { now = Date.now } = scan;
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const from = await store.version();
+    if ((await store.known()).has(scan.taskId)) return 'known';
+    const times = timesOf(report, scan);
+    if (times.endedAt > now() + AHEAD_MS) {
+      const refused = `it says that it ended ${new Date(times.endedAt).toISOString()}, which is yet to come`;
+      await store.refuse(scan.taskId, refused);
+      return { refused };
+    }
+    const change = await new Application(store, report, scan, times).work();
+    if (await store.commit({ from, ...change })) return 'applied';
+  }
+  throw new NmcpError('unavailable', 'The inventory is changed by others all the time; try again');
+}
+
+function timesOf(
+  { startedAt, endedAt }: ScanReport,
+  scan: AppliedScan,
+): { startedAt: number; endedAt: number } {
+  const end = endedAt ?? startedAt ?? scan.endedAt;
+  return { startedAt: startedAt ?? end, endedAt: end };
+}
+
+const LOGINS: Readonly<Record<string, number>> = { success: 2, partial: 1 };
+
+interface Work {
+  scan: EvidencedScan;
+  kinds: StoredKind[];
+  assets: StoredAsset[];
+}
+
+class Application {
+  readonly #store: InventoryStore;
+  readonly #report: ScanReport;
+  readonly #applied: AppliedScan;
+  readonly #times: { startedAt: number; endedAt: number };
+  readonly #evidence = new Map<number, ScanEvidence>();
+  /** By key, and by key and severity. */
+  readonly #keys = new Map<string, number>();
+  readonly #kindIds = new Map<string, number>();
+  /** By number: the number of its key, and its severity. */
+  readonly #keyOf: number[] = [];
+  readonly #severityOf: number[] = [];
+  readonly #keyTexts: FindingKey[] = [];
+  #nextAsset = 1;
+
+  constructor(
+    store: InventoryStore,
+    report: ScanReport,
+    applied: AppliedScan,
+    times: { startedAt: number; endedAt: number },
+  ) {
+    this.#store = store;
+    this.#report = report;
+    this.#applied = applied;
+    this.#times = times;
+  }
+
+  async work(): Promise<Work> {
+    const { taskId, pool, owner, targets = '', zone = pool } = this.#applied;
+    const scans = await this.#store.scans();
+    const id = 1 + scans.reduce((most, scan) => Math.max(most, scan.id), 0);
+    this.#evidence.set(id, this.#report.evidence);
+    const { kinds, ids } = await this.#numberKinds();
+    this.#nextAsset = 1 + (await this.#store.lastAsset());
+    const assets: StoredAsset[] = [];
+    let hosts = 0;
+    for (const some of chunksOf(this.#identified(), HOSTS)) {
+      const known = new Map(
+        (await this.#store.assetsOf(zone, [...some.keys()])).map((asset) => [asset.identity, asset]),
+      );
+      await this.#loadEvidence([...known.values()]);
+      for (const [identity, places] of some) {
+        const asset = known.get(identity) ?? newAsset(this.#nextAsset++, zone, identity);
+        assets.push(this.#sight(asset, places, id, ids));
+        hosts++;
+      }
+    }
+    const { name, policy, evidence, findings } = this.#report;
+    const [startedAt, endedAt] = [secondsOf(this.#times.startedAt), secondsOf(this.#times.endedAt)];
+    const of = { id, taskId, pool, zone, owner, name, policy, startedAt, endedAt, targets };
+    return { scan: { ...of, hosts, findings, evidence }, kinds, assets };
+  }
+
+  /** Numbers the report's kinds: those that are known keep theirs. */
+  async #numberKinds(): Promise<{ kinds: StoredKind[]; ids: Uint32Array }> {
+    let last = 0;
+    for (const { id, key, severity } of await this.#store.kindKeys()) {
+      last = Math.max(last, id);
+      this.#note(id, key, severity);
+    }
+    const kinds: StoredKind[] = [];
+    const ids = Uint32Array.from(this.#report.kinds, (kind) => {
+      const known = this.#kindIds.get(`${kind.severity}/${kind.key}`);
+      const id = known ?? ++last;
+      if (known === undefined) this.#note(id, kind.key, kind.severity);
+      kinds.push({ id, ...kind });
+      return id;
+    });
+    return { kinds: [...new Map(kinds.map((kind) => [kind.id, kind])).values()], ids };
+  }
+
+  #note(id: number, key: string, severity: number): void {
+    const number = this.#keys.get(key) ?? this.#keys.size;
+    this.#keys.set(key, number);
+    this.#keyTexts[number] ??= readKey(key);
+    this.#kindIds.set(`${severity}/${key}`, id);
+    this.#keyOf[id] = number;
+    this.#severityOf[id] = severity;
+  }
+
+  /** Places of hosts by what makes them the same: two of a report can be one. */
+  #identified(): Map<string, number[]> {
+    const { identity = 'address' } = this.#applied;
+    const found = new Map<string, number[]>();
+    this.#report.hosts.forEach((host, place) => {
+      const key = identityOfHost(host, identity);
+      found.set(key, [...(found.get(key) ?? []), place]);
+    });
+    return found;
+  }
+
+  async #loadEvidence(assets: readonly StoredAsset[]): Promise<void> {
+    const missing = new Set<number>();
+    for (const { sightings } of assets)
+      for (const { scan } of unpackSightings(sightings)) if (!this.#evidence.has(scan)) missing.add(scan);
+    if (missing.size === 0) return;
+    for (const [scan, evidence] of await this.#store.evidence([...missing]))
+      this.#evidence.set(scan, evidence);
+  }
+
+  /** An asset after the scan has reached it. */
+  #sight(asset: StoredAsset, places: readonly number[], scan: number, ids: Uint32Array): StoredAsset {
+    const [host = { name: asset.identity, facts: { credentialed: 'none' } }] = places.map(
+      (place): ReportedHost | undefined => this.#report.hosts[place],
+    );
+    const { kinds, listing } = this.#report.read(places);
+    const before = unpackSightings(asset.sightings);
+    const sighting = this.#sightingOf(host, scan);
+    const place = placeIn(before, sighting);
+    const sightings = before.toSpliced(place, 0, sighting);
+    const seen = new Map<number, number>(); // the worst of several with one key
+    for (const each of kinds) {
+      const kind = ids[each] ?? 0;
+      const key = this.#keyOf[kind] ?? 0;
+      const known = seen.get(key);
+      if (known === undefined || (this.#severityOf[known] ?? 0) < (this.#severityOf[kind] ?? 0))
+        seen.set(key, kind);
+    }
+    const isNewest = place === before.length;
+    const histories: FindingHistory[] = unpackHistories(asset.histories).map(({ kind, runs }) => {
+      const key = this.#keyOf[kind] ?? 0;
+      const now = seen.get(key);
+      seen.delete(key);
+      const moved = withSighting(runs, place, now !== undefined);
+      const isLast = now !== undefined && moved.at(-1) === place + 1;
+      return { kind: isLast ? now : kind, runs: moved };
+    });
+    for (const kind of seen.values()) histories.push({ kind, runs: [place, place + 1] });
+    const facts = isNewest ? JSON.stringify(factsOf(host, listing)) : asset.facts;
+    return {
+      ...asset,
+      name: isNewest ? host.name : asset.name,
+      facts,
+      ...this.#judged(sightings, histories),
+    };
+  }
+
+  /** What became of the findings of an asset. */
+  #judged(
+    sightings: readonly Sighting[],
+    histories: readonly FindingHistory[],
+  ): Pick<StoredAsset, 'sightings' | 'states' | 'histories' | 'events'> {
+    const tally = new EventTally();
+    const states = histories.map(({ kind, runs }): StatedFinding => {
+      const key = this.#keyTexts[this.#keyOf[kind] ?? 0] ?? readKey('');
+      const severity = this.#severityOf[kind] ?? 0;
+      const state = stateOf(sightings, runs, lookTest(sightings, this.#evidence, key), (event) =>
+        tally.add(event, severity),
+      );
+      return { kind, ...state };
+    });
+    return {
+      sightings: packSightings(sightings),
+      states: packStates(states),
+      histories: packHistories(histories),
+      events: packEvents(tally.result()),
+    };
+  }
+
+  #sightingOf({ facts }: ReportedHost, scan: number): Sighting {
+    const end = Date.parse(facts.host_end ?? '');
+    const at = Number.isNaN(end) ? this.#times.endedAt : end;
+    return { scan, at: secondsOf(at), login: LOGINS[facts.credentialed] ?? 0 };
+  }
+}
+
+/** Whether sightings of an asset could have seen a finding. */
+export function lookTest(
+  sightings: readonly Sighting[],
+  evidence: ReadonlyMap<number, ScanEvidence>,
+  key: FindingKey,
+): LookTest {
+  return (looking, seen) => {
+    const [now, then] = [sightings[looking], sightings[seen]];
+    const [here, there] = [evidence.get(now?.scan ?? 0), evidence.get(then?.scan ?? 0)];
+    if (!now || !then || !here || !there) return 'plugin';
+    if (here.partial) return 'unfinished';
+    if (now.login < then.login) return 'login';
+    return whyNotLooked(here, there, key);
+  };
+}
+
+/** Behind those that are as old: scans of one second are in the order in which they were applied. */
+function placeIn(sightings: readonly Sighting[], { at, scan }: Sighting): number {
+  const later = sightings.findIndex((each) => each.at > at || (each.at === at && each.scan > scan));
+  return later < 0 ? sightings.length : later;
+}
+
+function factsOf({ facts }: ReportedHost, listing: AssetListing): object {
+  const { services, software, cpes, device_type } = listing;
+  return { ...facts, ...(device_type ? { device_type } : {}), services, software, cpes };
+}
+
+function newAsset(id: number, zone: string, identity: string): StoredAsset {
+  const none = new Uint8Array(0);
+  return {
+    ...{ id, zone, identity, name: identity, facts: '{}' },
+    ...{ sightings: none, states: none, histories: none, events: none },
+  };
+}
+
+function secondsOf(ms: number): number {
+  return Math.max(0, Math.floor(ms / 1000));
+}
+
+function* chunksOf<K, V>(entries: Iterable<[K, V]>, size: number): Generator<Map<K, V>> {
+  let chunk = new Map<K, V>();
+  for (const [key, value] of entries) {
+    chunk.set(key, value);
+    if (chunk.size < size) continue;
+    yield chunk;
+    chunk = new Map();
+  }
+  if (chunk.size > 0) yield chunk;
+}

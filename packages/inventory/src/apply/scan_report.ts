@@ -1,0 +1,126 @@
+import { createHash } from 'node:crypto';
+import type { FindingsIndex } from '@nmcp/results';
+import type { Finding, HostFacts } from '@nmcp/schema';
+import { type AssetListing, LISTING_PLUGINS, ListingReader } from '../asset_facts.ts';
+import type { ScanEvidence } from '../evidence.ts';
+
+/** A host of a report. */
+export interface ReportedHost {
+  name: string;
+  facts: HostFacts;
+}
+
+/** What a report says of a host. */
+export interface HostReport {
+  listing: AssetListing;
+  /** Places in {@linkcode ScanReport.kinds}, without doubles. */
+  kinds: number[];
+}
+
+/** What findings of a report have in common. */
+export interface ReportedKind {
+  key: string;
+  severity: number;
+  brief: string;
+  full: string;
+}
+
+/** A report as the inventory reads it. */
+export interface ScanReport {
+  name: string;
+  policy: string | undefined;
+  /** Milliseconds since 1970; `undefined` where the report does not say. */
+  startedAt: number | undefined;
+  endedAt: number | undefined;
+  evidence: ScanEvidence;
+  kinds: readonly ReportedKind[];
+  findings: number;
+  hosts: readonly ReportedHost[];
+  /** What it says of hosts, by their places in the list, as one. */
+  read(hosts: readonly number[]): HostReport;
+}
+
+/** Fields that say which check of a compliance plugin a finding is, the best first. */
+const CHECK_FIELDS = ['cm:compliance-check-id', 'cm:compliance-full-id', 'cm:compliance-check-name'];
+
+/** Reads a scan from its index. */
+export function reportOf(index: FindingsIndex, { partial = false }: { partial?: boolean } = {}): ScanReport {
+  const { meta } = index;
+  const variants = index.variantsFor(new Set([...CHECK_FIELDS, ...meta.longFields]));
+  const kinds = variants.map((variant, i) => kindOf(variant, index.briefs[i] ?? variant));
+  return {
+    name: meta.scanName,
+    policy: meta.policyName,
+    startedAt: timeOf(meta.scan_start),
+    endedAt: timeOf(meta.scan_end),
+    findings: meta.findings,
+    kinds,
+    evidence: {
+      partial,
+      ports: meta.portRange,
+      plugins: Uint32Array.from(index.pluginSet).sort(),
+      reported: new Set(variants.map(({ plugin_id }) => Number(plugin_id))),
+      reportedPorts: new Set(variants.map(({ port, protocol }) => `${port}/${protocol}`)),
+    },
+    hosts: index.hostNames.map((name, host) => ({
+      name,
+      facts: index.facts[host] ?? { credentialed: 'none' },
+    })),
+    read: hostReader(index, variants),
+  };
+}
+
+function timeOf(text: string | undefined): number | undefined {
+  const time = text === undefined ? Number.NaN : Date.parse(text);
+  return Number.isNaN(time) ? undefined : time;
+}
+
+function kindOf(full: Finding, brief: Finding): ReportedKind {
+  const { plugin_id, port, protocol, severity } = full;
+  const check = CHECK_FIELDS.map((field) => full[field]).find((value) => value !== undefined);
+  const key = `${port ?? '0'}/${protocol ?? ''}/${plugin_id ?? ''}`;
+  const level = Number(severity ?? 0);
+  return {
+    key:
+      check === undefined
+        ? key
+        : `${key}/${createHash('sha256').update(String(check)).digest('hex').slice(0, 14)}`,
+    severity: level >= 0 && level <= 4 ? level : 0,
+    brief: JSON.stringify(brief),
+    full: JSON.stringify(full),
+  };
+}
+
+function hostReader(index: FindingsIndex, variants: readonly Finding[]): ScanReport['read'] {
+  const isListing = variants.map(({ plugin_id }) => LISTING_PLUGINS.has(Number(plugin_id)));
+  const places = startsOf(index.hosts, index.hostNames.length);
+  return (hosts) => {
+    const kinds = new Set<number>();
+    const listing = new ListingReader();
+    for (const [start, end] of hosts.flatMap((host) => places[host] ?? []))
+      for (let row = start; row < end; row++) {
+        const variant = index.variants[row] ?? 0;
+        kinds.add(variant);
+        const { plugin_id, port, protocol, svc_name } = variants[variant] ?? ({} as Partial<Finding>);
+        const [number, on] = [Number(plugin_id), Number(port)];
+        if (!(on > 0) && isListing[variant] !== true) continue;
+        listing.add({
+          ...{ plugin: number, port: on, protocol: protocol ?? '', service: svc_name ?? undefined },
+          output: isListing[variant] ? index.output(row) : null,
+        });
+      }
+    return { listing: listing.result(), kinds: [...kinds] };
+  };
+}
+
+/** Where the findings of each host stand: a host that stands twice in a report has two places. */
+function startsOf(hosts: Uint32Array, count: number): [start: number, end: number][][] {
+  const places: [number, number][][] = Array.from({ length: count }, () => []);
+  for (let row = 0; row < hosts.length; ) {
+    const host = hosts[row] ?? 0;
+    const start = row;
+    while (row < hosts.length && hosts[row] === host) row++;
+    places[host]?.push([start, row]);
+  }
+  return places;
+}

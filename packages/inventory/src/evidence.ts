@@ -1,0 +1,80 @@
+import type { FindingKey } from './finding_key.ts';
+import type { NotLooked } from './finding_state.ts';
+
+/** What a scan was set to look at, and what it reported. */
+export interface ScanEvidence {
+  /** Plugins that it was set to run, ascending; empty where the report does not say. */
+  plugins: Uint32Array;
+  /** Plugins that reported something, which therefore ran. */
+  reported: ReadonlySet<number>;
+  /** Nessus's `port_range`; `undefined` where the report does not say. */
+  ports: string | undefined;
+  /** Ports that something was reported on, as `443/tcp`. */
+  reportedPorts: ReadonlySet<string>;
+  /** It ended before it was done, so what it did not see says nothing. */
+  partial: boolean;
+}
+
+/** Nessus's range of some 4,800 ports that no report lists. */
+const DEFAULT_RANGE = 'default';
+
+/**
+ * Why a scan could not have seen what another one saw, whatever the login; `undefined` where it looked. What a report does not
+ * state was not looked at: nothing is fixed because nobody says that somebody looked.
+ */
+export function whyNotLooked(
+  looking: ScanEvidence,
+  seen: ScanEvidence,
+  { plugin, port, protocol }: FindingKey,
+): NotLooked | undefined {
+  if (looking.partial) return 'unfinished';
+  if (port > 0 && !isPortLooked(looking, seen, port, protocol)) return 'port';
+  return looking.reported.has(plugin) || includes(looking.plugins, plugin) ? undefined : 'plugin';
+}
+
+function isPortLooked(looking: ScanEvidence, seen: ScanEvidence, port: number, protocol: string): boolean {
+  if (looking.reportedPorts.has(`${port}/${protocol}`)) return true;
+  const { ports } = looking;
+  if (ports === undefined) return false;
+  if (ports === 'all' || ports === seen.ports) return true;
+  return ports !== DEFAULT_RANGE && isInRange(ports, port, protocol);
+}
+
+interface PortRange {
+  /** `T` or `U`; empty for both. */
+  letter: string;
+  first: number;
+  last: number;
+}
+
+const ranges = new Map<string, readonly PortRange[]>();
+
+/** `1-1024,8080,T:443,U:53`: ports of a setting; without a letter of both protocols. */
+function isInRange(setting: string, port: number, protocol: string): boolean {
+  const known = ranges.get(setting) ?? readRanges(setting);
+  ranges.set(setting, known);
+  const letter = protocol === 'udp' ? 'U' : 'T';
+  return known.some(
+    (range) => port >= range.first && port <= range.last && (range.letter === '' || range.letter === letter),
+  );
+}
+
+function readRanges(setting: string): PortRange[] {
+  let letter = '';
+  return setting.split(',').flatMap((entry) => {
+    const [, named, first, last] = /^\s*(?:([TU]):)?(\d+)(?:-(\d+))?\s*$/i.exec(entry) ?? [];
+    if (named !== undefined) letter = named.toUpperCase();
+    return first === undefined ? [] : [{ letter, first: Number(first), last: Number(last ?? first) }];
+  });
+}
+
+/** Whether an ascending list has a number. */
+function includes(sorted: Uint32Array, wanted: number): boolean {
+  let [low, high] = [0, sorted.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((sorted[middle] ?? 0) < wanted) low = middle + 1;
+    else high = middle;
+  }
+  return sorted[low] === wanted;
+}

@@ -1,0 +1,2 @@
+export { openPostgresStore } from './store/postgres.ts';
+export { openSqliteStore } from './store/sqlite.ts';

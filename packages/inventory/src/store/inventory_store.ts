@@ -1,0 +1,106 @@
+import type { AcceptedRisk } from '../accepted_risk.ts';
+import type { ScanEvidence } from '../evidence.ts';
+
+/** A scan that was applied. */
+export interface StoredScan {
+  id: number;
+  taskId: string;
+  /** Its pool. */
+  pool: string;
+  zone: string;
+  /** Who requested it; `undefined` for nobody. */
+  owner: string | undefined;
+  name: string;
+  policy: string | undefined;
+  /** When it ran, in seconds since 1970. */
+  startedAt: number;
+  endedAt: number;
+  /** What it was aimed at, as requested; empty where nobody knows. */
+  targets: string;
+  hosts: number;
+  findings: number;
+}
+
+/** A scan with what it looked at. */
+export interface EvidencedScan extends StoredScan {
+  evidence: ScanEvidence;
+}
+
+/** What findings have in common on all assets. */
+export interface StoredKind {
+  id: number;
+  /** See {@linkcode readKey}. */
+  key: string;
+  /** 0 to 4. */
+  severity: number;
+  /** The finding as JSON, without host and output: its short fields, and all. */
+  brief: string;
+  full: string;
+}
+
+/** An asset with its findings, as bytes. */
+export interface StoredAsset {
+  id: number;
+  zone: string;
+  /** What makes it the same in two scans: an address, a name, an agent's id. */
+  identity: string;
+  /** Its address or name in the last report. */
+  name: string;
+  /** What is known of it, as JSON: see `AssetFacts`. */
+  facts: string;
+  /** Scans that reached it: see `packSightings`. */
+  sightings: Uint8Array;
+  /** What became of each finding: see `packStates`. */
+  states: Uint8Array;
+  /** When it was seen: see `packHistories`. */
+  histories: Uint8Array;
+  /** What happened, by day: see `packEvents`. */
+  events: Uint8Array;
+}
+
+/** What applying a scan, or merging assets, changes. */
+export interface InventoryChange {
+  /** The version that was read. */
+  from: number;
+  scan?: EvidencedScan | undefined;
+  kinds: readonly StoredKind[];
+  assets: readonly StoredAsset[];
+  /** Assets that became part of others. */
+  removed?: readonly number[] | undefined;
+}
+
+/**
+ * Where the inventory is kept. A change is committed whole or not at all, and only if nothing was changed since it was read;
+ * readers see the state before it or after it, and never wait.
+ *
+ * Methods throw `NmcpError`: `unavailable` when the database is away or takes no more connections, `storage` when it is
+ * full or read-only.
+ */
+export interface InventoryStore extends AsyncDisposable {
+  /** Counts changes. */
+  version(): Promise<number>;
+  scans(): Promise<StoredScan[]>;
+  /** What scans looked at. */
+  evidence(ids: readonly number[]): Promise<Map<number, ScanEvidence>>;
+  /** What tells kinds apart. */
+  kindKeys(): Promise<Pick<StoredKind, 'id' | 'key' | 'severity'>[]>;
+  /** The highest number of an asset. */
+  lastAsset(): Promise<number>;
+  /** Kinds from a number on, in their order. */
+  kinds(from?: number): Promise<StoredKind[]>;
+  /** Assets of a zone by their identities. */
+  assetsOf(zone: string, identities: readonly string[]): Promise<StoredAsset[]>;
+  /** All assets in the order of their numbers, some at a time. */
+  assets(): AsyncIterable<StoredAsset[]>;
+  /** @returns whether it was committed; not when something was changed since it was read */
+  commit(change: InventoryChange): Promise<boolean>;
+  /** Remembers a scan that is not applied, and why. */
+  refuse(taskId: string, why: string): Promise<void>;
+  /** Tasks whose scans were applied or refused. */
+  known(): Promise<Map<string, string | undefined>>;
+  risks(): Promise<AcceptedRisk[]>;
+  addRisk(risk: AcceptedRisk): Promise<void>;
+  removeRisk(id: string): Promise<boolean>;
+  /** Forgets everything but accepted risks. */
+  clear(): Promise<void>;
+}

@@ -1,0 +1,420 @@
+import { createHash } from 'node:crypto';
+import { messageOf, NmcpError } from '@nmcp/types';
+import { type Dialect, Kysely, Migrator, type Transaction } from 'kysely';
+import type { AcceptedRisk } from '../accepted_risk.ts';
+import type { ScanEvidence } from '../evidence.ts';
+import { numbersOf } from '../packed.ts';
+import type {
+  EvidencedScan,
+  InventoryChange,
+  InventoryStore,
+  StoredAsset,
+  StoredKind,
+  StoredScan,
+} from './inventory_store.ts';
+import { type Bytes, migrations, type Tables } from './tables.ts';
+
+/** What differs between the databases. */
+export interface Backend {
+  dialect: Dialect;
+  bytes: 'blob' | 'bytea';
+  /** Takes the right to change the inventory, at the beginning of a transaction. */
+  lock(transaction: Transaction<Tables>): Promise<void>;
+  /** Says what a driver's error means; `undefined` for a fault of ours. */
+  explain(error: unknown): NmcpError | undefined;
+  close(): Promise<void>;
+}
+
+/** Rows that are written, or read, by one statement. */
+const ROWS = 500;
+
+/** An inventory in a database. */
+export class KyselyStore implements InventoryStore {
+  readonly #db: Kysely<Tables>;
+  readonly #backend: Backend;
+
+  /** @throws {NmcpError} `invalid_config` for a database of a later version */
+  static async open(backend: Backend): Promise<KyselyStore> {
+    const store = new KyselyStore(backend);
+    await store.#guarded(() => store.#migrate());
+    return store;
+  }
+
+  private constructor(backend: Backend) {
+    this.#backend = backend;
+    this.#db = new Kysely<Tables>({ dialect: backend.dialect });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#db.destroy();
+    await this.#backend.close();
+  }
+
+  async #migrate(): Promise<void> {
+    const known = migrations(this.#backend.bytes);
+    const migrator = new Migrator({
+      db: this.#db,
+      provider: { getMigrations: async () => known },
+      migrationTableName: 'inventory_migrations',
+      migrationLockTableName: 'inventory_migration_lock',
+      allowUnorderedMigrations: false,
+    });
+    const { error } = await migrator.migrateToLatest();
+    if (error === undefined) return;
+    if (/previously executed migration .* is missing/.test(messageOf(error)))
+      throw new NmcpError(
+        'invalid_config',
+        'The inventory was written by a later version of Nessus MCP; use that version, or another INVENTORY_URL',
+        { cause: error },
+      );
+    throw error;
+  }
+
+  /** Runs an action; what a driver throws is explained. */
+  async #guarded<T>(action: () => Promise<T>): Promise<T> {
+    try {
+      return await action();
+    } catch (error) {
+      if (error instanceof NmcpError) throw error;
+      throw this.#backend.explain(error) ?? error;
+    }
+  }
+
+  version(): Promise<number> {
+    return this.#guarded(() => versionIn(this.#db));
+  }
+
+  scans(): Promise<StoredScan[]> {
+    return this.#guarded(async () => {
+      const rows = await this.#db
+        .selectFrom('inventory_scans')
+        .select(['id', 'task_id', 'pool', 'zone', 'owner', 'name', 'policy', 'started_at', 'ended_at'])
+        .select(['targets', 'hosts', 'findings'])
+        .orderBy('ended_at')
+        .orderBy('id')
+        .execute();
+      return rows.map(({ task_id, started_at, ended_at, owner, policy, ...row }) => ({
+        ...row,
+        taskId: task_id,
+        owner: owner ?? undefined,
+        policy: policy ?? undefined,
+        startedAt: Number(started_at),
+        endedAt: Number(ended_at),
+      }));
+    });
+  }
+
+  evidence(ids: readonly number[]): Promise<Map<number, ScanEvidence>> {
+    return this.#guarded(async () => {
+      const found = new Map<number, ScanEvidence>();
+      const sets = new Map<string, Uint32Array>();
+      for (const some of inChunks(ids)) {
+        const rows = await this.#db
+          .selectFrom('inventory_scans')
+          .select(['id', 'partial', 'ports', 'reported_ports', 'reported_plugins', 'plugin_set'])
+          .where('id', 'in', some)
+          .execute();
+        for (const row of rows)
+          found.set(row.id, {
+            partial: row.partial !== 0,
+            ports: row.ports ?? undefined,
+            reportedPorts: new Set(row.reported_ports.split(' ')),
+            reported: new Set(numbersOf(bytesOf(row.reported_plugins))),
+            plugins: await this.#pluginSet(row.plugin_set, sets),
+          });
+      }
+      return found;
+    });
+  }
+
+  async #pluginSet(hash: string | null, known: Map<string, Uint32Array>): Promise<Uint32Array> {
+    if (hash === null) return new Uint32Array(0);
+    const read = async (): Promise<Uint32Array> => {
+      const row = await this.#db
+        .selectFrom('inventory_plugin_sets')
+        .select('plugins')
+        .where('hash', '=', hash)
+        .executeTakeFirst();
+      return row ? numbersOf(bytesOf(row.plugins)) : new Uint32Array(0);
+    };
+    const plugins = known.get(hash) ?? (await read());
+    known.set(hash, plugins);
+    return plugins;
+  }
+
+  kinds(from = 0): Promise<StoredKind[]> {
+    return this.#guarded(() =>
+      this.#db.selectFrom('inventory_kinds').selectAll().where('id', '>=', from).orderBy('id').execute(),
+    );
+  }
+
+  kindKeys(): Promise<Pick<StoredKind, 'id' | 'key' | 'severity'>[]> {
+    return this.#guarded(() =>
+      this.#db.selectFrom('inventory_kinds').select(['id', 'key', 'severity']).execute(),
+    );
+  }
+
+  lastAsset(): Promise<number> {
+    return this.#guarded(async () => {
+      const last = await this.#db
+        .selectFrom('inventory_assets')
+        .select('id')
+        .orderBy('id', 'desc')
+        .limit(1)
+        .executeTakeFirst();
+      return last?.id ?? 0;
+    });
+  }
+
+  assetsOf(zone: string, identities: readonly string[]): Promise<StoredAsset[]> {
+    return this.#guarded(async () => {
+      const found: StoredAsset[] = [];
+      for (const some of inChunks(identities)) {
+        const rows = await this.#db
+          .selectFrom('inventory_assets')
+          .selectAll()
+          .where('zone', '=', zone)
+          .where('identity', 'in', some)
+          .execute();
+        found.push(...rows.map(assetOf));
+      }
+      return found;
+    });
+  }
+
+  async *assets(): AsyncGenerator<StoredAsset[]> {
+    let after = 0;
+    for (;;) {
+      const rows = await this.#guarded(() =>
+        this.#db
+          .selectFrom('inventory_assets')
+          .selectAll()
+          .where('id', '>', after)
+          .orderBy('id')
+          .limit(ROWS * 4)
+          .execute(),
+      );
+      if (rows.length === 0) return;
+      after = rows.at(-1)?.id ?? after;
+      yield rows.map(assetOf);
+    }
+  }
+
+  commit(change: InventoryChange): Promise<boolean> {
+    return this.#guarded(() =>
+      this.#change(change.from, async (transaction) => {
+        if (change.scan) await insertScan(transaction, change.scan);
+        for (const some of inChunks(change.kinds)) await upsertKinds(transaction, some);
+        for (const some of inChunks(change.assets)) await upsertAssets(transaction, some);
+        for (const some of inChunks(change.removed ?? []))
+          await transaction.deleteFrom('inventory_assets').where('id', 'in', some).execute();
+      }),
+    );
+  }
+
+  /** Changes something, if nothing was changed since a version. */
+  #change(
+    from: number | undefined,
+    write: (transaction: Transaction<Tables>) => Promise<void>,
+  ): Promise<boolean> {
+    return this.#db.transaction().execute(async (transaction) => {
+      await this.#backend.lock(transaction);
+      const version = await versionIn(transaction);
+      if (from !== undefined && version !== from) return false;
+      await write(transaction);
+      await transaction
+        .insertInto('inventory_meta')
+        .values({ key: 'version', value: String(version + 1) })
+        .onConflict((conflict) => conflict.column('key').doUpdateSet({ value: String(version + 1) }))
+        .execute();
+      return true;
+    });
+  }
+
+  refuse(taskId: string, why: string): Promise<void> {
+    return this.#guarded(async () => {
+      await this.#db
+        .insertInto('inventory_refused')
+        .values({ task_id: taskId, why })
+        .onConflict((conflict) => conflict.column('task_id').doUpdateSet({ why }))
+        .execute();
+    });
+  }
+
+  known(): Promise<Map<string, string | undefined>> {
+    return this.#guarded(async () => {
+      const applied = await this.#db.selectFrom('inventory_scans').select('task_id').execute();
+      const refused = await this.#db.selectFrom('inventory_refused').selectAll().execute();
+      return new Map<string, string | undefined>([
+        ...refused.map(({ task_id, why }): [string, string] => [task_id, why]),
+        ...applied.map(({ task_id }): [string, undefined] => [task_id, undefined]),
+      ]);
+    });
+  }
+
+  risks(): Promise<AcceptedRisk[]> {
+    return this.#guarded(async () => {
+      const rows = await this.#db.selectFrom('inventory_risks').selectAll().orderBy('id').execute();
+      return rows.map(({ plugin, cve, host, created_at, until, ...row }) => ({
+        ...row,
+        ...(plugin === null ? {} : { plugin }),
+        ...(cve === null ? {} : { cve }),
+        ...(host === null ? {} : { host }),
+        until: Number(until),
+        createdAt: Number(created_at),
+      }));
+    });
+  }
+
+  addRisk({ plugin, cve, host, createdAt, ...risk }: AcceptedRisk): Promise<void> {
+    return this.#guarded(async () => {
+      await this.#change(undefined, async (transaction) => {
+        await transaction
+          .insertInto('inventory_risks')
+          .values({
+            ...risk,
+            plugin: plugin ?? null,
+            cve: cve ?? null,
+            host: host ?? null,
+            created_at: createdAt,
+          })
+          .execute();
+      });
+    });
+  }
+
+  removeRisk(id: string): Promise<boolean> {
+    return this.#guarded(async () => {
+      let removed = false;
+      await this.#change(undefined, async (transaction) => {
+        const { numDeletedRows } = await transaction
+          .deleteFrom('inventory_risks')
+          .where('id', '=', id)
+          .executeTakeFirst();
+        removed = numDeletedRows > 0n;
+      });
+      return removed;
+    });
+  }
+
+  clear(): Promise<void> {
+    return this.#guarded(async () => {
+      await this.#change(undefined, async (transaction) => {
+        for (const table of CLEARED) await transaction.deleteFrom(table).execute();
+      });
+    });
+  }
+}
+
+const CLEARED = [
+  'inventory_scans',
+  'inventory_plugin_sets',
+  'inventory_refused',
+  'inventory_kinds',
+  'inventory_assets',
+] as const;
+
+async function versionIn(db: Kysely<Tables>): Promise<number> {
+  const row = await db
+    .selectFrom('inventory_meta')
+    .select('value')
+    .where('key', '=', 'version')
+    .executeTakeFirst();
+  return Number(row?.value ?? 0);
+}
+
+async function insertScan(transaction: Transaction<Tables>, scan: EvidencedScan): Promise<void> {
+  const { evidence, taskId, startedAt, endedAt, owner, policy, ...row } = scan;
+  const { plugins, reported, reportedPorts, ports, partial } = evidence;
+  const bytes = bytesOfNumbers(plugins);
+  const hash = plugins.length === 0 ? null : createHash('sha256').update(bytes).digest('base64url');
+  if (hash !== null)
+    await transaction
+      .insertInto('inventory_plugin_sets')
+      .values({ hash, plugins: bytes })
+      .onConflict((conflict) => conflict.column('hash').doNothing())
+      .execute();
+  await transaction
+    .insertInto('inventory_scans')
+    .values({
+      ...row,
+      task_id: taskId,
+      owner: owner ?? null,
+      policy: policy ?? null,
+      started_at: startedAt,
+      ended_at: endedAt,
+      partial: partial ? 1 : 0,
+      ports: ports ?? null,
+      reported_ports: [...reportedPorts].join(' '),
+      reported_plugins: bytesOfNumbers(Uint32Array.from(reported).sort()),
+      plugin_set: hash,
+    })
+    .execute();
+}
+
+/** The texts of the scan that was applied last stand. */
+async function upsertKinds(transaction: Transaction<Tables>, kinds: readonly StoredKind[]): Promise<void> {
+  await transaction
+    .insertInto('inventory_kinds')
+    .values([...kinds])
+    .onConflict((conflict) =>
+      conflict.column('id').doUpdateSet((eb) => ({
+        brief: eb.ref('excluded.brief'),
+        full: eb.ref('excluded.full'),
+      })),
+    )
+    .execute();
+}
+
+async function upsertAssets(transaction: Transaction<Tables>, assets: readonly StoredAsset[]): Promise<void> {
+  await transaction
+    .insertInto('inventory_assets')
+    .values(
+      assets.map(({ sightings, states, histories, events, ...asset }) => ({
+        ...asset,
+        sightings: bufferOf(sightings),
+        states: bufferOf(states),
+        histories: bufferOf(histories),
+        events: bufferOf(events),
+      })),
+    )
+    .onConflict((conflict) =>
+      conflict.column('id').doUpdateSet((eb) => ({
+        name: eb.ref('excluded.name'),
+        facts: eb.ref('excluded.facts'),
+        sightings: eb.ref('excluded.sightings'),
+        states: eb.ref('excluded.states'),
+        histories: eb.ref('excluded.histories'),
+        events: eb.ref('excluded.events'),
+      })),
+    )
+    .execute();
+}
+
+function assetOf(row: Tables['inventory_assets']): StoredAsset {
+  return {
+    ...row,
+    sightings: bytesOf(row.sightings),
+    states: bytesOf(row.states),
+    histories: bytesOf(row.histories),
+    events: bytesOf(row.events),
+  };
+}
+
+/** SQLite's driver answers an ArrayBuffer, PostgreSQL's a Buffer. */
+function bytesOf(bytes: Bytes): Uint8Array {
+  return bytes instanceof ArrayBuffer ? new Uint8Array(bytes) : bytes;
+}
+
+/** Both drivers take a Buffer. */
+function bufferOf(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+function bytesOfNumbers(numbers: Uint32Array): Buffer {
+  return Buffer.from(numbers.buffer, numbers.byteOffset, numbers.byteLength);
+}
+
+function* inChunks<T>(items: readonly T[]): Generator<T[]> {
+  for (let i = 0; i < items.length; i += ROWS) yield items.slice(i, i + ROWS);
+}
