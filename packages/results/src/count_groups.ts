@@ -1,4 +1,4 @@
-import type { FindingsIndex } from './index/findings_index.ts';
+import type { FindingsTable } from './index/select_rows.ts';
 
 /** What is counted of each group. */
 export interface GroupCounts {
@@ -25,7 +25,7 @@ function noCounts(groups: number, ofHosts: Uint32Array): GroupCounts {
 
 /** Groups of what variants have: findings are counted by variant; what is walked for each of them is only on how many hosts a group is. */
 export function countByVariant(
-  index: FindingsIndex,
+  index: FindingsTable,
   rows: Uint32Array,
   ids: GroupIds,
   groups: number,
@@ -66,7 +66,7 @@ export function countByVariant(
 
 /** Groups of what hosts have. */
 export function countByHost(
-  index: FindingsIndex,
+  index: FindingsTable,
   rows: Uint32Array,
   ids: GroupIds,
   groups: number,
@@ -116,7 +116,7 @@ function flattened(lists: GroupIds): [starts: Uint32Array, flat: Uint32Array] {
 
 /** How many findings are of some variants, and on how many hosts. */
 export function countOf(
-  index: FindingsIndex,
+  index: FindingsTable,
   rows: Uint32Array,
   isMeant: Uint8Array,
 ): { findings: number; hosts: number } {
@@ -133,7 +133,7 @@ export function countOf(
   return { findings, hosts: onHosts };
 }
 
-function severitiesByHost(index: FindingsIndex, rows: Uint32Array): Uint32Array {
+function severitiesByHost(index: FindingsTable, rows: Uint32Array): Uint32Array {
   const { hosts, variants, severities } = index;
   const counts = new Uint32Array(index.hostNames.length * 5);
   for (let i = 0; i < rows.length; i++) {

@@ -1,7 +1,6 @@
 import { type CompiledFilters, compileFilters, isHostField, severityName, shorten } from '@nmcp/schema';
 import { type Filters, foldTargets, nearestNames } from '@nmcp/types';
-import type { FindingsIndex } from './index/findings_index.ts';
-import { selectRows } from './index/select_rows.ts';
+import { type FindingsTable, selectRows } from './index/select_rows.ts';
 
 /** Why an answer is empty. */
 export interface EmptyAnswer {
@@ -20,7 +19,7 @@ const VALUE_LENGTH = 80;
  * Says why filters select nothing: which condition left nothing, and what there is near it. A condition that selects nothing by
  * itself is named first; else the one that left nothing of what the ones before it selected.
  */
-export function explainEmpty(index: FindingsIndex, filters: Filters): EmptyAnswer {
+export function explainEmpty(index: FindingsTable, filters: Filters): EmptyAnswer {
   if (index.meta.findings === 0)
     return { condition: {}, why: `The scan has no findings, on ${index.meta.hosts} hosts`, near: [] };
   const compiled = compileFilters(filters);
@@ -40,7 +39,7 @@ export function explainEmpty(index: FindingsIndex, filters: Filters): EmptyAnswe
 
 /** @param among findings that the other conditions leave, whose values are near */
 function explain(
-  index: FindingsIndex,
+  index: FindingsTable,
   part: CompiledFilters,
   among: Uint32Array,
   which: string,
@@ -71,7 +70,7 @@ function explain(
 }
 
 /** How often a field has which value. */
-function frequent(index: FindingsIndex, field: string, among: Uint32Array): Map<string, number> {
+function frequent(index: FindingsTable, field: string, among: Uint32Array): Map<string, number> {
   const isHost = isHostField(field);
   const column = isHost ? index.hosts : index.variants;
   const counts = new Uint32Array(isHost ? index.hostNames.length : index.briefs.length);
@@ -95,7 +94,7 @@ function frequent(index: FindingsIndex, field: string, among: Uint32Array): Map<
 
 /** The hosts that there are, as networks, and those in the networks of the addresses that were asked for. */
 function nearHosts(
-  index: FindingsIndex,
+  index: FindingsTable,
   { source }: CompiledFilters,
   among: Uint32Array,
   why: string,

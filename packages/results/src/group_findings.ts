@@ -4,6 +4,7 @@ import { countByHost, countByVariant, type GroupCounts, partOf } from './count_g
 import { type EmptyAnswer, explainEmpty } from './explain_empty.ts';
 import { GROUP_FIELDS, type GroupField, type GroupName, grouping, type VariantField } from './grouping.ts';
 import type { FindingsIndex } from './index/findings_index.ts';
+import type { FindingsTable } from './index/select_rows.ts';
 
 /** Findings that have something in common. */
 export interface FindingGroup {
@@ -97,7 +98,7 @@ export interface GroupedRows {
  * @param rows their numbers, ascending, which is host by host
  */
 export function groupRows(
-  index: FindingsIndex,
+  index: FindingsTable,
   by: GroupField,
   rows: Uint32Array,
   { filters = {}, top = 10 }: GroupOptions = {},
@@ -119,7 +120,7 @@ export interface GroupsAboveInfo<By extends VariantField> {
 
 /** Groups by several things in one walk, of the findings above info; hosts are counted of all. */
 export function groupAboveInfo<By extends VariantField>(
-  index: FindingsIndex,
+  index: FindingsTable,
   fields: Readonly<Record<By, number>>,
   rows: Uint32Array,
   filters: Filters,
@@ -198,6 +199,7 @@ function shownGroup(
   };
 }
 
-function isGroupField(field: string): field is GroupField {
+/** Whether findings can be counted by it. */
+export function isGroupField(field: string): field is GroupField {
   return (GROUP_FIELDS as readonly string[]).includes(field); // widened, so that any text may be looked for
 }

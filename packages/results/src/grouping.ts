@@ -1,8 +1,7 @@
 import { compileFilters, type Finding, HOST_FIELDS, severityName } from '@nmcp/schema';
 import type { Filters } from '@nmcp/types';
 import { compareVersions, fixOf } from './fix_of.ts';
-import type { FindingsIndex } from './index/findings_index.ts';
-import { conjuncts } from './index/select_rows.ts';
+import { conjuncts, type FindingsTable } from './index/select_rows.ts';
 
 const VARIANT_FIELDS = ['severity', 'plugin', 'family', 'cve', 'port', 'service', 'solution', 'fix'] as const;
 
@@ -34,10 +33,10 @@ export interface Grouping {
   names: readonly GroupName[];
 }
 
-const groupings = new WeakMap<FindingsIndex, Map<GroupField, Grouping>>();
+const groupings = new WeakMap<FindingsTable, Map<GroupField, Grouping>>();
 
 /** What findings are grouped by, as groups of variants or of hosts; kept as long as the index is, unless filters choose CVEs. */
-export function grouping(index: FindingsIndex, by: GroupField, filters: Filters): Grouping {
+export function grouping(index: FindingsTable, by: GroupField, filters: Filters): Grouping {
   const isAsked = by === 'cve' || by === 'fix' ? cveTest(filters) : undefined;
   if (isAsked) return makeGrouping(index, by, isAsked);
   const kept = groupings.get(index) ?? new Map<GroupField, Grouping>();
@@ -47,7 +46,7 @@ export function grouping(index: FindingsIndex, by: GroupField, filters: Filters)
   return made;
 }
 
-function makeGrouping(index: FindingsIndex, by: GroupField, isAsked: (cve: string) => boolean): Grouping {
+function makeGrouping(index: FindingsTable, by: GroupField, isAsked: (cve: string) => boolean): Grouping {
   if (isVariantField(by)) {
     const variants = index.variantsFor(new Set(by === 'fix' ? ['solution', 'plugin_name'] : [by]));
     return { isOfHost: false, ...numbered(variants, (variant) => valuesOf(variant, by, isAsked)) };

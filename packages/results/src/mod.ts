@@ -12,16 +12,20 @@ export type {
   HostChanges,
   ScanComparison,
 } from './comparing/scan_comparison.ts';
-export type { EmptyAnswer } from './explain_empty.ts';
+export { type EmptyAnswer, explainEmpty } from './explain_empty.ts';
 export {
   type FindingGroup,
   type GroupedFindings,
   type GroupOptions,
   groupFindings,
+  groupRows,
+  isGroupField,
 } from './group_findings.ts';
 export { GROUP_FIELDS, type GroupField } from './grouping.ts';
 export { type BuildIndexOptions, buildIndex } from './index/build_index.ts';
 export { FindingsIndex, type Selection } from './index/findings_index.ts';
+export { type RankedKey, rankBy, windowOf } from './index/rank.ts';
+export { type FindingsTable, selectRows } from './index/select_rows.ts';
 export {
   createResultsReader,
   indexPathOf,

@@ -1,13 +1,32 @@
-import { type CompiledFilters, type Finding, type HostFacts, isHostField } from '@nmcp/schema';
+import {
+  type CompiledFilters,
+  type FieldValue,
+  type Finding,
+  type HostFacts,
+  isHostField,
+} from '@nmcp/schema';
 
-/** What filters are asked about. */
-export interface IndexedFindings {
+/** Findings as columns, which filters, groups and orders are asked about. */
+export interface FindingsTable {
   /** For each finding, its host. */
   hosts: Uint32Array;
   /** For each finding, its variant. */
   variants: Uint32Array;
   hostNames: readonly string[];
   facts: readonly HostFacts[];
+  /** A field of each host; see `HOST_FIELDS`. */
+  valuesOfHosts(field: string): readonly (FieldValue | undefined)[];
+  /** Every variant's short fields. */
+  briefs: readonly Finding[];
+  /** Each variant's severity, 0 to 4. */
+  severities: Uint8Array;
+  meta: {
+    /** How many there are. */
+    findings: number;
+    hosts: number;
+    /** Every field that occurs. */
+    fields: readonly string[];
+  };
   /** Variants that have at least these fields. */
   variantsFor(fields: ReadonlySet<string>): readonly Finding[];
   /** Numbers of the findings with `suspicious_text`. */
@@ -23,11 +42,7 @@ export interface IndexedFindings {
  *
  * @param among findings to choose from, ascending; absent: all
  */
-export function selectRows(
-  index: IndexedFindings,
-  filters: CompiledFilters,
-  among?: Uint32Array,
-): Uint32Array {
+export function selectRows(index: FindingsTable, filters: CompiledFilters, among?: Uint32Array): Uint32Array {
   const parts = conjuncts(filters);
   const ofAll = parts.filter((part) => !looksAtOwn(part));
   const rows = walk(index, among, ofAll);
@@ -41,7 +56,7 @@ export function conjuncts(filters: CompiledFilters): CompiledFilters[] {
 
 /** The findings of which all these parts hold, which look at variants and hosts alone. */
 function walk(
-  index: IndexedFindings,
+  index: FindingsTable,
   among: Uint32Array | undefined,
   parts: readonly CompiledFilters[],
 ): Uint32Array {
@@ -72,7 +87,7 @@ const MAX_WANTED = 64;
  * Which variants are wanted on a host, as flags. Hosts of which the same conditions hold want the same variants, so that each
  * condition is evaluated once for each variant or once for each host.
  */
-function wantedVariants(index: IndexedFindings, parts: readonly CompiledFilters[]): Marks {
+function wantedVariants(index: FindingsTable, parts: readonly CompiledFilters[]): Marks {
   const items: Items = {
     variants: index.variantsFor(new Set(parts.flatMap(({ fields }) => [...fields]))),
     hosts: hostsAsFindings(index),
@@ -133,7 +148,7 @@ function combined(how: CompiledFilters['combines'], parts: readonly CompiledFilt
 }
 
 /** A part of which each finding has to be looked at. */
-function selectSlowly(index: IndexedFindings, filters: CompiledFilters, among: Uint32Array): Uint32Array {
+function selectSlowly(index: FindingsTable, filters: CompiledFilters, among: Uint32Array): Uint32Array {
   const { combines, parts } = filters;
   if (combines === 'any') return anyOf(index, parts, among);
   if (combines === 'not')
@@ -156,22 +171,22 @@ function looksAtOwn({ fields }: CompiledFilters): boolean {
 }
 
 /** What is quick to find goes first, and is not looked at again. */
-function anyOf(index: IndexedFindings, parts: readonly CompiledFilters[], among: Uint32Array): Uint32Array {
+function anyOf(index: FindingsTable, parts: readonly CompiledFilters[], among: Uint32Array): Uint32Array {
   const inOrder = [...parts].sort((a, b) => Number(looksAtOwn(a)) - Number(looksAtOwn(b)));
   let rest = among;
   for (const part of inOrder) rest = without(index, rest, selectRows(index, part, rest));
   return without(index, among, rest);
 }
 
-function without(index: IndexedFindings, rows: Uint32Array, others: Uint32Array): Uint32Array {
+function without(index: FindingsTable, rows: Uint32Array, others: Uint32Array): Uint32Array {
   const isOther = new Uint8Array(index.hosts.length);
   for (const row of others) isOther[row] = 1;
   return rows.filter((row) => isOther[row] !== 1);
 }
 
-const asFindings = new WeakMap<IndexedFindings, Finding[]>();
+const asFindings = new WeakMap<FindingsTable, Finding[]>();
 
-function hostsAsFindings(index: IndexedFindings): readonly Finding[] {
+function hostsAsFindings(index: FindingsTable): readonly Finding[] {
   const known = asFindings.get(index);
   if (known) return known;
   const { hostNames, facts } = index;
