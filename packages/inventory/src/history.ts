@@ -4,13 +4,6 @@
  */
 export type Runs = readonly number[];
 
-/** Whether a sighting saw it. */
-export function wasSeen(runs: Runs, sighting: number): boolean {
-  for (let i = 0; i < runs.length; i += 2)
-    if (sighting >= (runs[i] ?? 0) && sighting < (runs[i + 1] ?? 0)) return true;
-  return false;
-}
-
 /** Runs after a further sighting has come to stand at a place, whatever was seen later. */
 export function withSighting(runs: Runs, at: number, isSeen: boolean): number[] {
   const moved: number[] = [];

@@ -13,6 +13,7 @@ export type {
   ScanComparison,
 } from './comparing/scan_comparison.ts';
 export { type EmptyAnswer, explainEmpty } from './explain_empty.ts';
+export { compareVersions } from './fix_of.ts';
 export {
   type FindingGroup,
   type GroupedFindings,
@@ -21,7 +22,7 @@ export {
   groupRows,
   isGroupField,
 } from './group_findings.ts';
-export { GROUP_FIELDS, type GroupField } from './grouping.ts';
+export { GROUP_FIELDS, type GroupField, type Grouping, type GroupName, grouping } from './grouping.ts';
 export { type BuildIndexOptions, buildIndex } from './index/build_index.ts';
 export { FindingsIndex, type Selection } from './index/findings_index.ts';
 export { type RankedKey, rankBy, windowOf } from './index/rank.ts';
@@ -36,6 +37,8 @@ export {
   validateResults,
 } from './results_reader.ts';
 export { type HostSummary, type ScanFacts, type ScanSummary, summarizeScan } from './summarize_scan.ts';
+export { type Carried, carry, unpack } from './threads/carried_error.ts';
+export { FairTurns } from './threads/fair_turns.ts';
 export { type Asking, type OpenResultsOptions, openResults, type Results } from './threads/open_results.ts';
 export type {
   Answer,

@@ -1,17 +1,11 @@
 import { NmcpError } from '@nmcp/types';
 import type { AssetListing } from '../asset_facts.ts';
-import { type ScanEvidence, whyNotLooked } from '../evidence.ts';
+import type { ScanEvidence } from '../evidence.ts';
 import { type FindingKey, readKey } from '../finding_key.ts';
-import { type LookTest, type Sighting, stateOf } from '../finding_state.ts';
+import type { Sighting } from '../finding_state.ts';
 import { type FindingHistory, packHistories, unpackHistories, withSighting } from '../history.ts';
-import {
-  EventTally,
-  packEvents,
-  packSightings,
-  packStates,
-  type StatedFinding,
-  unpackSightings,
-} from '../packed.ts';
+import { type JudgedKinds, judge, packJudgement } from '../judge.ts';
+import { packSightings, unpackSightings } from '../packed.ts';
 import type { EvidencedScan, InventoryStore, StoredAsset, StoredKind } from '../store/inventory_store.ts';
 import { type IdentityKind, identityOfHost } from './identity_of_host.ts';
 import type { ReportedHost, ScanReport } from './scan_report.ts';
@@ -97,6 +91,10 @@ class Application {
   readonly #keyOf: number[] = [];
   readonly #severityOf: number[] = [];
   readonly #keyTexts: FindingKey[] = [];
+  readonly #kinds: JudgedKinds = {
+    keyOf: (kind) => this.#keyTexts[this.#keyOf[kind] ?? 0] ?? readKey(''),
+    severityOf: (kind) => this.#severityOf[kind] ?? 0,
+  };
   #nextAsset = 1;
 
   constructor(
@@ -212,34 +210,12 @@ class Application {
       return { kind: isLast ? now : kind, runs: moved };
     });
     for (const kind of seen.values()) histories.push({ kind, runs: [place, place + 1] });
-    const facts = isNewest ? JSON.stringify(factsOf(host, listing)) : asset.facts;
     return {
       ...asset,
-      name: isNewest ? host.name : asset.name,
-      facts,
-      ...this.#judged(sightings, histories),
-    };
-  }
-
-  /** What became of the findings of an asset. */
-  #judged(
-    sightings: readonly Sighting[],
-    histories: readonly FindingHistory[],
-  ): Pick<StoredAsset, 'sightings' | 'states' | 'histories' | 'events'> {
-    const tally = new EventTally();
-    const states = histories.map(({ kind, runs }): StatedFinding => {
-      const key = this.#keyTexts[this.#keyOf[kind] ?? 0] ?? readKey('');
-      const severity = this.#severityOf[kind] ?? 0;
-      const state = stateOf(sightings, runs, lookTest(sightings, this.#evidence, key), (event) =>
-        tally.add(event, severity),
-      );
-      return { kind, ...state };
-    });
-    return {
+      ...(isNewest ? { name: host.name, ...factsOf(host, listing) } : {}),
       sightings: packSightings(sightings),
-      states: packStates(states),
       histories: packHistories(histories),
-      events: packEvents(tally.result()),
+      ...packJudgement(judge({ sightings, histories }, this.#evidence, this.#kinds)),
     };
   }
 
@@ -250,37 +226,26 @@ class Application {
   }
 }
 
-/** Whether sightings of an asset could have seen a finding. */
-export function lookTest(
-  sightings: readonly Sighting[],
-  evidence: ReadonlyMap<number, ScanEvidence>,
-  key: FindingKey,
-): LookTest {
-  return (looking, seen) => {
-    const [now, then] = [sightings[looking], sightings[seen]];
-    const [here, there] = [evidence.get(now?.scan ?? 0), evidence.get(then?.scan ?? 0)];
-    if (!now || !then || !here || !there) return 'plugin';
-    if (here.partial) return 'unfinished';
-    if (now.login < then.login) return 'login';
-    return whyNotLooked(here, there, key);
-  };
-}
-
 /** Behind those that are as old: scans of one second are in the order in which they were applied. */
 function placeIn(sightings: readonly Sighting[], { at, scan }: Sighting): number {
   const later = sightings.findIndex((each) => each.at > at || (each.at === at && each.scan > scan));
   return later < 0 ? sightings.length : later;
 }
 
-function factsOf({ facts }: ReportedHost, listing: AssetListing): object {
-  const { services, software, cpes, device_type } = listing;
-  return { ...facts, ...(device_type ? { device_type } : {}), services, software, cpes };
+function factsOf(
+  { facts }: ReportedHost,
+  { services, software, cpes, device_type }: AssetListing,
+): Pick<StoredAsset, 'facts' | 'software'> {
+  return {
+    facts: JSON.stringify({ ...facts, ...(device_type ? { device_type } : {}), services }),
+    software: software.length + cpes.length === 0 ? '' : JSON.stringify({ software, cpes }),
+  };
 }
 
 function newAsset(id: number, zone: string, identity: string): StoredAsset {
   const none = new Uint8Array(0);
   return {
-    ...{ id, zone, identity, name: identity, facts: '{}' },
+    ...{ id, zone, identity, name: identity, facts: '{}', software: '' },
     ...{ sightings: none, states: none, histories: none, events: none },
   };
 }

@@ -3,6 +3,7 @@ import type { FindingsIndex } from '@nmcp/results';
 import type { Finding, HostFacts } from '@nmcp/schema';
 import { type AssetListing, LISTING_PLUGINS, ListingReader } from '../asset_facts.ts';
 import type { ScanEvidence } from '../evidence.ts';
+import { signalsOf } from '../signals.ts';
 
 /** A host of a report. */
 export interface ReportedHost {
@@ -86,9 +87,15 @@ function kindOf(full: Finding, brief: Finding): ReportedKind {
         ? key
         : `${key}/${createHash('sha256').update(String(check)).digest('hex').slice(0, 14)}`,
     severity: level >= 0 && level <= 4 ? level : 0,
-    brief: JSON.stringify(brief),
+    brief: JSON.stringify({ ...brief, ...kevOf(full) }),
     full: JSON.stringify(full),
   };
+}
+
+/** Cross references can be too long to be among the short fields. */
+function kevOf(full: Finding): { kev?: string } {
+  const { kev } = signalsOf(full);
+  return kev === undefined ? {} : { kev };
 }
 
 function hostReader(index: FindingsIndex, variants: readonly Finding[]): ScanReport['read'] {

@@ -48,6 +48,8 @@ export interface StoredAsset {
   name: string;
   /** What is known of it, as JSON: see `AssetFacts`. */
   facts: string;
+  /** Its software and CPEs, as JSON: see `AssetSoftware`. */
+  software: string;
   /** Scans that reached it: see `packSightings`. */
   sightings: Uint8Array;
   /** What became of each finding: see `packStates`. */
@@ -90,8 +92,10 @@ export interface InventoryStore extends AsyncDisposable {
   kinds(from?: number): Promise<StoredKind[]>;
   /** Assets of a zone by their identities. */
   assetsOf(zone: string, identities: readonly string[]): Promise<StoredAsset[]>;
-  /** All assets in the order of their numbers, some at a time. */
-  assets(): AsyncIterable<StoredAsset[]>;
+  /** All assets in the order of their numbers, some at a time, without their software. */
+  assets(): AsyncIterable<Omit<StoredAsset, 'software'>[]>;
+  /** Software of the assets in whose lists a text stands, in whatever case; of those with these numbers where they are given. */
+  software(text: string, ids?: readonly number[]): Promise<Map<number, string>>;
   /** @returns whether it was committed; not when something was changed since it was read */
   commit(change: InventoryChange): Promise<boolean>;
   /** Remembers a scan that is not applied, and why. */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { messageOf, NmcpError } from '@nmcp/types';
-import { type Dialect, Kysely, Migrator, type Transaction } from 'kysely';
+import { type Dialect, Kysely, Migrator, sql, type Transaction } from 'kysely';
 import type { AcceptedRisk } from '../accepted_risk.ts';
 import type { ScanEvidence } from '../evidence.ts';
 import { numbersOf } from '../packed.ts';
@@ -182,13 +182,28 @@ export class KyselyStore implements InventoryStore {
     });
   }
 
-  async *assets(): AsyncGenerator<StoredAsset[]> {
+  software(text: string, ids?: readonly number[]): Promise<Map<number, string>> {
+    return this.#guarded(async () => {
+      const like = `%${text.toLowerCase().replaceAll(/[\\%_]/g, '\\$&')}%`;
+      const query = this.#db
+        .selectFrom('inventory_assets')
+        .select(['id', 'software'])
+        .where(sql<boolean>`lower(software) LIKE ${like} ESCAPE '\\'`);
+      const found = new Map<number, string>();
+      for (const some of ids ? inChunks(ids) : [undefined])
+        for (const row of await (some ? query.where('id', 'in', some) : query).execute())
+          found.set(row.id, row.software);
+      return found;
+    });
+  }
+
+  async *assets(): AsyncGenerator<Omit<StoredAsset, 'software'>[]> {
     let after = 0;
     for (;;) {
       const rows = await this.#guarded(() =>
         this.#db
           .selectFrom('inventory_assets')
-          .selectAll()
+          .select(['id', 'zone', 'identity', 'name', 'facts', 'sightings', 'states', 'histories', 'events'])
           .where('id', '>', after)
           .orderBy('id')
           .limit(ROWS * 4)
@@ -382,6 +397,7 @@ async function upsertAssets(transaction: Transaction<Tables>, assets: readonly S
       conflict.column('id').doUpdateSet((eb) => ({
         name: eb.ref('excluded.name'),
         facts: eb.ref('excluded.facts'),
+        software: eb.ref('excluded.software'),
         sightings: eb.ref('excluded.sightings'),
         states: eb.ref('excluded.states'),
         histories: eb.ref('excluded.histories'),
@@ -391,7 +407,9 @@ async function upsertAssets(transaction: Transaction<Tables>, assets: readonly S
     .execute();
 }
 
-function assetOf(row: Tables['inventory_assets']): StoredAsset {
+function assetOf<Row extends Omit<Tables['inventory_assets'], 'software'>>(
+  row: Row,
+): Row & Omit<StoredAsset, 'software'> {
   return {
     ...row,
     sightings: bytesOf(row.sightings),

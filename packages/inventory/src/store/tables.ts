@@ -36,6 +36,7 @@ export interface Tables {
     identity: string;
     name: string;
     facts: string;
+    software: string;
     sightings: Bytes;
     states: Bytes;
     histories: Bytes;
@@ -114,6 +115,7 @@ export function migrations(bytes: 'blob' | 'bytea'): Record<string, Migration> {
           .addColumn('identity', 'text', (column) => column.notNull())
           .addColumn('name', 'text', (column) => column.notNull())
           .addColumn('facts', 'text', (column) => column.notNull())
+          .addColumn('software', 'text', (column) => column.notNull())
           .addColumn('sightings', sql.raw(bytes), (column) => column.notNull())
           .addColumn('states', sql.raw(bytes), (column) => column.notNull())
           .addColumn('histories', sql.raw(bytes), (column) => column.notNull())

@@ -1,0 +1,158 @@
+import { type EmptyAnswer, type Grouping, grouping } from '@nmcp/results';
+import { severityName, shorten } from '@nmcp/schema';
+import { foldTargets } from '@nmcp/types';
+import type { InventoryView } from '../inventory_view.ts';
+import { type FindingsAsked, type Knowledge, selectFindings } from './select_findings.ts';
+
+/** For which assets, and how many steps. */
+export interface FixPlanQuery extends Pick<FindingsAsked, 'network' | 'tag' | 'owner' | 'filters'> {
+  /** Steps. @default 10 */
+  top?: number | undefined;
+}
+
+/** One thing to do. */
+export interface FixStep {
+  /** Such as `Update Apache to 2.4.64 or later`. */
+  do: string;
+  version?: string;
+  /** Findings above info that it removes. */
+  removes: number;
+  hosts: number;
+  /** Of them. */
+  exploited: number;
+  overdue: number;
+  max_severity_name: string;
+  cve_count?: number;
+  cves?: string[];
+  /** Where, as networks, ranges and names, cut at a length. */
+  where: string;
+}
+
+/** What to do first. */
+export interface FixPlan {
+  /** Open findings above info. */
+  open_findings: number;
+  open_hosts: number;
+  total_steps: number;
+  steps_left_out?: number;
+  /** What all of the steps together leave. */
+  left: number;
+  /** Open findings that state no fix. */
+  without_fix: number;
+  steps: FixStep[];
+  /** How the steps are ordered. */
+  order: string;
+  empty?: EmptyAnswer;
+}
+
+const WHERE_LENGTH = 160;
+const CVES_NAMED = 5;
+
+/** The steps that remove most of what matters. @throws {NmcpError} `invalid_input` */
+export function fixPlan(view: InventoryView, query: FixPlanQuery, known: Knowledge): FixPlan {
+  const { top = 10, filters = {} } = query;
+  const { rows, empty } = selectFindings(view, { ...query, state: 'open' }, known);
+  const open = rows.filter((row) => (view.severities[view.variants[row] ?? 0] ?? 0) > 0);
+  const { ids, names } = grouping(view, 'fix', filters);
+  const tally = count(view, open, ids, { groups: names.length, now: known.now });
+  const found = [...names.keys()].filter((group) => tally.findings[group] !== 0);
+  const chosen = found.sort(mostUrgent(tally)).slice(0, top);
+  const places = hostsOf(view, open, ids, new Set(chosen));
+  const numberOf = (numbers: Uint32Array, group: number): number => numbers[group] ?? 0;
+  return {
+    ...{ open_findings: open.length, open_hosts: tally.allHosts, total_steps: found.length },
+    ...(found.length > chosen.length ? { steps_left_out: found.length - chosen.length } : {}),
+    left: open.length - chosen.reduce((sum, group) => sum + numberOf(tally.findings, group), 0),
+    without_fix: tally.without,
+    steps: chosen.map((group) => {
+      const { value, version, cves } = names[group] ?? { value: '' };
+      return {
+        do: shorten(value, WHERE_LENGTH),
+        ...(version === undefined ? {} : { version }),
+        ...{ removes: numberOf(tally.findings, group), hosts: numberOf(tally.hosts, group) },
+        ...{ exploited: numberOf(tally.exploited, group), overdue: numberOf(tally.overdue, group) },
+        max_severity_name: severityName(numberOf(tally.worst, group)) ?? 'info',
+        ...(cves?.size ? { cve_count: cves.size, cves: [...cves].slice(0, CVES_NAMED) } : {}),
+        where: foldTargets([...(places.get(group) ?? [])].join(','), WHERE_LENGTH).text,
+      };
+    }),
+    order:
+      'by findings that are known to be exploited or have an exploit, then critical and high ones, then all above info',
+    ...(empty ? { empty } : {}),
+  };
+}
+
+/** What each step removes. */
+interface Tally {
+  findings: Uint32Array;
+  exploited: Uint32Array;
+  serious: Uint32Array;
+  overdue: Uint32Array;
+  hosts: Uint32Array;
+  worst: Uint32Array;
+  allHosts: number;
+  without: number;
+}
+
+function count(
+  view: InventoryView,
+  rows: Uint32Array,
+  ids: Grouping['ids'],
+  { groups, now }: { groups: number; now: number },
+): Tally {
+  const counts = (): Uint32Array => new Uint32Array(groups);
+  const tally: Tally = {
+    ...{ findings: counts(), exploited: counts(), serious: counts(), overdue: counts() },
+    ...{ hosts: counts(), worst: counts(), allHosts: 0, without: 0 },
+  };
+  const isExploited = view.kinds.map(
+    ({ signals }) => signals.kev !== undefined || signals.exploited === true,
+  );
+  const lastHost = new Int32Array(groups).fill(-1);
+  const add = (numbers: Uint32Array, group: number): void => {
+    numbers[group] = (numbers[group] ?? 0) + 1;
+  };
+  let before = -1;
+  for (const row of rows) {
+    const kind = view.variants[row] ?? 0;
+    const host = view.hosts[row] ?? 0;
+    const severity = view.severities[kind] ?? 0;
+    if (host !== before) tally.allHosts++;
+    before = host;
+    const own = ids[kind] ?? [];
+    if (own.length === 0) tally.without++;
+    for (const group of own) {
+      add(tally.findings, group);
+      if (isExploited[kind]) add(tally.exploited, group);
+      if (severity >= 3) add(tally.serious, group);
+      if (view.isOverdue(row, now)) add(tally.overdue, group);
+      tally.worst[group] = Math.max(tally.worst[group] ?? 0, severity);
+      if (lastHost[group] !== host) add(tally.hosts, group);
+      lastHost[group] = host;
+    }
+  }
+  return tally;
+}
+
+function mostUrgent({ exploited, serious, findings }: Tally): (a: number, b: number) => number {
+  const more = (numbers: Uint32Array, a: number, b: number): number => (numbers[b] ?? 0) - (numbers[a] ?? 0);
+  return (a, b) => more(exploited, a, b) || more(serious, a, b) || more(findings, a, b) || a - b;
+}
+
+/** Where the findings of some steps are. */
+function hostsOf(
+  view: InventoryView,
+  rows: Uint32Array,
+  ids: Grouping['ids'],
+  chosen: ReadonlySet<number>,
+): Map<number, Set<string>> {
+  const ofKind = ids.map((groups) => groups.filter((group) => chosen.has(group)));
+  const hosts = new Map<number, Set<string>>();
+  for (const row of rows)
+    for (const group of ofKind[view.variants[row] ?? 0] ?? []) {
+      const names = hosts.get(group) ?? new Set();
+      names.add(view.hostNames[view.hosts[row] ?? 0] ?? '');
+      hosts.set(group, names);
+    }
+  return hosts;
+}

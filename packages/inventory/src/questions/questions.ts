@@ -1,0 +1,42 @@
+import type { InventoryView } from '../inventory_view.ts';
+import type { InventoryStore, StoredScan } from '../store/inventory_store.ts';
+import { type FixPlan, type FixPlanQuery, fixPlan } from './fix_plan.ts';
+import { type AssetsAsked, type FoundAssets, searchAssets } from './search_assets.ts';
+import {
+  type CountedFindings,
+  countFindings,
+  type FoundFindings,
+  type SearchFindingsQuery,
+  searchFindings,
+} from './search_findings.ts';
+import type { Knowledge } from './select_findings.ts';
+import { type Trend, type TrendQuery, trend } from './trend.ts';
+
+/** What a question is answered from. */
+export interface Asked {
+  view: InventoryView;
+  store: InventoryStore;
+  known: Knowledge;
+}
+
+/** What can be asked of the inventory; what goes in and out is plain data, which crosses threads. */
+export const QUESTIONS = {
+  findings: ({ view, known }: Asked, query: SearchFindingsQuery): FoundFindings =>
+    searchFindings(view, query, known),
+  groups: ({ view, known }: Asked, query: SearchFindingsQuery & { group_by: string }): CountedFindings =>
+    countFindings(view, query, known),
+  assets: ({ view, store }: Asked, asked: AssetsAsked): Promise<FoundAssets> =>
+    searchAssets(view, asked, store),
+  plan: ({ view, known }: Asked, query: FixPlanQuery): FixPlan => fixPlan(view, query, known),
+  trend: ({ view, known }: Asked, query: TrendQuery): Trend => trend(view, query, known.now),
+  scans: ({ view }: Asked): StoredScan[] => [...view.scans],
+};
+
+/** Their types. */
+export type Questions = typeof QUESTIONS;
+/** Name of a question. */
+export type QuestionName = keyof Questions;
+/** What a question is asked with. */
+export type QuestionInput<Name extends QuestionName> = Parameters<Questions[Name]>[1];
+/** What is answered. */
+export type Answer<Name extends QuestionName> = Awaited<ReturnType<Questions[Name]>>;
