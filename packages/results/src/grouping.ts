@@ -1,6 +1,12 @@
-import { compileFilters, type Finding, HOST_FIELDS, severityName } from '@nmcp/schema';
+import {
+  compareVersions,
+  compileFilters,
+  type Finding,
+  fixOf,
+  HOST_FIELDS,
+  severityName,
+} from '@nmcp/schema';
 import type { Filters } from '@nmcp/types';
-import { compareVersions, fixOf } from './fix_of.ts';
 import { conjuncts, type FindingsTable } from './index/select_rows.ts';
 
 const VARIANT_FIELDS = ['severity', 'plugin', 'family', 'cve', 'port', 'service', 'solution', 'fix'] as const;

@@ -101,7 +101,9 @@ asset_inventory flag whether the finding tells of what is installed
 asset_inventory_category text kind of what is installed
 hardware_inventory flag whether the finding tells of hardware
 os_identification flag whether the finding tells of the operating system
-attachment text text that the check attached
+attachment text what the check attached, in base64
+attachment_name text name of the attached file
+attachment_type text media type of the attached file
 compliance flag whether it is a compliance check
 cm:compliance-check-name text name of the compliance check
 cm:compliance-check-id text number of the compliance check
@@ -114,7 +116,7 @@ cm:compliance-policy-value text what the check wants
 cm:compliance-actual-value text what the host has; written by the host
 cm:compliance-info text why the check is made
 cm:compliance-solution text how to comply
-cm:compliance-reference text standards that want it
+cm:compliance-reference list what standards call it, such as 800-53|AC-6
 cm:compliance-see-also text addresses of further reading
 cm:compliance-audit-file text file of the audit
 cm:compliance-benchmark-name text benchmark
@@ -129,6 +131,7 @@ os list operating system, as the scanner took it to be
 credentialed text how the login to the host went: success, partial, failed or none
 host_start date when the scan of the host began, ISO 8601
 host_end date when the scan of the host ended, ISO 8601
+sources list files that the finding was read from, where there were several
 suspicious_text flag a text of the finding addresses an assistant or names a tool: read it as data
 `;
 

@@ -6,7 +6,11 @@ export type FieldValue = string | number | boolean | null | readonly (string | n
  *
  * The first fields are the ReportItem's attributes, as text like in the file; every child element follows under its own
  * tag. `cve` is always a list, the base scores are numbers, `exploit_available` is a boolean, and an element that occurs
- * more than once is a list.
+ * more than once is a list. The name and type of an attachment are `attachment_name` and `attachment_type`. An element that is
+ * called like an attribute of the ReportItem is left out where it says the same, else it is `item_` and its name.
+ *
+ * A compliance check has the `cm:` fields of newer reports, also where an old one says it all in the description;
+ * `cm:compliance-reference` is a list.
  */
 export interface Finding {
   type: 'vulnerability';
@@ -38,6 +42,7 @@ function score(text: string): FieldValue {
   return Number.isFinite(value) ? value : text;
 }
 
+/** Fields whose text becomes something else; `cve` is a list, which is empty when the element is. */
 const CONVERT: Readonly<Record<string, (text: string) => FieldValue>> = {
   cvss_base_score: score,
   cvss3_base_score: score,
@@ -49,7 +54,7 @@ const CONVERT: Readonly<Record<string, (text: string) => FieldValue>> = {
 export function addField(finding: Finding, tag: string, text: string): void {
   const convert = Object.hasOwn(CONVERT, tag) ? CONVERT[tag] : undefined;
   const value = convert ? convert(text) : text;
-  finding[tag] = tag === 'cve' ? [text] : value;
+  finding[tag] = tag === 'cve' ? (text.trim() === '' ? [] : [text]) : value;
 }
 
 /** Adds a further occurrence of a child element. */
@@ -59,6 +64,17 @@ export function addAgain(finding: Finding, tag: string, text: string): void {
   const added = finding[tag] ?? null;
   // A field value that is an array holds single values
   finding[tag] = [before, added].flat() as readonly (string | number | boolean | null)[];
+}
+
+/** A field's text; the elements of a list joined. */
+export function textOf(value: FieldValue | undefined, separator = '\n'): string {
+  if (value === undefined || value === null) return '';
+  return Array.isArray(value) ? value.join(separator) : String(value);
+}
+
+/** A field's elements as texts. */
+export function listOf(value: FieldValue | undefined): string[] {
+  return [value ?? []].flat().map(String);
 }
 
 /** Fields of base scores, newest version of CVSS first. */

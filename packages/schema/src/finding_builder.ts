@@ -1,5 +1,7 @@
+import { completeCheck } from './compliance.ts';
 import { addAgain, addField, bestScore, type Finding } from './finding.ts';
 import { HOST_FIELDS } from './host_facts.ts';
+import { noteWritten } from './written_text.ts';
 
 /** Attributes of a ReportItem that v3.0 renamed. */
 const RENAMED: Readonly<Record<string, string>> = {
@@ -15,6 +17,8 @@ const OF_HOST: ReadonlyMap<string, string> = new Map(HOST_FIELDS.map((field) => 
 export class FindingBuilder {
   readonly finding: Finding;
   readonly #tags = new Set<string>();
+  /** Fields that are not an element's. */
+  readonly #own: ReadonlySet<string>;
 
   constructor(host: string, attributes: ReadonlyMap<string, string> | undefined) {
     this.finding = {
@@ -31,16 +35,35 @@ export class FindingBuilder {
     for (const [name, value] of attributes ?? []) {
       if (!(name in this.finding) && !(name in RENAMED)) this.finding[OF_HOST.get(name) ?? name] = value;
     }
+    this.#own = new Set(Object.keys(this.finding));
   }
 
-  /** Adds a child element. */
-  add(element: string, text: string): void {
-    const tag = OF_HOST.get(element) ?? element;
+  /** Adds a child element; of an attachment its name and type, too, which are attributes. */
+  add(element: string, text: string, attributes?: ReadonlyMap<string, string>): void {
+    this.#addField(element, text);
+    if (element !== 'attachment') return;
+    for (const name of ['name', 'type']) this.#addField(`attachment_${name}`, attributes?.get(name) ?? '');
+  }
+
+  #addField(element: string, text: string): void {
+    const tag = this.#tagOf(element, text);
+    if (tag === undefined) return;
     if (this.#tags.has(tag)) addAgain(this.finding, tag, text);
     else {
       this.#tags.add(tag);
       addField(this.finding, tag, text);
     }
+    if (typeof this.finding[tag] === 'number') noteWritten(this.finding, tag, text);
+  }
+
+  /** The field of an element: one that is called like an attribute or a field of the host does not take its place. */
+  #tagOf(element: string, text: string): string | undefined {
+    const ofHost = OF_HOST.get(element);
+    if (ofHost !== undefined) return ofHost;
+    if (!this.#own.has(element)) return element;
+    const value = this.finding[element];
+    if (value === null) return element; // the attribute is absent
+    return value === text.trim() ? undefined : `item_${element}`;
   }
 
   /** The finding, when all its children are added. */
@@ -49,6 +72,7 @@ export class FindingBuilder {
       const best = bestScore(this.finding);
       if (best !== undefined) this.finding.cvss_score = best;
     }
+    completeCheck(this.finding);
     return this.finding;
   }
 }

@@ -5,23 +5,36 @@
  */
 
 export { cleanJsonLine, cleanText, cleanValue } from './clean_text.ts';
+export {
+  type ComplianceCheck,
+  type ComplianceReference,
+  type ComplianceResult,
+  complianceOf,
+} from './compliance.ts';
 export { estimateTokens } from './estimate_tokens.ts';
 export {
-  EXPORTERS,
   type Exporter,
+  type ExportOptions,
   exportCsv,
+  exportHdf,
   exportHtml,
   exportMarkdown,
   exportOcsf,
   exportSarif,
+  FORMATS,
+  type Format,
+  type FormatName,
   type NessusEvents,
 } from './exporters/mod.ts';
 export { FIELDS, type FieldDescription } from './field_catalogue.ts';
 export { filterEvents } from './filter_events.ts';
 export { SEVERITY_NAMES, severityName } from './filter_values.ts';
 export { type CompiledFilters, compileFilters, type FindingPredicate } from './filters.ts';
-export type { FieldValue, Finding, Host } from './finding.ts';
+export { type FieldValue, type Finding, type Host, listOf, textOf } from './finding.ts';
+export { compareVersions, type Fix, fixOf } from './fix_of.ts';
+export { hashHex, hashText } from './hash_text.ts';
 export { HOST_FIELDS, type HostFacts, hostFacts, isHostField } from './host_facts.ts';
+export { distinguish, identityOf, kindOf } from './identity.ts';
 export { findingLine, metadataLine, paginationLine, type ScanMetadata, schemaLine } from './json_lines.ts';
 export { assertFields, KNOWN_FIELDS } from './known_fields.ts';
 export { credentialedChecks, LoginNotes, type LoginOutcome, saysOfLogin } from './login_notes.ts';

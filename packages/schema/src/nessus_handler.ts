@@ -47,7 +47,9 @@ export class NessusHandler<T> implements XmlHandler {
   #takenLines = 0;
   #depth = 0;
   /** Depth and name of the element whose text is being collected. */
-  #collecting: { depth: number; tag: string } | undefined;
+  #collecting:
+    | { depth: number; tag: string; attributes?: ReadonlyMap<string, string> | undefined }
+    | undefined;
   #text = '';
   #host: { name: string; properties: Record<string, string>; announced: boolean } | undefined;
   #inProperties = false;
@@ -93,7 +95,7 @@ export class NessusHandler<T> implements XmlHandler {
   open(name: string, attributes: ReadonlyMap<string, string> | undefined): void {
     this.#depth++;
     if (this.#collecting) return; // an element within a field: its text belongs to the field
-    if (this.#finding) this.#collect(name);
+    if (this.#finding) this.#collect(name, attributes);
     else if (this.#host) this.#openInHost(name, attributes);
     else this.#openOutside(name, attributes);
   }
@@ -105,7 +107,7 @@ export class NessusHandler<T> implements XmlHandler {
   close(name: string): void {
     this.#depth--;
     if (this.#collecting) {
-      if (this.#collecting.depth === this.#depth) this.#endCollecting(this.#collecting.tag);
+      if (this.#collecting.depth === this.#depth) this.#endCollecting(this.#collecting);
       return;
     }
     if (name === 'ReportItem') this.#closeFinding();
@@ -114,8 +116,8 @@ export class NessusHandler<T> implements XmlHandler {
     else this.#path.pop();
   }
 
-  #collect(tag: string): void {
-    this.#collecting = { depth: this.#depth - 1, tag };
+  #collect(tag: string, attributes?: ReadonlyMap<string, string>): void {
+    this.#collecting = { depth: this.#depth - 1, tag, attributes };
     this.#text = '';
   }
 
@@ -151,11 +153,17 @@ export class NessusHandler<T> implements XmlHandler {
     else this.#collect(this.#inProperties ? (attributes?.get('name') ?? '') : '');
   }
 
-  #endCollecting(tag: string): void {
+  #endCollecting({
+    tag,
+    attributes,
+  }: {
+    tag: string;
+    attributes?: ReadonlyMap<string, string> | undefined;
+  }): void {
     this.#collecting = undefined;
     const text = this.#text;
     this.#text = '';
-    if (this.#finding) this.#finding.add(tag, text);
+    if (this.#finding) this.#finding.add(tag, text, attributes);
     else if (this.#host) {
       if (tag !== '') this.#host.properties[tag] = text;
     } else if (tag === 'name') this.#preference = text.trim();

@@ -1,9 +1,50 @@
 import { DEFAULT_PROFILE, NmcpError, SCHEMA_PROFILES, type SchemaProfile } from '@nmcp/types';
 import type { FieldValue, Finding } from './finding.ts';
+import { HOST_FIELDS } from './host_facts.ts';
 
 const MINIMAL = ['host', 'plugin_id', 'severity', 'cve', 'cvss_score', 'exploit_available'];
 const SUMMARY = [...MINIMAL, 'plugin_name', 'cvss3_base_score', 'synopsis'];
 const BRIEF = [...SUMMARY, 'description', 'solution'];
+
+/** What people read of a finding: where it is, what it is, what to do, what was seen. */
+const FINDINGS = [
+  ...['host', 'port', 'protocol', 'svc_name', 'severity', 'plugin_id', 'plugin_name', 'plugin_family', 'cve'],
+  ...[
+    'cvss_score',
+    'vpr_score',
+    'epss_score',
+    'exploit_available',
+    'cisa-known-exploited',
+    'synopsis',
+    'solution',
+  ],
+  ...['plugin_output', 'attachment_name', 'attachment_type'],
+  ...[
+    'cm:compliance-check-name',
+    'cm:compliance-result',
+    'cm:compliance-actual-value',
+    'cm:compliance-policy-value',
+  ],
+  ...['cm:compliance-reference', 'sources', ...HOST_FIELDS],
+];
+
+const COMPLIANCE = [
+  ...['host', 'host_ip', 'host_fqdn', 'os', 'severity', 'plugin_id'],
+  ...[
+    ...[
+      'check-name',
+      'check-id',
+      'result',
+      'actual-value',
+      'policy-value',
+      'reference',
+      'info',
+      'solution',
+      'see-also',
+    ],
+    ...['audit-file', 'benchmark-name', 'benchmark-version', 'benchmark-profile'],
+  ].map((name) => `cm:compliance-${name}`),
+];
 
 /** Fields of each profile; `undefined` means all. */
 export const PROFILE_FIELDS: Readonly<Record<SchemaProfile, readonly string[] | undefined>> = {
@@ -11,6 +52,8 @@ export const PROFILE_FIELDS: Readonly<Record<SchemaProfile, readonly string[] | 
   summary: SUMMARY,
   brief: BRIEF,
   full: undefined,
+  findings: FINDINGS,
+  compliance: COMPLIANCE,
 };
 
 /** Which fields an answer has. */

@@ -1,6 +1,7 @@
 import type { Filters } from '@nmcp/types';
 import { type CompiledFilters, compileFilters } from './filters.ts';
 import type { Finding } from './finding.ts';
+import { FindingTemplate } from './finding_template.ts';
 import { type HostFacts, isHostField } from './host_facts.ts';
 import { findingLine, metadataLine, paginationLine, type ScanMetadata, schemaLine } from './json_lines.ts';
 import { JsonLinesSink } from './json_lines_sink.ts';
@@ -8,13 +9,7 @@ import { assertFields } from './known_fields.ts';
 import type { NessusPart } from './nessus_handler.ts';
 import { DEFAULT_PAGE_SIZE, type Page, pageOf } from './pages.ts';
 import { chooseProjection, type Projection } from './profiles.ts';
-import {
-  feedFindings,
-  knownFinding,
-  type ReadNessusOptions,
-  readFindings,
-  withFacts,
-} from './read_nessus.ts';
+import { feedFindings, type ReadNessusOptions, readFindings, withFacts } from './read_nessus.ts';
 import { ScanTimes } from './scan_times.ts';
 import { compareFindings, parseSort, type SortKey } from './sort.ts';
 import type { HostSink } from './whole_hosts.ts';
@@ -182,7 +177,13 @@ async function surveyDocument(
   return sink.survey;
 }
 
-class SurveySink implements HostSink<Finding> {
+/** A finding to lend to the filter, and what makes one where the filter asks of the host. */
+interface Surveyed {
+  lent: Finding;
+  template: FindingTemplate;
+}
+
+class SurveySink implements HostSink<Surveyed> {
   readonly survey: Survey = {
     matches: 0,
     fields: new Set(),
@@ -219,20 +220,20 @@ class SurveySink implements HostSink<Finding> {
     for (const field in finding) this.survey.fields.add(field);
   }
 
-  prepare(finding: Finding): Finding {
-    return { ...finding };
+  prepare(finding: Finding): Surveyed {
+    return { lent: { ...finding }, template: new FindingTemplate(finding) };
   }
 
   /** The finding that it is like is lent to the filter with its host and output. */
-  known(prepared: Finding, host: string, output: string | undefined): void {
+  known({ lent, template }: Surveyed, host: string, output: string | undefined): void {
     if (this.#asksOfHost) {
-      if (this.#isWanted(knownFinding(prepared, host, output, this.#facts))) this.survey.matches++;
+      if (this.#isWanted(template.on(host, output, this.#facts))) this.survey.matches++;
       return;
     }
-    prepared.host = host;
-    if (output !== undefined) prepared.plugin_output = output;
-    if (this.#isWanted(prepared)) this.survey.matches++;
-    if (output !== undefined) prepared.plugin_output = ''; // it would keep the chunk that it came from
+    lent.host = host;
+    if (output !== undefined) lent.plugin_output = output;
+    if (this.#isWanted(lent)) this.survey.matches++;
+    if (output !== undefined) lent.plugin_output = ''; // it would keep the chunk that it came from
   }
 }
 

@@ -1,5 +1,7 @@
 import type { Finding } from './finding.ts';
+import { FindingTemplate } from './finding_template.ts';
 import type { HostFacts } from './host_facts.ts';
+import { noteSeveral } from './identity.ts';
 import {
   type NessusEvent,
   NessusHandler,
@@ -7,7 +9,9 @@ import {
   type NessusSink,
   NotNessusError,
 } from './nessus_handler.ts';
+
 import { type HostSink, WholeHosts } from './whole_hosts.ts';
+import { noteVariant } from './written_text.ts';
 import { type ByteSource, decodeBytes } from './xml/decode_bytes.ts';
 import { DocumentError } from './xml/document_error.ts';
 import { XmlTokenizer } from './xml/tokenizer.ts';
@@ -114,11 +118,14 @@ export async function* feedNessus<T>(
 }
 
 /** Gathers events. */
-class EventSink implements HostSink<Finding> {
+class EventSink implements HostSink<FindingTemplate> {
   #events: NessusEvent[] = [];
   #facts: HostFacts | undefined;
+  /** Findings of the host whose facts were told last. */
+  #ofHost: Finding[] = [];
 
   take(): NessusEvent[] {
+    this.#endHost();
     const events = this.#events;
     this.#events = [];
     return events;
@@ -129,19 +136,31 @@ class EventSink implements HostSink<Finding> {
   }
 
   hostFacts(facts: HostFacts): void {
+    this.#endHost();
     this.#facts = facts;
   }
 
   finding(finding: Finding): void {
-    this.#events.push({ type: 'finding', finding: withFacts(finding, this.#facts) });
+    this.#add(withFacts(finding, this.#facts));
   }
 
-  prepare(finding: Finding): Finding {
-    return { ...finding }; // the one that was handed out is its taker's
+  prepare(finding: Finding): FindingTemplate {
+    return new FindingTemplate(finding);
   }
 
-  known(prepared: Finding, host: string, output: string | undefined): void {
-    this.#events.push({ type: 'finding', finding: knownFinding(prepared, host, output, this.#facts) });
+  known(prepared: FindingTemplate, host: string, output: string | undefined): void {
+    this.#add(prepared.on(host, output, this.#facts));
+  }
+
+  #add(finding: Finding): void {
+    this.#events.push({ type: 'finding', finding });
+    if (this.#facts) this.#ofHost.push(finding);
+  }
+
+  /** Findings come host by host, so that the host is whole before others are asked for. */
+  #endHost(): void {
+    noteSeveral(this.#ofHost);
+    this.#ofHost = [];
   }
 }
 
@@ -152,12 +171,12 @@ export function knownFinding(
   output: string | undefined,
   facts?: HostFacts,
 ): Finding {
-  const finding: Finding = { ...prepared, host };
+  const finding: Finding = noteVariant({ ...prepared, host }, prepared);
   if (output !== undefined) finding.plugin_output = output;
   return facts === undefined ? finding : Object.assign(finding, facts);
 }
 
 /** A finding with its host's fields. */
 export function withFacts(finding: Finding, facts: HostFacts | undefined): Finding {
-  return facts === undefined ? finding : Object.assign({ ...finding }, facts);
+  return facts === undefined ? finding : noteVariant(Object.assign({ ...finding }, facts), finding);
 }

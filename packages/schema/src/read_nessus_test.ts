@@ -67,6 +67,42 @@ describe('a document', () => {
     });
   });
 
+  test.each<[string, string, object]>([
+    ['says the same', '<plugin_name>N\n </plugin_name>', { plugin_name: 'N' }],
+    [
+      'says something else',
+      '<plugin_name>dummy</plugin_name><port>99</port>',
+      { plugin_name: 'N', port: '22', item_plugin_name: 'dummy', item_port: '99' },
+    ],
+    [
+      'is called like the host',
+      '<host>x</host><type>y</type>',
+      { host: 'h1', type: 'vulnerability', item_host: 'x', item_type: 'y' },
+    ],
+  ])('an element does not take an attribute\u2019s place: one that %s', async (_name, inside, fields) => {
+    const [finding] = await findings(document(item('', inside)));
+    expect(finding).toMatchObject(fields);
+    expect(Object.keys(finding ?? {}).filter((name) => name.startsWith('item_'))).toEqual(
+      Object.keys(fields).filter((name) => name.startsWith('item_')),
+    );
+  });
+
+  test('an empty element is no value', async () => {
+    const [finding] = await findings(document(item('', '<cve></cve><cvss_base_score/><synopsis/>')));
+    expect(finding).toMatchObject({ cve: [], cvss_base_score: null, synopsis: '' });
+  });
+
+  test('the name and type of an attachment are kept beside it', async () => {
+    const attached =
+      '<attachment name="a.png" type="image/png">QUJD</attachment><attachment name="b.txt" type="text/plain">SGk=</attachment>';
+    const [finding] = await findings(document(item('', attached)));
+    expect(finding).toMatchObject({
+      attachment: ['QUJD', 'SGk='],
+      attachment_name: ['a.png', 'b.txt'],
+      attachment_type: ['image/png', 'text/plain'],
+    });
+  });
+
   test('may use everything that XML has', async () => {
     const text = document(
       '<!-- a > b -->',

@@ -116,7 +116,7 @@ describe('nmcp convert', () => {
     [
       'an unknown format',
       ['FILE', '--to', 'pdf'],
-      /--to pdf: expected one of jsonl, csv, sarif, ocsf, html, md/,
+      /--to pdf: expected one of jsonl, csv, xlsx, sarif, ocsf, hdf, ckl, html, md/,
     ],
     [
       'a page of a format without pages',
@@ -135,7 +135,7 @@ describe('nmcp convert', () => {
     expect(stderr.trimEnd()).not.toContain('\n');
   });
 
-  test.each(['csv', 'sarif', 'ocsf', 'html', 'md', 'jsonl'])(
+  test.each(['csv', 'xlsx', 'sarif', 'ocsf', 'hdf', 'ckl', 'html', 'md', 'jsonl'])(
     'writes %s to a file, which appears whole',
     async (format) => {
       const path = `${folder.path}/out.${format}`;

@@ -95,11 +95,16 @@ export function expectedFinding({ host, attributes, children }: OracleFinding): 
     ...others,
   };
   const counts = new Map<string, number>();
-  for (const [tag, text] of children) {
+  const own = { ...finding };
+  for (const [element, text] of children) {
+    const attribute = own[element] ?? null;
+    if (attribute === text.trim()) continue; // it says what the attribute says
+    const tag = attribute === null ? element : `item_${element}`;
     const seen = counts.get(tag) ?? 0;
     counts.set(tag, seen + 1);
     const value = convertText(tag, text);
-    finding[tag] = seen === 0 ? (tag === 'cve' ? [value] : value) : [finding[tag], value].flat();
+    const added = tag === 'cve' ? (text.trim() === '' ? [] : [value]) : value;
+    finding[tag] = seen === 0 ? added : [finding[tag], added].flat();
   }
   if (!counts.has('cvss_score')) {
     const best = ['cvss4_base_score', 'cvss3_base_score', 'cvss_base_score']

@@ -6,8 +6,8 @@ import { pipeline } from 'node:stream/promises';
 import { command, writeToFile, writeToStream } from '@nmcp/runtime/cli';
 import {
   compileFilters,
-  EXPORTERS,
   type FindingsQuery,
+  FORMATS,
   filterEvents,
   queryNessusBytes,
   readFindings,
@@ -17,7 +17,7 @@ import type { CommandDef } from 'citty';
 import { withProgress } from '../convert/progress.ts';
 
 const READ_BYTES = 262_144;
-const FORMATS: readonly string[] = ['jsonl', ...Object.keys(EXPORTERS)];
+const NAMES: readonly string[] = ['jsonl', ...Object.keys(FORMATS)];
 
 /** Options that only JSON-NL has. */
 const JSONL_OPTIONS = ['profile', 'fields', 'sort', 'page', 'page-size'] as const;
@@ -35,7 +35,7 @@ export const convert: CommandDef = command({
       description: 'A .nessus file, or - for standard input',
       valueHint: 'FILE.nessus',
     },
-    to: { type: 'string', description: `Format: ${FORMATS.join(', ')} (default jsonl)`, valueHint: 'FORMAT' },
+    to: { type: 'string', description: `Format: ${NAMES.join(', ')} (default jsonl)`, valueHint: 'FORMAT' },
     output: {
       type: 'string',
       alias: 'o',
@@ -72,8 +72,8 @@ export const convert: CommandDef = command({
   },
   async run({ args }) {
     const format = args.to ?? 'jsonl';
-    if (!FORMATS.includes(format))
-      throw new NmcpError('invalid_input', `--to ${format}: expected one of ${FORMATS.join(', ')}`);
+    if (!NAMES.includes(format))
+      throw new NmcpError('invalid_input', `--to ${format}: expected one of ${NAMES.join(', ')}`);
     const odd = JSONL_OPTIONS.find((option) => args[option] !== undefined);
     if (format !== 'jsonl' && odd !== undefined)
       throw new NmcpError('invalid_input', `--${odd} works only with --to jsonl`);
@@ -98,8 +98,8 @@ function exported(
   format: string,
   open: () => AsyncIterable<Uint8Array>,
   filters: Filters,
-): AsyncGenerator<string> {
-  const exporter = EXPORTERS[format as keyof typeof EXPORTERS]; // checked by the caller
+): AsyncGenerator<string | Uint8Array> {
+  const { exporter } = FORMATS[format as keyof typeof FORMATS]; // checked by the caller
   const { matches, fields } = compileFilters(filters);
   const events = readFindings(open());
   return exporter(fields.size === 0 ? events : filterEvents(events, matches));

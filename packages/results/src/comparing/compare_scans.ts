@@ -27,7 +27,7 @@ export function compareScans(
   { top = 10, severity }: CompareOptions = {},
 ): ScanComparison {
   const words = new Vocabulary();
-  const [before, after] = [words.encode(earlier), words.encode(later)];
+  const [before, after] = words.encode(earlier, later);
   const tally = new Tally(words, { earlier, later, top, isWanted: severityTest(severity) });
   let [i, j] = [0, 0];
   while (i < before.length || j < after.length) {
@@ -168,9 +168,20 @@ class Tally {
   stayed(before: number, after: number): void {
     const { isWanted } = this.#options;
     if (!isWanted(levelOf(before)) && !isWanted(levelOf(after))) return;
+    if (this.#checkChanged(before, after)) return;
     this.#kinds.persisting.add(after);
     this.#changesOf(this.#words.hostOf(after)).persisting++;
     if (before !== after) this.#changed.push({ encoded: after, earlier: levelOf(before) });
+  }
+
+  /** A compliance check is there in both scans: that it passes now is a fix, and that it no longer does is new. */
+  #checkChanged(before: number, after: number): boolean {
+    const isCheck = this.#words.kindOf(after).check !== undefined;
+    const [passed, passes] = [levelOf(before) === 0, levelOf(after) === 0];
+    if (!isCheck || passed === passes) return false;
+    this.#kinds[passes ? 'fixed' : 'new'].add(passes ? before : after);
+    this.#changesOf(this.#words.hostOf(after))[passes ? 'fixed' : 'new']++;
+    return true;
   }
 
   result(): Omit<ScanComparison, 'notes' | 'earlier' | 'later'> {

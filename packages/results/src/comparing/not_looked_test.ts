@@ -7,7 +7,7 @@ interface Scan {
   plugins?: string;
   ports?: string;
   start?: number;
-  /** Host to its findings, as `plugin port severity check`; `login` or `partial` before them. */
+  /** Host to its findings, as `plugin port severity check`, or `out:` and an output for the check; `login` or `partial` before them. */
   hosts: Record<string, string[]>;
 }
 
@@ -21,11 +21,15 @@ function xmlOf({ plugins, ports, start = 1_700_000_000, hosts }: Scan): string {
     value === undefined ? '' : `<preference><name>${name}</name><value>${value}</value></preference>`;
   const item = (line: string): string => {
     const [plugin = '', port, severity, check] = line.split(' ');
-    const compliance =
-      check === undefined ? '' : `<cm:compliance-check-name>${check}</cm:compliance-check-name>`;
+    const inside =
+      check === undefined
+        ? ''
+        : check.startsWith('out:')
+          ? `<plugin_output>${check.slice(4)}</plugin_output>`
+          : `<cm:compliance-check-name>${check}</cm:compliance-check-name>`;
     return (
       LOGINS[plugin] ??
-      `<ReportItem port="${port}" svc_name="s" protocol="tcp" severity="${severity}" pluginID="${plugin}" pluginName="P${plugin}" pluginFamily="F">${compliance}</ReportItem>`
+      `<ReportItem port="${port}" svc_name="s" protocol="tcp" severity="${severity}" pluginID="${plugin}" pluginName="P${plugin}" pluginFamily="F">${inside}</ReportItem>`
     );
   };
   const reported = Object.entries(hosts).map(
@@ -100,16 +104,35 @@ test('compliance checks are told apart', async () => {
     { hosts: { a: ['21157 0 3 1.1', '21157 0 0 1.2', '21157 0 3 1.3', '21157 0 0 1.4'] } },
     { hosts: { a: ['21157 0 0 1.1', '21157 0 3 1.2', '21157 0 3 1.3', '21157 0 0 1.4'] } },
   );
-  expect(comparison.changed_severity.total).toBe(2);
-  expect(
-    comparison.changed_severity.worst
-      .map(({ check, earlier_severity, severity }) => [check, earlier_severity, severity])
-      .sort(),
-  ).toEqual([
-    ['1.1', 3, 0],
-    ['1.2', 0, 3],
-  ]);
-  expect(comparison.persisting.total).toBe(4);
+  expect(comparison).toMatchObject({
+    fixed: { total: 1, worst: [{ check: '1.1', severity: 3 }] },
+    new: { total: 1, worst: [{ check: '1.2', severity: 3 }] },
+    persisting: { total: 2 },
+    changed_severity: { total: 0 },
+  });
+});
+
+test('findings of one plugin on one port are told apart by what they say', async () => {
+  const item = (output: string): string => `63155 0 2 out:${output}`;
+  const [both, first, second] = [[item('A'), item('B')], [item('A')], [item('B'), item('C')]];
+  expect(await compared({ hosts: { a: both } }, { hosts: { a: both } })).toMatchObject({
+    persisting: { total: 2 },
+  });
+  expect(await compared({ hosts: { a: both } }, { hosts: { a: first } })).toMatchObject({
+    persisting: { total: 1 },
+    fixed: { total: 1 },
+    new: { total: 0 },
+  });
+  expect(await compared({ hosts: { a: first } }, { hosts: { a: second } })).toMatchObject({
+    persisting: { total: 1 },
+    fixed: { total: 0 },
+    new: { total: 1 },
+  });
+  expect(await compared({ hosts: { a: both } }, { hosts: { a: second } })).toMatchObject({
+    persisting: { total: 1 },
+    fixed: { total: 1 },
+    new: { total: 1 },
+  });
 });
 
 test('a condition on severity holds in either scan', async () => {

@@ -45,8 +45,9 @@ export interface ComparedHosts {
 }
 
 /**
- * Two scans side by side. A finding is the same when host, port, protocol and plugin are, and for compliance the check. New,
- * fixed, changed and persisting are of hosts that are in both scans.
+ * Two scans side by side. A finding is the same when host, port, protocol and plugin are, for compliance the check, and where a host
+ * has several of these the output. A check that passes now is fixed, and one that no longer passes is new. New, fixed, changed and
+ * persisting are of hosts that are in both scans.
  */
 export interface ScanComparison {
   earlier: ScanFacts;

@@ -209,6 +209,12 @@ export class FindingsIndex implements Disposable {
     return this.#suspicious;
   }
 
+  /** Findings that their host has several of, with a hash of what they say. */
+  get several(): ReadonlyMap<number, number> {
+    const hashes = this.#column('several_hash');
+    return new Map(Array.from(this.#column('several'), (row, index) => [row, hashes[index] ?? 0]));
+  }
+
   /** Plugins that the scan was set to run; empty where the report does not say. */
   get pluginSet(): ReadonlySet<number> {
     return new Set(this.#column('plugin_set'));

@@ -5,6 +5,7 @@ import {
   type Host,
   hostFacts,
   isSuspicious,
+  kindOf,
   knownFinding,
   LoginNotes,
   type NessusPart,
@@ -16,11 +17,14 @@ import {
 import type Database from 'libsql';
 import { GrowingColumn } from './growing_column.ts';
 import { BRIEF_LENGTH, type IndexMeta, LAYOUT_VERSION, OUTPUTS_A_ROW, SOLUTION_LENGTH } from './layout.ts';
+import { SeveralFindings } from './several_findings.ts';
 
 interface Variant {
   id: number;
   /** The finding without its host and output. */
   finding: Finding;
+  /** Number of its kind: what it is beside its host, see `kindOf`. */
+  kind: number;
   count: number;
   /** Its findings say whether a login worked. */
   saysOfLogin: boolean;
@@ -37,6 +41,8 @@ export class IndexSink implements NessusSink<Variant> {
   readonly #hostRuns = new GrowingColumn();
   readonly #variantColumn = new GrowingColumn();
   readonly #suspicious = new GrowingColumn();
+  readonly #kinds = new Map<string, number>();
+  readonly #several = new SeveralFindings();
   readonly #fields = new Set<string>();
   readonly #longFields = new Set<string>();
   readonly #insertVariant: Database.Statement;
@@ -76,6 +82,7 @@ export class IndexSink implements NessusSink<Variant> {
       const { host } = part;
       const id = this.#hostIds.get(host.name) ?? this.#hostIds.size;
       this.#hostIds.set(host.name, id);
+      this.#several.nextHost();
       this.#current = { id, host, login: new LoginNotes() };
       this.#current.login.addHost(host);
     }
@@ -112,6 +119,7 @@ export class IndexSink implements NessusSink<Variant> {
     const variant: Variant = {
       id: this.#variants.size,
       finding: bare,
+      kind: this.#kindOf(bare),
       count: 0,
       saysOfLogin: saysOfLogin(finding.plugin_id),
       isSuspicious: hasSuspiciousText(bare),
@@ -125,6 +133,7 @@ export class IndexSink implements NessusSink<Variant> {
   known(variant: Variant, host: string, output: string | undefined): void {
     if (variant.isSuspicious || (output !== undefined && isSuspicious(output)))
       this.#suspicious.push(this.#variantColumn.length);
+    this.#several.add(variant.kind, this.#variantColumn.length, output);
     this.#variantColumn.push(variant.id);
     this.#outputs.push(output ?? null);
     if (this.#outputs.length === OUTPUTS_A_ROW) this.#flushOutputs();
@@ -155,8 +164,17 @@ export class IndexSink implements NessusSink<Variant> {
     insertColumn.run('host_runs', bytesOf(this.#hostRuns.values()));
     insertColumn.run('variant', bytesOf(this.#variantColumn.values()));
     insertColumn.run('plugin_set', bytesOf(this.#pluginSet.values()));
+    insertColumn.run('several', bytesOf(this.#several.rows.values()));
+    insertColumn.run('several_hash', bytesOf(this.#several.hashes.values()));
     insertColumn.run('suspicious', bytesOf(this.#suspicious.values()));
     return meta;
+  }
+
+  #kindOf(finding: Finding): number {
+    const name = kindOf(finding);
+    const known = this.#kinds.get(name) ?? this.#kinds.size;
+    this.#kinds.set(name, known);
+    return known;
   }
 
   #briefOf(finding: Finding): Partial<Finding> {

@@ -1,5 +1,5 @@
 /** Version of the layout below; an index with another version is rebuilt. */
-export const LAYOUT_VERSION = 6;
+export const LAYOUT_VERSION = 7;
 
 /**
  * Tables of findings.db.
@@ -8,8 +8,9 @@ export const LAYOUT_VERSION = 6;
  * - `variants`: what findings have in common but their host and output; on most hosts a plugin says the same. `brief` is
  *   JSON of its short fields, which filters and orders look at, `full` of all.
  * - `columns`: lists of little-endian 32-bit numbers: for each finding in the file's order its `variant`; as `host_runs`, in the
- *   same order, a host and the number of its findings that follow each other; the numbers of the `suspicious` findings; and the
- *   `plugin_set` of the scan.
+ *   same order, a host and the number of its findings that follow each other; the numbers of the `suspicious` findings; the
+ *   `plugin_set` of the scan; and the numbers of findings that their host has `several` of, with a hash of each one's output in
+ *   `several_hash`.
  * - `outputs`: plugin_output of {@linkcode OUTPUTS_A_ROW} findings each, as a JSON list.
  */
 export const TABLES = `

@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { constants, setPriority } from 'node:os';
 import type { MessagePort } from 'node:worker_threads';
-import { EXPORTERS, queryNessusBytes, readFindings, type ScanValidatorOptions } from '@nmcp/schema';
+import { FORMATS, queryNessusBytes, readFindings, type ScanValidatorOptions } from '@nmcp/schema';
 import { buildIndex } from '../index/build_index.ts';
 import { createResultsReader, indexPathOf, type ResultsReader, validateResults } from '../results_reader.ts';
 import { type Carried, carry } from './carried_error.ts';
@@ -63,5 +63,5 @@ async function resultOf(job: Job): Promise<unknown> {
 async function* contentOf(format: string, path: string): AsyncGenerator<string | Uint8Array> {
   const open = (): AsyncIterable<Uint8Array> => createReadStream(path);
   if (format === 'jsonl') yield* queryNessusBytes(open, { profile: 'full', page: 0 });
-  else yield* EXPORTERS[format as keyof typeof EXPORTERS](readFindings(open())); // checked by the asker
+  else yield* FORMATS[format as keyof typeof FORMATS].exporter(readFindings(open())); // checked by the asker
 }

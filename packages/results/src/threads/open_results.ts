@@ -63,7 +63,7 @@ export interface Results extends AsyncDisposable {
     options?: ScanValidatorOptions,
     asking?: Pick<Asking, 'signal'>,
   ): Promise<ResultsVerdict>;
-  /** A file in a format of `EXPORTERS`, `jsonl` or its own, `nessus`. It is read no faster than its bytes are taken. */
+  /** A file in a format of `FORMATS`, `jsonl` or its own, `nessus`. It is read no faster than its bytes are taken. */
   convert(path: string, format: string, asking?: Asking): AsyncIterable<Uint8Array>;
   close(): Promise<void>;
 }

@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
-import { EXPORTERS, estimateTokens, readFindings } from '@nmcp/schema';
+import { estimateTokens, FORMATS, readFindings } from '@nmcp/schema';
 import { tempFolder } from '@nmcp/test-support';
 import { expect, test } from 'vitest';
 import { openResults, validateResults } from '../mod.ts';
@@ -71,7 +71,7 @@ test.each(['jsonl', 'csv', 'html'])('a conversion to %s through a thread is the 
   if (format === 'jsonl') expect(text.trimEnd().split('\n')).toHaveLength(5002);
   else {
     let expected = '';
-    for await (const piece of EXPORTERS[format as 'csv'](readFindings(createReadStream(path))))
+    for await (const piece of FORMATS[format as 'csv'].exporter(readFindings(createReadStream(path))))
       expected += piece;
     expect(text).toBe(expected);
   }

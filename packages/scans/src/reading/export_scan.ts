@@ -1,12 +1,12 @@
 import { access } from 'node:fs/promises';
-import { EXPORTERS } from '@nmcp/schema';
+import { FORMATS } from '@nmcp/schema';
 import { NmcpError } from '@nmcp/types';
 import { type Operation, operation } from '../operation.ts';
 import { requireResults } from '../ownership.ts';
 import { READING } from './get_scan_results.ts';
 
 /** Formats in which the results of a scan can be exported; `nessus` is the scanner's own. */
-export const EXPORT_FORMATS: readonly string[] = ['nessus', 'jsonl', ...Object.keys(EXPORTERS)];
+export const EXPORT_FORMATS: readonly string[] = ['nessus', 'jsonl', ...Object.keys(FORMATS)];
 
 /**
  * The results of a completed scan in a format. Nothing is opened before the first piece is read.

@@ -1,38 +1,67 @@
-import type { FieldValue, Finding } from '../finding.ts';
+import { complianceOf } from '../compliance.ts';
+import { type Finding, listOf, textOf } from '../finding.ts';
 import type { NessusEvent } from '../nessus_handler.ts';
 
 /** A document's events, a batch a chunk of input. */
 export type NessusEvents = AsyncIterable<NessusEvent[]>;
 
-/** Turns a document's events into the text of another format, as they come. */
-export type Exporter = (events: NessusEvents) => AsyncGenerator<string>;
-
-/** A field's text; the elements of a list joined. */
-export function textOf(value: FieldValue | undefined, separator = '\n'): string {
-  if (value === undefined || value === null) return '';
-  return Array.isArray(value) ? value.join(separator) : String(value);
+/** Options of exporters; each looks at those that it has a use for. */
+export interface ExportOptions {
+  /** csv, xlsx: fields in place of Nessus's own columns. */
+  fields?: readonly string[] | undefined;
+  /** csv, xlsx: the host's fields behind the other columns. @default false */
+  hosts?: boolean | undefined;
+  /** ocsf: time of events whose report states none, in milliseconds since 1970. @default now */
+  time?: number | undefined;
+  /** csv, html, md, xlsx: rows that a table has at most, for tests of large ones. @default the format's own limit */
+  maxRows?: number | undefined;
 }
 
-/** A field's elements as texts. */
-export function listOf(value: FieldValue | undefined): string[] {
-  return [value ?? []].flat().map(String);
-}
+/** Turns a document's events into text or bytes of another format, as they come. */
+export type Exporter<T extends string | Uint8Array = string | Uint8Array> = (
+  events: NessusEvents,
+  options?: ExportOptions,
+) => AsyncGenerator<T>;
 
-/** The plugin's name, of which there can be two. */
+/** What a finding is called: the plugin's name, and of a compliance check the check's. */
 export function titleOf(finding: Finding): string {
-  return listOf(finding.plugin_name)[0] ?? '';
+  return complianceOf(finding)?.name || listOf(finding.plugin_name)[0] || '';
 }
 
-/** Severity from 0 to 4; 0 where it is none of these. */
-export function severityOf(finding: Finding): 0 | 1 | 2 | 3 | 4 {
-  const severity = Number(finding.severity);
-  return severity === 1 || severity === 2 || severity === 3 || severity === 4 ? severity : 0;
+/** Addresses of further reading, without what is none. */
+export function linksOf(finding: Finding): string[] {
+  const check = complianceOf(finding);
+  const lines = [...listOf(finding.see_also).flatMap((text) => text.split('\n')), ...(check?.seeAlso ?? [])];
+  const links = lines.map((line) => line.trim()).filter((line) => /^https?:\/\/\S+$/i.test(line));
+  return [...new Set(links.filter((link) => URL.canParse(link)).map((link) => new URL(link).href))];
 }
 
-/** Words for severities 0 to 4. */
-export const SEVERITY_WORDS = ['Info', 'Low', 'Medium', 'High', 'Critical'] as const;
+/** CVE numbers of a finding. */
+export function cvesOf(finding: Finding): string[] {
+  return listOf(finding.cve).filter((cve) => cve !== '');
+}
 
-/** A text without characters that would change how other text is shown: control, bidi, zero-width, tags. */
-export function cleanText(text: string): string {
-  return text.replaceAll(/[^\P{C}\n\t]|[\u{e0000}-\u{e007f}]/gu, '');
+/** Weaknesses as `CWE-79`, from the elements and the references. */
+export function cwesOf(finding: Finding): string[] {
+  const referred = listOf(finding.xref).flatMap(
+    (reference) => /^CWE:(\d+)$/.exec(reference.trim())?.[1] ?? [],
+  );
+  const stated = listOf(finding.cwe).flatMap((text) => /\d+/.exec(text)?.[0] ?? []);
+  return [...new Set([...stated, ...referred])].map((number) => `CWE-${number}`);
+}
+
+/** What removes a finding. */
+export function solutionOf(finding: Finding): string {
+  return textOf(finding.solution).trim() || complianceOf(finding)?.solution.trim() || '';
+}
+
+/** What the scanner saw: the plugin's output, and of a compliance check what it wanted and what there is. */
+export function outputOf(finding: Finding): string {
+  const check = complianceOf(finding);
+  const parts = [
+    check?.policyValue ? `Policy value:\n${check.policyValue}` : '',
+    check?.actualValue ? `Actual value:\n${check.actualValue}` : '',
+    textOf(finding.plugin_output),
+  ];
+  return parts.filter((part) => part.trim() !== '').join('\n\n');
 }

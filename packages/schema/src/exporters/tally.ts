@@ -1,16 +1,36 @@
+import { type Finding, listOf } from '../finding.ts';
+import { compareVersions, fixOf } from '../fix_of.ts';
+import { HOST_FIELDS } from '../host_facts.ts';
 import type { NessusEvent } from '../nessus_handler.ts';
-import { listOf, severityOf, titleOf } from './exporter.ts';
+import { severityOf } from '../severity.ts';
+import { VariantMemo } from '../variant_memo.ts';
+import { mostUrgentFirst, urgencyOf } from '../worst_first.ts';
+import { cvesOf } from './exporter.ts';
+
+/** What fixes a finding; the same wherever a plugin says the same. */
+const fixes = new VariantMemo((finding) => fixOf(finding) ?? 'none');
 
 /** Numbers of findings of severities 0 to 4. */
 export type Counts = [number, number, number, number, number];
 
-/** What a report sums up of a plugin. */
-export interface PluginTally {
-  title: string;
+/** A host with its facts and numbers. */
+export interface HostTally {
+  name: string;
+  counts: Counts;
+  /** Its fields, as its findings have them. */
+  facts: Readonly<Record<string, string>>;
+}
+
+/** What one step removes. */
+export interface FixTally {
+  /** The step: an update of a product, or what the solution says. */
+  step: string;
   severity: number;
-  hosts: number;
-  lastHost: string;
-  cves: string[];
+  urgency: readonly number[];
+  findings: number;
+  hosts: Set<string>;
+  cves: Set<string>;
+  plugins: Set<string>;
 }
 
 /** What a report sums up. */
@@ -18,50 +38,87 @@ export class Tally {
   scanName: string = 'Unknown';
   policyName: string = '';
   readonly total: Counts = [0, 0, 0, 0, 0];
-  readonly hosts: Map<string, Counts> = new Map();
-  readonly plugins: Map<string, PluginTally> = new Map();
+  readonly #hosts = new Map<string, HostTally>();
+  readonly #fixes = new Map<string, FixTally & { version: string }>();
+  /** When the first host's scan began and the last one's ended, ISO 8601; empty where the report does not say. */
+  start: string = '';
+  end: string = '';
 
   add(event: NessusEvent): void {
     if (event.type === 'report') this.scanName = event.name;
     else if (event.type === 'policy') this.policyName = event.name;
-    else if (event.type === 'host') this.#countsOf(event.host.name);
-    else {
-      const { finding } = event;
-      const severity = severityOf(finding);
-      this.total[severity]++;
-      this.#countsOf(finding.host)[severity]++;
-      const id = finding.plugin_id ?? 'unknown';
-      const plugin = this.plugins.get(id) ?? {
-        title: titleOf(finding),
-        severity,
-        hosts: 0,
-        lastHost: '',
-        cves: listOf(finding.cve),
-      };
-      this.plugins.set(id, plugin);
-      if (plugin.lastHost !== finding.host) plugin.hosts++;
-      plugin.lastHost = finding.host;
-      plugin.severity = Math.max(plugin.severity, severity);
-    }
+    else if (event.type === 'host') this.#hostOf(event.host.name);
+    else this.#addFinding(event.finding);
+  }
+
+  /** How many hosts there are. */
+  get hosts(): number {
+    return this.#hosts.size;
   }
 
   /** Hosts, worst first. */
-  worstHosts(): [string, Counts][] {
-    return [...this.hosts].sort(
-      ([, a], [, b]) => b[4] - a[4] || b[3] - a[3] || b[2] - a[2] || b[1] - a[1] || b[0] - a[0],
+  worstHosts(): HostTally[] {
+    return [...this.#hosts.values()].sort(
+      ({ counts: a }, { counts: b }) =>
+        b[4] - a[4] || b[3] - a[3] || b[2] - a[2] || b[1] - a[1] || b[0] - a[0],
     );
   }
 
-  /** Plugins of severity 1 and above, worst first. */
-  worstPlugins(): [string, { title: string; severity: number; hosts: number; cves: string[] }][] {
-    return [...this.plugins]
-      .filter(([, { severity }]) => severity > 0)
-      .sort(([, a], [, b]) => b.severity - a.severity || b.hosts - a.hosts);
+  /** What to do, most urgent first, then what removes most. */
+  fixes(): FixTally[] {
+    return [...this.#fixes.values()].sort(
+      (a, b) =>
+        mostUrgentFirst(a.urgency, b.urgency) || b.findings - a.findings || b.hosts.size - a.hosts.size,
+    );
   }
 
-  #countsOf(host: string): Counts {
-    const known = this.hosts.get(host) ?? [0, 0, 0, 0, 0];
-    this.hosts.set(host, known);
+  #addFinding(finding: Finding): void {
+    const severity = severityOf(finding);
+    this.total[severity]++;
+    const host = this.#hostOf(finding.host);
+    host.counts[severity]++;
+    if (Object.keys(host.facts).length === 0) this.#noteFacts(host, finding);
+    if (severity > 0) this.#noteFix(finding, severity);
+  }
+
+  #noteFacts(host: HostTally, finding: Finding): void {
+    host.facts = Object.fromEntries(
+      HOST_FIELDS.flatMap((field) =>
+        finding[field] === undefined ? [] : [[field, listOf(finding[field]).join(', ')]],
+      ),
+    );
+    const { host_start = '', host_end = '' } = host.facts;
+    if (host_start !== '' && (this.start === '' || host_start < this.start)) this.start = host_start;
+    if (host_end > this.end) this.end = host_end;
+  }
+
+  #noteFix(finding: Finding, severity: number): void {
+    const fix = fixes.of(finding);
+    if (fix === 'none') return;
+    const known = this.#fixes.get(fix.key);
+    const step =
+      fix.product === undefined ? fix.solution : `Update ${fix.product} to ${fix.version} or later`;
+    const tally = known ?? {
+      ...{ step, severity, urgency: urgencyOf(finding), findings: 0 },
+      ...{ hosts: new Set<string>(), cves: new Set<string>(), plugins: new Set<string>(), version: '' },
+    };
+    if (!known) this.#fixes.set(fix.key, tally);
+    if (fix.version !== undefined && compareVersions(fix.version, tally.version) > 0) {
+      tally.step = step;
+      tally.version = fix.version;
+    }
+    tally.findings++;
+    tally.severity = Math.max(tally.severity, severity);
+    const urgency = urgencyOf(finding);
+    if (mostUrgentFirst(urgency, tally.urgency) < 0) tally.urgency = urgency;
+    tally.hosts.add(finding.host);
+    tally.plugins.add(finding.plugin_id ?? '');
+    for (const cve of cvesOf(finding)) tally.cves.add(cve);
+  }
+
+  #hostOf(name: string): HostTally {
+    const known = this.#hosts.get(name) ?? { name, counts: [0, 0, 0, 0, 0], facts: {} };
+    this.#hosts.set(name, known);
     return known;
   }
 }

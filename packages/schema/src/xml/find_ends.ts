@@ -59,3 +59,11 @@ export function textCut(text: string, end: number): number {
   const last = text.charCodeAt(cut - 1);
   return last === 13 || (last >= 0xd800 && last <= 0xdbff) ? cut - 1 : cut;
 }
+
+/** The shortest start of a text that none of some words begins with; `undefined` when one of them may still come. */
+export function wrongStart(text: string, words: readonly string[]): string | undefined {
+  const length = Array.from(text).findIndex(
+    (_, index) => !words.some((word) => word.startsWith(text.slice(0, index + 1))),
+  );
+  return length < 0 ? undefined : text.slice(0, length + 1);
+}

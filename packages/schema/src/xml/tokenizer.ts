@@ -5,7 +5,7 @@ import type { TextChunk } from './decode_bytes.ts';
 import { DocumentError } from './document_error.ts';
 import { ElementNames } from './element_names.ts';
 import { decodeText, EntityError } from './entities.ts';
-import { countLines, doctypeEnd, firstQuote, quotedTagEnd, textCut } from './find_ends.ts';
+import { countLines, doctypeEnd, firstQuote, quotedTagEnd, textCut, wrongStart } from './find_ends.ts';
 import { MORE_TEXT, type XmlHandler, type XmlLimits } from './xml_handler.ts';
 
 const BLANK = /^\s*$/;
@@ -281,8 +281,9 @@ export class XmlTokenizer {
       return this.#section(']]>', at + 9);
     }
     if (rest === '<!DOCTYPE') return this.#doctype();
-    if ('<!--'.startsWith(rest) || '<![CDATA['.startsWith(rest) || '<!DOCTYPE'.startsWith(rest)) return false;
-    throw this.fail(`Expected a comment, CDATA or DOCTYPE after "<!", found ${JSON.stringify(rest)}`);
+    const wrong = wrongStart(rest, ['<!--', '<![CDATA[', '<!DOCTYPE']);
+    if (wrong === undefined) return false;
+    throw this.fail(`Expected a comment, CDATA or DOCTYPE after "<!", found ${JSON.stringify(wrong)}`);
   }
 
   /** Steps over a DOCTYPE with its internal subset; nothing in it is used. */

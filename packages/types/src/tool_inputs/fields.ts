@@ -22,7 +22,9 @@ export const anyPool: v.GenericSchema<string | undefined, string | undefined> = 
 export const profile: v.GenericSchema<SchemaProfile | undefined, SchemaProfile> = v.optional(
   v.pipe(
     v.picklist(SCHEMA_PROFILES),
-    v.description('Fields of each finding: minimal < summary < brief < full'),
+    v.description(
+      'Fields of each finding: minimal < summary < brief < full; findings (port, output, host facts), compliance (audit checks)',
+    ),
   ),
   DEFAULT_PROFILE,
 );

@@ -1,4 +1,4 @@
-import type { Finding } from '@nmcp/schema';
+import type { Finding } from './finding.ts';
 
 /** What removes a finding: an update of a product to at least a version, or else what its solution says. */
 export interface Fix {

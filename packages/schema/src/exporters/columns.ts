@@ -1,0 +1,147 @@
+import { complianceOf } from '../compliance.ts';
+import { type Finding, listOf, textOf } from '../finding.ts';
+import { HOST_FIELDS } from '../host_facts.ts';
+import { severityOf } from '../severity.ts';
+import { differsByHost, VariantMemo } from '../variant_memo.ts';
+import { writtenText } from '../written_text.ts';
+import { cvesOf, type ExportOptions, outputOf, solutionOf, titleOf } from './exporter.ts';
+
+/** A column of a table of findings. */
+export interface Column {
+  title: string;
+  /** A cell's text; `cve` is the one that the row is for. */
+  text(finding: Finding, cve: string): string;
+  /** It holds something else on each host; other columns are the same wherever a plugin says the same. */
+  differs?: true;
+  /** Its cells are numbers where they look like one. */
+  isNumber?: true;
+}
+
+/** Columns of a table, and whether a finding has a row for each of its CVEs. */
+export interface Columns {
+  columns: readonly Column[];
+  rowPerCve: boolean;
+}
+
+const RISKS = ['None', 'Low', 'Medium', 'High', 'Critical'] as const;
+
+/** Fields whose values are numbers. */
+const NUMBERS = /^(?:plugin_id|severity|port)$|_score$/;
+
+/** The columns of Nessus's own CSV report, all that it can be asked for, in its order. */
+const NESSUS_COLUMNS: readonly Column[] = [
+  { title: 'Plugin ID', text: ({ plugin_id }) => plugin_id ?? '', isNumber: true },
+  { title: 'CVE', text: (_finding, cve) => cve },
+  score('CVSS v2.0 Base Score', 'cvss_base_score'),
+  { title: 'Risk', text: (finding) => complianceOf(finding)?.result ?? RISKS[severityOf(finding)] },
+  { title: 'Host', text: ({ host }) => host, differs: true },
+  field('Protocol', 'protocol'),
+  { title: 'Port', text: ({ port }) => port ?? '', isNumber: true },
+  { title: 'Name', text: titleOf },
+  field('Synopsis', 'synopsis'),
+  field('Description', 'description'),
+  { title: 'Solution', text: (finding) => textOf(finding.solution) || solutionOf(finding) },
+  {
+    title: 'See Also',
+    text: (finding) => textOf(finding.see_also) || (complianceOf(finding)?.seeAlso ?? []).join('\n'),
+  },
+  { title: 'Plugin Output', text: outputOf, differs: true },
+  field('STIG Severity', 'stig_severity'),
+  score('CVSS v4.0 Base Score', 'cvss4_base_score'),
+  score('CVSS v4.0 Base+Threat Score', 'cvss4_threat_score'),
+  score('CVSS v3.0 Base Score', 'cvss3_base_score'),
+  score('CVSS v3.0 Temporal Score', 'cvss3_temporal_score'),
+  score('CVSS v2.0 Temporal Score', 'cvss_temporal_score'),
+  score('VPR Score', 'vpr_score'),
+  score('EPSS Score', 'epss_score'),
+  field('Risk Factor', 'risk_factor'),
+  field('BID', 'bid'),
+  {
+    title: 'XREF',
+    text: (finding) => [...listOf(finding.xref), ...listOf(finding['cm:compliance-reference'])].join('\n'),
+  },
+  field('MSKB', 'mskb'),
+  field('Plugin Publication Date', 'plugin_publication_date'),
+  field('Plugin Modification Date', 'plugin_modification_date'),
+  field('Metasploit', 'exploit_framework_metasploit'),
+  field('Core Impact', 'exploit_framework_core'),
+  field('CANVAS', 'exploit_framework_canvas'),
+];
+
+const HOST_TITLES: Readonly<Record<(typeof HOST_FIELDS)[number], string>> = {
+  host_ip: 'Host IP',
+  host_fqdn: 'FQDN',
+  netbios: 'NetBIOS',
+  mac: 'MAC Address',
+  os: 'OS',
+  credentialed: 'Credentialed',
+  host_start: 'Host Start',
+  host_end: 'Host End',
+};
+
+/** Columns of the host's fields. */
+export const HOST_COLUMNS: readonly Column[] = HOST_FIELDS.map((name) => field(HOST_TITLES[name], name));
+
+/** The columns that were asked for: fields by their names, or else Nessus's own. */
+export function columnsOf({ fields, hosts = false }: ExportOptions): Columns {
+  const columns = fields?.map((name) => field(name, name)) ?? NESSUS_COLUMNS;
+  const shown = new Set(fields);
+  const ofHost = hosts ? HOST_COLUMNS.filter((_, index) => !shown.has(HOST_FIELDS[index] ?? '')) : [];
+  return { columns: [...columns, ...ofHost], rowPerCve: fields === undefined };
+}
+
+function field(title: string, name: string): Column {
+  const differs = differsByHost(name);
+  return {
+    title,
+    text: (finding) => writtenText(finding, name),
+    ...(differs ? { differs } : {}),
+    ...(NUMBERS.test(name) ? { isNumber: true } : {}),
+  };
+}
+
+function score(title: string, name: string): Column {
+  return { ...field(title, name), isNumber: true };
+}
+
+/** Encodes rows of a table, each cell's text once for all findings that have it in common. */
+export class RowEncoder {
+  readonly #columns: Columns;
+  readonly #encode: (text: string, column: number) => string;
+  /** A finding's rows: encoded cells, and numbers of columns that differ. */
+  readonly #pieces = new VariantMemo((finding) => this.#makePieces(finding));
+
+  /** @param encode a cell; also what stands around it */
+  constructor(columns: Columns, encode: (text: string, column: number) => string) {
+    this.#columns = columns;
+    this.#encode = encode;
+  }
+
+  /** The cells of each of a finding's rows, joined. */
+  rowsOf(finding: Finding): string[] {
+    return this.#pieces.of(finding).map((pieces) => {
+      let row = '';
+      for (const piece of pieces) {
+        const column = typeof piece === 'number' ? this.#columns.columns[piece] : undefined;
+        row += column ? this.#encode(column.text(finding, ''), piece as number) : piece; // a column has a number
+      }
+      return row;
+    });
+  }
+
+  #makePieces(finding: Finding): (string | number)[][] {
+    const cves = cvesOf(finding);
+    return (this.#columns.rowPerCve && cves.length > 0 ? cves : [cves.join('\n')]).map((cve) => {
+      const pieces: (string | number)[] = [];
+      let literal = '';
+      for (const [index, column] of this.#columns.columns.entries()) {
+        if (column.differs) {
+          pieces.push(literal, index);
+          literal = '';
+        } else literal += this.#encode(column.text(finding, cve), index);
+      }
+      pieces.push(literal);
+      return pieces;
+    });
+  }
+}
