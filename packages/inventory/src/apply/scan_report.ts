@@ -1,6 +1,5 @@
-import { createHash } from 'node:crypto';
 import type { FindingsIndex } from '@nmcp/results';
-import type { Finding, HostFacts } from '@nmcp/schema';
+import { type Finding, type HostFacts, kindOf } from '@nmcp/schema';
 import { type AssetListing, LISTING_PLUGINS, ListingReader } from '../asset_facts.ts';
 import type { ScanEvidence } from '../evidence.ts';
 import { signalsOf } from '../signals.ts';
@@ -48,7 +47,7 @@ const CHECK_FIELDS = ['cm:compliance-check-id', 'cm:compliance-full-id', 'cm:com
 export function reportOf(index: FindingsIndex, { partial = false }: { partial?: boolean } = {}): ScanReport {
   const { meta } = index;
   const variants = index.variantsFor(new Set([...CHECK_FIELDS, ...meta.longFields]));
-  const kinds = variants.map((variant, i) => kindOf(variant, index.briefs[i] ?? variant));
+  const kinds = variants.map((variant, i) => reportedKind(variant, index.briefs[i] ?? variant));
   return {
     name: meta.scanName,
     policy: meta.policyName,
@@ -76,16 +75,10 @@ function timeOf(text: string | undefined): number | undefined {
   return Number.isNaN(time) ? undefined : time;
 }
 
-function kindOf(full: Finding, brief: Finding): ReportedKind {
-  const { plugin_id, port, protocol, severity } = full;
-  const check = CHECK_FIELDS.map((field) => full[field]).find((value) => value !== undefined);
-  const key = `${port ?? '0'}/${protocol ?? ''}/${plugin_id ?? ''}`;
-  const level = Number(severity ?? 0);
+function reportedKind(full: Finding, brief: Finding): ReportedKind {
+  const level = Number(full.severity ?? 0);
   return {
-    key:
-      check === undefined
-        ? key
-        : `${key}/${createHash('sha256').update(String(check)).digest('hex').slice(0, 14)}`,
+    key: kindOf(full),
     severity: level >= 0 && level <= 4 ? level : 0,
     brief: JSON.stringify({ ...brief, ...kevOf(full) }),
     full: JSON.stringify(full),
