@@ -2,9 +2,12 @@ import { compileFilters, type Finding } from '@nmcp/schema';
 import { NmcpError } from '@nmcp/types';
 import * as v from 'valibot';
 import { parseDocument } from 'yaml';
+import { IDENTITY_KINDS, type IdentityKind } from './apply/identity_of_host.ts';
 
 /** Whose assets are which, and how long a finding may stay open. */
 export interface AssetRules {
+  /** How a pool's networks are told apart, and what makes a host the same; see `AppliedScan`. */
+  pools: ReadonlyMap<string, { zone?: string | undefined; identity?: IdentityKind | undefined }>;
   /** In this order; an asset has the tags of all that match, and the first owner. */
   groups: readonly AssetGroup[];
   /** Days in which findings of a severity are to be fixed, 0 to 4; `undefined` for no limit. */
@@ -26,6 +29,15 @@ const Days = v.strictObject(
   v.entriesFromList(SEVERITIES, v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(3650)))),
 );
 const Rules = v.strictObject({
+  pools: v.optional(
+    v.record(
+      v.string(),
+      v.strictObject({
+        zone: v.optional(v.pipe(v.string(), v.regex(/^[\w.-]{1,64}$/))),
+        identity: v.optional(v.picklist(IDENTITY_KINDS)),
+      }),
+    ),
+  ),
   groups: v.optional(
     v.array(
       v.strictObject({
@@ -41,6 +53,7 @@ const Rules = v.strictObject({
 
 /** Without a file: no groups, and the days that most policies have. */
 export const DEFAULT_RULES: AssetRules = {
+  pools: new Map(),
   groups: [],
   days: [undefined, undefined, 90, 30, 7],
   tagDays: new Map(),
@@ -63,8 +76,9 @@ export function readAssetRules(text: string, name = 'inventory.yaml'): AssetRule
       `${name}: ${v.getDotPath(issue) ?? 'the document'}: ${issue.message}`,
     );
   }
-  const { groups = [], days, days_by_tag = {} } = read.output;
+  const { pools = {}, groups = [], days, days_by_tag = {} } = read.output;
   return {
+    pools: new Map(Object.entries(pools)),
     groups: groups.map(({ hosts, tags = [], owner }, i) => {
       const { matches } = filtersOf(hosts, `${name}: groups.${i}.hosts`);
       return { tags, owner, has: (asset) => matches(asset as unknown as Finding) }; // it looks at no other field

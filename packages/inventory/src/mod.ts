@@ -5,6 +5,7 @@
  */
 
 export type { AcceptedRisk } from './accepted_risk.ts';
+export { appliedScanOf, hasReport } from './applied_scan_of.ts';
 export type { Applied, AppliedScan } from './apply/apply_scan.ts';
 export { IDENTITY_KINDS, type IdentityKind } from './apply/identity_of_host.ts';
 export { type AssetGroup, type AssetRules, readAssetRules } from './asset_rules.ts';

@@ -13,7 +13,6 @@ export type {
   ScanComparison,
 } from './comparing/scan_comparison.ts';
 export { type EmptyAnswer, explainEmpty } from './explain_empty.ts';
-export { compareVersions } from './fix_of.ts';
 export {
   type FindingGroup,
   type GroupedFindings,

@@ -1,4 +1,5 @@
 import type { AuditLog } from '@nmcp/audit';
+import type { Inventory } from '@nmcp/inventory';
 import { createScanPolicy, resolveWithDns, type ScanPolicy } from '@nmcp/policy';
 import { type Claim, requireAgreeingClock, type TaskQueue } from '@nmcp/queue';
 import type { ScannerRegistry } from '@nmcp/registry';
@@ -7,6 +8,7 @@ import type { TaskStore } from '@nmcp/tasks';
 import type { Logger, Metrics } from '@nmcp/telemetry';
 import { type Clock, messageOf, type PoolName, systemClock } from '@nmcp/types';
 import type { Vault } from '@nmcp/vault';
+import { InventoryKeeper } from './inventory_keeper.ts';
 import { type HeldTask, poolsWithRoom } from './pools_with_room.ts';
 import { reconcile } from './reconcile.ts';
 import type { RetryPolicy } from './retry_while_unreachable.ts';
@@ -18,6 +20,8 @@ import { TimerWheel } from './timer_wheel.ts';
 export interface RunnerOptions {
   queue: TaskQueue;
   tasks: TaskStore;
+  /** Takes in what scans found. @default none */
+  inventory?: Pick<Inventory, 'apply' | 'known'> | undefined;
   /** Reads what was stored. @default in this thread */
   results?: Pick<Results, 'validate'> | undefined;
   registry: ScannerRegistry;
@@ -108,6 +112,7 @@ export function createRunner(options: RunnerOptions): Runner {
 class QueueRunner implements Runner {
   readonly #options: RunnerOptions;
   readonly #context: RunContext;
+  readonly #inventory: InventoryKeeper | undefined;
   readonly #stopping = new AbortController();
   readonly #held = new Map<Promise<void>, HeldTask>();
   readonly #loop: Promise<void>;
@@ -142,6 +147,8 @@ class QueueRunner implements Runner {
       slotWaitMs: options.slotWaitMs ?? SLOT_WAIT_MS,
       diskWaitMs: options.diskWaitMs ?? 10_000,
     };
+    const { inventory, tasks, log } = options;
+    this.#inventory = inventory && new InventoryKeeper({ tasks, inventory, log });
     this.#loop = this.#claimForever();
     void this.#reconcile();
     this.#reconcileTimer = setInterval(() => void this.#reconcile(), options.reconcileMs ?? 60_000);
@@ -174,6 +181,7 @@ class QueueRunner implements Runner {
 
   async #allEnded(): Promise<void> {
     await this.#reconciling;
+    await this.#inventory?.stop();
     await this.#loop;
     await Promise.all(this.#held.keys());
   }
@@ -194,6 +202,7 @@ class QueueRunner implements Runner {
           clock: this.#context.clock,
           graceMs,
         });
+        void this.#inventory?.catchUp();
         const count = Object.values(mended).reduce((sum, found) => sum + found.length, 0);
         if (count > 0 || problems.length > 0) log.warn({ ...mended, problems }, 'reconciled');
       })
@@ -261,6 +270,7 @@ class QueueRunner implements Runner {
     this.#held.set(done, held);
     void done.then(() => {
       this.#held.delete(done);
+      void this.#inventory?.catchUp();
       this.#roomChanged();
     });
   }

@@ -3,6 +3,7 @@ import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
 import { Account, OAUTH_PREFIX, OAuthTokens, PageSessions, TokenFile } from '@nmcp/access';
 import { AuditLog } from '@nmcp/audit';
+import { openInventory } from '@nmcp/inventory';
 import type { PolicyDocument, ScanPolicy } from '@nmcp/policy';
 import { openQueue } from '@nmcp/queue';
 import { createNessusScanner, createScannerRegistry, type PoolConfigs } from '@nmcp/registry';
@@ -87,6 +88,7 @@ export async function openServices(options: OpenServicesOptions): Promise<Servic
   if (settings.oauth) warnOfUnprefixed(await readPolicyDocument(settings), tokens, log);
   void warnOfUnknownNames(policy, log); // a name server that is away holds up no start
   const results = openResults();
+  const inventory = openInventory({ url: settings.inventoryUrl, rulesFile: settings.inventoryConfig });
   const tasks = createTaskStore({
     dataDir: settings.dataDir,
     onDamaged: (task_id, error) => log.warn({ task_id, reason: messageOf(error) }, 'a task cannot be read'),
@@ -137,6 +139,7 @@ export async function openServices(options: OpenServicesOptions): Promise<Servic
     tasks,
     registry,
     results,
+    inventory,
     clock: systemClock,
     policy,
     approvalHours: settings.approvalHours,
@@ -162,6 +165,7 @@ export async function openServices(options: OpenServicesOptions): Promise<Servic
       watching[Symbol.dispose]();
       account[Symbol.dispose]();
       await results.close();
+      await inventory.close();
       await registry.close();
       await queue.close();
     },
@@ -174,10 +178,10 @@ export function secretKeys(settings: Settings): Uint8Array<ArrayBuffer>[] {
 }
 
 /** Secrets of the settings must not appear in the log, not even in the error of a library. */
-function hide(secrets: SecretValues, { redisUrl, secretKeys: keys }: Settings): void {
+function hide(secrets: SecretValues, { redisUrl, inventoryUrl, secretKeys: keys }: Settings): void {
   secrets.add(...(keys?.split(',').map((key) => key.trim()) ?? []));
-  if (redisUrl !== undefined && URL.canParse(redisUrl))
-    secrets.add(decodeURIComponent(new URL(redisUrl).password));
+  for (const url of [redisUrl, inventoryUrl])
+    if (url !== undefined && URL.canParse(url)) secrets.add(decodeURIComponent(new URL(url).password));
 }
 
 /** A password that is also a name would blank that name all over the log; where it stands in its field it is hidden anyway. */

@@ -59,6 +59,7 @@ export async function stage(options: StageOptions = {}): Promise<Stage> {
     tasks: createTaskStore({ dataDir }),
     queue,
     results: openResults(),
+    inventory: openInventory({ url: join(dataDir, '.inventory.db') }),
     account: new Account({ clock }),
     registry: createScannerRegistry({
       pools: new Map(pools.map((name) => [poolNamed(name), [scannerIn(poolNamed(name))]])),

@@ -1,5 +1,6 @@
 import type { Account, OAuthTokens, PageSessions, TokenFile } from '@nmcp/access';
 import type { AuditLog } from '@nmcp/audit';
+import type { Inventory } from '@nmcp/inventory';
 import type { ScanPolicy } from '@nmcp/policy';
 import type { TaskQueue } from '@nmcp/queue';
 import type { ScannerRegistry } from '@nmcp/registry';
@@ -14,6 +15,8 @@ export interface Services extends AsyncDisposable {
   tasks: TaskStore;
   queue: TaskQueue;
   results: Results;
+  /** Assets and findings over time. */
+  inventory: Inventory;
   /** Where the queue is; absent for the embedded one. Can hold a password. */
   redisUrl?: string | undefined;
   registry: ScannerRegistry;

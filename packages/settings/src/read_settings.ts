@@ -27,6 +27,16 @@ const EnvironmentSchema = v.object({
   LOCKDOWN: v.optional(yesOrNo, 'false'),
   V3_CLIENTS: v.optional(yesOrNo, 'false'),
   AUDIT_LOG: v.optional(v.string()),
+  INVENTORY_URL: v.optional(
+    v.pipe(
+      v.string(),
+      v.regex(
+        /^(?:postgres(?:ql)?:\/\/|(?!\w+:\/\/))/,
+        'expected postgres://USER:PASSWORD@HOST/DATABASE, or the path of a file',
+      ),
+    ),
+  ),
+  INVENTORY_CONFIG: v.optional(v.string()),
   OAUTH_ISSUER: v.optional(v.string()),
   OAUTH_AUDIENCE: v.optional(v.string()),
   OAUTH_JWKS_URL: v.optional(v.string()),
@@ -132,6 +142,8 @@ export function readSettings(
     lockdown: env.LOCKDOWN,
     v3Clients: env.V3_CLIENTS,
     auditLog: env.AUDIT_LOG ?? `${env.DATA_DIR ?? defaults.dataDir}/.audit.jsonl`,
+    inventoryUrl: env.INVENTORY_URL ?? `${env.DATA_DIR ?? defaults.dataDir}/.inventory.db`,
+    inventoryConfig: env.INVENTORY_CONFIG,
     oauth: oauthOf(env.OAUTH_ISSUER, env.OAUTH_AUDIENCE, env.OAUTH_JWKS_URL),
     credentialsFile: env.CREDENTIALS_FILE,
     limits: {

@@ -27,6 +27,10 @@ export interface Settings {
   v3Clients: boolean;
   /** AUDIT_LOG: who requested what, and what was decided. @default .audit.jsonl in DATA_DIR */
   auditLog: string;
+  /** INVENTORY_URL: the inventory's PostgreSQL, or the path of its file. Can hold a password. @default .inventory.db in DATA_DIR */
+  inventoryUrl: string;
+  /** INVENTORY_CONFIG: path of inventory.yaml, with the tags and owners of assets. */
+  inventoryConfig?: string | undefined;
   /** OAUTH_ISSUER, OAUTH_AUDIENCE, OAUTH_JWKS_URL: an authorization server whose access tokens are accepted. */
   oauth?: { issuer: string; audience: string; jwksUrl?: string | undefined } | undefined;
   /** CREDENTIALS_FILE: named credentials. */

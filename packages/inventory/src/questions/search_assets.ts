@@ -1,5 +1,4 @@
-import { compareVersions } from '@nmcp/results';
-import { severityName } from '@nmcp/schema';
+import { compareVersions, severityName } from '@nmcp/schema';
 import { NmcpError, nearestNames, type SeverityBreakdown } from '@nmcp/types';
 import type { AssetSoftware } from '../asset_facts.ts';
 import type { InventoryView, ViewedAsset } from '../inventory_view.ts';

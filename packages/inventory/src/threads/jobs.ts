@@ -74,10 +74,14 @@ async function storeAt(url: string): Promise<InventoryStore> {
 
 async function apply(
   store: InventoryStore,
-  { path, partial, scan }: Extract<Job, { kind: 'apply' }>,
+  { path, partial, scan, rulesFile }: Extract<Job, { kind: 'apply' }>,
 ): Promise<Applied> {
+  readRules(rulesFile);
   using results = createResultsReader({ maxOpen: 1, lingerMs: 0 });
-  return await applyScan(store, reportOf(await results.open(path), { partial }), scan);
+  return await applyScan(store, reportOf(await results.open(path), { partial }), {
+    ...scan,
+    ...rules.read.pools.get(scan.pool),
+  });
 }
 
 async function viewOf(

@@ -1,0 +1,95 @@
+import { appliedScanOf, hasReport, type Inventory } from '@nmcp/inventory';
+import type { TaskStore } from '@nmcp/tasks';
+import type { Logger } from '@nmcp/telemetry';
+import { isNmcpError, messageOf, parseTime, type Task } from '@nmcp/types';
+
+/** Options of {@linkcode InventoryKeeper}. */
+export interface InventoryKeeperOptions {
+  tasks: TaskStore;
+  inventory: Pick<Inventory, 'apply' | 'known'>;
+  log: Logger;
+}
+
+/**
+ * Keeps the inventory whole: each scan that has a report is applied, those that ended first first, whoever ran it and whatever
+ * was killed. A database that is away holds up no scan; what it lacks is applied when it is back.
+ */
+export class InventoryKeeper {
+  readonly #options: InventoryKeeperOptions;
+  /** Tasks that cannot be applied, with the time of their end: they are not tried again by this process. */
+  readonly #unreadable = new Set<string>();
+  #running: Promise<void> | undefined;
+  #isWanted = false;
+  #isStopped = false;
+  #said = '';
+
+  constructor(options: InventoryKeeperOptions) {
+    this.#options = options;
+  }
+
+  /** Applies what is missing; calls while it does so are one more look afterwards. */
+  catchUp(): Promise<void> {
+    this.#isWanted = true;
+    this.#running ??= this.#run().finally(() => {
+      this.#running = undefined;
+    });
+    return this.#running;
+  }
+
+  /** The scan that is being applied is applied. */
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    const { log } = this.#options;
+    while (this.#isWanted && !this.#isStopped) {
+      this.#isWanted = false;
+      try {
+        await this.#applyMissing();
+        this.#said = '';
+      } catch (error) {
+        const reason = messageOf(error);
+        if (reason !== this.#said) log.warn({ reason }, 'the inventory lacks scans, which are applied later');
+        this.#said = reason;
+      }
+    }
+  }
+
+  async #applyMissing(): Promise<void> {
+    const { tasks, inventory } = this.#options;
+    const reports = (await tasks.list()).filter(hasReport);
+    if (reports.length === 0) return;
+    const known = await inventory.known();
+    const missing = reports.filter(({ task_id }) => !known.has(task_id) && !this.#unreadable.has(task_id));
+    missing.sort((a, b) => endOf(a) - endOf(b));
+    for (const task of missing) {
+      if (this.#isStopped) return;
+      await this.#apply(task);
+    }
+  }
+
+  async #apply(task: Task): Promise<void> {
+    const { tasks, inventory, log } = this.#options;
+    const { task_id, partial = false } = task;
+    try {
+      const outcome = await inventory.apply(tasks.paths(task_id).native, appliedScanOf(task), { partial });
+      if (typeof outcome === 'object')
+        log.warn({ task_id, reason: outcome.refused }, 'the scan is not taken into the inventory');
+    } catch (error) {
+      if (
+        isNmcpError(error, 'unavailable') ||
+        isNmcpError(error, 'storage') ||
+        isNmcpError(error, 'invalid_config')
+      )
+        throw error; // of the database, for all of them
+      this.#unreadable.add(task_id);
+      log.warn({ task_id, reason: messageOf(error) }, 'the scan cannot be taken into the inventory');
+    }
+  }
+}
+
+function endOf({ completed_at, created_at }: Task): number {
+  return parseTime(completed_at ?? created_at);
+}
