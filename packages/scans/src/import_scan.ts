@@ -1,4 +1,5 @@
 import type { Caller } from '@nmcp/access';
+import { appliedScanOf } from '@nmcp/inventory';
 import { queuedTask } from '@nmcp/tasks';
 import {
   type ImportScanInput,
@@ -65,7 +66,18 @@ async function importFile(
     admitImport(services, { hosts, pool: services.registry.defaultPool, caller: caller.name }, facts);
   const task = await importReport({ folder: importDir, file, name, owner: caller.name, admit }, services);
   await services.audit.append({ ...facts, decision: 'allowed', task_id: task.task_id });
+  await intoInventory(services, task);
   return task;
+}
+
+/** So that whoever asks next finds it there; where that fails, a worker does it. */
+async function intoInventory({ inventory, tasks, log }: Services, task: Task): Promise<void> {
+  const { task_id } = task;
+  try {
+    await inventory.apply(tasks.paths(task_id).native, appliedScanOf(task));
+  } catch (error) {
+    log.warn({ task_id, reason: messageOf(error) }, 'the scan is taken into the inventory later');
+  }
 }
 
 /** Asks the policy about the hosts of a report; that it denies them is audited. */

@@ -55,6 +55,13 @@ export {
 } from './health.ts';
 export { importReport, type ReportFile } from './import_report.ts';
 export { type ImportedScan, importScan } from './import_scan.ts';
+export {
+  getFixPlan,
+  getTrend,
+  type ShownPlan,
+  searchAssets,
+  searchFindings,
+} from './inventory/search_inventory.ts';
 export { isOffered, mayCall, type Operation, type OperationRules, whyNot } from './operation.ts';
 export { EXPORT_FORMATS, exportScan } from './reading/export_scan.ts';
 export {

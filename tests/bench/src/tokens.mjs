@@ -40,7 +40,7 @@ export function tokens(say) {
       );
     }
     return [
-      atMost(`tools/list with ${tools.length} tools`, 'tokens', count(JSON.stringify(tools)), 4500),
+      atMost(`tools/list with ${tools.length} tools`, 'tokens', count(JSON.stringify(tools)), 5800),
       atMost(
         'summary of a scan with 100,000 findings',
         'tokens',

@@ -26,6 +26,8 @@ export const GROUPS = [
   {
     name: 'stores',
     packages: ['tasks', 'results', 'inventory', 'queue', 'vault', 'audit'],
+    // it is made from the indexes of reports, and asked as they are
+    pairs: { inventory: ['results'] },
     why: 'a store is chosen by itself (files or PostgreSQL, SQLite or Redis), so stores must not know each other; what needs two of them belongs in packages/scans or packages/runner',
   },
   {

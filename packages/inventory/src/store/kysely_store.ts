@@ -1,18 +1,20 @@
-import { createHash } from 'node:crypto';
-import { messageOf, NmcpError } from '@nmcp/types';
-import { type Dialect, Kysely, Migrator, sql, type Transaction } from 'kysely';
+import { NmcpError } from '@nmcp/types';
+import { type Dialect, Kysely, sql, type Transaction } from 'kysely';
 import type { AcceptedRisk } from '../accepted_risk.ts';
 import type { ScanEvidence } from '../evidence.ts';
 import { numbersOf } from '../packed.ts';
 import type {
-  EvidencedScan,
   InventoryChange,
   InventoryStore,
   StoredAsset,
   StoredKind,
   StoredScan,
 } from './inventory_store.ts';
-import { type Bytes, migrations, type Tables } from './tables.ts';
+import { migrate } from './migrate.ts';
+import { deleteRisk, insertRisk, readRisks } from './risk_rows.ts';
+import { bytesOf, inChunks, ROWS } from './row_bytes.ts';
+import type { Tables } from './tables.ts';
+import { insertScan, upsertAssets, upsertKinds } from './write_rows.ts';
 
 /** What differs between the databases. */
 export interface Backend {
@@ -25,9 +27,6 @@ export interface Backend {
   close(): Promise<void>;
 }
 
-/** Rows that are written, or read, by one statement. */
-const ROWS = 500;
-
 /** An inventory in a database. */
 export class KyselyStore implements InventoryStore {
   readonly #db: Kysely<Tables>;
@@ -36,7 +35,7 @@ export class KyselyStore implements InventoryStore {
   /** @throws {NmcpError} `invalid_config` for a database of a later version */
   static async open(backend: Backend): Promise<KyselyStore> {
     const store = new KyselyStore(backend);
-    await store.#guarded(() => store.#migrate());
+    await store.#guarded(() => migrate(store.#db, backend.bytes));
     return store;
   }
 
@@ -48,26 +47,6 @@ export class KyselyStore implements InventoryStore {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#db.destroy();
     await this.#backend.close();
-  }
-
-  async #migrate(): Promise<void> {
-    const known = migrations(this.#backend.bytes);
-    const migrator = new Migrator({
-      db: this.#db,
-      provider: { getMigrations: async () => known },
-      migrationTableName: 'inventory_migrations',
-      migrationLockTableName: 'inventory_migration_lock',
-      allowUnorderedMigrations: false,
-    });
-    const { error } = await migrator.migrateToLatest();
-    if (error === undefined) return;
-    if (/previously executed migration .* is missing/.test(messageOf(error)))
-      throw new NmcpError(
-        'invalid_config',
-        'The inventory was written by a later version of Nessus MCP; use that version, or another INVENTORY_URL',
-        { cause: error },
-      );
-    throw error;
   }
 
   /** Runs an action; what a driver throws is explained. */
@@ -268,33 +247,12 @@ export class KyselyStore implements InventoryStore {
   }
 
   risks(): Promise<AcceptedRisk[]> {
-    return this.#guarded(async () => {
-      const rows = await this.#db.selectFrom('inventory_risks').selectAll().orderBy('id').execute();
-      return rows.map(({ plugin, cve, host, created_at, until, ...row }) => ({
-        ...row,
-        ...(plugin === null ? {} : { plugin }),
-        ...(cve === null ? {} : { cve }),
-        ...(host === null ? {} : { host }),
-        until: Number(until),
-        createdAt: Number(created_at),
-      }));
-    });
+    return this.#guarded(() => readRisks(this.#db));
   }
 
-  addRisk({ plugin, cve, host, createdAt, ...risk }: AcceptedRisk): Promise<void> {
+  addRisk(risk: AcceptedRisk): Promise<void> {
     return this.#guarded(async () => {
-      await this.#change(undefined, async (transaction) => {
-        await transaction
-          .insertInto('inventory_risks')
-          .values({
-            ...risk,
-            plugin: plugin ?? null,
-            cve: cve ?? null,
-            host: host ?? null,
-            created_at: createdAt,
-          })
-          .execute();
-      });
+      await this.#change(undefined, (transaction) => insertRisk(transaction, risk));
     });
   }
 
@@ -302,11 +260,7 @@ export class KyselyStore implements InventoryStore {
     return this.#guarded(async () => {
       let removed = false;
       await this.#change(undefined, async (transaction) => {
-        const { numDeletedRows } = await transaction
-          .deleteFrom('inventory_risks')
-          .where('id', '=', id)
-          .executeTakeFirst();
-        removed = numDeletedRows > 0n;
+        removed = await deleteRisk(transaction, id);
       });
       return removed;
     });
@@ -338,75 +292,6 @@ async function versionIn(db: Kysely<Tables>): Promise<number> {
   return Number(row?.value ?? 0);
 }
 
-async function insertScan(transaction: Transaction<Tables>, scan: EvidencedScan): Promise<void> {
-  const { evidence, taskId, startedAt, endedAt, owner, policy, ...row } = scan;
-  const { plugins, reported, reportedPorts, ports, partial } = evidence;
-  const bytes = bytesOfNumbers(plugins);
-  const hash = plugins.length === 0 ? null : createHash('sha256').update(bytes).digest('base64url');
-  if (hash !== null)
-    await transaction
-      .insertInto('inventory_plugin_sets')
-      .values({ hash, plugins: bytes })
-      .onConflict((conflict) => conflict.column('hash').doNothing())
-      .execute();
-  await transaction
-    .insertInto('inventory_scans')
-    .values({
-      ...row,
-      task_id: taskId,
-      owner: owner ?? null,
-      policy: policy ?? null,
-      started_at: startedAt,
-      ended_at: endedAt,
-      partial: partial ? 1 : 0,
-      ports: ports ?? null,
-      reported_ports: [...reportedPorts].join(' '),
-      reported_plugins: bytesOfNumbers(Uint32Array.from(reported).sort()),
-      plugin_set: hash,
-    })
-    .execute();
-}
-
-/** The texts of the scan that was applied last stand. */
-async function upsertKinds(transaction: Transaction<Tables>, kinds: readonly StoredKind[]): Promise<void> {
-  await transaction
-    .insertInto('inventory_kinds')
-    .values([...kinds])
-    .onConflict((conflict) =>
-      conflict.column('id').doUpdateSet((eb) => ({
-        brief: eb.ref('excluded.brief'),
-        full: eb.ref('excluded.full'),
-      })),
-    )
-    .execute();
-}
-
-async function upsertAssets(transaction: Transaction<Tables>, assets: readonly StoredAsset[]): Promise<void> {
-  await transaction
-    .insertInto('inventory_assets')
-    .values(
-      assets.map(({ sightings, states, histories, events, ...asset }) => ({
-        ...asset,
-        sightings: bufferOf(sightings),
-        states: bufferOf(states),
-        histories: bufferOf(histories),
-        events: bufferOf(events),
-      })),
-    )
-    .onConflict((conflict) =>
-      conflict.column('id').doUpdateSet((eb) => ({
-        name: eb.ref('excluded.name'),
-        facts: eb.ref('excluded.facts'),
-        software: eb.ref('excluded.software'),
-        sightings: eb.ref('excluded.sightings'),
-        states: eb.ref('excluded.states'),
-        histories: eb.ref('excluded.histories'),
-        events: eb.ref('excluded.events'),
-      })),
-    )
-    .execute();
-}
-
 function assetOf<Row extends Omit<Tables['inventory_assets'], 'software'>>(
   row: Row,
 ): Row & Omit<StoredAsset, 'software'> {
@@ -417,22 +302,4 @@ function assetOf<Row extends Omit<Tables['inventory_assets'], 'software'>>(
     histories: bytesOf(row.histories),
     events: bytesOf(row.events),
   };
-}
-
-/** SQLite's driver answers an ArrayBuffer, PostgreSQL's a Buffer. */
-function bytesOf(bytes: Bytes): Uint8Array {
-  return bytes instanceof ArrayBuffer ? new Uint8Array(bytes) : bytes;
-}
-
-/** Both drivers take a Buffer. */
-function bufferOf(bytes: Uint8Array): Buffer {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-}
-
-function bytesOfNumbers(numbers: Uint32Array): Buffer {
-  return Buffer.from(numbers.buffer, numbers.byteOffset, numbers.byteLength);
-}
-
-function* inChunks<T>(items: readonly T[]): Generator<T[]> {
-  for (let i = 0; i < items.length; i += ROWS) yield items.slice(i, i + ROWS);
 }

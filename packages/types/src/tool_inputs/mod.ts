@@ -1,4 +1,5 @@
 export * from './following.ts';
 export * from './infrastructure.ts';
+export * from './inventory.ts';
 export * from './results.ts';
 export * from './submitting.ts';
