@@ -1,6 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { Account, type Caller, PageSessions } from '@nmcp/access';
 import { AuditLog } from '@nmcp/audit';
+import { openInventory } from '@nmcp/inventory';
 import { createScanPolicy, parsePolicy } from '@nmcp/policy';
 import { createEmbeddedQueue } from '@nmcp/queue';
 import { createScannerRegistry, type ScannerConfig } from '@nmcp/registry';
@@ -59,7 +60,7 @@ export async function stage(options: StageOptions = {}): Promise<Stage> {
     tasks: createTaskStore({ dataDir }),
     queue,
     results: openResults(),
-    inventory: openInventory({ url: join(dataDir, '.inventory.db') }),
+    inventory: openInventory({ url: `${dataDir}/.inventory.db` }),
     account: new Account({ clock }),
     registry: createScannerRegistry({
       pools: new Map(pools.map((name) => [poolNamed(name), [scannerIn(poolNamed(name))]])),

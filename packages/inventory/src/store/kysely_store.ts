@@ -107,16 +107,11 @@ export class KyselyStore implements InventoryStore {
   }
 
   async #pluginSet(hash: string | null, known: Map<string, Uint32Array>): Promise<Uint32Array> {
-    if (hash === null) return new Uint32Array(0);
-    const read = async (): Promise<Uint32Array> => {
-      const row = await this.#db
-        .selectFrom('inventory_plugin_sets')
-        .select('plugins')
-        .where('hash', '=', hash)
-        .executeTakeFirst();
-      return row ? numbersOf(bytesOf(row.plugins)) : new Uint32Array(0);
-    };
-    const plugins = known.get(hash) ?? (await read());
+    const before = known.get(hash ?? '');
+    if (hash === null || before) return before ?? new Uint32Array(0);
+    const sets = this.#db.selectFrom('inventory_plugin_sets').select('plugins');
+    const row = await sets.where('hash', '=', hash).executeTakeFirst();
+    const plugins = row ? numbersOf(bytesOf(row.plugins)) : new Uint32Array(0);
     known.set(hash, plugins);
     return plugins;
   }
