@@ -1,4 +1,4 @@
-import type { PoolName } from '@nmcp/types';
+import { type PoolName, scannerAddress } from '@nmcp/types';
 import { keyOf, type ScannerConfig } from './scanner_config.ts';
 import { drainedKeys, type ScannerLoad, usageByKey } from './scanner_load.ts';
 import type { ScannerPools } from './scanner_pools.ts';
@@ -8,11 +8,13 @@ import type { AcquireOptions } from './scanner_registry.ts';
 export async function chooseScanners(
   pools: ScannerPools,
   pool: PoolName,
-  { instanceId, resumes = false }: AcquireOptions,
+  { instanceId, address, resumes = false }: AcquireOptions,
   load: ScannerLoad,
 ): Promise<readonly ScannerConfig[]> {
   if (instanceId === undefined) return await rankScanners(pools.of(pool), load);
-  const config = pools.find(pool, instanceId) ?? (resumes ? pools.findRetired(pool, instanceId) : undefined);
+  const renamed = (): ScannerConfig | undefined =>
+    pools.of(pool).find(({ url }) => scannerAddress(url) === address) ?? pools.findRetired(pool, instanceId);
+  const config = pools.find(pool, instanceId) ?? (resumes ? renamed() : undefined);
   if (!config) throw pools.notFound(pool, instanceId, 'was not found');
   if (resumes) return [config];
   return config.enabled && !(await drainedKeys(load.drains)).has(keyOf(config)) ? [config] : [];

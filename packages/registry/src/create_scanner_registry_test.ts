@@ -117,6 +117,14 @@ describe('a reload', () => {
     expect(() => t.registry.requireScanner(DEFAULT_POOL, 'a')).toThrow(/is disabled|was not found/);
   });
 
+  test('that gives a scanner another name lets a worker that came later go on there', async () => {
+    await using t = await open(only('instance_id: renamed, url: "https://A:8834/"'));
+    const on = { instanceId: 'a', address: 'a:8834' };
+    const resumed = await t.registry.acquire(DEFAULT_POOL, '1', 60_000, { ...on, resumes: true });
+    expect(resumed?.config.instance_id).toBe('renamed');
+    await expect(t.registry.acquire(DEFAULT_POOL, '2', 60_000, on)).rejects.toThrow(/was not found/);
+  });
+
   test('that changes a login closes the old connection when its last user is done', async () => {
     let closed = 0;
     const made: string[] = [];

@@ -33,6 +33,8 @@ export interface AcquiredScanner {
 export interface AcquireOptions {
   /** @default any scanner of the pool */
   instanceId?: string | undefined;
+  /** Host and port of that scanner, by which one that resumes finds it when its entry has another name now. */
+  address?: string | undefined;
   /** The task already has its scan there, so the scanner may be drained or disabled. @default false */
   resumes?: boolean;
 }

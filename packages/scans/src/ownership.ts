@@ -1,7 +1,15 @@
 import { type Caller, maySee, mayUsePool, owns } from '@nmcp/access';
 import type { ScannerConfig, ScannerRegistry } from '@nmcp/registry';
-import { ScanOwners, scannerAddress, type TaskStore, taskNotFound } from '@nmcp/tasks';
-import { instanceKey, isPoolName, NmcpError, type PoolName, parseTaskId, type Task } from '@nmcp/types';
+import { ScanOwners, type TaskStore, taskNotFound } from '@nmcp/tasks';
+import {
+  instanceKey,
+  isPoolName,
+  NmcpError,
+  type PoolName,
+  parseTaskId,
+  scannerAddress,
+  type Task,
+} from '@nmcp/types';
 import type { Services } from './services.ts';
 
 /**

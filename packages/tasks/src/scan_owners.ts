@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { errorCode, storing, writeAtomic } from '@nmcp/files';
-import type { TaskId } from '@nmcp/types';
+import { scannerAddress, type TaskId } from '@nmcp/types';
 
 /** Whose scan it is, and of which task. */
 export interface ScanOwner {
@@ -61,12 +61,6 @@ export class ScanOwners {
   #folderOf(url: string): string {
     return join(this.#folder, scannerAddress(url).replaceAll(/[^a-z0-9.-]/g, '_'));
   }
-}
-
-/** Host and port of a scanner: what it is, in whichever pools, by whatever name. */
-export function scannerAddress(url: string): string {
-  const { hostname, port, protocol } = new URL(url);
-  return `${hostname.toLowerCase()}:${port || (protocol === 'http:' ? '80' : '443')}`;
 }
 
 function nameOf(scanId: number, owner: string | undefined): string {

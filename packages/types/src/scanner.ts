@@ -146,3 +146,9 @@ export interface Scanner {
   /** Ends the session with the scanner. */
   close(): Promise<void>;
 }
+
+/** Host and port of a scanner: what it is, in whichever pools, by whatever name. */
+export function scannerAddress(url: string): string {
+  const { hostname, port, protocol } = new URL(url);
+  return `${hostname.toLowerCase()}:${port || (protocol === 'http:' ? '80' : '443')}`;
+}

@@ -89,6 +89,8 @@ interface TaskBase {
   version?: number | undefined;
   /** The fencing number of the last worker that wrote. */
   lease_fence?: number | undefined;
+  /** Host and port of the scanner that it runs on, whatever its entry in scanners.yaml is called by now. */
+  scanner_address?: string | undefined;
   /** How many workers have started it. */
   attempts?: number | undefined;
   /** Name of the caller that it belongs to; absent for tasks of v3.0. */
@@ -245,6 +247,7 @@ const entries = {
   partial: v.optional(v.literal(true)),
   version: v.optional(count),
   lease_fence: v.optional(v.number()),
+  scanner_address: v.optional(v.string()),
   attempts: v.optional(count),
   owner: v.optional(v.string()),
   approval: v.optional(

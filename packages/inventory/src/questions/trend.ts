@@ -88,7 +88,7 @@ export function trend(view: InventoryView, { since, ...asked }: TrendQuery, now:
   });
   const scans = view.scans.filter(({ endedAt }) => weekOf(endedAt) >= from).length;
   return {
-    weeks,
+    weeks: assets === 0 ? [] : weeks,
     days_to_fix: Object.fromEntries(
       fixes
         .map((fix, i) => [NAMES[i], fix.count === 0 ? null : Math.round((fix.days / fix.count) * 10) / 10])

@@ -5,13 +5,14 @@ import { tracedScanner } from './traced_scanner.ts';
 import { whileHeld } from './while_held.ts';
 
 /**
- * Waits for a slot on a scanner. A task that ran before stays with its scanner, since its scan is there; a scanner that is
- * not configured, here or for now, is waited for until the task's time is over.
+ * Waits for a slot on a scanner. A task that ran before stays with its scanner, since its scan is there, also when its entry got
+ * another name; a scanner that is not configured, here or for now, is waited for until the task's time is over.
  */
 export async function acquireScanner(run: ScanRun, task: Task): Promise<AcquiredScanner> {
   const { registry, leaseMs, slotWaitMs, wheel } = run.context;
   const options = {
     instanceId: task.scanner_instance_id ?? run.claim.entry.scanner_instance_id ?? undefined,
+    address: task.scanner_address,
     resumes: task.status === 'running',
   };
   // the fence tells a holder from one that has lost the task, and gives its slot back late

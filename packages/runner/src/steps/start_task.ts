@@ -1,5 +1,5 @@
 import type { AcquiredScanner } from '@nmcp/registry';
-import { isoTime, parseTime, type Task } from '@nmcp/types';
+import { isoTime, parseTime, scannerAddress, type Task } from '@nmcp/types';
 import type { ScanRun } from '../scan_run.ts';
 
 /** Writes down that the task runs, on which scanner, and for which time. */
@@ -16,6 +16,7 @@ export async function startTask(run: ScanRun, task: Task, { config }: AcquiredSc
     started_at: before.started_at ?? isoTime(clock()),
     completed_at: null,
     scanner_instance_id: config.instance_id,
+    scanner_address: scannerAddress(config.url),
     attempts: attempts.length + 1,
   }));
   run.countFrom(parseTime(running.started_at ?? '') || clock());
