@@ -20,6 +20,7 @@ const commands = {
     if (spawnSync('tmux', ['-V']).status !== 0)
       aptInstall('tmux', 'for the tests of what is drawn on a terminal');
     havePerlClient();
+    havePostgres();
     return run(join(bin, 'vitest'), ['run', ...args]);
   },
   build: () => turbo('build'),
@@ -125,6 +126,11 @@ function havePerlClient() {
 }
 
 /** As root on Debian; should it fail, the tests say loudly what they skip. */
+function havePostgres() {
+  if (!existsSync('/usr/lib/postgresql'))
+    aptInstall('postgresql', 'for the tests of the inventory on PostgreSQL');
+}
+
 function aptInstall(name, why) {
   if (process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) return;
   say(`Installing ${name} with apt-get, ${why}`);

@@ -1,5 +1,6 @@
 export { type App, type AppProcess, appPath, type CommandResult, runApp, startApp } from './app_process.ts';
 export { freePort } from './free_port.ts';
+export { type PrivatePostgres, startPostgres } from './postgres_server.ts';
 export { startRedisCluster } from './redis_cluster.ts';
 export { findRedisServer, givenOrPrivateRedis, type PrivateRedis, startRedis } from './redis_server.ts';
 export { reportRows } from './report_rows.ts';

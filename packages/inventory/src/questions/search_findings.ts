@@ -119,7 +119,9 @@ function shownFinding(view: InventoryView, row: number, { known, fields }: Shown
     state: status,
     first_seen: isoOf(first),
     last_seen: isoOf(last),
-    ...(fixed > 0 ? { fixed_at: isoOf(fixed) } : { days_open: Math.max(0, Math.floor((known.now - first) / 86_400)) }),
+    ...(fixed > 0
+      ? { fixed_at: isoOf(fixed) }
+      : { days_open: Math.max(0, Math.floor((known.now - first) / 86_400)) }),
     ...(reopened > 0 ? { times_reopened: reopened } : {}),
     ...(notLookedNow(notLooked, asset.awaySince, fixed) ?? {}),
     ...(view.isOverdue(row, known.now) ? { overdue: true } : {}),

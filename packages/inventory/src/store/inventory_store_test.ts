@@ -1,28 +1,211 @@
 import { join } from 'node:path';
-import { tempFolder } from '@nmcp/test-support';
-import { expect, test } from 'vitest';
-import { applyWritten } from '../inventory_test_stage.ts';
+import { startPostgres, tempFolder } from '@nmcp/test-support';
+import { afterAll, describe, expect, test } from 'vitest';
+import { DEFAULT_RULES } from '../asset_rules.ts';
+import { applyWritten, type WrittenScan } from '../inventory_test_stage.ts';
+import { loadView } from '../load_view.ts';
 import { unpackStates } from '../packed.ts';
-import { openSqliteStore } from './sqlite.ts';
+import { searchAssets } from '../questions/search_assets.ts';
+import { countFindings, searchFindings } from '../questions/search_findings.ts';
+import type { InventoryStore } from './inventory_store.ts';
+import { openStore } from './open_store.ts';
 
 const DAY = 86_400;
+const folder = await tempFolder();
+const postgres = await startPostgres();
+afterAll(async () => {
+  await postgres?.[Symbol.asyncDispose]();
+  await folder[Symbol.asyncDispose]();
+});
 
-test('a scan is applied once', async () => {
-  await using folder = await tempFolder();
-  await using store = await openSqliteStore(join(folder.path, 'inventory.db'));
-  const scan = {
-    at: 10 * DAY,
-    plugins: [1, 2, 19506],
-    ports: 'all',
-    hosts: { '10.0.0.1': { findings: [{ plugin: 1, port: 80 }] } },
-  };
-  expect(await applyWritten(store, scan, { taskId: 'a' })).toBe('applied');
-  expect(await applyWritten(store, scan, { taskId: 'a' })).toBe('known');
-  const later = { ...scan, at: 20 * DAY, hosts: { '10.0.0.1': { findings: [] } } };
-  expect(await applyWritten(store, later, { taskId: 'b' })).toBe('applied');
-  const [asset] = await store.assetsOf('nessus', ['10.0.0.1']);
-  expect(asset && unpackStates(asset.states)).toMatchObject([
-    { status: 'open', firstSeen: 10 * DAY, lastSeen: 20 * DAY },
-    { status: 'fixed', firstSeen: 10 * DAY, lastSeen: 10 * DAY, fixedAt: 20 * DAY },
-  ]);
+let databases = 0;
+/** URLs of empty databases. */
+const BACKENDS: [name: string, make: () => string | Promise<string>][] = [
+  ['SQLite', () => join(folder.path, `inventory-${databases++}.db`)],
+  ...(postgres ? [['PostgreSQL', newDatabase] as [string, () => Promise<string>]] : []),
+];
+
+async function newDatabase(): Promise<string> {
+  const name = `inventory_${databases++}`;
+  await postgres?.sql(`CREATE DATABASE ${name}`);
+  return (postgres?.url ?? '').replace(/postgres$/, name);
+}
+
+const WEEK: WrittenScan = {
+  at: 10 * DAY,
+  plugins: [1, 2, 19506],
+  ports: 'all',
+  hosts: { '10.0.0.1': { findings: [{ plugin: 1, port: 80 }] } },
+};
+const LATER: WrittenScan = { ...WEEK, at: 20 * DAY, hosts: { '10.0.0.1': { findings: [] } } };
+
+describe.each(BACKENDS)('an inventory on %s', (_name, make) => {
+  test('applies a scan once, and reads the same when it is opened again', async () => {
+    const url = await make();
+    {
+      await using store = await openStore(url);
+      expect(await applyWritten(store, WEEK, { taskId: 'a' })).toBe('applied');
+      expect(await applyWritten(store, WEEK, { taskId: 'a' })).toBe('known');
+      expect(await applyWritten(store, LATER, { taskId: 'b' })).toBe('applied');
+    }
+    await using store = await openStore(url);
+    const [asset] = await store.assetsOf('nessus', ['10.0.0.1']);
+    expect(asset && unpackStates(asset.states)).toMatchObject([
+      { status: 'open', firstSeen: 10 * DAY, lastSeen: 20 * DAY },
+      { status: 'fixed', firstSeen: 10 * DAY, lastSeen: 10 * DAY, fixedAt: 20 * DAY },
+    ]);
+    expect([...(await store.known()).keys()].sort()).toEqual(['a', 'b']);
+  });
+
+  test('takes two scans at once, one after the other', async () => {
+    const url = await make();
+    await using first = await openStore(url);
+    await using second = await openStore(url);
+    const outcomes = await Promise.all([
+      ...Array.from({ length: 4 }, (_, i) =>
+        applyWritten(i % 2 === 0 ? first : second, { ...WEEK, at: (10 + i) * DAY }, { taskId: `t${i}` }),
+      ),
+      applyWritten(second, WEEK, { taskId: 't0' }),
+    ]);
+    expect(outcomes.filter((outcome) => outcome === 'applied')).toHaveLength(4);
+    expect(await first.scans()).toHaveLength(4);
+  });
+
+  test('a commit from a state that has changed changes nothing', async () => {
+    await using store = await openStore(await make());
+    await applyWritten(store, WEEK, { taskId: 'a' });
+    expect(await store.commit({ from: 0, kinds: [], assets: [], removed: [1] })).toBe(false);
+    expect(await store.assetsOf('nessus', ['10.0.0.1'])).toHaveLength(1);
+  });
+
+  test('a scan of the future is refused, and said to be', async () => {
+    await using store = await openStore(await make());
+    const future = { ...WEEK, at: Math.floor(Date.now() / 1000) + 40 * DAY };
+    expect(await applyWritten(store, future, { taskId: 'a' })).toMatchObject({ refused: /yet to come/ });
+    expect((await store.known()).get('a')).toMatch(/yet to come/);
+    expect(await store.scans()).toEqual([]);
+  });
+
+  test('a scan without times has that of its task; one without plugin_set fixes nothing that it does not report', async () => {
+    await using store = await openStore(await make());
+    await applyWritten(store, WEEK, { taskId: 'a' });
+    const { plugins: _, ...silent } = LATER;
+    await applyWritten(store, silent, { taskId: 'b' });
+    const found = await findingsOf(store, { filters: { plugin_id: '1' } });
+    expect(found).toMatchObject([{ state: 'open', not_looked: 'plugin', last_seen: '1970-01-11T00:00:00Z' }]);
+  });
+
+  test('two hosts with one name are two; where names make them, they are one', async () => {
+    await using store = await openStore(await make());
+    const properties = '<tag name="host-fqdn">same.example.org</tag>';
+    const hosts = { '10.0.0.1': { findings: [], properties }, '10.0.0.2': { findings: [], properties } };
+    await applyWritten(store, { ...WEEK, hosts }, { taskId: 'a' });
+    await applyWritten(store, { ...WEEK, hosts }, { taskId: 'b', zone: 'dhcp', identity: 'fqdn' });
+    const view = await loadView(store, DEFAULT_RULES, {});
+    expect(view.assets.map(({ zone, identity }) => `${zone} ${identity}`)).toEqual([
+      'nessus 10.0.0.1',
+      'nessus 10.0.0.2',
+      'dhcp same.example.org',
+    ]);
+  });
+
+  test('accepted risks end, and are taken back', async () => {
+    await using store = await openStore(await make());
+    await applyWritten(store, WEEK, { taskId: 'a' });
+    const risk = { id: 'r', plugin: 1, reason: 'lab', person: 'ann', until: 100 * DAY, createdAt: 1 };
+    await store.addRisk(risk);
+    expect(await store.risks()).toEqual([risk]);
+    const view = await loadView(store, DEFAULT_RULES, {});
+    const open = (now: number): number =>
+      countFindings(view, { group_by: 'plugin' }, { rules: DEFAULT_RULES, risks: [risk], now })
+        .matching_findings;
+    expect([open(50 * DAY), open(101 * DAY)]).toEqual([1, 2]);
+    expect([await store.removeRisk('r'), await store.removeRisk('r')]).toEqual([true, false]);
+  });
+
+  test('software is found by its name and version, where a scan could log in', async () => {
+    await using store = await openStore(await make());
+    const listing = {
+      plugin: 22869,
+      severity: 0,
+      output: '  openssh-server-8.0p1-5.el8|(none)\n  an_odd-1.0-1|(none)',
+    };
+    await applyWritten(
+      store,
+      { ...WEEK, hosts: { '10.0.0.1': { login: 'yes', findings: [listing] } } },
+      { taskId: 'a' },
+    );
+    const view = await loadView(store, DEFAULT_RULES, {});
+    const matching = async (software: string): Promise<number> =>
+      (await searchAssets(view, { software }, store)).matching_assets;
+    expect(await matching('OpenSSH < 9.8')).toBe(1);
+    expect(await matching('openssh >= 9.8')).toBe(0);
+    expect(await matching('n_odd')).toBe(1);
+    expect(await matching('openssh%server')).toBe(0);
+  });
+
+  test('of a later version is refused, and nothing is changed', async () => {
+    const url = await make();
+    await (await openStore(url))[Symbol.asyncDispose]();
+    await addMigration(url);
+    await expect(openStore(url)).rejects.toMatchObject({ code: 'invalid_config', message: /later version/ });
+  });
+});
+
+async function addMigration(url: string): Promise<void> {
+  const text = "INSERT INTO inventory_migrations VALUES ('9999_later', '2030-01-01T00:00:00Z')";
+  if (url.startsWith('postgres')) {
+    const { default: pg } = await import('pg');
+    const client = new pg.Client(url);
+    await client.connect();
+    await client.query(text);
+    await client.end();
+  } else {
+    const { default: Database } = await import('libsql');
+    const db = new Database(url);
+    db.exec(text);
+    db.close();
+  }
+}
+
+async function findingsOf(
+  store: InventoryStore,
+  query: Parameters<typeof searchFindings>[1],
+): Promise<object[]> {
+  const view = await loadView(store, DEFAULT_RULES, {});
+  const { lines } = searchFindings(view, query, { rules: DEFAULT_RULES, risks: [], now: 30 * DAY });
+  return lines.map((line) => JSON.parse(line)).filter(({ type }) => type === 'vulnerability');
+}
+
+describe.runIf(postgres)('a PostgreSQL', () => {
+  test('that is away, refuses, is read-only or has no connection left is said to be', async () => {
+    const url = await newDatabase();
+    const at = (change: Partial<URL>): string => Object.assign(new URL(url), change).href;
+    await expect(openStore(at({ port: '1' }))).rejects.toMatchObject({
+      code: 'unavailable',
+      message: /does not answer/,
+    });
+    await expect(openStore(at({ pathname: '/none' }))).rejects.toMatchObject({
+      code: 'invalid_config',
+      message: expect.not.stringContaining('password='),
+    });
+    await expect(openStore('postgres://x:secret@h:1:2/d')).rejects.toMatchObject({
+      code: 'invalid_config',
+      message: expect.not.stringContaining('secret'),
+    });
+    await using store = await openStore(url);
+    await applyWritten(store, WEEK, { taskId: 'a' });
+    await postgres?.sql(`ALTER DATABASE ${url.split('/').at(-1)} SET default_transaction_read_only = on`);
+    await postgres?.sql(
+      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '${url.split('/').at(-1)}'`,
+    );
+    await expect(applyWritten(store, LATER, { taskId: 'b' })).rejects.toMatchObject({
+      code: expect.stringMatching(/storage|unavailable/),
+    });
+    await expect(applyWritten(store, LATER, { taskId: 'b' })).rejects.toMatchObject({ code: 'storage' });
+    postgres?.stop();
+    await expect(store.scans()).rejects.toMatchObject({ code: 'unavailable' });
+    postgres?.start();
+    expect(await store.scans()).toHaveLength(1);
+  });
 });

@@ -19,7 +19,9 @@ const LOCK = 0x6e6d6370;
 export async function openPostgresStore(url: string): Promise<InventoryStore> {
   const where = placeOf(url);
   const pool = new pg.Pool({ connectionString: url, max: CONNECTIONS, connectionTimeoutMillis: CONNECT_MS });
-  pool.on('error', () => {}); // a connection that breaks off while nobody uses it; the next one is made anew
+  // a connection that breaks off fails what is asked of it, and the next one is made anew
+  pool.on('error', () => {});
+  pool.on('connect', (client) => void client.on('error', () => {}));
   const backend: Backend = {
     dialect: new PostgresDialect({ pool }),
     bytes: 'bytea',
