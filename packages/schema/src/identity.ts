@@ -56,13 +56,13 @@ export function identityOf(finding: Finding): string {
   return distinguished.get(finding) ?? `${finding.host}:${kindOf(finding)}`;
 }
 
-/** Remembers which of a host's findings share everything but their output. */
+/** Remembers which of the findings share everything but their output; those of a host come together. */
 export function noteSeveral(findings: readonly Finding[]): void {
-  const known = findings.map(kindAsRead);
+  const known = findings.map((finding) => `${finding.host}:${kindAsRead(finding)}`);
   if (new Set(known).size === known.length) return;
   for (const [index, name] of distinguish(known, (at) => textOf(findings[at]?.plugin_output)).entries()) {
     const finding = findings[index];
-    if (finding && name !== known[index]) distinguished.set(finding, `${finding.host}:${name}`);
+    if (finding && name !== known[index]) distinguished.set(finding, name);
   }
 }
 

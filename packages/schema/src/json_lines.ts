@@ -1,5 +1,6 @@
 import type { Filters } from '@nmcp/types';
 import type { Finding } from './finding.ts';
+import type { HostFacts } from './host_facts.ts';
 import type { Page } from './pages.ts';
 import { type Projection, project } from './profiles.ts';
 
@@ -49,6 +50,11 @@ export function metadataLine(metadata: ScanMetadata): string {
     scan_end,
     partial,
   });
+}
+
+/** A host's line. */
+export function hostLine(host: string, facts: HostFacts): string {
+  return JSON.stringify({ type: 'host', host, ...facts });
 }
 
 /** A finding's line. */

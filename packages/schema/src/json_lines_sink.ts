@@ -1,8 +1,9 @@
 import type { Finding } from './finding.ts';
-import { type HostFacts, isHostField } from './host_facts.ts';
+import type { HostFacts } from './host_facts.ts';
 import type { NessusPart } from './nessus_handler.ts';
 import { type Projection, project } from './profiles.ts';
 import { withFacts } from './read_nessus.ts';
+import { differsByHost } from './variant_memo.ts';
 import type { HostSink } from './whole_hosts.ts';
 
 /**
@@ -123,7 +124,7 @@ function lineTemplate(finding: Finding, { fields }: Projection): LineTemplate {
   literal = `{${memberStart('type')}${JSON.stringify(finding.type)}`;
   for (const field of fields ?? Object.keys(finding)) {
     if (field === 'type') continue;
-    if (field !== HOST && isHostField(field)) gap(field);
+    if (field !== HOST && field !== OUTPUT && differsByHost(field)) gap(field);
     else if (finding[field] !== undefined) {
       literal += `,${memberStart(field)}`;
       if (field === HOST || field === OUTPUT) gap(field);

@@ -35,6 +35,9 @@ export { compareVersions, type Fix, fixOf } from './fix_of.ts';
 export { hashHex, hashText } from './hash_text.ts';
 export { HOST_FIELDS, type HostFacts, hostFacts, isHostField } from './host_facts.ts';
 export { distinguish, identityOf, kindOf } from './identity.ts';
+export { documentsIn } from './inputs/documents_in.ts';
+export type { UnpackLimits } from './inputs/inflate.ts';
+export { ofBlob, type StoredBytes } from './inputs/stored_bytes.ts';
 export { findingLine, metadataLine, paginationLine, type ScanMetadata, schemaLine } from './json_lines.ts';
 export { assertFields, KNOWN_FIELDS } from './known_fields.ts';
 export { credentialedChecks, LoginNotes, type LoginOutcome, saysOfLogin } from './login_notes.ts';
@@ -44,7 +47,6 @@ export { chooseProjection, PROFILE_FIELDS, type Projection, project } from './pr
 export {
   convertNessus,
   type FindingsQuery,
-  type OpenDocument,
   queryNessus,
   queryNessusBytes,
 } from './query_nessus.ts';
@@ -68,6 +70,20 @@ export {
   type SortValue,
   sortValue,
 } from './sort.ts';
+export { sortEvents } from './sort_events.ts';
+export {
+  eventsOf,
+  type FindingsSource,
+  type OpenDocument,
+  singleDocument,
+} from './sources/findings_source.ts';
+export {
+  type MergedDocuments,
+  type MergeOptions,
+  mergedDocuments,
+  type NamedDocument,
+} from './sources/merged_documents.ts';
+export type { Survey } from './sources/survey.ts';
 export { isSuspicious, TOOL_NAMES } from './suspicious_text.ts';
 export {
   createScanValidator,

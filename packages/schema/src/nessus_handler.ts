@@ -2,6 +2,7 @@ import type { Finding, Host } from './finding.ts';
 import { FindingBuilder } from './finding_builder.ts';
 import { type CachedMatch, ReportItemCache } from './report_item_cache.ts';
 import { readSimpleItem, simpleItemAt } from './simple_item.ts';
+import { wrongRoot } from './wrong_kind.ts';
 import { decodeText, EntityError } from './xml/entities.ts';
 import { MORE_TEXT, type XmlHandler } from './xml/xml_handler.ts';
 
@@ -123,7 +124,7 @@ export class NessusHandler<T> implements XmlHandler {
 
   #openOutside(name: string, attributes: ReadonlyMap<string, string> | undefined): void {
     if (this.#path.length === 0 && name !== ROOT) {
-      throw new NotNessusError(`Not a .nessus document: the root element is <${name}>, expected <${ROOT}>`);
+      throw new NotNessusError(wrongRoot(name, ROOT));
     }
     const parent = this.#path.at(-1);
     if (name === 'ReportHost') {

@@ -1,18 +1,20 @@
 import type { Filters } from '@nmcp/types';
-import { type CompiledFilters, compileFilters } from './filters.ts';
+import { compileFilters } from './filters.ts';
 import type { Finding } from './finding.ts';
-import { FindingTemplate } from './finding_template.ts';
-import { type HostFacts, isHostField } from './host_facts.ts';
-import { findingLine, metadataLine, paginationLine, type ScanMetadata, schemaLine } from './json_lines.ts';
+import { findingLine, hostLine, metadataLine, paginationLine, schemaLine } from './json_lines.ts';
 import { JsonLinesSink } from './json_lines_sink.ts';
 import { assertFields } from './known_fields.ts';
-import type { NessusPart } from './nessus_handler.ts';
 import { DEFAULT_PAGE_SIZE, type Page, pageOf } from './pages.ts';
 import { chooseProjection, type Projection } from './profiles.ts';
-import { feedFindings, type ReadNessusOptions, readFindings, withFacts } from './read_nessus.ts';
-import { ScanTimes } from './scan_times.ts';
+import type { ReadNessusOptions } from './read_nessus.ts';
 import { compareFindings, parseSort, type SortKey } from './sort.ts';
-import type { HostSink } from './whole_hosts.ts';
+import {
+  eventsOf,
+  type FindingsSource,
+  type OpenDocument,
+  singleDocument,
+} from './sources/findings_source.ts';
+import type { Survey } from './sources/survey.ts';
 import type { ByteSource } from './xml/decode_bytes.ts';
 import { DocumentError } from './xml/document_error.ts';
 
@@ -26,14 +28,13 @@ export interface FindingsQuery {
   filters?: Filters | undefined;
   /** Field names, those with `-` in front descending; ties stay in the file's order. @default the file's order */
   sort?: readonly string[] | undefined;
+  /** A line for each host with its facts, before the findings. @default false */
+  hosts?: boolean | undefined;
   /** From 1; 0 means everything. @default 1 */
   page?: number | undefined;
   /** Clamped to 10-100. @default 40 */
   pageSize?: number | undefined;
 }
-
-/** Opens a document from its start; called twice. */
-export type OpenDocument = () => ByteSource | Promise<ByteSource>;
 
 /**
  * Answers a query with lines of JSON-NL: schema, scan_metadata, findings, pagination. The document is read twice, once
@@ -43,12 +44,12 @@ export type OpenDocument = () => ByteSource | Promise<ByteSource>;
  * @throws {NmcpError} `invalid_input` before the first line, when the query is wrong.
  */
 export async function* queryNessus(
-  open: OpenDocument,
+  from: OpenDocument | FindingsSource,
   query: FindingsQuery = {},
   options: ReadNessusOptions = {},
 ): AsyncGenerator<string> {
   const decoder = new TextDecoder();
-  for await (const piece of answer(open, query, options)) {
+  for await (const piece of answer(from, query, options)) {
     if (typeof piece === 'string') yield piece;
     else yield* decoder.decode(piece).slice(0, -1).split('\n');
   }
@@ -63,14 +64,14 @@ const BLOCK_LENGTH = 32_768;
  * @throws like {@linkcode queryNessus}
  */
 export async function* queryNessusBytes(
-  open: OpenDocument,
+  from: OpenDocument | FindingsSource,
   query: FindingsQuery = {},
   options: ReadNessusOptions = {},
 ): AsyncGenerator<Uint8Array> {
   const encoder = new TextEncoder();
   let block = '';
   try {
-    for await (const piece of answer(open, query, options)) {
+    for await (const piece of answer(from, query, options)) {
       if (typeof piece === 'string') block += `${piece}\n`;
       if (block !== '' && (typeof piece !== 'string' || block.length > BLOCK_LENGTH)) {
         yield encoder.encode(block);
@@ -87,17 +88,18 @@ export async function* queryNessusBytes(
 
 /** The answer in pieces: a line without its end, or a block of lines in UTF-8. */
 async function* answer(
-  open: OpenDocument,
+  from: OpenDocument | FindingsSource,
   query: FindingsQuery,
   options: ReadNessusOptions,
 ): AsyncGenerator<string | Uint8Array> {
+  const source = typeof from === 'function' ? singleDocument(from) : from;
   const projection = chooseProjection(query.profile, query.customFields);
   const sort = parseSort(query.sort);
   const filters = query.filters ?? {};
   const compiled = compileFilters(filters);
   const { matches: isWanted, fields: filterFields } = compiled;
   pageOf(0, query.page ?? 1, DEFAULT_PAGE_SIZE); // a wrong page is refused before anything is read
-  const survey = await surveyDocument(await open(), compiled, options);
+  const survey = await source.survey(compiled, options);
   assertFields(filterFields, survey.fields, 'filters');
   assertFields(query.customFields ?? [], survey.fields, 'custom_fields');
   assertFields(
@@ -109,10 +111,11 @@ async function* answer(
 
   yield schemaLine(projection, filters, survey.matches, page);
   yield metadataLine(survey.metadata);
+  if (query.hosts) for (const [host, facts] of survey.hosts) yield hostLine(host, facts);
   if (page.page === 0 && Object.keys(filters).length === 0 && sort.length === 0)
-    yield* wholeLines(await open(), projection, survey, options);
+    yield* wholeLines(source, projection, survey, options);
   else {
-    for await (const finding of findingsOfPage(await open(), isWanted, sort, page, options)) {
+    for await (const finding of findingsOfPage(source, isWanted, sort, page, options)) {
       yield findingLine(finding, projection);
     }
   }
@@ -123,13 +126,13 @@ async function* answer(
 
 /** Every finding's line. */
 async function* wholeLines(
-  source: ByteSource,
+  source: FindingsSource,
   projection: Projection,
   survey: Survey,
   options: ReadNessusOptions,
 ): AsyncGenerator<Uint8Array> {
   try {
-    yield* convertNessus(source, projection, options);
+    yield* linesOf(source, projection, options);
   } catch (error) {
     if (!survey.fault || !(error instanceof DocumentError)) throw error; // the fault is told at the end
   }
@@ -146,99 +149,27 @@ export async function* convertNessus(
   projection: Projection = chooseProjection('full'),
   options: ReadNessusOptions = {},
 ): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+  yield* linesOf(
+    singleDocument(() => source),
+    projection,
+    options,
+  );
+}
+
+async function* linesOf(
+  source: FindingsSource,
+  projection: Projection,
+  options: ReadNessusOptions,
+): AsyncGenerator<Uint8Array<ArrayBuffer>> {
   const lines = new JsonLinesSink(projection);
-  for await (const _ of feedFindings(source, lines, options)) {
+  for await (const _ of source.feed(lines, options)) {
     const bytes = lines.take();
     if (bytes.length > 0) yield bytes;
   }
 }
 
-/** What a first reading finds out. */
-interface Survey {
-  matches: number;
-  /** Every field that occurs. */
-  fields: Set<string>;
-  metadata: ScanMetadata;
-  fault: DocumentError | undefined;
-}
-
-async function surveyDocument(
-  source: ByteSource,
-  filters: CompiledFilters,
-  options: ReadNessusOptions,
-): Promise<Survey> {
-  const sink = new SurveySink(filters);
-  try {
-    for await (const _ of feedFindings(source, sink, options));
-  } catch (error) {
-    if (!(error instanceof DocumentError)) throw error;
-    sink.survey.fault = error;
-  }
-  return sink.survey;
-}
-
-/** A finding to lend to the filter, and what makes one where the filter asks of the host. */
-interface Surveyed {
-  lent: Finding;
-  template: FindingTemplate;
-}
-
-class SurveySink implements HostSink<Surveyed> {
-  readonly survey: Survey = {
-    matches: 0,
-    fields: new Set(),
-    metadata: { scan_name: 'Unknown', hosts: 0 },
-    fault: undefined,
-  };
-  readonly #isWanted: (finding: Finding) => boolean;
-  readonly #asksOfHost: boolean;
-  readonly #times = new ScanTimes();
-  #facts: HostFacts | undefined;
-
-  constructor({ matches, fields }: CompiledFilters) {
-    this.#isWanted = matches;
-    this.#asksOfHost = [...fields].some((field) => field !== 'host' && isHostField(field));
-  }
-
-  part(part: NessusPart): void {
-    const { metadata } = this.survey;
-    if (part.type === 'host') {
-      metadata.hosts++;
-      this.#times.add(part.host);
-      Object.assign(metadata, this.#times.result());
-    } else if (part.type === 'report') metadata.scan_name = part.name;
-    else metadata.policy_name = part.name;
-  }
-
-  hostFacts(facts: HostFacts): void {
-    this.#facts = facts;
-    for (const field in facts) this.survey.fields.add(field);
-  }
-
-  finding(finding: Finding): void {
-    if (this.#isWanted(withFacts(finding, this.#facts))) this.survey.matches++;
-    for (const field in finding) this.survey.fields.add(field);
-  }
-
-  prepare(finding: Finding): Surveyed {
-    return { lent: { ...finding }, template: new FindingTemplate(finding) };
-  }
-
-  /** The finding that it is like is lent to the filter with its host and output. */
-  known({ lent, template }: Surveyed, host: string, output: string | undefined): void {
-    if (this.#asksOfHost) {
-      if (this.#isWanted(template.on(host, output, this.#facts))) this.survey.matches++;
-      return;
-    }
-    lent.host = host;
-    if (output !== undefined) lent.plugin_output = output;
-    if (this.#isWanted(lent)) this.survey.matches++;
-    if (output !== undefined) lent.plugin_output = ''; // it would keep the chunk that it came from
-  }
-}
-
 async function* findingsOfPage(
-  source: ByteSource,
+  source: FindingsSource,
   isWanted: (finding: Finding) => boolean,
   sort: readonly SortKey[],
   page: Page,
@@ -260,12 +191,12 @@ async function* findingsOfPage(
 }
 
 async function* wantedFindings(
-  source: ByteSource,
+  source: FindingsSource,
   isWanted: (finding: Finding) => boolean,
   options: ReadNessusOptions,
 ): AsyncGenerator<Finding> {
   try {
-    for await (const batch of readFindings(source, options)) {
+    for await (const batch of eventsOf(source, options)) {
       for (const event of batch) if (event.type === 'finding' && isWanted(event.finding)) yield event.finding;
     }
   } catch (error) {

@@ -12,6 +12,7 @@ import {
 
 import { type HostSink, WholeHosts } from './whole_hosts.ts';
 import { noteVariant } from './written_text.ts';
+import { wrongKind } from './wrong_kind.ts';
 import { type ByteSource, decodeBytes } from './xml/decode_bytes.ts';
 import { DocumentError } from './xml/document_error.ts';
 import { XmlTokenizer } from './xml/tokenizer.ts';
@@ -103,8 +104,12 @@ export async function* feedNessus<T>(
   const { signal, ...limits } = options;
   const hasOwnLimits = Object.values(limits).some((limit) => limit !== undefined);
   const tokenizer = new XmlTokenizer(new NessusHandler(sink, !hasOwnLimits), limits);
+  let isFirst = true;
   for await (const chunk of decodeBytes(source)) {
     signal?.throwIfAborted();
+    const kind = isFirst ? wrongKind(chunk.text) : undefined;
+    if (kind !== undefined) throw new DocumentError(kind, { offset: 0, line: 1 });
+    isFirst = false;
     let fault: unknown;
     try {
       tokenizer.push(chunk);
@@ -118,7 +123,7 @@ export async function* feedNessus<T>(
 }
 
 /** Gathers events. */
-class EventSink implements HostSink<FindingTemplate> {
+export class EventSink implements HostSink<FindingTemplate> {
   #events: NessusEvent[] = [];
   #facts: HostFacts | undefined;
   /** Findings of the host whose facts were told last. */
@@ -132,11 +137,11 @@ class EventSink implements HostSink<FindingTemplate> {
   }
 
   part(part: NessusPart): void {
+    this.#endHost();
     this.#events.push(part);
   }
 
   hostFacts(facts: HostFacts): void {
-    this.#endHost();
     this.#facts = facts;
   }
 

@@ -200,7 +200,7 @@ describe('a damaged document', () => {
   test.each([
     ['nothing', '', /empty/],
     ['no XML', 'hello', /not XML/],
-    ['another XML', '<html></html>', /root element is <html>, expected <NessusClientData_v2>/],
+    ['another XML', '<other></other>', /root element is <other>, expected <NessusClientData_v2>/],
     ['two roots', `${document()}<NessusClientData_v2/>`, /second root/i],
     ['text after the root', `${document()}x`, /after the root/],
     [

@@ -1,62 +1,92 @@
-import { createReadStream, createWriteStream } from 'node:fs';
-import { access, mkdtemp, rm, stat } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
 import { command, writeToFile, writeToStream } from '@nmcp/runtime/cli';
 import {
-  compileFilters,
   type FindingsQuery,
+  type FindingsSource,
   FORMATS,
-  filterEvents,
-  queryNessusBytes,
-  readFindings,
+  mergedDocuments,
+  singleDocument,
 } from '@nmcp/schema';
-import { type Filters, filtersSchema, NmcpError, parseInput } from '@nmcp/types';
+import { type Filters, filtersSchema, NmcpError, parseInput, SCHEMA_PROFILES } from '@nmcp/types';
 import type { CommandDef } from 'citty';
+import { contentOf, FORMAT_NAMES, type Wanted } from '../convert/content.ts';
+import { type Inputs, openInputs } from '../convert/inputs.ts';
 import { withProgress } from '../convert/progress.ts';
+import { splitByFile, splitByHost } from '../convert/split.ts';
 
-const READ_BYTES = 262_144;
-const NAMES: readonly string[] = ['jsonl', ...Object.keys(FORMATS)];
+/** Formats that hold to fields, profile and order. */
+const WITH_COLUMNS = [
+  'jsonl',
+  ...Object.entries(FORMATS).flatMap(([name, { hasColumns }]) => (hasColumns ? [name] : [])),
+];
+/** Profile of files: people read them. Tools keep v3.0's. */
+const PROFILE = 'findings';
 
-/** Options that only JSON-NL has. */
-const JSONL_OPTIONS = ['profile', 'fields', 'sort', 'page', 'page-size'] as const;
-
-/** Converts a .nessus file. */
+/** Converts .nessus files. */
 export const convert: CommandDef = command({
   meta: {
     name: 'convert',
-    description: 'Convert a .nessus file: JSON-NL, CSV, SARIF, OCSF, HTML or Markdown',
+    description: `Convert .nessus files, folders, .gz and .zip: JSON lines, ${Object.values(FORMATS)
+      .map(({ title }) => title)
+      .join(', ')}`,
+    examples: [
+      'convert scan.nessus --to csv -o findings.csv',
+      'convert a.nessus b.nessus.gz archive.zip folder --to xlsx -o all.xlsx --merge latest',
+      'convert scan.nessus --fields host,port,plugin_name --filter \'{"severity": ">=high"}\' --sort=-severity,host',
+      'convert scan.nessus --profile compliance --filter \'{"cm:compliance-result": "FAILED"}\'',
+      'convert scan.nessus --to ckl --split-by host -o checklists',
+    ],
   },
   args: {
     file: {
       type: 'positional',
       required: true,
-      description: 'A .nessus file, or - for standard input',
-      valueHint: 'FILE.nessus',
+      description:
+        '.nessus files, folders of them, .nessus.gz, .zip, or - for standard input; several are read as one document',
+      valueHint: 'FILE...',
     },
-    to: { type: 'string', description: `Format: ${NAMES.join(', ')} (default jsonl)`, valueHint: 'FORMAT' },
+    to: {
+      type: 'string',
+      description: `Format: ${FORMAT_NAMES.join(', ')} (default jsonl)`,
+      valueHint: 'FORMAT',
+    },
     output: {
       type: 'string',
       alias: 'o',
-      description: 'File to write, atomically (standard output)',
+      description: 'File to write, atomically (standard output); with --split-by a folder',
       valueHint: 'FILE',
+    },
+    merge: {
+      type: 'string',
+      description:
+        'Several files: union (default): what any of them has, doubles once; latest: of each host its last scan only',
+      valueHint: 'union|latest',
+    },
+    'split-by': {
+      type: 'string',
+      description: 'A file for each host or each input file',
+      valueHint: 'host|file',
+    },
+    hosts: {
+      type: 'boolean',
+      description: 'Hosts with their facts: lines in jsonl, columns in csv and xlsx',
     },
     filter: {
       type: 'string',
       description: 'Filters as JSON, such as \'{"severity": ">=3"}\'',
       valueHint: 'JSON',
     },
-    profile: { type: 'string', description: 'jsonl: fields: minimal, summary, brief (default) or full' },
+    profile: {
+      type: 'string',
+      description: `${WITH_COLUMNS.join(', ')}: fields: ${SCHEMA_PROFILES.join(', ')} (default findings in jsonl; in the others Nessus's own columns)`,
+    },
     fields: {
       type: 'string',
-      description: 'jsonl: fields by name, comma-separated, instead of a profile',
+      description: `${WITH_COLUMNS.join(', ')}: fields by name, comma-separated, instead of a profile`,
       valueHint: 'a,b',
     },
     sort: {
       type: 'string',
-      description:
-        'jsonl: fields to sort by, comma-separated, - in front for descending: --sort=-severity,host',
+      description: `${WITH_COLUMNS.join(', ')}: fields to sort by, comma-separated, - in front for descending: --sort=-severity,host`,
       valueHint: '-a,b',
     },
     page: {
@@ -71,76 +101,114 @@ export const convert: CommandDef = command({
     },
   },
   async run({ args }) {
-    const format = args.to ?? 'jsonl';
-    if (!NAMES.includes(format))
-      throw new NmcpError('invalid_input', `--to ${format}: expected one of ${NAMES.join(', ')}`);
-    const odd = JSONL_OPTIONS.find((option) => args[option] !== undefined);
-    if (format !== 'jsonl' && odd !== undefined)
-      throw new NmcpError('invalid_input', `--${odd} works only with --to jsonl`);
-    const filters = args.filter === undefined ? {} : parseFilters(args.filter);
-    const query = format === 'jsonl' ? queryOf(args, filters) : undefined;
-    await using input = args.file === '-' ? await spoolStandardInput() : await existingFile(args.file);
-    const { size } = await stat(input.path);
-    await withProgress(
-      { bytes: query ? 2 * size : size, isShown: args.output !== undefined },
-      async (count) => {
-        const open = (): AsyncIterable<Uint8Array> =>
-          count(createReadStream(input.path, { highWaterMark: READ_BYTES }));
-        const text = query ? queryNessusBytes(open, query) : exported(format, open, filters);
-        if (args.output === undefined) await writeToStream(process.stdout, text);
-        else await writeToFile(args.output, text);
-      },
-    );
+    const wanted = wantedOf(args);
+    const merge = oneOf('--merge', args.merge, ['union', 'latest'] as const);
+    const splitBy = oneOf('--split-by', args['split-by'], ['host', 'file'] as const);
+    if (splitBy && args.output === undefined)
+      throw new NmcpError(
+        'invalid_input',
+        '--split-by writes files, so it needs a folder for them: -o FOLDER',
+      );
+    await withProgress({ isShown: args.output !== undefined }, async ({ count, total }) => {
+      await using inputs = await openInputs(args._, count);
+      for (const note of inputs.notes) console.error(`nmcp: ${note}`);
+      total(wanted.format === 'jsonl' || inputs.documents.length > 1 ? 2 * inputs.size : inputs.size);
+      await write(inputs, wanted, { merge, splitBy, output: args.output });
+    });
   },
 });
 
-function exported(
-  format: string,
-  open: () => AsyncIterable<Uint8Array>,
-  filters: Filters,
-): AsyncGenerator<string | Uint8Array> {
-  const { exporter } = FORMATS[format as keyof typeof FORMATS]; // checked by the caller
-  const { matches, fields } = compileFilters(filters);
-  const events = readFindings(open());
-  return exporter(fields.size === 0 ? events : filterEvents(events, matches));
+interface Writing {
+  merge: 'union' | 'latest' | undefined;
+  splitBy: 'host' | 'file' | undefined;
+  output: string | undefined;
 }
 
-function queryOf(
-  args: Partial<Record<(typeof JSONL_OPTIONS)[number], string | undefined>>,
-  filters: Filters,
-): FindingsQuery {
+async function write(
+  { documents }: Inputs,
+  wanted: Wanted,
+  { merge, splitBy, output }: Writing,
+): Promise<void> {
+  if (splitBy === 'file' && output !== undefined) {
+    console.error(`nmcp: ${await splitByFile(documents, output, wanted)} files written to ${output}`);
+    return;
+  }
+  const [only] = documents;
+  const merged =
+    documents.length > 1 || merge !== undefined ? mergedDocuments(documents, { merge }) : undefined;
+  const source: FindingsSource = merged ?? singleDocument(() => only?.open() ?? []);
+  if (splitBy === 'host' && output !== undefined)
+    console.error(`nmcp: ${await splitByHost(source, output, wanted)} files written to ${output}`);
+  else if (output === undefined) await writeToStream(process.stdout, contentOf(source, wanted));
+  else await writeToFile(output, contentOf(source, wanted));
+  if (merged && documents.length > 1) sayWhatWasMerged(merged.counts());
+}
+
+function sayWhatWasMerged(counts: readonly { name: string; findings: number; doubles: number }[]): void {
+  for (const { name, findings, doubles } of counts)
+    console.error(
+      `nmcp: ${name}: ${findings} findings${doubles > 0 ? `, ${doubles} of them in files before it, too` : ''}`,
+    );
+}
+
+/** Options that say which findings and fields are wanted. */
+interface QueryArgs {
+  to?: string | undefined;
+  filter?: string | undefined;
+  profile?: string | undefined;
+  fields?: string | undefined;
+  sort?: string | undefined;
+  page?: string | undefined;
+  'page-size'?: string | undefined;
+  hosts?: boolean | undefined;
+}
+
+function wantedOf(args: QueryArgs): Wanted {
+  const format = args.to ?? 'jsonl';
+  if (!FORMAT_NAMES.includes(format))
+    throw new NmcpError('invalid_input', `--to ${format}: expected one of ${FORMAT_NAMES.join(', ')}`);
+  refuse(format, args, ['page', 'page-size'], ['jsonl']);
+  refuse(format, args, ['profile', 'fields', 'sort'], WITH_COLUMNS);
   const pageSize = wholeNumber('--page-size', args['page-size']);
   const list = (text: string | undefined): string[] | undefined =>
     text?.split(',').map((field) => field.trim());
-  return {
-    profile: args.profile,
-    customFields: list(args.fields),
-    filters,
+  const customFields = list(args.fields);
+  const query: FindingsQuery = {
+    // fields take the place of a profile, and both together are refused
+    profile: args.profile ?? (customFields === undefined ? PROFILE : undefined),
+    customFields,
+    filters: args.filter === undefined ? {} : parseFilters(args.filter),
     sort: list(args.sort),
+    hosts: args.hosts,
     page: wholeNumber('--page', args.page) ?? (pageSize === undefined ? 0 : 1),
     pageSize,
   };
+  return { format, query, choosesFields: args.profile !== undefined || args.fields !== undefined };
 }
 
-interface InputFile extends AsyncDisposable {
-  path: string;
+function refuse(
+  format: string,
+  args: QueryArgs,
+  options: readonly (keyof QueryArgs)[],
+  formats: readonly string[],
+): void {
+  const odd = formats.includes(format) ? undefined : options.find((option) => args[option] !== undefined);
+  if (odd !== undefined)
+    throw new NmcpError('invalid_input', `--${odd} works only with --to ${formats.join(', ')}`);
 }
 
-async function existingFile(path: string): Promise<InputFile> {
-  await access(path).catch((error: unknown) => {
-    throw new NmcpError('invalid_input', `${path} cannot be read: it does not exist, or access is denied`, {
-      cause: error,
-    });
-  });
-  return { path, [Symbol.asyncDispose]: async () => {} };
-}
-
-/** A document is read twice, so what can be read only once goes to a file first. */
-async function spoolStandardInput(): Promise<InputFile> {
-  const folder = await mkdtemp(join(tmpdir(), 'nmcp-convert-'));
-  const path = join(folder, 'stdin.nessus');
-  await pipeline(process.stdin, createWriteStream(path, { mode: 0o600 }));
-  return { path, [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }) };
+function oneOf<T extends string>(
+  option: string,
+  text: string | undefined,
+  words: readonly T[],
+): T | undefined {
+  const word = words.find((each) => each === text);
+  if (text !== undefined && word === undefined)
+    throw new NmcpError(
+      'invalid_input',
+      `${option} ${text.slice(0, 40)}: expected one of ${words.join(', ')}`,
+    );
+  return word;
 }
 
 function parseFilters(text: string): Filters {

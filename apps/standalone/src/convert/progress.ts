@@ -2,8 +2,6 @@ import { Presets, SingleBar } from 'cli-progress';
 
 /** Options of {@linkcode withProgress}. */
 export interface ProgressOptions {
-  /** Bytes that will be read. */
-  bytes: number;
   /** Show a bar; ignored without a terminal. */
   isShown: boolean;
 }
@@ -11,12 +9,20 @@ export interface ProgressOptions {
 /** Counts the bytes of a source as they pass. */
 export type CountBytes = (source: AsyncIterable<Uint8Array>) => AsyncIterable<Uint8Array>;
 
+/** What an action tells of how far it is. */
+export interface Progress {
+  count: CountBytes;
+  /** Says how many bytes will be read. */
+  total(bytes: number): void;
+}
+
 /** Runs an action with a progress bar on standard error, where that is a terminal. */
 export async function withProgress(
   options: ProgressOptions,
-  action: (count: CountBytes) => Promise<void>,
+  action: (progress: Progress) => Promise<void>,
 ): Promise<void> {
-  if (!options.isShown || !process.stderr.isTTY) return await action((source) => source);
+  if (!options.isShown || !process.stderr.isTTY)
+    return await action({ count: (source) => source, total: () => {} });
   const bar = new SingleBar(
     {
       format: '  {bar}  {percentage} %  {eta_formatted} left',
@@ -25,13 +31,16 @@ export async function withProgress(
     },
     Presets.shades_classic,
   );
-  bar.start(options.bytes, 0);
+  bar.start(0, 0);
   try {
-    await action(async function* (source) {
-      for await (const chunk of source) {
-        bar.increment(chunk.length);
-        yield chunk;
-      }
+    await action({
+      total: (bytes) => bar.setTotal(bytes),
+      count: async function* (source) {
+        for await (const chunk of source) {
+          bar.increment(chunk.length);
+          yield chunk;
+        }
+      },
     });
   } finally {
     bar.stop();

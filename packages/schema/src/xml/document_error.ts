@@ -14,6 +14,8 @@ export interface DocumentPosition {
  * Its code is `damaged_document`.
  */
 export class DocumentError extends NmcpError {
+  /** What is wrong, without the place. */
+  readonly reason: string;
   /** Bytes from the start of the document, from 0. */
   readonly offset: number;
   /** Line, from 1. */
@@ -22,7 +24,13 @@ export class DocumentError extends NmcpError {
   constructor(reason: string, position: DocumentPosition) {
     super('damaged_document', `${reason} (byte ${position.offset}, line ${position.line})`);
     this.name = 'DocumentError';
+    this.reason = reason;
     this.offset = position.offset;
     this.line = position.line;
+  }
+
+  /** The same error with the document's name before it. */
+  in(document: string): DocumentError {
+    return new DocumentError(`${document}: ${this.reason}`, this);
   }
 }
