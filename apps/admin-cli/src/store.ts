@@ -77,12 +77,15 @@ export async function withStore<T>(
 export async function withServices<T>(
   args: StoreArgs,
   run: (services: Services, settings: Settings) => Promise<T>,
+  { onlyReads = false }: { onlyReads?: boolean } = {},
 ): Promise<T> {
   const { settings, environment } = settingsOf(args);
   const queueFolder =
     missingStore(settings) === undefined ? undefined : await mkdtemp(join(tmpdir(), 'nmcp-admin-'));
   try {
-    await using services = await openServices({ settings, environment, app: 'admin-cli', queueFolder });
+    await using services = await openServices({
+      ...{ settings, environment, app: 'admin-cli', queueFolder, onlyReads },
+    });
     // these restrict what servers offer to their callers
     return await run({ ...services, readOnly: false, lockdown: false, toolsets: undefined }, settings);
   } finally {

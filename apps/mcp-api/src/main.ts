@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { serveHttp } from '@nmcp/mcp';
-import { openServices } from '@nmcp/runtime';
+import { logSelfCheck, openServices } from '@nmcp/runtime';
 import { onHangup, runDaemon, untilStopped } from '@nmcp/runtime/cli';
 import { readSettings } from '@nmcp/settings';
 
@@ -12,6 +12,7 @@ await runDaemon(ABOUT, async () => {
   onHangup(services.reload);
   await using server = await serveHttp(services, settings);
   services.log.info({ url: server.url }, 'listening');
+  void logSelfCheck(services);
   const signal = await untilStopped();
   services.log.info({ signal }, 'stopping');
 });

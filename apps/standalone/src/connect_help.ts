@@ -1,11 +1,14 @@
 /** What to paste into a client to connect it. */
-export function connectHelp(url: string): string {
+export function connectHelp(url: string, { hasTokens = false }: { hasTokens?: boolean } = {}): string {
   const endpoint = `${url}/mcp`;
+  const header = hasTokens ? ' --header "Authorization: Bearer TOKEN"' : '';
+  const more = hasTokens ? ', "headers": {"Authorization": "Bearer TOKEN"}' : '';
   return `Nessus MCP listens at ${endpoint}
 
-  Claude Code    claude mcp add --transport http nessus ${endpoint}
-  VS Code        .vscode/mcp.json      {"servers": {"nessus": {"type": "http", "url": "${endpoint}"}}}
-  Cursor         .cursor/mcp.json      {"mcpServers": {"nessus": {"url": "${endpoint}"}}}
+  Dashboard      ${url}/
+  Claude Code    claude mcp add --transport http nessus ${endpoint}${header}
+  VS Code        .vscode/mcp.json      {"servers": {"nessus": {"type": "http", "url": "${endpoint}"${more}}}}
+  Cursor         .cursor/mcp.json      {"mcpServers": {"nessus": {"url": "${endpoint}"${more}}}}
   old clients    HTTP+SSE at ${url}/sse
-`;
+${hasTokens ? '\nTOKEN is what nmcp-admin token create prints.\n' : ''}`;
 }

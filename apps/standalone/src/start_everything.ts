@@ -19,12 +19,18 @@ export interface StartOptions {
 /** Longest interval between polls of a scan on the simulated scanner, where scans take seconds. */
 const SIMULATED_POLL_MS = 200;
 
+/** What runs in this process. */
+export interface Everything extends Services {
+  /** Resolves when the worker takes tasks. */
+  workerSeen: Promise<void>;
+}
+
 /** Opens the stores and starts a worker, in this process. Disposing of the result stops everything in order. */
 export async function startEverything({
   settings,
   simulate,
   temporary = false,
-}: StartOptions): Promise<Services> {
+}: StartOptions): Promise<Everything> {
   await using stack = new AsyncDisposableStackLike();
   if (temporary) stack.defer(() => rm(settings.dataDir, { recursive: true, force: true }));
   const simulator = simulate
@@ -32,14 +38,14 @@ export async function startEverything({
     : undefined;
   const pools = simulator ? poolsOf(simulator) : undefined;
   const services = stack.use(await openServices({ settings, environment: process.env, app: 'nmcp', pools }));
-  stack.use(
+  const worker = stack.use(
     startWorker(services, settings, {
       pollMs: simulate ? SIMULATED_POLL_MS : undefined,
       minPollMs: SIMULATED_POLL_MS,
     }),
   );
   const started = stack.move();
-  return { ...services, [Symbol.asyncDispose]: () => started.disposeAsync() };
+  return { ...services, workerSeen: worker.seen, [Symbol.asyncDispose]: () => started.disposeAsync() };
 }
 
 function poolsOf(simulator: Simulator): PoolConfigs {

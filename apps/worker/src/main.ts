@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { openServices } from '@nmcp/runtime';
+import { logSelfCheck, openServices } from '@nmcp/runtime';
 import { onHangup, runDaemon, untilStopped } from '@nmcp/runtime/cli';
 import { serveWorkerStatus, startWorker } from '@nmcp/runtime/worker';
 import { readSettings } from '@nmcp/settings';
@@ -15,6 +15,7 @@ await runDaemon(ABOUT, async () => {
   await using status = workerStatus && (await serveWorkerStatus(services, worker, workerStatus));
   const pools = settings.workerPools ?? services.registry.pools();
   services.log.info({ consumer: services.consumer, pools, status: status?.url }, 'working');
+  void worker.seen.then(() => logSelfCheck(services));
   const signal = await untilStopped();
   services.log.info({ signal, active: worker.active }, 'stopping');
   const held = await worker.stop(settings.shutdownSeconds * 1000);

@@ -22,7 +22,9 @@ export function submissionAnswer(submitted: SubmittedScan): SubmitScanOutput {
 }
 
 function messageOf(submitted: SubmittedScan): string {
-  const { loading } = submitted;
+  const { loading, waits } = submitted;
+  if (waits)
+    return `Scan queued, but nothing runs it now. ${waits.join(' ')} Tell the user; it begins by itself when that is mended, and wait_for_scan waits for it. Do not submit it again.`;
   if (!loading) return outcomeText(submitted);
   const named = loading.map(({ instance_id, progress }) =>
     progress === undefined ? instance_id : `${instance_id} (${Math.round(progress)} %)`,

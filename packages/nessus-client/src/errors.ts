@@ -56,12 +56,15 @@ export class ScannerUnreachableError extends NmcpError {
   readonly endpoint: string;
   /** It was connected to, and did not answer in time. */
   readonly timedOut: boolean;
+  /** Its certificate is not trusted, which trying again does not change. */
+  readonly untrusted: boolean;
 
-  constructor(message: string, endpoint: string, cause: unknown) {
+  constructor(message: string, endpoint: string, cause: unknown, untrusted = false) {
     super('scanner_unreachable', message, { cause });
     this.name = 'ScannerUnreachableError';
     this.endpoint = endpoint;
     this.timedOut = cause instanceof NoAnswerError;
+    this.untrusted = untrusted;
   }
 }
 
@@ -147,12 +150,14 @@ export function errorOfConnection(
   endpoint: string,
 ): ScannerUnreachableError {
   const reason = rootReason(thrown);
-  const message = reason.includes('ALTNAME')
+  const isOfOther = reason.includes('ALTNAME');
+  const untrusted = isOfOther || CERTIFICATE_CODES.test(reason);
+  const message = isOfOther
     ? `The certificate of ${origin} is for another name (${reason}); name its SHA-256 fingerprint, or the certificate itself as CA file`
-    : CERTIFICATE_CODES.test(reason)
+    : untrusted
       ? `The certificate of ${origin} is not trusted (${reason}); name its CA file or its SHA-256 fingerprint`
       : `The scanner at ${origin} cannot be reached (${reason})`;
-  return new ScannerUnreachableError(message, endpoint, thrown);
+  return new ScannerUnreachableError(message, endpoint, thrown, untrusted);
 }
 
 /** The innermost cause's code or text, which says more than "fetch failed". */

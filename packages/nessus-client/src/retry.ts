@@ -1,6 +1,6 @@
 import { isNmcpError } from '@nmcp/types';
 import type { Method } from './call.ts';
-import { NessusApiError } from './errors.ts';
+import { NessusApiError, ScannerUnreachableError } from './errors.ts';
 
 /** How often and how patiently calls that are safe to repeat are repeated. */
 export interface RetryOptions {
@@ -23,6 +23,7 @@ export function waitBeforeRetry(
   { tries = 3, firstWaitMs = 500, maxWaitMs = 10_000 }: RetryOptions,
 ): number | undefined {
   if (!isNmcpError(error, 'scanner_unreachable') || attempt >= tries) return undefined;
+  if (error instanceof ScannerUnreachableError && error.untrusted) return undefined;
   const refused = error instanceof NessusApiError && error.httpStatus === 429;
   if (method !== 'GET' && !refused) return undefined;
   const asked = error instanceof NessusApiError ? error.retryAfterMs : undefined;

@@ -32,3 +32,4 @@ export type {
   TaskQueue,
 } from './task_queue.ts';
 export { IDEMPOTENCY_TTL_SECONDS } from './task_queue.ts';
+export { countWorkers, WorkerPresence } from './worker_presence.ts';

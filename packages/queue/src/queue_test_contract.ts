@@ -5,6 +5,7 @@ import { type QueueUnderTest, queueTest } from './queue_test_fixtures.ts';
 import { describeScanners } from './queue_test_scanners.ts';
 import { describeSubmissions } from './queue_test_submissions.ts';
 import { describeWaiting } from './queue_test_waiting.ts';
+import { describeWorkers } from './queue_test_workers.ts';
 
 /** What every backend must do. */
 export function describeQueueContract(name: string, open: () => Promise<QueueUnderTest>): void {
@@ -15,6 +16,7 @@ export function describeQueueContract(name: string, open: () => Promise<QueueUnd
     describeDeadLetters(test);
     describeSubmissions(test);
     describeScanners(test);
+    describeWorkers(test);
 
     test('says what its store is', async ({ t }) => {
       const { product, isWritable } = await t.queue.inspect();

@@ -22,6 +22,7 @@ import type {
   ScannerFactory,
   ScannerRegistry,
   ScannerRegistryOptions,
+  SilentScanner,
 } from './scanner_registry.ts';
 import { watchScanner } from './watch_scanner.ts';
 
@@ -104,30 +105,41 @@ class PoolRegistry implements ScannerRegistry {
     return undefined;
   }
 
-  async readiness(pool: PoolName, instanceId?: string): Promise<ReadyScanner[]> {
+  async readiness(
+    pool: PoolName,
+    instanceId?: string,
+  ): Promise<{ ready: ReadyScanner[]; silent: SilentScanner[] }> {
     const configs = this.#pools
       .of(pool)
       .filter((config) => config.enabled && (instanceId === undefined || config.instance_id === instanceId));
     const asked = await Promise.all(
       configs.map(async (config) => {
-        const readiness = await this.#readiness.of(config);
-        return readiness ? [{ instance_id: config.instance_id, ...readiness }] : [];
+        const { instance_id } = config;
+        return { instance_id, ...(await this.#readiness.of(config)) };
       }),
     );
-    return asked.flat();
+    return {
+      ready: asked.flatMap(({ instance_id, readiness }) =>
+        readiness ? [{ instance_id, ...readiness }] : [],
+      ),
+      silent: asked.flatMap(({ instance_id, problem }) =>
+        problem === undefined ? [] : [{ instance_id, problem }],
+      ),
+    };
   }
 
   async ask<T>(
     pool: PoolName,
     instanceId: string | undefined,
     question: (scanner: Scanner, config: ScannerConfig) => Promise<T>,
+    { despiteCircuit = false }: { despiteCircuit?: boolean } = {},
   ): Promise<T> {
     const config =
       instanceId === undefined
         ? this.#pools.requireOnlyScanner(pool)
         : this.#pools.requireScanner(pool, instanceId);
     const [circuit] = await this.#load.circuits.states([keyOf(config)]);
-    if (circuit?.state === 'open')
+    if (circuit?.state === 'open' && !despiteCircuit)
       throw new NmcpError(
         'scanner_unreachable',
         `The scanner ${config.instance_id} of the pool ${pool} has failed several times, so its circuit breaker is open; try again in a minute${circuit.reason === undefined ? '' : ` (${circuit.reason})`}`,

@@ -21,4 +21,5 @@ export type {
   ScannerFactory,
   ScannerRegistry,
   ScannerRegistryOptions,
+  SilentScanner,
 } from './scanner_registry.ts';

@@ -44,6 +44,12 @@ export interface ReadyScanner extends ScannerReadiness {
   instance_id: string;
 }
 
+/** A scanner that does not answer, and why. */
+export interface SilentScanner {
+  instance_id: string;
+  problem: string;
+}
+
 /** The scanners of all pools, with their load as every worker sees it. */
 export interface ScannerRegistry extends AsyncDisposable {
   /** Names of the pools, in the file's order. */
@@ -70,13 +76,16 @@ export interface ScannerRegistry extends AsyncDisposable {
   ): Promise<AcquiredScanner | undefined>;
   /**
    * Whether scans can be started on the scanners that a task of this pool could get, as they said within the last minutes.
-   * Scanners that do not answer are left out.
    */
-  readiness(pool: PoolName, instanceId?: string): Promise<ReadyScanner[]>;
+  readiness(
+    pool: PoolName,
+    instanceId?: string,
+  ): Promise<{ ready: readonly ReadyScanner[]; silent: readonly SilentScanner[] }>;
   /**
    * Calls a scanner without taking a slot.
    *
    * @param instanceId may be left out where the pool has one scanner
+   * @param options.despiteCircuit also while its circuit is open: an answer closes it
    * @throws {NmcpError} `not_found`, `invalid_input` when a scanner has to be named; `scanner_unreachable` while its circuit
    *   is open
    */
@@ -84,6 +93,7 @@ export interface ScannerRegistry extends AsyncDisposable {
     pool: PoolName,
     instanceId: string | undefined,
     question: (scanner: Scanner, config: ScannerConfig) => Promise<T>,
+    options?: { despiteCircuit?: boolean },
   ): Promise<T>;
   /**
    * Replaces the scanners. Running scans continue: a scanner that was made smaller, disabled or removed finishes its scans,

@@ -1,4 +1,5 @@
-import { isNmcpError, messageOf, type NmcpError, type Scanner } from '@nmcp/types';
+import { ScannerUnreachableError } from '@nmcp/nessus-client';
+import { isNmcpError, messageOf, NmcpError, type Scanner } from '@nmcp/types';
 
 /** Called with the outcome of a scanner's calls. */
 export interface ScannerWatch {
@@ -22,6 +23,13 @@ export function saysOfScanner(error: unknown): boolean {
   return !((httpStatus !== undefined || timedOut) && ABOUT_ONE.test(endpoint));
 }
 
+/** Of a certificate that is not trusted: the settings that name one. */
+function namingSettings(error: unknown): unknown {
+  if (!(error instanceof ScannerUnreachableError && error.untrusted)) return error;
+  const settings = 'tls.ca_file or tls.fingerprint in scanners.yaml; NESSUS_CA_FILE or NESSUS_FINGERPRINT';
+  return new NmcpError('scanner_unreachable', `${error.message}: ${settings}`, { cause: error });
+}
+
 /** What errors of adapters say of the call. */
 interface FailedCall {
   httpStatus?: number;
@@ -43,9 +51,9 @@ export function watchScanner(scanner: Scanner, { onSuccess, onFailure }: Scanner
     } catch (error) {
       if (saysOfScanner(error)) {
         isSuspect = true;
-        await onFailure(messageOf(error).replaceAll(/\p{C}+/gu, ' '));
+        await onFailure(messageOf(namingSettings(error)).replaceAll(/\p{C}+/gu, ' '));
       }
-      throw error;
+      throw namingSettings(error);
     }
   }
 

@@ -1,7 +1,7 @@
 import type { AuditLog } from '@nmcp/audit';
 import type { Inventory } from '@nmcp/inventory';
 import { createScanPolicy, resolveWithDns, type ScanPolicy } from '@nmcp/policy';
-import { type Claim, requireAgreeingClock, type TaskQueue } from '@nmcp/queue';
+import { type Claim, requireAgreeingClock, type TaskQueue, WorkerPresence } from '@nmcp/queue';
 import type { ScannerRegistry } from '@nmcp/registry';
 import { type Results, validateResults } from '@nmcp/results';
 import type { TaskStore } from '@nmcp/tasks';
@@ -78,6 +78,8 @@ export interface Runner extends AsyncDisposable {
   readonly active: number;
   /** When it last looked for a task, in milliseconds: it does so every few seconds, also while the queue is away. */
   readonly lastTurnAt: number;
+  /** Resolves when others can see that it takes tasks. */
+  readonly seen: Promise<void>;
   /**
    * Stops taking tasks, finishes the step under way of those that it holds, and gives them back. The scans go on.
    *
@@ -115,6 +117,9 @@ class QueueRunner implements Runner {
   readonly #inventory: InventoryKeeper | undefined;
   readonly #stopping = new AbortController();
   readonly #held = new Map<Promise<void>, HeldTask>();
+  readonly #presence: WorkerPresence;
+  readonly seen: Promise<void>;
+  #isSeen: () => void = () => {};
   readonly #loop: Promise<void>;
   readonly #reconcileTimer: ReturnType<typeof setInterval>;
   #lastTurnAt = Date.now();
@@ -149,6 +154,10 @@ class QueueRunner implements Runner {
     };
     const { inventory, tasks, log } = options;
     this.#inventory = inventory && new InventoryKeeper({ tasks, inventory, log });
+    this.#presence = new WorkerPresence(options.queue.slots, options.consumer);
+    this.seen = new Promise((resolve) => {
+      this.#isSeen = resolve;
+    });
     this.#loop = this.#claimForever();
     void this.#reconcile();
     this.#reconcileTimer = setInterval(() => void this.#reconcile(), options.reconcileMs ?? 60_000);
@@ -183,6 +192,7 @@ class QueueRunner implements Runner {
     await this.#reconciling;
     await this.#inventory?.stop();
     await this.#loop;
+    await this.#presence.end().catch(() => {}); // without the store it ends by itself
     await Promise.all(this.#held.keys());
   }
 
@@ -220,6 +230,8 @@ class QueueRunner implements Runner {
       try {
         await requireAgreeingClock(queue, this.#context.clock);
         const served = this.#options.pools ?? registry.pools(); // those of a later reload too
+        await this.#presence.say(served);
+        this.#isSeen();
         const pools = await poolsWithRoom(registry, served, this.#held.values());
         if (pools.length === 0) {
           await this.#waitForRoom();

@@ -9,5 +9,9 @@ export {
   HOW_TO_POINT_AT_A_SCANNER,
   type OpenServicesOptions,
   openServices,
-  secretKeys,
 } from './open_services.ts';
+export { secretKeys } from './secret_keys.ts';
+export { checkFiles, checkOpened } from './self_check/create_self_check.ts';
+export { checkAuditLog } from './self_check/local_checks.ts';
+export { checkTasks } from './self_check/service_checks.ts';
+export { checkLines, logSelfCheck } from './self_check/tell_check.ts';

@@ -10,7 +10,9 @@ import type { Settings } from '@nmcp/settings';
 import { configuredPools, type Environment } from './configured_scanners.ts';
 
 /** policy.yaml, or an empty one: private networks, at any time. @throws {NmcpError} `invalid_config` */
-export async function readPolicyDocument({ policyFile }: Settings): Promise<PolicyDocument> {
+export async function readPolicyDocument({
+  policyFile,
+}: Pick<Settings, 'policyFile'>): Promise<PolicyDocument> {
   return policyFile === undefined ? {} : await readPolicy(policyFile);
 }
 

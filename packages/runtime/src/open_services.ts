@@ -1,21 +1,23 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
-import { Account, OAUTH_PREFIX, OAuthTokens, PageSessions, TokenFile } from '@nmcp/access';
+import { Account, OAuthTokens, PageSessions, TokenFile } from '@nmcp/access';
 import { AuditLog } from '@nmcp/audit';
 import { openInventory } from '@nmcp/inventory';
-import type { PolicyDocument, ScanPolicy } from '@nmcp/policy';
 import { openQueue } from '@nmcp/queue';
 import { createNessusScanner, createScannerRegistry, type PoolConfigs } from '@nmcp/registry';
 import { openResults } from '@nmcp/results';
-import { type Services, unreachableCredentials } from '@nmcp/scans';
+import type { Services } from '@nmcp/scans';
 import type { Settings } from '@nmcp/settings';
 import { createTaskStore, requireHardLinks } from '@nmcp/tasks';
-import { createLogger, createMetrics, type Logger, SecretValues } from '@nmcp/telemetry';
+import { createLogger, createMetrics, SecretValues } from '@nmcp/telemetry';
 import { instanceKey, messageOf, systemClock } from '@nmcp/types';
-import { createVault, type NamedCredentials, openNamedCredentials, readKeys } from '@nmcp/vault';
+import { createVault, openNamedCredentials } from '@nmcp/vault';
 import { configuredPools, type Environment } from './configured_scanners.ts';
 import { openPolicy, ownHosts, readPolicyDocument } from './open_policy.ts';
+import { existingKeys, secretKeys } from './secret_keys.ts';
+import { createSelfCheck } from './self_check/create_self_check.ts';
+import { logSelfCheck } from './self_check/tell_check.ts';
 import { watchFiles } from './watch_files.ts';
 
 /** Options of {@linkcode openServices}. */
@@ -29,6 +31,8 @@ export interface OpenServicesOptions {
   queueFolder?: string | undefined;
   /** Scanners to use instead of those in the settings. */
   pools?: PoolConfigs | undefined;
+  /** Makes no folder and no key. @default false */
+  onlyReads?: boolean | undefined;
 }
 
 /** What to do when no scanner is configured. */
@@ -54,9 +58,11 @@ export async function openServices(options: OpenServicesOptions): Promise<Servic
     }));
   hideLogins(secrets, pools);
   if (pools.size === 0) log.warn(HOW_TO_POINT_AT_A_SCANNER);
-  await requireHardLinks(settings.dataDir);
-  await requireHardLinks(dirname(settings.auditLog), { name: 'the folder of AUDIT_LOG' });
-  await requireHardLinks(dirname(settings.tokensFile), { name: 'the folder of TOKENS_FILE' });
+  if (!options.onlyReads) {
+    await requireHardLinks(settings.dataDir);
+    await requireHardLinks(dirname(settings.auditLog), { name: 'the folder of AUDIT_LOG' });
+    await requireHardLinks(dirname(settings.tokensFile), { name: 'the folder of TOKENS_FILE' });
+  }
   const queue = await openQueue({ ...settings, dataDir: options.queueFolder ?? settings.dataDir });
   const metrics = createMetrics();
   const registry = createScannerRegistry({
@@ -76,23 +82,22 @@ export async function openServices(options: OpenServicesOptions): Promise<Servic
   });
   metrics.beginAtZero(namesOf(pools));
   const policy = await openPolicy(settings, options.environment, pools);
-  const keys = secretKeys(settings);
+  // who only reads makes no key: nothing is sealed with the one that he gets
+  const passing = (): Uint8Array<ArrayBuffer>[] => [crypto.getRandomValues(new Uint8Array(32))];
+  const keys = options.onlyReads ? (existingKeys(settings) ?? passing()) : secretKeys(settings);
   const vault = await createVault(keys);
   const credentials = openNamedCredentials({
     path: settings.credentialsFile,
     environment: options.environment,
   });
   const tokens = new TokenFile(settings.tokensFile);
-  await warnOfUnbound(credentials, log);
-  void warnOfUnreachable({ credentials, policy, registry }, log);
-  if (settings.oauth) warnOfUnprefixed(await readPolicyDocument(settings), tokens, log);
-  void warnOfUnknownNames(policy, log); // a name server that is away holds up no start
   const results = openResults();
   const inventory = openInventory({ url: settings.inventoryUrl, rulesFile: settings.inventoryConfig });
   const tasks = createTaskStore({
     dataDir: settings.dataDir,
     onDamaged: (task_id, error) => log.warn({ task_id, reason: messageOf(error) }, 'a task cannot be read'),
   });
+  const selfCheck = createSelfCheck(() => services, { settings, environment: options.environment });
   const reload = async (): Promise<void> => {
     try {
       // both are read before either is applied, so that a fault in one changes nothing
@@ -108,8 +113,8 @@ export async function openServices(options: OpenServicesOptions): Promise<Servic
       metrics.beginAtZero(namesOf(again));
       registry.reload(again); // it rejects types that it does not know, so it comes first
       policy.reload(document, ownHosts(again, settings.redisUrl));
-      void warnOfUnknownNames(policy, log);
       log.info({ pools: registry.pools() }, 'scanners and policy reloaded');
+      void logSelfCheck({ selfCheck, log }, { fresh: true });
     } catch (error) {
       log.error({ reason: messageOf(error) }, 'reload failed; scanners and policy are unchanged');
     }
@@ -131,9 +136,10 @@ export async function openServices(options: OpenServicesOptions): Promise<Servic
     shared: queue.use,
     server: consumer,
   });
-  return {
+  const services: Services = {
     log,
     metrics,
+    selfCheck,
     queue,
     redisUrl: settings.redisUrl,
     tasks,
@@ -170,11 +176,7 @@ export async function openServices(options: OpenServicesOptions): Promise<Servic
       await queue.close();
     },
   };
-}
-
-/** @throws {NmcpError} `invalid_config` */
-export function secretKeys(settings: Settings): Uint8Array<ArrayBuffer>[] {
-  return readKeys({ keys: settings.secretKeys, file: settings.secretKeyFile });
+  return services;
 }
 
 /** Secrets of the settings must not appear in the log, not even in the error of a library. */
@@ -204,45 +206,4 @@ function namesOf(pools: PoolConfigs): { pools: string[]; scanners: string[] } {
     pools: [...pools.keys()],
     scanners: scanners.map(({ pool, instance_id }) => instanceKey(pool, instance_id)),
   };
-}
-
-/** A caller could have such credentials sent to a host of his own. */
-async function warnOfUnbound(credentials: NamedCredentials, log: Logger): Promise<void> {
-  const names = await credentials.unbound().catch((): string[] => []); // what is wrong with the file is said at its use
-  if (names.length > 0)
-    log.warn(
-      { credentials: names },
-      'named credentials without targets may be used on every host that may be scanned',
-    );
-}
-
-/** They deny, and whoever wonders why finds it in the log. */
-async function warnOfUnknownNames(policy: ScanPolicy, log: Logger): Promise<void> {
-  const names = await policy.unknownNames();
-  if (names.length > 0)
-    log.warn({ names }, 'names in policy.yaml cannot be looked up; until they can, their rules deny');
-}
-
-/** A rule about a subject of the authorization server that lacks the prefix holds for nobody. */
-function warnOfUnprefixed({ callers = {} }: PolicyDocument, tokens: TokenFile, log: Logger): void {
-  const known = new Set(['local', ...tokens.list().map(({ name }) => name)]);
-  const names = Object.keys(callers).filter((name) => !name.startsWith(OAUTH_PREFIX) && !known.has(name));
-  if (names.length > 0)
-    log.warn(
-      { callers: names },
-      `callers in policy.yaml that have no token; subjects of the authorization server are written ${OAUTH_PREFIX}SUBJECT`,
-    );
-}
-
-/** Every scan with them is refused, which is a mistake of one of two files. */
-async function warnOfUnreachable(
-  sources: Parameters<typeof unreachableCredentials>[0],
-  log: Logger,
-): Promise<void> {
-  const names = await unreachableCredentials(sources).catch((): string[] => []); // what is wrong with the file is said at its use
-  if (names.length > 0)
-    log.warn(
-      { credentials: names },
-      'named credentials whose targets overlap nothing that the policy allows',
-    );
 }

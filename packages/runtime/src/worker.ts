@@ -45,6 +45,7 @@ export function startWorker(services: Services, settings: Settings, options: Wor
     get lastTurnAt() {
       return runner.lastTurnAt;
     },
+    seen: runner.seen,
     get active() {
       return runner.active;
     },

@@ -9,6 +9,7 @@ import {
   type ScannerHealth,
   scannersHealth,
 } from '@nmcp/telemetry';
+import type { CheckResult } from './checking/check_result.ts';
 import { type Operation, operation } from './operation.ts';
 import type { Services } from './services.ts';
 
@@ -32,6 +33,8 @@ export interface StoresHealth extends HealthReport {
   filesystem_healthy: boolean;
   /** Without user and password; null for the embedded queue. */
   redis_url: string | null;
+  /** What the self-check found, at most a minute ago; the details are in the log where others than this machine can ask. */
+  self_check: readonly (Pick<CheckResult, 'check' | 'state'> & Partial<CheckResult>)[];
   /** What that store is. */
   queue_store: 'Redis' | 'embedded';
   data_dir: string;
@@ -39,8 +42,10 @@ export interface StoresHealth extends HealthReport {
 
 /** Whether the stores are usable, and where they are. */
 export async function describeHealth(
-  services: Pick<Services, 'queue' | 'tasks' | 'clock' | 'redisUrl'>,
+  services: Pick<Services, 'queue' | 'tasks' | 'clock' | 'redisUrl' | 'selfCheck' | 'tokens' | 'oauth'>,
 ): Promise<StoresHealth> {
+  const { selfCheck, tokens, oauth } = services;
+  void selfCheck.results(); // for the next time: a scanner that is silent holds up no probe
   const report = await checkStores(services);
   const { redis = false, filesystem = false } = report.checks;
   return {
@@ -50,6 +55,9 @@ export async function describeHealth(
     redis_url: services.redisUrl === undefined ? null : withoutLogin(services.redisUrl),
     queue_store: services.redisUrl === undefined ? 'embedded' : 'Redis',
     data_dir: services.tasks.dataDir,
+    self_check: (selfCheck.last ?? []).map((result) =>
+      tokens || oauth ? { check: result.check, state: result.state } : result,
+    ),
   };
 }
 

@@ -24,6 +24,11 @@ export {
 export { type ApprovalInput, approveScan, type PendingTask, refuseScan } from './approving/approve_scan.ts';
 export { listApprovals } from './approving/list_approvals.ts';
 export { type CanceledScan, cancelScan } from './cancel_scan.ts';
+export { type CheckResult, checked, failed, ok, warning } from './checking/check_result.ts';
+export { checkWorkers } from './checking/check_workers.ts';
+export { inspectScanners, judgeScanner, type ScannerTest } from './checking/inspect_scanners.ts';
+export type { SelfCheck } from './checking/self_check.ts';
+export { shownChecks } from './checking/shown_checks.ts';
 export {
   type DeadLetter,
   type DeadLetterInput,

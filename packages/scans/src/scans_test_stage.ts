@@ -84,6 +84,7 @@ export async function stage(options: StageOptions = {}): Promise<Stage> {
     v3Clients: false,
     readOnly: false,
     consumer: 'test',
+    selfCheck: { last: [], results: async () => [] },
     metrics: createMetrics(),
     log: createLogger({ app: 'test', level: 'silent', environment: 'test' }),
     clock,

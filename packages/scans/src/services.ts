@@ -9,6 +9,7 @@ import type { TaskStore } from '@nmcp/tasks';
 import type { Logger, Metrics } from '@nmcp/telemetry';
 import type { Clock, Toolset } from '@nmcp/types';
 import type { NamedCredentials, Vault } from '@nmcp/vault';
+import type { SelfCheck } from './checking/self_check.ts';
 
 /** Everything that a process has open: stores, rules and plumbing; disposing of it closes them. */
 export interface Services extends AsyncDisposable {
@@ -49,6 +50,8 @@ export interface Services extends AsyncDisposable {
   oauth?: OAuthTokens | undefined;
   /** A unique name of this process. */
   consumer: string;
+  /** What this process finds out about itself and what it needs. */
+  selfCheck: SelfCheck;
   metrics: Metrics;
   log: Logger;
   clock: Clock;

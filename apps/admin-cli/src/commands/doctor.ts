@@ -1,15 +1,8 @@
+import { checkAuditLog, checkFiles, checkOpened, checkTasks } from '@nmcp/runtime';
 import { command } from '@nmcp/runtime/cli';
+import { type CheckResult, checked, failed, warning } from '@nmcp/scans';
 import { isNmcpError, messageOf } from '@nmcp/types';
 import type { CommandDef } from 'citty';
-import { type CheckResult, failed, warning } from '../doctor/check_result.ts';
-import { checkAccess, checkAuditLog, checkConfiguration, checkDisk } from '../doctor/local_checks.ts';
-import {
-  checkCredentials,
-  checkPolicy,
-  checkQueue,
-  checkScanners,
-  checkTasks,
-} from '../doctor/service_checks.ts';
 import { JSON_ARG, oneLine, paintState, print } from '../output.ts';
 import { missingStore, STORE, type StoreArgs, settingsOf, withServices } from '../store.ts';
 
@@ -36,40 +29,35 @@ async function checkAll(args: StoreArgs): Promise<CheckResult[]> {
   }
   const { settings, environment } = known;
   const local = await Promise.all([
-    checked('disk', () => checkDisk(settings)),
-    checked('access', async () => checkAccess(settings)),
+    checkFiles({ settings, environment }),
     checked('audit log', () => checkAuditLog(settings)),
-    checked('configuration', () => checkConfiguration(settings, environment)),
   ]);
   return [...local.flat(), ...(await checkServices(args))];
 }
 
 async function checkServices(args: StoreArgs): Promise<CheckResult[]> {
   try {
-    return await withServices(args, async (open, settings) => {
-      const missing = missingStore(settings);
-      const found = await Promise.all([
-        missing === undefined
-          ? checked('queue', () => checkQueue(open))
-          : [warning('queue', missing, 'A server that starts without REDIS_URL makes one')],
-        checked('policy', () => checkPolicy(open, settings)),
-        checked('credentials', () => checkCredentials(open)),
-        checked('scanners', () => checkScanners(open, settings)),
-        checked('tasks', () => checkTasks(open)),
-      ]);
-      return found.flat();
-    });
+    return await withServices(
+      args,
+      async (open, settings) => {
+        const missing = missingStore(settings);
+        const [found, tasks] = await Promise.all([
+          checkOpened(open, settings),
+          missing === undefined ? checked('tasks', () => checkTasks(open)) : [],
+        ]);
+        if (missing === undefined) return [...found, ...tasks];
+        // it looked into a queue of its own
+        const others = found.filter(({ check }) => !['queue', 'clock', 'workers'].includes(check));
+        return [warning('queue', missing, 'A server that starts without REDIS_URL makes one'), ...others];
+      },
+      { onlyReads: true },
+    );
   } catch (error) {
     const [check, advice] = isNmcpError(error, 'unavailable')
       ? ['queue', 'Start Redis, or correct REDIS_URL; scanners, policy and tasks were not checked']
       : ['configuration', 'Fix what the message names; scanners, policy and tasks were not checked'];
     return [failed(check, messageOf(error), advice)];
   }
-}
-
-/** A check that throws is reported, and does not stop the others. */
-async function checked(check: string, look: () => Promise<CheckResult[]>): Promise<CheckResult[]> {
-  return await look().catch((error: unknown) => [failed(check, messageOf(error), 'See the message')]);
 }
 
 function inWords({ check, state, detail, advice }: CheckResult): string {

@@ -1,8 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import { recordScanner } from '@nmcp/registry';
 import { command } from '@nmcp/runtime/cli';
-import type { Services } from '@nmcp/scans';
-import { isoTime, messageOf, NmcpError, type ScannerInspection, type ScannerListing } from '@nmcp/types';
+import { inspectScanners, type Services } from '@nmcp/scans';
+import { messageOf, NmcpError, type ScannerListing } from '@nmcp/types';
 import type { CommandDef } from 'citty';
 import { JSON_ARG, print, table } from '../output.ts';
 import { POOL_ARG, STORE, withServices, withStore } from '../store.ts';
@@ -46,55 +46,6 @@ export function stateOf({ enabled, drained, circuit }: ScannerListing): string {
   return drained ? 'drained' : circuit === 'closed' ? 'ok' : circuit;
 }
 
-/** The result of testing a scanner. */
-export interface ScannerTest {
-  scanner: string;
-  url: string;
-  state: 'ok' | 'warning' | 'unreachable' | 'disabled';
-  ms: number | null;
-  inspection: ScannerInspection | null;
-  problem: string | null;
-}
-
-/** Milliseconds that a scanner may take to answer a test. */
-const PATIENCE_MS = 15_000;
-
-/** Tests scanners concurrently. */
-export async function testScanners(
-  { registry }: Services,
-  scanners: readonly ScannerListing[],
-): Promise<ScannerTest[]> {
-  return await Promise.all(
-    scanners.map(async ({ pool, instance_id, instance_key, url, enabled }) => {
-      const about = { scanner: instance_key, url, ms: null, inspection: null };
-      if (!enabled) return { ...about, state: 'disabled' as const, problem: null };
-      const begun = performance.now();
-      try {
-        const signal = AbortSignal.timeout(PATIENCE_MS);
-        const inspection = await registry.ask(registry.requirePool(pool), instance_id, (scanner) =>
-          scanner.inspect({ signal }),
-        );
-        const problem = problemOf(inspection);
-        const ms = Math.round(performance.now() - begun);
-        return { ...about, ms, inspection, state: problem ? ('warning' as const) : ('ok' as const), problem };
-      } catch (error) {
-        return { ...about, state: 'unreachable' as const, problem: messageOf(error) };
-      }
-    }),
-  );
-}
-
-const WARN_BEFORE_MS = 14 * 86_400_000;
-
-function problemOf({ problems, expiresAt }: ScannerInspection): string | null {
-  if (problems.length > 0) return problems.join('; ');
-  if (expiresAt !== undefined && expiresAt < Date.now())
-    return `its licence expired at ${isoTime(expiresAt)}`;
-  if (expiresAt !== undefined && expiresAt < Date.now() + WARN_BEFORE_MS)
-    return `its licence expires at ${isoTime(expiresAt)}`;
-  return null;
-}
-
 const test = command({
   meta: {
     name: 'scanners test',
@@ -107,7 +58,7 @@ const test = command({
       const { name } = args;
       const all = await services.registry.list();
       const chosen = name === undefined ? all : [await find(services, args.pool, name)];
-      const tests = await testScanners(services, chosen);
+      const tests = await inspectScanners(services, chosen);
       print(args, tests, () =>
         table(
           ['scanner', 'state', 'ms', 'product', 'licence', 'plugins', 'note'],

@@ -1,4 +1,5 @@
 import { serveHttp } from '@nmcp/mcp';
+import { checkLines } from '@nmcp/runtime';
 import { command, onHangup, untilStopped } from '@nmcp/runtime/cli';
 import type { CommandDef } from 'citty';
 import { connectHelp } from '../connect_help.ts';
@@ -18,7 +19,11 @@ export const serve: CommandDef = command({
     await using services = await startEverything({ settings, simulate: args.simulate, temporary });
     onHangup(services.reload);
     await using server = await serveHttp(services, settings);
-    process.stderr.write(connectHelp(server.url));
+    process.stderr.write(connectHelp(server.url, { hasTokens: services.tokens !== undefined }));
+    void services.workerSeen.then(async () => {
+      const lines = checkLines(await services.selfCheck.results());
+      if (lines.length > 0) process.stderr.write(`\n${lines.join('\n')}\n`);
+    });
     await untilStopped();
   },
 });

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { serveStdio } from '@modelcontextprotocol/server/stdio';
 import { createMcpServer } from '@nmcp/mcp/server';
+import { logSelfCheck } from '@nmcp/runtime';
 import { command, onHangup, untilStopped } from '@nmcp/runtime/cli';
 import type { CommandDef } from 'citty';
 import { SERVER_ARGS, settingsOf } from '../server_options.ts';
@@ -17,6 +18,7 @@ export const stdio: CommandDef = command({
     const { settings, temporary } = await settingsOf(args);
     await using services = await startEverything({ settings, simulate: args.simulate, temporary });
     onHangup(services.reload);
+    void services.workerSeen.then(() => logSelfCheck(services));
     const connection = serveStdio(() => createMcpServer(services));
     await Promise.race([untilStopped(), once(process.stdin, 'end'), once(process.stdin, 'close')]);
     await connection.close();

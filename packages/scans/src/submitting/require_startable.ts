@@ -13,7 +13,7 @@ export async function requireStartable(
   pool: PoolName,
   instance: string | undefined,
 ): Promise<readonly ReadyScanner[]> {
-  const scanners = await registry.readiness(pool, instance);
+  const { ready: scanners } = await registry.readiness(pool, instance);
   if (scanners.length === 0) return []; // none answers: what waits for it is queued
   const able = scanners.filter(({ startsScans }) => startsScans !== false);
   if (able.length === 0) throw unavailable(pool, scanners);

@@ -47,6 +47,8 @@ export interface SubmittedScan {
   estimated_wait_minutes: number | null;
   /** Every scanner that it could get loads at the moment: it begins when one is ready. */
   loading?: readonly ReadyScanner[] | undefined;
+  /** Why it would only wait, and what to do about it, in sentences; absent where it would run. */
+  waits?: readonly string[] | undefined;
   /** With the outcome `approval`, if the person who submitted the scan may decide: see `answerApproval`. */
   question?: ApprovalQuestion | undefined;
 }

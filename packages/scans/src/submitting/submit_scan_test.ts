@@ -6,7 +6,7 @@ const alice = callerOf('alice', 'scan:credentials');
 const bob = callerOf('bob', 'scan:credentials', ['nessus']);
 
 describe('submitting a scan', () => {
-  test('writes the task, queues it, notes it, and says where it stands', async () => {
+  test('writes the task, queues it, notes it, and says where it stands, and why it only waits', async () => {
     await using s = await stage();
     const { task, ...rest } = await s.submit(alice);
     expect(task).toMatchObject({ status: 'queued', owner: 'alice', scan_type: 'untrusted' });
@@ -15,7 +15,11 @@ describe('submitting a scan', () => {
       scanner_instance: 's1',
       scanner_url: 'http://127.0.0.1:9',
       queue_position: 1,
-      estimated_wait_minutes: 15, // no scan has been completed: as v3.0 said
+      estimated_wait_minutes: null,
+      waits: [
+        expect.stringMatching(/^No worker has been seen that takes tasks of the pool nessus\. Start one: /),
+        expect.stringMatching(/^The scanner s1 does not answer: .*127\.0\.0\.1:9/),
+      ],
     });
     expect(await s.services.queue.taskIds(task.scanner_pool)).toEqual(new Set([task.task_id]));
     expect(await s.audited()).toMatchObject([

@@ -1,11 +1,12 @@
 import type { ApprovalNeed } from '@nmcp/policy';
 import { withoutLogin } from '@nmcp/registry';
 import type { Task } from '@nmcp/types';
+import { whyWaiting } from '../checking/why_waiting.ts';
 import type { Services } from '../services.ts';
 import type { ApprovalQuestion, SubmittedScan } from './submission.ts';
 import { estimateWait } from './wait_estimate.ts';
 
-type PlacementSources = Pick<Services, 'registry' | 'tasks' | 'clock'>;
+type PlacementSources = Pick<Services, 'registry' | 'tasks' | 'clock' | 'queue'>;
 
 /** For a task that was just queued. */
 export async function queuedOutcome(
@@ -13,12 +14,16 @@ export async function queuedOutcome(
   task: Task,
   depth: number,
 ): Promise<SubmittedScan> {
+  const { scanner_pool: pool, scanner_instance_id: instance } = task;
+  // a store that is away by now has the task all the same
+  const waits = await whyWaiting(sources, pool, instance ?? undefined).catch(() => []);
   return {
     task,
     outcome: 'queued',
     ...(await placement(sources, task)),
     queue_position: depth,
-    estimated_wait_minutes: await estimateWait(sources, task.scanner_pool, depth),
+    estimated_wait_minutes: waits.length > 0 ? null : await estimateWait(sources, pool, depth),
+    ...(waits.length > 0 ? { waits } : {}),
   };
 }
 

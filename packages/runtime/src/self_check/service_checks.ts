@@ -1,9 +1,19 @@
+import { OAUTH_PREFIX, TokenFile } from '@nmcp/access';
 import { clockSkew, MAX_CLOCK_SKEW_MS } from '@nmcp/queue';
 import { reconcile } from '@nmcp/runner';
-import { type Services, unreachableCredentials } from '@nmcp/scans';
+import {
+  type CheckResult,
+  checkWorkers as checkWorkersOf,
+  failed,
+  inspectScanners,
+  judgeScanner,
+  ok,
+  type Services,
+  unreachableCredentials,
+  warning,
+} from '@nmcp/scans';
 import type { Settings } from '@nmcp/settings';
-import { testScanners } from '../commands/scanners.ts';
-import { type CheckResult, failed, ok, warning } from './check_result.ts';
+import { readPolicyDocument } from '../open_policy.ts';
 
 const MUCH_SKEW_MS = 2000;
 
@@ -52,7 +62,7 @@ function checkClock(skewMs: number): CheckResult {
 }
 
 /** Whether each scanner accepts our login and may scan. */
-export async function checkScanners(services: Services, _settings: Settings): Promise<CheckResult[]> {
+export async function checkScanners(services: Services): Promise<CheckResult[]> {
   const scanners = await services.registry.list();
   if (scanners.length === 0)
     return [
@@ -62,24 +72,28 @@ export async function checkScanners(services: Services, _settings: Settings): Pr
         'Configure scanners in scanners.yaml (SCANNER_CONFIG), or one with NESSUS_URL',
       ),
     ];
-  const tests = await testScanners(services, scanners);
-  return tests.map(({ scanner, url, state, ms, inspection, problem }): CheckResult => {
-    const check = `scanner ${scanner}`;
-    if (state === 'disabled') return ok(check, 'disabled');
-    if (state === 'unreachable') return failed(check, `${url}: ${problem}`, ADVICE);
-    const { product = '', version = '', licence = '' } = inspection ?? {};
-    const detail = `${[product, version, licence].filter(Boolean).join(' ')}, ${ms} ms`;
-    return state === 'warning'
-      ? warning(check, `${detail}; ${problem}`, 'Check what the licence allows')
-      : ok(check, detail);
-  });
+  return (await inspectScanners(services, scanners)).map(judgeScanner);
 }
 
-const ADVICE =
-  'Check url, login and tls in scanners.yaml, then run nmcp-admin scanners test. A self-signed certificate needs tls: {fingerprint} or {ca_file}';
+/** Whether every pool has a worker. */
+export async function checkWorkers(services: Services): Promise<CheckResult[]> {
+  return await checkWorkersOf(services, services.registry.pools());
+}
 
-/** Whether policy.yaml allows more than was probably meant. */
-export async function checkPolicy({ policy }: Services, { policyFile }: Settings): Promise<CheckResult[]> {
+/** Whether policy.yaml allows more than was probably meant, and speaks of callers that there are. */
+export async function checkPolicy(
+  { policy }: Services,
+  { policyFile, oauth, tokensFile }: Settings,
+): Promise<CheckResult[]> {
+  const nobody = oauth === undefined ? [] : await unprefixedCallers(policyFile, tokensFile);
+  if (nobody.length > 0)
+    return [
+      warning(
+        'policy',
+        `${policyFile}: no token is named ${nobody.join(', ')}, so these rules hold for nobody`,
+        `Write subjects of the authorization server as ${OAUTH_PREFIX}SUBJECT`,
+      ),
+    ];
   const isAllowed = (targets: string): Promise<boolean> =>
     policy.admit({ targets, pool: 'nessus', caller: 'local' }).then(
       () => true,
@@ -100,8 +114,19 @@ export async function checkPolicy({ policy }: Services, { policyFile }: Settings
   return [ok('policy', where)];
 }
 
+/** Callers in policy.yaml that are neither a token nor written as a subject. */
+async function unprefixedCallers(policyFile: string | undefined, tokensFile: string): Promise<string[]> {
+  const { callers = {} } = await readPolicyDocument({ policyFile });
+  const known = new Set(['local', ...new TokenFile(tokensFile).list().map(({ name }) => name)]);
+  return Object.keys(callers).filter((name) => !name.startsWith(OAUTH_PREFIX) && !known.has(name));
+}
+
 /** Whether named credentials are bound to where they belong. */
-export async function checkCredentials(services: Services): Promise<CheckResult[]> {
+export async function checkCredentials(
+  services: Services,
+  { credentialsFile }: Pick<Settings, 'credentialsFile'>,
+): Promise<CheckResult[]> {
+  if (credentialsFile === undefined) return [];
   const unreachable = await unreachableCredentials(services);
   if (unreachable.length > 0)
     return [
@@ -113,7 +138,7 @@ export async function checkCredentials(services: Services): Promise<CheckResult[
     ];
   const unbound = await services.credentials.unbound();
   return unbound.length === 0
-    ? []
+    ? [ok('credentials', credentialsFile)]
     : [
         warning(
           'credentials',

@@ -1,3 +1,5 @@
+import { messageOf } from '@nmcp/types';
+
 /** The result of a check. */
 export interface CheckResult {
   /** What was checked, such as `queue`. */
@@ -6,6 +8,8 @@ export interface CheckResult {
   detail: string;
   /** How to fix it. */
   advice?: string | undefined;
+  /** The pool that it is about; absent: what only operators look after. */
+  pool?: string | undefined;
 }
 
 /** All is well. */
@@ -21,4 +25,16 @@ export function warning(check: string, detail: string, advice: string): CheckRes
 /** It does not work. */
 export function failed(check: string, detail: string, advice: string): CheckResult {
   return { check, state: 'failed', detail, advice };
+}
+
+/** Runs a check; one that throws has failed. */
+export async function checked(
+  check: string,
+  run: () => CheckResult[] | Promise<CheckResult[]>,
+): Promise<CheckResult[]> {
+  try {
+    return await run();
+  } catch (error) {
+    return [failed(check, messageOf(error), 'Fix what the message names')];
+  }
 }

@@ -1,35 +1,44 @@
 import { existsSync } from 'node:fs';
-import { access, constants, mkdir, stat, statfs } from 'node:fs/promises';
+import { access, constants, stat, statfs } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { isLoopback, TokenFile } from '@nmcp/access';
 import { verifyAuditLog } from '@nmcp/audit';
-import { configuredPools, secretKeys } from '@nmcp/runtime';
+import { type CheckResult, failed, ok, warning } from '@nmcp/scans';
 import type { Settings } from '@nmcp/settings';
 import { messageOf } from '@nmcp/types';
-import { type CheckResult, failed, ok, warning } from './check_result.ts';
+import { configuredPools, type Environment } from '../configured_scanners.ts';
+import { existingKeys } from '../secret_keys.ts';
 
 const GIB = 1024 ** 3;
 /** Results of a large scan are gigabytes while they are read. */
 const FEW_BYTES = 5 * GIB;
 
-/** Whether the data directory is usable and private, and its disk has free space. */
+/** Whether the data directory is usable and private, and its disk has free space. It makes none. */
 export async function checkDisk({ dataDir }: Settings): Promise<CheckResult[]> {
   const folder = resolve(dataDir);
+  const found = await stat(folder).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined;
+    throw error;
+  });
+  if (found === undefined)
+    return [
+      warning('data directory', `${folder} does not exist`, 'The first start makes it; or correct DATA_DIR'),
+    ];
+  const { mode, uid } = found;
   try {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
+    if (!found.isDirectory()) throw new Error('it is a file');
     await access(folder, constants.R_OK | constants.W_OK | constants.X_OK);
   } catch (error) {
     return [
       failed(
         'data directory',
-        `${folder}: ${messageOf(error)}`,
+        `${folder} cannot be used by ${nameOfUser()}, it belongs to user ${uid} (mode ${(mode & 0o777).toString(8)}): ${messageOf(error)}`,
         'Make the user that runs the servers its owner, or set DATA_DIR to another one',
       ),
     ];
   }
   const { bavail, blocks, bsize } = await statfs(folder);
   const results = [judgeRoom(folder, bavail * bsize, blocks * bsize)];
-  const { mode } = await stat(folder);
   if ((mode & 0o007) !== 0)
     results.push(
       warning(
@@ -39,6 +48,10 @@ export async function checkDisk({ dataDir }: Settings): Promise<CheckResult[]> {
       ),
     );
   return results;
+}
+
+function nameOfUser(): string {
+  return `user ${process.getuid?.() ?? process.env.USERNAME ?? 'unknown'}`;
 }
 
 /** Whether a disk has room for results; sizes in bytes. */
@@ -70,8 +83,10 @@ export function checkAccess(settings: Settings): CheckResult[] {
         ),
   ];
   try {
-    secretKeys(settings);
-    const isBeside = keys === undefined && resolve(secretKeyFile).startsWith(resolve(dataDir));
+    if (existingKeys(settings) === undefined)
+      return [...results, ok('secret key', `none yet: the first start makes ${secretKeyFile}`)];
+    const isShared = !isLoopback(host) || tokens.length > 0 || oauth !== undefined;
+    const isBeside = isShared && keys === undefined && resolve(secretKeyFile).startsWith(resolve(dataDir));
     results.push(
       isBeside
         ? warning(
@@ -90,7 +105,16 @@ export function checkAccess(settings: Settings): CheckResult[] {
 /** Whether the audit log is intact. */
 export async function checkAuditLog(settings: Settings): Promise<CheckResult[]> {
   if (!existsSync(settings.auditLog)) return [ok('audit log', 'nothing has been logged yet')];
-  const verdict = await verifyAuditLog(settings.auditLog, { keys: secretKeys(settings) });
+  const keys = existingKeys(settings);
+  if (keys === undefined)
+    return [
+      failed(
+        'audit log',
+        `${settings.auditLog} was written with a secret key that is not there`,
+        'Put back SECRET_KEY_FILE, or set NMCP_SECRET_KEY',
+      ),
+    ];
+  const verdict = await verifyAuditLog(settings.auditLog, { keys });
   return verdict.valid
     ? [ok('audit log', `${verdict.entries} entries, none tampered with`)]
     : [
@@ -105,7 +129,7 @@ export async function checkAuditLog(settings: Settings): Promise<CheckResult[]> 
 /** Entries of scanners.yaml that servers pass over. What makes it unreadable is told by whoever opens it. */
 export async function checkConfiguration(
   settings: Settings,
-  environment: NodeJS.ProcessEnv,
+  environment: Environment,
 ): Promise<CheckResult[]> {
   const faults: CheckResult[] = [];
   await configuredPools(settings, environment, ({ error }) =>
