@@ -1,7 +1,7 @@
 import type { Services } from '@nmcp/scans';
 import { isNmcpError } from '@nmcp/types';
 import { Hono } from 'hono';
-import { SCRIPT, STYLE } from './assets.ts';
+import { SCRIPT } from './live_script.ts';
 import { ProblemPage } from './pages/problem_page.tsx';
 import type { DashboardEnv } from './routes/dashboard_env.ts';
 import { addDeadLetters } from './routes/dead_letter_routes.tsx';
@@ -11,13 +11,14 @@ import { addOverview } from './routes/overview_routes.tsx';
 import { page, pageStatus } from './routes/respond.ts';
 import { addScans } from './routes/scan_routes.tsx';
 import { addSubmissions } from './routes/submission_routes.tsx';
+import { STYLE } from './style.ts';
 
 /** No other origins, nothing inline, no framing. */
 const POLICY =
   "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
 
 /** Paths that the dashboard serves; all others are the API's. */
-export const DASHBOARD_PATHS: RegExp = /^\/(?:$|scans|dead-letters|login|logout|events|assets\/)/;
+export const DASHBOARD_PATHS: RegExp = /^\/(?:$|scans|scanners|dead-letters|login|logout|events|assets\/)/;
 
 /** Options of {@linkcode createDashboard}. */
 export type DashboardOptions = LoginOptions;

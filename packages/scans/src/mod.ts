@@ -50,6 +50,7 @@ export {
 } from './following/follow_scan.ts';
 export { getScan, type ListScansInput, listScans, ranAt } from './following/list_scans.ts';
 export { briefListing, taskListing } from './following/scan_status.ts';
+export { whyScanWaits } from './following/why_scan_waits.ts';
 export {
   checkScanners,
   checkStores,
@@ -88,6 +89,14 @@ export {
   type QueueCounts,
   watchOverview,
 } from './reading/overview.ts';
+export {
+  earlierOf,
+  type FixToDo,
+  getPosture,
+  type Posture,
+  type PostureInput,
+  type ScanPair,
+} from './reading/posture.ts';
 export {
   type ComparedScans,
   compareScans,

@@ -40,7 +40,7 @@ describe.skipIf(executablePath === undefined)('the dashboard', () => {
     await page.getByLabel('Token').fill(reader);
     await page.getByRole('button', { name: 'Log in' }).click();
     expect(await page.getByRole('alert').textContent()).toContain('not found'); // it is somebody else's
-    expect(await page.getByRole('link', { name: 'Dead letters' }).count()).toBe(0);
+    expect(await page.getByRole('link', { name: 'Not run' }).count()).toBe(0);
     expect((await page.goto('/dead-letters'))?.status()).toBe(403);
     const [cookie] = await context.cookies();
     expect(cookie).toMatchObject({ httpOnly: true, sameSite: 'Strict' });
@@ -64,7 +64,7 @@ describe.skipIf(executablePath === undefined)('the dashboard', () => {
     expect(elsewhere.status()).toBe(403);
     await page.getByRole('button', { name: 'Retry' }).click();
     expect(await page.getByRole('status').textContent()).toContain(`retries ${retryable}`);
-    await page.getByText('No dead letters.').waitFor();
+    await page.getByText('Every scan could be run.').waitFor();
     for (const path of ['//evil.example', 'https://evil.example', '/\\evil.example'])
       expect(
         (await page.request.post('/login', { form: { token: admin, to: path }, maxRedirects: 0 })).headers()

@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
-import { type Browser, type BrowserContextOptions, chromium } from 'playwright-core';
+import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { findChromium } from './find_chromium.ts';
 import { untilFinal } from './mcp_client.ts';
@@ -48,15 +48,37 @@ describe.skipIf(executablePath === undefined)('the dashboard', () => {
 
   const look = (options: BrowserContextOptions = {}): Promise<Visit> => visitSite(browser, s.url, options);
 
+  /** Cells with an address, a port, a date or a number that stand on more than one line, or are cut off. */
+  const brokenCells = (page: Page): Promise<string[]> =>
+    page.evaluate(() =>
+      [...document.querySelectorAll('td.fixed, td.number, time')].flatMap((cell) => {
+        const texts = document.createTreeWalker(cell, NodeFilter.SHOW_TEXT);
+        const lines = new Set<number>();
+        while (texts.nextNode()) {
+          if (texts.currentNode.parentElement?.closest('.hidden')) continue; // for those who listen
+          const range = document.createRange();
+          range.selectNodeContents(texts.currentNode);
+          for (const { top, bottom } of range.getClientRects()) lines.add(Math.round((top + bottom) / 2));
+        }
+        const spread = Math.max(...lines) - Math.min(...lines);
+        const isCut = cell.scrollWidth > cell.clientWidth + 1 && cell.clientWidth > 0;
+        return spread > 8 || isCut
+          ? [`${spread} ${cell.scrollWidth}/${cell.clientWidth} ${cell.outerHTML.slice(0, 200)}`]
+          : [];
+      }),
+    );
+
   const pages = (): string[] => [
     '/',
     '/scans',
     `/scans/${first}`,
     `/scans/${first}?severity=%3E%3D3`,
+    `/scans/${first}?port=443&exploit=yes#findings`,
     `/scans/${second}/compare?with=${first}`,
     `/scans/${evil}`,
     `/scans/${evil}/hosts/${encodeURIComponent(EVIL)}/plugins/1234`,
     '/scans/new?targets=192.0.2.0%2F28&name=Office',
+    '/scanners',
     '/dead-letters',
     '/login',
   ];
@@ -64,7 +86,8 @@ describe.skipIf(executablePath === undefined)('the dashboard', () => {
   test.each([
     ['light', 1280],
     ['dark', 1280],
-    ['light', 360],
+    ['light', 390],
+    ['dark', 390],
   ] as const)(
     'every page in %s, %i pixels wide: no error, nothing from elsewhere, nothing that axe minds',
     async (colorScheme, width) => {
@@ -96,6 +119,7 @@ describe.skipIf(executablePath === undefined)('the dashboard', () => {
         const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
         expect([path, serious.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)]).toEqual([path, []]);
         expect(await page.evaluate(() => 'evil' in globalThis)).toBe(false);
+        expect([path, await brokenCells(page)]).toEqual([path, []]);
         await page.screenshot({ path: `${SHOTS}/${colorScheme}-${width}-${i}.png`, fullPage: true });
       }
       expect(wrong).toEqual([]);
@@ -132,7 +156,7 @@ describe.skipIf(executablePath === undefined)('the dashboard', () => {
     expect(await page.locator('#findings caption').textContent()).toBe(after);
     await rows.first().getByRole('link').click();
     await page.waitForURL(/plugins\/\d+/);
-    expect(await page.locator('dl.finding').first().textContent()).toMatch(/solution/i);
+    expect(await page.locator('article.finding').first().textContent()).toMatch(/What is wrong.*Solution/s);
     const exploitable = encodeURIComponent('{"any": [{"exploit_available": true}, {"severity": "=4"}]}');
     await page.goto(`/scans/${first}?filters=${exploitable}`);
     expect(
@@ -158,6 +182,9 @@ describe.skipIf(executablePath === undefined)('the dashboard', () => {
     await page.getByRole('button', { name: 'Compare' }).click();
     await page.waitForURL(/compare/);
     expect(await page.locator('main').textContent()).toMatch(/Still there/);
+    await page.goto('/scans');
+    await page.getByRole('link', { name: 'Compare second with the one before' }).click();
+    await page.waitForURL(new RegExp(`${second}/compare\\?with=${first}`));
     const answer = await page.request.get(`/scans/${second}/export/csv`);
     expect(answer.headers()['content-disposition']).toBe(`attachment; filename="${second}.csv"`);
     expect((await answer.text()).split('\n')[0]).toContain('Plugin ID');
@@ -183,6 +210,29 @@ describe.skipIf(executablePath === undefined)('the dashboard', () => {
     expect(await looked.page.content()).not.toContain('wrong');
   }, 30_000);
 
+  test('the overview says whether it is better or worse, and what to fix first', async () => {
+    await using looked = await look();
+    const { page } = looked;
+    await page.goto('/');
+    expect(await page.locator('.verdict').textContent()).toMatch(/^(Better|Worse|As before)/);
+    expect(await page.locator('.tile').count()).toBe(4);
+    const fixes = page.locator('.fixes li');
+    expect(await fixes.count()).toBe(5);
+    expect(await fixes.first().textContent()).toMatch(
+      /Critical.*Exploited.*Removes \d+ findings? on \d+ hosts?/s,
+    );
+    expect(await page.locator('#needs-person').count()).toBe(1);
+    await page.locator('.fixes a').first().click();
+    await page.waitForURL(/#fix-first$/);
+    // what is informational is a number, until somebody asks for it
+    expect(await page.locator('#findings tbody .chip.info').count()).toBe(0);
+    await page.getByRole('link', { name: /Show the \d+ informational findings too/ }).click();
+    await page.waitForURL(/severity=%3E%3D0/);
+    await page.goto(`/scans/${first}?exploit=yes`);
+    for (const said of await page.locator('#findings tbody td:last-child').allTextContents())
+      expect(['known', 'Exploited']).toContain(said);
+  }, 30_000);
+
   test('can be read without JavaScript, and by keyboard', async () => {
     await using plain = await look({ javaScriptEnabled: false });
     for (const path of pages()) {
@@ -204,8 +254,8 @@ describe.skipIf(executablePath === undefined)('the dashboard', () => {
     await using looked = await look();
     const { page } = looked;
     await page.goto(`/scans/${evil}/hosts/${encodeURIComponent(EVIL)}/plugins/1234`);
-    expect(await page.locator('dl.finding').textContent()).toContain(EVIL);
-    expect(await page.locator('dl.finding').textContent()).not.toContain('\u001b');
+    expect(await page.locator('article.finding').textContent()).toContain(EVIL);
+    expect(await page.locator('article.finding').textContent()).not.toContain('\u001b');
     expect(await page.locator('script[src]').count()).toBe(0);
   });
 

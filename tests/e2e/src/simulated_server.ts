@@ -1,4 +1,5 @@
 import { type Simulator, type SimulatorOptions, startSimulator } from '@nmcp/simulator';
+import { tempFolder } from '@nmcp/test-support';
 import { type AppProcess, startApp } from './app_process.ts';
 import { connect, type McpClient } from './mcp_client.ts';
 
@@ -16,6 +17,7 @@ export async function startSimulatedServer(
   options: SimulatorOptions,
   environment: Record<string, string>,
 ): Promise<SimulatedServer> {
+  const folder = await tempFolder();
   const simulator = await startSimulator({ speed: 300, ...options });
   const server = startApp('standalone', ['serve', '--port', '0'], {
     NESSUS_URL: simulator.url,
@@ -23,6 +25,7 @@ export async function startSimulatedServer(
     NESSUS_ACCESS_KEY: simulator.accessKey,
     NESSUS_SECRET_KEY: simulator.secretKey,
     POLL_SECONDS: '0.2',
+    DATA_DIR: folder.path,
     ...environment,
   });
   const [, url = ''] = await server.says(/listens at (http:\S+)\/mcp/);
@@ -36,6 +39,7 @@ export async function startSimulatedServer(
       await client[Symbol.asyncDispose]();
       await server.stop();
       await simulator.close();
+      await folder[Symbol.asyncDispose]();
     },
   };
 }

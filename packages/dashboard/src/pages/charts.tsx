@@ -1,52 +1,19 @@
 import type { JSX } from 'hono/jsx/jsx-runtime';
-import { SEVERITIES, type SeverityCounts } from './severities.ts';
-
-const RADIUS = 60;
-const CIRCUMFERENCE = 2 * Math.PI * RADIUS;
-
-/** Findings by severity as a ring, with the same numbers as a list beside it. */
-export function SeverityDonut({ counts }: { counts: SeverityCounts }): JSX.Element {
-  const total = SEVERITIES.reduce((sum, { key }) => sum + counts[key], 0);
-  const text = SEVERITIES.map(({ key, word }) => `${counts[key]} ${word.toLowerCase()}`).join(', ');
-  let before = 0;
-  return (
-    <figure class="donut">
-      <svg viewBox="0 0 160 160" role="img" aria-label={`Findings by severity: ${text}`}>
-        <circle class="ring" cx="80" cy="80" r={RADIUS} />
-        {SEVERITIES.map(({ key }) => {
-          const length = total === 0 ? 0 : (counts[key] / total) * CIRCUMFERENCE;
-          const offset = -before;
-          before += length;
-          return length === 0 ? null : (
-            <circle
-              class={`arc ${key}`}
-              cx="80"
-              cy="80"
-              r={RADIUS}
-              stroke-dasharray={`${length.toFixed(2)} ${(CIRCUMFERENCE - length).toFixed(2)}`}
-              stroke-dashoffset={offset.toFixed(2)}
-            />
-          );
-        })}
-        <text x="80" y="86" class="total">
-          {total}
-        </text>
-      </svg>
-      <figcaption>
-        <ul class="legend">
-          {SEVERITIES.map(({ key, word }) => (
-            <li>
-              <span class={`dot ${key}`} aria-hidden="true" /> {word} <b>{counts[key]}</b>
-            </li>
-          ))}
-        </ul>
-      </figcaption>
-    </figure>
-  );
-}
+import { SEVERITIES, type SeverityCounts } from './severities.tsx';
 
 /** A stacked bar, as wide as its share of the widest one. */
-export function StackedBar({ counts, widest }: { counts: SeverityCounts; widest: number }): JSX.Element {
+export function StackedBar({
+  counts,
+  widest,
+  title,
+}: {
+  counts: SeverityCounts;
+  /** @default its own sum */
+  widest?: number | undefined;
+  /** What it shows, for those who listen. */
+  title?: string | undefined;
+}): JSX.Element {
+  const most = widest ?? SEVERITIES.reduce((sum, { key }) => sum + counts[key], 0);
   let x = 0;
   const text = SEVERITIES.filter(({ key }) => counts[key] > 0)
     .map(({ key, word }) => `${counts[key]} ${word.toLowerCase()}`)
@@ -57,10 +24,10 @@ export function StackedBar({ counts, widest }: { counts: SeverityCounts; widest:
       viewBox="0 0 100 8"
       preserveAspectRatio="none"
       role="img"
-      aria-label={text || 'no findings'}
+      aria-label={`${title === undefined ? '' : `${title}: `}${text || 'no findings'}`}
     >
       {SEVERITIES.map(({ key }) => {
-        const width = widest === 0 ? 0 : (100 * counts[key]) / widest;
+        const width = most === 0 ? 0 : (100 * counts[key]) / most;
         const at = x;
         x += width;
         return width === 0 ? null : (

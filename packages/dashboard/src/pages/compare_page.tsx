@@ -5,8 +5,11 @@ import type { Task } from '@nmcp/types';
 import type { JSX } from 'hono/jsx/jsx-runtime';
 import { StackedBar } from './charts.tsx';
 import { findingPath } from './finding_path.ts';
-import { Page, Table, When } from './layout.tsx';
-import { SEVERITIES, type SeverityCounts, severityOfLevel } from './severities.ts';
+import { HostName, portOf } from './findings_table.tsx';
+import { cut, Page, ScanLink, When } from './layout.tsx';
+import { Problem } from './problem.tsx';
+import { Chip, Counts, SEVERITIES, type SeverityCounts } from './severities.tsx';
+import { Table } from './table.tsx';
 
 /** Two scans side by side. */
 export function ComparePage({
@@ -30,12 +33,13 @@ export function ComparePage({
   return (
     <Page title="Comparison" caller={caller} here="/scans">
       <p>
-        From <a href={`/scans/${earlier.task_id}`}>{earlier.payload.name || earlier.task_id}</a> (
-        <When at={ranAt(earlier)} />) to{' '}
-        <a href={`/scans/${later.task_id}`}>{later.payload.name || later.task_id}</a> (
+        From <ScanLink task={earlier} /> (<When at={ranAt(earlier)} />) to <ScanLink task={later} /> (
         <When at={ranAt(later)} />
         ). {hosts.both} hosts are in both. New, fixed and still there are findings on these.
       </p>
+      {hosts.both === 0 ? (
+        <Problem text="The two scans have no host in common, so nothing was fixed and nothing is new: compare scans of the same targets." />
+      ) : null}
       {notes.map((note) => (
         <p class="notice">{cleanText(note, 400)}</p>
       ))}
@@ -43,10 +47,16 @@ export function ComparePage({
       <Hosts word="Added: only the later scan reached" hosts={hosts.added} />
       <Table
         caption="Findings by change"
-        head={['', 'By severity', 'Findings']}
+        head={[
+          'Change',
+          { word: 'Critical, high, medium, low', kind: 'fixed' },
+          'By severity',
+          { word: 'Findings', kind: 'number' },
+        ]}
         empty=""
         rows={kinds.map(({ word, part }) => [
           word,
+          <Counts counts={part.by_severity} />,
           <StackedBar counts={part.by_severity} widest={widest} />,
           String(part.total),
         ])}
@@ -101,22 +111,24 @@ function Compared({
 }): JSX.Element {
   return (
     <Table
+      dense
       caption={caption}
-      head={['Severity', 'Plugin', 'Host', 'Port']}
+      head={[
+        { word: 'Severity', kind: 'fixed' },
+        'Finding',
+        { word: 'Host', kind: 'fixed' },
+        { word: 'Port', kind: 'fixed' },
+      ]}
       empty="None."
-      rows={findings.map((finding) => {
-        const { key, word } = severityOfLevel(finding.severity);
-        const page = findingPath(of.task_id, finding);
-        return [
-          <span class={`chip ${key}`}>{word}</span>,
-          <a href={page}>
-            {cleanText(finding.plugin_name, 160)}
-            {finding.check === undefined ? '' : `: ${cleanText(finding.check, 100)}`}
-          </a>,
-          cleanText(finding.host, 100),
-          `${finding.port}/${cleanText(finding.protocol, 10)}`,
-        ];
-      })}
+      rows={findings.map((finding) => [
+        <Chip level={finding.severity} />,
+        <a href={findingPath(of.task_id, finding)}>
+          {cut(finding.plugin_name, 160)}
+          {finding.check === undefined ? '' : `: ${cut(finding.check, 100)}`}
+        </a>,
+        <HostName host={finding.host} />,
+        portOf(finding),
+      ])}
     />
   );
 }

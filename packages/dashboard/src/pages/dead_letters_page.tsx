@@ -3,7 +3,8 @@ import type { DeadLetter } from '@nmcp/scans';
 import { cleanText } from '@nmcp/schema';
 import type { JSX } from 'hono/jsx/jsx-runtime';
 import { FormToken } from './forms.tsx';
-import { Page, Table, When } from './layout.tsx';
+import { Page, When } from './layout.tsx';
+import { Table } from './table.tsx';
 
 /** Tasks that could not be run. */
 export function DeadLettersPage({
@@ -18,12 +19,12 @@ export function DeadLettersPage({
   said?: string | undefined;
 }): JSX.Element {
   return (
-    <Page title="Dead letters" caller={caller} here="/dead-letters">
+    <Page title="Scans that could not be run" caller={caller} here="/dead-letters">
       {said ? <p role="status">{said}</p> : null}
       <Table
-        caption={`${letters.length} tasks that could not be run`}
-        head={['Task', 'Pool', 'Failed', 'Reason', '']}
-        empty="No dead letters."
+        caption={`${letters.length} dead letters, newest first`}
+        head={['Task', 'Pool', { word: 'Failed', kind: 'fixed' }, 'Reason', '']}
+        empty="Every scan could be run."
         rows={letters.map(({ id, scanner_pool, failed_at, error }) => [
           id.startsWith('malformed-') ? id : <a href={`/scans/${encodeURIComponent(id)}`}>{id}</a>,
           scanner_pool,

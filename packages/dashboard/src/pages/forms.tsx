@@ -44,6 +44,15 @@ export function TextField({
   );
 }
 
+/** A box to tick; it sends `yes`. */
+export function CheckField({ word, name, isOn }: { word: string; name: string; isOn: boolean }): JSX.Element {
+  return (
+    <label class="check">
+      <input type="checkbox" name={name} value="yes" checked={isOn} /> {word}
+    </label>
+  );
+}
+
 /** One value of several. */
 export function SelectField({
   word,

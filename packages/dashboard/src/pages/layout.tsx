@@ -1,5 +1,7 @@
 import type { Caller } from '@nmcp/access';
 import { hasScope } from '@nmcp/access';
+import { cleanText } from '@nmcp/schema';
+import type { Task } from '@nmcp/types';
 import type { Child } from 'hono/jsx';
 import type { JSX } from 'hono/jsx/jsx-runtime';
 
@@ -9,6 +11,7 @@ export function Page({
   caller,
   here,
   live,
+  action,
   children,
 }: {
   title: string;
@@ -17,12 +20,15 @@ export function Page({
   here?: string | undefined;
   /** URL of the events that make the page reload itself. */
   live?: string | undefined;
+  /** A link beside the title. */
+  action?: Child;
   children: Child;
 }): JSX.Element {
   const entries = [
     { path: '/', word: 'Overview' },
     { path: '/scans', word: 'Scans' },
-    ...(caller && hasScope(caller, 'admin') ? [{ path: '/dead-letters', word: 'Dead letters' }] : []),
+    { path: '/scanners', word: 'Scanners' },
+    ...(caller && hasScope(caller, 'admin') ? [{ path: '/dead-letters', word: 'Not run' }] : []),
   ];
   return (
     <html lang="en">
@@ -40,7 +46,7 @@ export function Page({
           Skip to content
         </a>
         <header>
-          <b>Nessus MCP</b>
+          <b class="brand">Nessus MCP</b>
           {caller ? (
             <nav aria-label="Main">
               {entries.map(({ path, word }) => (
@@ -57,49 +63,14 @@ export function Page({
           ) : null}
         </header>
         <main id="main">
-          <h1>{title}</h1>
+          <div class="title">
+            <h1>{title}</h1>
+            {action}
+          </div>
           {children}
         </main>
       </body>
     </html>
-  );
-}
-
-/** A table, or a text if it has no rows. */
-export function Table({
-  caption,
-  head,
-  rows,
-  empty,
-}: {
-  caption: string;
-  head: readonly string[];
-  rows: readonly Child[][];
-  empty: string;
-}): JSX.Element {
-  if (rows.length === 0) return <p class="empty">{empty}</p>;
-  return (
-    <section class="scroll" aria-label={caption} tabindex={0}>
-      <table>
-        <caption>{caption}</caption>
-        <thead>
-          <tr>
-            {head.map((word) => (
-              <th scope="col">{word}</th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {rows.map((cells) => (
-            <tr>
-              {cells.map((cell) => (
-                <td>{cell}</td>
-              ))}
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </section>
   );
 }
 
@@ -143,7 +114,27 @@ export function State({ word }: { word: string }): JSX.Element {
   return <span class={`state ${word.replaceAll(/[^a-z-]/g, '')}`}>{word}</span>;
 }
 
-/** A time, machine-readable too. */
+/** A time, with its zone, machine-readable too. */
 export function When({ at }: { at: string | null }): JSX.Element {
-  return at === null ? <span>–</span> : <time datetime={at}>{at.slice(0, 16).replace('T', ' ')}</time>;
+  if (at === null) return <span>–</span>;
+  return (
+    <time class="when" datetime={at}>
+      {at.slice(0, 16).replace('T', ' ')} UTC
+    </time>
+  );
+}
+
+/** A list of scans, scanners or findings that goes on elsewhere. */
+export function ScanLink({
+  task: { task_id, payload },
+}: {
+  task: Pick<Task, 'task_id' | 'payload'>;
+}): JSX.Element {
+  return <a href={`/scans/${task_id}`}>{cut(payload.name || task_id, 80)}</a>;
+}
+
+/** A text of at most so many characters; a mark says where it was cut. */
+export function cut(text: string, length: number): string {
+  const clean = cleanText(text);
+  return clean.length > length ? `${clean.slice(0, length - 1)}…` : clean;
 }

@@ -4,10 +4,8 @@ import type { JSX } from 'hono/jsx/jsx-runtime';
 export function NewScanLink({ mayScan }: { mayScan: boolean }): JSX.Element | null {
   if (!mayScan) return null;
   return (
-    <p>
-      <a class="button" href="/scans/new">
-        New scan
-      </a>
-    </p>
+    <a class="button primary" href="/scans/new">
+      New scan
+    </a>
   );
 }

@@ -1,105 +1,221 @@
 import type { Caller } from '@nmcp/access';
-import type { Overview } from '@nmcp/scans';
-import type { ScannerListing } from '@nmcp/types';
+import type { CheckResult, Overview, Posture } from '@nmcp/scans';
+import { ranAt } from '@nmcp/scans';
+import type { Child } from 'hono/jsx';
 import type { JSX } from 'hono/jsx/jsx-runtime';
 import { Meter } from './charts.tsx';
-import { Page, State, Table, When } from './layout.tsx';
+import { Fixes } from './fixes.tsx';
+import { cut, Page, ScanLink, State, When } from './layout.tsx';
 import { NewScanLink } from './new_scan_link.tsx';
 import { Problem } from './problem.tsx';
+import { Counts, difference, SeverityTiles } from './severities.tsx';
+import { Table } from './table.tsx';
+import { timeLeft } from './time_left.ts';
+import { verdict } from './verdict.ts';
 
-/** Scans, scanners and queues at a glance. */
+/** What the overview shows. */
+export interface ShownOverview {
+  overview: Overview;
+  posture: Posture;
+  /** What the self-check found, of what this caller may know. */
+  checks: readonly CheckResult[];
+}
+
+/** Are we better or worse, and what must be done first; below it, what goes on. */
 export function OverviewPage({
-  overview,
   caller,
   mayScan,
-}: {
-  overview: Overview;
-  caller: Caller;
-  mayScan: boolean;
-}): JSX.Element {
+  ...shown
+}: ShownOverview & { caller: Caller; mayScan: boolean }): JSX.Element {
   return (
-    <Page title="Overview" caller={caller} here="/" live="/events">
-      <NewScanLink mayScan={mayScan} />
-      <OverviewParts overview={overview} />
+    <Page title="Overview" caller={caller} here="/" live="/events" action={<NewScanLink mayScan={mayScan} />}>
+      <div id="live" aria-live="polite">
+        <Problem text={shown.overview.problem} />
+        <OpenFindings posture={shown.posture} />
+        <div class="columns">
+          <section aria-labelledby="fix-first">
+            <h2 id="fix-first">Fix first</h2>
+            <Fixes
+              fixes={shown.posture.fixes}
+              empty="Nothing to fix: no scan has found anything above info yet."
+            />
+          </section>
+          <NeedsPerson {...shown} />
+        </div>
+        <Running overview={shown.overview} />
+        <Latest posture={shown.posture} />
+        <Ended overview={shown.overview} />
+      </div>
     </Page>
   );
 }
 
-function OverviewParts({ overview }: { overview: Overview }): JSX.Element {
-  const { pools, scanners, running, ended, waitingForApproval, problem } = overview;
-  const sum = (pick: (pool: Overview['pools'][number]) => number): number =>
-    pools.reduce((total, pool) => total + pick(pool), 0);
+function OpenFindings({ posture: { open, change, pairs, compared } }: { posture: Posture }): JSX.Element {
+  const { word, text } = verdict(change, compared);
+  const [only] = pairs;
+  const link = (level: number): string =>
+    pairs.length === 1 && only
+      ? `/scans/${only.latest.task_id}?severity=%3D${level}#findings`
+      : '/scans?status=completed';
   return (
-    <div id="live" aria-live="polite">
-      <Problem text={problem} />
-      <dl class="facts">
-        <Fact word="running" value={running.length} />
-        <Fact word="waiting" value={sum((pool) => pool.queued)} />
-        <Fact word="dead letters" value={sum((pool) => pool.dead)} />
-        {waitingForApproval > 0 ? <Fact word="awaiting approval" value={waitingForApproval} /> : null}
-      </dl>
-      <h2>Running scans</h2>
+    <section aria-labelledby="open">
+      <h2 id="open">Open findings</h2>
+      {pairs.length === 0 ? (
+        <p class="empty">No scan has been completed yet, so nothing is known.</p>
+      ) : (
+        <>
+          <p class={`verdict ${word}`}>{text}</p>
+          <SeverityTiles counts={open} change={compared > 0 ? change : undefined} link={link} />
+        </>
+      )}
+    </section>
+  );
+}
+
+function NeedsPerson({ overview, checks }: ShownOverview): JSX.Element {
+  const { failed, approvals, scanners, pools } = overview;
+  const dead = pools.reduce((sum, pool) => sum + pool.dead, 0);
+  const troubled = checks.filter(({ state }) => state !== 'ok');
+  const known = new Set(troubled.map(({ check }) => check));
+  const silent = scanners.filter(
+    ({ circuit, instance_key }) => circuit !== 'closed' && !known.has(`scanner ${instance_key}`),
+  );
+  const items: Child[] = [
+    ...approvals.map((task) => (
+      <>
+        <State word="approval" /> <ScanLink task={task} /> waits for approval:{' '}
+        {cut(task.approval?.reason ?? '', 160)}. Expires <When at={task.approval?.expires_at ?? null} />
+      </>
+    )),
+    ...troubled.map(({ check, state, detail, advice }) => (
+      <>
+        <State word={state} /> {cut(`${check}: ${detail}`, 300)}
+        {advice ? <span class="advice">{advice}.</span> : null}
+      </>
+    )),
+    ...silent.map(({ instance_key, circuit, problem }) => (
+      <>
+        <State word={circuit} /> scanner {instance_key}: {cut(problem ?? 'its calls fail', 300)}
+      </>
+    )),
+    ...(dead > 0
+      ? [
+          <>
+            <State word="failed" /> {dead === 1 ? '1 scan' : `${dead} scans`} could not be run:{' '}
+            <a href="/dead-letters">see why</a>
+          </>,
+        ]
+      : []),
+    ...failed.map((task) => (
+      <>
+        <State word={task.status} /> <ScanLink task={task} /> {cut(task.error_message ?? 'failed', 160)}
+      </>
+    )),
+  ];
+  return (
+    <section aria-labelledby="needs-person">
+      <h2 id="needs-person">Needs a person</h2>
+      {items.length === 0 ? <p class="empty">Nothing needs a person now.</p> : null}
+      {items.length > 0 ? (
+        <ul class="todo">
+          {items.map((item) => (
+            <li>{item}</li>
+          ))}
+        </ul>
+      ) : null}
+    </section>
+  );
+}
+
+function Running({ overview: { running, pools, at } }: { overview: Overview }): JSX.Element {
+  const waiting = pools.reduce((sum, pool) => sum + pool.queued, 0);
+  return (
+    <section aria-labelledby="running">
+      <h2 id="running">Running scans</h2>
       <Table
-        caption="Running scans"
-        head={['Scan', 'Progress', 'Scanner', 'Started']}
-        empty="No scan is running."
+        caption={`${running.length} running, ${waiting} waiting for a scanner`}
+        head={[
+          'Scan',
+          { word: 'Progress', kind: 'fixed' },
+          { word: 'Left', kind: 'fixed' },
+          { word: 'Scanner', kind: 'fixed' },
+          { word: 'Started', kind: 'fixed' },
+        ]}
+        empty={waiting > 0 ? `No scan is running; ${waiting} wait for a scanner.` : 'No scan is running.'}
         rows={running.map((task) => [
-          <a href={`/scans/${task.task_id}`}>{task.payload.name || task.task_id}</a>,
+          <ScanLink task={task} />,
           <span class="progress">
             <Meter percent={task.progress ?? 0} label={`${task.progress ?? 0} percent done`} />{' '}
             {task.progress ?? 0} %
           </span>,
+          timeLeft(task, at),
           task.scanner_instance_id ?? '–',
           <When at={task.started_at} />,
         ])}
       />
-      <h2>Scanners</h2>
+    </section>
+  );
+}
+
+/** Rows of the table of targets. */
+const SHOWN = 12;
+
+function Latest({ posture: { pairs } }: { posture: Posture }): JSX.Element {
+  return (
+    <section aria-labelledby="latest">
+      <h2 id="latest">Latest scan of each set of targets</h2>
       <Table
-        caption="Scanners and their load"
-        head={['Scanner', 'State', 'Load', 'Scans']}
-        empty="No scanner is configured."
-        rows={scanners.map((scanner) => [
-          scanner.instance_key,
-          <State word={stateOf(scanner)} />,
-          <Meter percent={scanner.utilization_pct} label={`${scanner.utilization_pct} percent in use`} />,
-          `${scanner.active_scans}/${scanner.max_concurrent_scans}`,
-        ])}
+        caption={pairs.length > SHOWN ? `The newest ${SHOWN} of ${pairs.length}` : 'By when they ran'}
+        head={[
+          'Scan',
+          'Targets',
+          { word: 'Critical, high, medium, low', kind: 'fixed' },
+          { word: 'Critical and high', kind: 'fixed' },
+          { word: 'Ran', kind: 'fixed' },
+        ]}
+        empty="No scan has been completed yet."
+        rows={pairs.slice(0, SHOWN).map(({ latest, before }) => {
+          const counts = latest.validation_stats?.severity_breakdown;
+          const earlier = before?.validation_stats?.severity_breakdown;
+          const change = counts && earlier ? difference(counts, earlier) : undefined;
+          return [
+            <ScanLink task={latest} />,
+            cut(latest.payload.targets, 60),
+            counts ? <Counts counts={counts} /> : '–',
+            before && change ? (
+              <a href={`/scans/${latest.task_id}/compare?with=${before.task_id}`}>
+                {urgentChange(change.critical + change.high)}
+              </a>
+            ) : (
+              'first scan'
+            ),
+            <When at={ranAt(latest)} />,
+          ];
+        })}
       />
-      <h2>Pools</h2>
-      <Table
-        caption="Queues by pool"
-        head={['Pool', 'Waiting', 'In flight', 'Dead letters']}
-        empty="No pool is configured."
-        rows={pools.map(({ pool, queued, in_flight, dead }) => [
-          pool,
-          ...[queued, in_flight, dead].map(String),
-        ])}
-      />
-      <h2>Recent scans</h2>
+    </section>
+  );
+}
+
+function urgentChange(by: number): string {
+  if (by === 0) return 'no change';
+  return by > 0 ? `${by} more than before` : `${-by} fewer than before`;
+}
+
+function Ended({ overview: { ended } }: { overview: Overview }): JSX.Element {
+  return (
+    <section aria-labelledby="ended">
+      <h2 id="ended">Recently ended</h2>
       <Table
         caption="Scans that ended most recently"
-        head={['Scan', 'State', 'Ended']}
+        head={['Scan', { word: 'State', kind: 'fixed' }, { word: 'Ended', kind: 'fixed' }]}
         empty="No scan has ended yet."
         rows={ended.map((task) => [
-          <a href={`/scans/${task.task_id}`}>{task.payload.name || task.task_id}</a>,
+          <ScanLink task={task} />,
           <State word={task.status} />,
           <When at={task.completed_at} />,
         ])}
       />
-    </div>
+    </section>
   );
-}
-
-function Fact({ word, value }: { word: string; value: number }): JSX.Element {
-  return (
-    <div>
-      <dt>{word}</dt>
-      <dd>{value}</dd>
-    </div>
-  );
-}
-
-function stateOf({ enabled, drained, circuit }: ScannerListing): string {
-  if (!enabled) return 'disabled';
-  return drained ? 'drained' : circuit === 'closed' ? 'ok' : circuit;
 }

@@ -1,13 +1,14 @@
 import type { Caller } from '@nmcp/access';
 import type { ApprovalQuestion } from '@nmcp/scans';
 import { cleanText } from '@nmcp/schema';
-import type { Task } from '@nmcp/types';
+import type { AuthenticationStatus, Task } from '@nmcp/types';
 import type { Child } from 'hono/jsx';
 import type { JSX } from 'hono/jsx/jsx-runtime';
 import { Meter } from './charts.tsx';
 import { FormToken } from './forms.tsx';
-import { Page, State, When } from './layout.tsx';
+import { cut, Page, State, When } from './layout.tsx';
 import { Results, type ShownResults } from './scan_results.tsx';
+import { timeLeft } from './time_left.ts';
 
 /** What may be done with a scan that has not ended. */
 export interface ScanForms {
@@ -23,18 +24,29 @@ const OUTCOMES: Readonly<Record<string, string>> = {
   ended: 'The scan had already ended; nothing was changed.',
 };
 
+const CREDENTIALS: Readonly<Record<AuthenticationStatus, string>> = {
+  success: 'worked on every host',
+  partial: 'worked on some hosts, or in part',
+  failed: 'worked on no host',
+  not_applicable: 'none: the scan did not log in',
+  unknown: 'not known',
+};
+
 /** One scan. */
 export function ScanPage({
   task,
   caller,
   results,
   forms,
+  waits = [],
   outcome = '',
 }: {
   task: Task;
   caller: Caller;
   results?: ShownResults | undefined;
   forms?: ScanForms | undefined;
+  /** Why a queued one only waits. */
+  waits?: readonly string[] | undefined;
   /** The outcome of a cancellation that was just requested. */
   outcome?: string | undefined;
 }): JSX.Element {
@@ -42,7 +54,7 @@ export function ScanPage({
   const isOpen = status === 'queued' || status === 'running';
   return (
     <Page
-      title={payload.name || task_id}
+      title={cut(payload.name || task_id, 120)}
       caller={caller}
       here="/scans"
       live={isOpen ? `/events?scan=${task_id}` : undefined}
@@ -55,11 +67,11 @@ export function ScanPage({
             {status === 'running' ? (
               <span class="progress">
                 <Meter percent={task.progress ?? 0} label={`${task.progress ?? 0} percent done`} />{' '}
-                {task.progress ?? 0} %
+                {task.progress ?? 0} %, {timeLeft(task, Date.now())} left
               </span>
             ) : null}
           </Row>
-          <Row word="Targets">{payload.targets.slice(0, 2000)}</Row>
+          <Row word="Targets">{cut(payload.targets, 2000)}</Row>
           <Row word="Scanner">
             {task.scanner_pool}
             {task.scanner_instance_id ? `:${task.scanner_instance_id}` : ''}
@@ -67,10 +79,21 @@ export function ScanPage({
           <Row word="Submitted">
             <When at={task.created_at} /> by {task.owner ?? 'an unknown caller'}
           </Row>
+          {task.ran?.scan_start ? (
+            <Row word="Ran">
+              <When at={task.ran.scan_start} />
+            </Row>
+          ) : null}
           <Row word="Ended">
             <When at={task.completed_at} />
           </Row>
-          {task.authentication_status ? <Row word="Credentials">{task.authentication_status}</Row> : null}
+          {task.validation_stats ? <Row word="Hosts">{task.validation_stats.hosts_scanned}</Row> : null}
+          {waits.map((why) => (
+            <Row word="Waits">{cut(why, 600)}</Row>
+          ))}
+          {task.authentication_status ? (
+            <Row word="Credentials">{CREDENTIALS[task.authentication_status]}</Row>
+          ) : null}
           {task.status === 'queued' && task.approval?.state === 'pending' ? (
             <Row word="Waiting for approval">
               {task.approval.reason}; expires <When at={task.approval.expires_at} />

@@ -5,38 +5,19 @@ import {
   type ScanReport,
   type ScanSummary,
 } from '@nmcp/scans';
-import { cleanText, type Finding } from '@nmcp/schema';
+import { cleanText } from '@nmcp/schema';
 import type { Task } from '@nmcp/types';
 import type { Child } from 'hono/jsx';
 import type { JSX } from 'hono/jsx/jsx-runtime';
-import { SeverityDonut, StackedBar } from './charts.tsx';
-import { findingPath } from './finding_path.ts';
-import { FilterForm, SelectField, TextField } from './forms.tsx';
-import { Pages, State, Table, withQuery } from './layout.tsx';
+import { StackedBar } from './charts.tsx';
+import { FindingsFilter, type FindingsQuery, isAsked, SEVERITY_OPTIONS } from './findings_filter.tsx';
+import { type FindingRow, FindingsTable, HostName } from './findings_table.tsx';
+import { Fixes } from './fixes.tsx';
+import { FilterForm, SelectField } from './forms.tsx';
+import { cut, Pages, State, withQuery } from './layout.tsx';
 import { Problem } from './problem.tsx';
-import { SEVERITIES, type SeverityCounts, severityOfLevel } from './severities.ts';
-
-/** Which findings are shown. */
-export interface FindingsQuery {
-  severity?: string | undefined;
-  host?: string | undefined;
-  text?: string | undefined;
-  cve?: string | undefined;
-  /** As get_scan_results takes them, in JSON. */
-  filters?: string | undefined;
-  page: number;
-}
-
-/** A finding in the table. */
-export interface FindingRow {
-  host: string;
-  plugin_id: string;
-  plugin_name: string;
-  port: string;
-  protocol: string;
-  severity: number;
-  score: string;
-}
+import { ABOVE_INFO, Chip, Counts, difference, SeverityTiles } from './severities.tsx';
+import { Table } from './table.tsx';
 
 /** What is shown of a completed scan. */
 export interface ShownResults extends ScanReport {
@@ -49,101 +30,110 @@ export interface ShownResults extends ScanReport {
   problem?: string | undefined;
 }
 
-/** A finding as a row. */
-export function rowOf(finding: Finding): FindingRow {
-  const text = (name: string): string => String(finding[name] ?? '');
-  return {
-    host: text('host'),
-    plugin_id: text('plugin_id'),
-    plugin_name: text('plugin_name'),
-    port: text('port'),
-    protocol: text('protocol'),
-    severity: Number(text('severity')),
-    score: text('cvss_score'),
-  };
-}
-
-/** A completed scan: charts, credentials, findings, exports. */
+/** A completed scan: what is worst, what to fix first, findings, credentials, exports. */
 export function Results({ task, results }: { task: Task; results: ShownResults }): JSX.Element {
-  const { summary } = results;
-  const widest = Math.max(1, ...summary.top_hosts.map((host) => total(host)));
+  const { summary, earlier, fixes } = results;
   const base = `/scans/${task.task_id}`;
+  const before = earlier[0]?.validation_stats?.severity_breakdown;
   return (
     <>
+      <section aria-labelledby="severities">
+        <h2 id="severities">By severity</h2>
+        <SeverityTiles
+          counts={summary.severity_breakdown}
+          change={before ? difference(summary.severity_breakdown, before) : undefined}
+          link={(level) => `${base}?severity=%3D${level}#findings`}
+        />
+        <StackedBar counts={summary.severity_breakdown} title="Findings by severity" />
+        {earlier[0] ? (
+          <p>
+            <a href={`${base}/compare?with=${earlier[0].task_id}`}>Compare with the one before</a>
+          </p>
+        ) : null}
+      </section>
       <p class="notice">The names and texts below come from scanned hosts and plugins.</p>
-      <section class="charts">
-        <div>
-          <h2>By severity</h2>
-          <SeverityDonut counts={summary.severity_breakdown} />
-        </div>
-        <div>
-          <h2>Worst hosts</h2>
-          <Table
-            caption="Hosts with the worst findings"
-            head={['Host', 'Findings', '']}
-            empty="No host has findings."
-            rows={summary.top_hosts.map((host) => [
-              <a href={`${base}?host=${encodeURIComponent(host.host)}`}>{cleanText(host.host, 100)}</a>,
-              <StackedBar counts={host} widest={widest} />,
-              String(total(host)),
-            ])}
-          />
-        </div>
-        <div>
-          <h2>Top plugins</h2>
-          <Groups
-            caption="Plugins with the worst findings"
-            head={['Plugin', 'Severity', 'Hosts']}
-            groups={summary.top_plugins}
-            link={({ value, name }) => (
-              <a href={`${base}?text=${encodeURIComponent(value)}`}>{cleanText(name ?? value, 120)}</a>
-            )}
-          />
-        </div>
-        <div>
-          <h2>Top CVEs</h2>
-          <Groups
-            caption="CVEs on the most hosts"
-            head={['CVE', 'Severity', 'Hosts']}
-            groups={summary.top_cves}
-            link={({ value }) => (
-              <a href={`${base}?cve=${encodeURIComponent(value)}`}>{cleanText(value, 40)}</a>
-            )}
-          />
-        </div>
-        <Credentials summary={summary} logins={results.logins} />
+      <section aria-labelledby="fix-first">
+        <h2 id="fix-first">Fix first</h2>
+        <Fixes fixes={fixes.slice(0, FIXES_SHOWN)} empty="Nothing to fix: nothing above info was found." />
       </section>
       <Findings taskId={task.task_id} results={results} />
-      <Exports base={base} earlier={results.earlier} />
+      <div class="columns">
+        <WorstHosts base={base} summary={summary} />
+        <Groups
+          title="Plugins"
+          caption="By severity, then by hosts"
+          word="Plugin"
+          groups={summary.top_plugins}
+          link={({ value, name }) => (
+            <a href={`${base}?text=${encodeURIComponent(value)}#findings`}>{cut(name ?? value, 90)}</a>
+          )}
+        />
+        <Groups
+          title="CVEs"
+          caption="By severity, then by hosts"
+          word="CVE"
+          groups={summary.top_cves}
+          link={({ value }) => (
+            <a href={`${base}?cve=${encodeURIComponent(value)}#findings`}>{cut(value, 40)}</a>
+          )}
+        />
+        <Credentials summary={summary} logins={results.logins} />
+      </div>
+      <Exports base={base} earlier={earlier} />
     </>
   );
 }
 
-function total(counts: SeverityCounts): number {
-  return SEVERITIES.reduce((sum, { key }) => sum + counts[key], 0);
+const FIXES_SHOWN = 10;
+
+function WorstHosts({ base, summary }: { base: string; summary: ScanSummary }): JSX.Element {
+  return (
+    <section aria-labelledby="worst-hosts">
+      <h2 id="worst-hosts">Worst hosts</h2>
+      <Table
+        dense
+        caption={`${Math.min(summary.top_hosts.length, summary.totals.hosts)} of ${summary.totals.hosts}, by critical findings, then by high ones`}
+        head={[
+          { word: 'Host', kind: 'fixed' },
+          { word: 'Critical, high, medium, low', kind: 'fixed' },
+        ]}
+        empty="No host has findings."
+        rows={summary.top_hosts.map((host) => [
+          <a href={`${base}?host=${encodeURIComponent(host.host)}#findings`}>
+            <HostName host={host.host} />
+          </a>,
+          <Counts counts={host} />,
+        ])}
+      />
+    </section>
+  );
 }
 
 function Groups({
+  title,
   caption,
-  head,
+  word,
   groups,
   link,
 }: {
+  title: string;
   caption: string;
-  head: string[];
+  word: string;
   groups: readonly FindingGroup[];
   link: (group: FindingGroup) => Child;
 }): JSX.Element {
+  const id = `groups-${word.toLowerCase()}`;
   return (
-    <Table
-      caption={caption}
-      head={head}
-      empty="None."
-      rows={groups.map((group) => {
-        const { key, word } = severityOfLevel(group.max_severity);
-        return [link(group), <span class={`chip ${key}`}>{word}</span>, String(group.hosts)];
-      })}
-    />
+    <section aria-labelledby={id}>
+      <h2 id={id}>{title}</h2>
+      <Table
+        dense
+        caption={caption}
+        head={[word, { word: 'Severity', kind: 'fixed' }, { word: 'Hosts', kind: 'number' }]}
+        empty="None."
+        rows={groups.map((group) => [link(group), <Chip level={group.max_severity} />, String(group.hosts)])}
+      />
+    </section>
   );
 }
 
@@ -162,68 +152,50 @@ function Credentials({
   const { success, partial, failed } = authentication;
   const worstFirst = Object.entries(logins).sort(([, a], [, b]) => OUTCOMES.indexOf(a) - OUTCOMES.indexOf(b));
   return (
-    <div>
-      <h2>Credentials</h2>
+    <section aria-labelledby="credentials">
+      <h2 id="credentials">Credentials</h2>
       <p>
         Worked on {success} hosts, partly on {partial}, failed on {failed}.
       </p>
       <Table
         caption="Credentials by host"
-        head={['Host', 'Outcome']}
+        head={[{ word: 'Host', kind: 'fixed' }, 'Outcome']}
         empty="No login was attempted."
         rows={worstFirst
           .slice(0, LOGINS_SHOWN)
-          .map(([host, outcome]) => [cleanText(host, 100), <State word={outcome} />])}
+          .map(([host, outcome]) => [<HostName host={host} />, <State word={outcome} />])}
       />
-    </div>
+    </section>
   );
 }
 
-const SEVERITY_OPTIONS = [
-  { value: '', word: 'any' },
-  ...SEVERITIES.slice(0, 4).map(({ level, word }) => ({
-    value: `>=${level}`,
-    word: level === 4 ? word : `${word} or worse`,
-  })),
-];
-
 function Findings({ taskId, results }: { taskId: string; results: ShownResults }): JSX.Element {
-  const { query, findings, pages, total: all, problem } = results;
+  const { query, findings, pages, total, problem, summary } = results;
   const base = `/scans/${taskId}`;
   const to = (page: number): string => `${withQuery(base, { ...query, page })}#findings`;
+  const { info } = summary.severity_breakdown;
+  const above = ABOVE_INFO.reduce((sum, { key }) => sum + summary.severity_breakdown[key], 0);
   return (
-    <section id="findings">
-      <h2>Findings</h2>
-      <FilterForm action={`${base}#findings`}>
-        <SelectField word="Severity" name="severity" value={query.severity} options={SEVERITY_OPTIONS} />
-        <TextField word="Host" name="host" value={query.host} />
-        <TextField word="Plugin" name="text" value={query.text} placeholder="name or id" />
-        <TextField word="CVE" name="cve" value={query.cve} />
-        <TextField
-          word="Filters as JSON"
-          name="filters"
-          value={query.filters}
-          placeholder={'{"exploit_available": true}'}
-        />
-      </FilterForm>
+    <section id="findings" aria-labelledby="findings-title">
+      <h2 id="findings-title">Findings</h2>
+      <FindingsFilter action={`${base}#findings`} query={query} />
       <Problem text={problem} />
-      <Table
-        caption={`${all} findings, worst first`}
-        head={['Severity', 'Plugin', 'Host', 'Port', 'CVSS']}
+      <FindingsTable
+        caption={`${total} findings: the worst severity first, then what an exploit is known for, then by score`}
+        taskId={taskId}
+        findings={findings}
         empty={results.empty === undefined ? 'No findings match.' : emptyText(results.empty)}
-        rows={findings.map((finding) => {
-          const { key, word } = severityOfLevel(finding.severity);
-          const page = findingPath(taskId, finding);
-          return [
-            <span class={`chip ${key}`}>{word}</span>,
-            <a href={page}>{cleanText(finding.plugin_name, 160)}</a>,
-            cleanText(finding.host, 100),
-            `${finding.port}/${cleanText(finding.protocol, 10)}`,
-            finding.score,
-          ];
-        })}
       />
       <Pages label="Pages of findings" page={query.page} pages={pages} to={to} />
+      {isAsked(query) ? (
+        <p class="notice">
+          <a href={`${base}#findings`}>All {above} findings above info</a>
+        </p>
+      ) : info > 0 ? (
+        <p class="notice">
+          <a href={`${base}?severity=%3E%3D0#findings`}>Show the {info} informational findings too</a>
+        </p>
+      ) : null}
     </section>
   );
 }
@@ -238,8 +210,8 @@ const DASHBOARD_FORMATS = EXPORT_FORMATS.filter((format) => format !== 'jsonl');
 
 function Exports({ base, earlier }: { base: string; earlier: readonly Task[] }): JSX.Element {
   return (
-    <section>
-      <h2>Export and compare</h2>
+    <section aria-labelledby="exports">
+      <h2 id="exports">Export and compare</h2>
       <p class="buttons">
         {DASHBOARD_FORMATS.map((format) => (
           <a class="button" href={`${base}/export/${format}`} download>
@@ -256,7 +228,7 @@ function Exports({ base, earlier }: { base: string; earlier: readonly Task[] }):
             value={undefined}
             options={earlier.map(({ task_id, payload, ran, created_at }) => ({
               value: task_id,
-              word: `${(payload.name || task_id).slice(0, 60)}, ${(ran?.scan_start ?? created_at).slice(0, 10)}`,
+              word: `${cut(payload.name || task_id, 60)}, ${(ran?.scan_start ?? created_at).slice(0, 16).replace('T', ' ')} UTC`,
             }))}
           />
         </FilterForm>

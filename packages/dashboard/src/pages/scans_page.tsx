@@ -1,10 +1,13 @@
 import type { Caller } from '@nmcp/access';
-import { SCAN_STATES, type Task } from '@nmcp/types';
+import { ranAt } from '@nmcp/scans';
+import { SCAN_STATES, type Task, type TaskId } from '@nmcp/types';
 import type { JSX } from 'hono/jsx/jsx-runtime';
 import { FilterForm, SelectField, TextField } from './forms.tsx';
-import { Page, Pages, State, Table, When, withQuery } from './layout.tsx';
+import { cut, Page, Pages, ScanLink, State, When, withQuery } from './layout.tsx';
 import { NewScanLink } from './new_scan_link.tsx';
 import { Problem } from './problem.tsx';
+import { Counts } from './severities.tsx';
+import { Table } from './table.tsx';
 
 /** The filters of the list. */
 export interface ScansQuery {
@@ -22,12 +25,13 @@ const STATE_OPTIONS = [
   ...SCAN_STATES.map((state) => ({ value: state, word: state })),
 ];
 
-/** Scans, newest first. */
+/** Scans, by when they ran, newest first. */
 export function ScansPage({
   caller,
   mayScan,
   query,
   tasks,
+  earlier,
   total,
   problem,
 }: {
@@ -35,14 +39,15 @@ export function ScansPage({
   mayScan: boolean;
   query: ScansQuery;
   tasks: readonly Task[];
+  /** The scan before each, of the same targets. */
+  earlier: ReadonlyMap<TaskId, TaskId>;
   total: number;
   problem?: string | undefined;
 }): JSX.Element {
   const pages = Math.max(1, Math.ceil(total / SCANS_A_PAGE));
   const to = (page: number): string => withQuery('/scans', { ...query, page });
   return (
-    <Page title="Scans" caller={caller} here="/scans">
-      <NewScanLink mayScan={mayScan} />
+    <Page title="Scans" caller={caller} here="/scans" action={<NewScanLink mayScan={mayScan} />}>
       <FilterForm action="/scans">
         <TextField word="Name or id" name="text" value={query.text} />
         <TextField word="Targets" name="targets" value={query.targets} placeholder="10.0.0.0/24" />
@@ -50,19 +55,46 @@ export function ScansPage({
       </FilterForm>
       <Problem text={problem} />
       <Table
+        dense
         caption={`${total} scans`}
-        head={['Scan', 'State', 'Targets', 'Caller', 'Submitted', 'Ended']}
-        empty="No scans match."
-        rows={tasks.map((task) => [
-          <a href={`/scans/${task.task_id}`}>{task.payload.name || task.task_id}</a>,
-          <State word={task.status} />,
-          <span class="cut">{task.payload.targets.slice(0, 120)}</span>,
-          task.owner ?? '–',
-          <When at={task.created_at} />,
-          <When at={task.completed_at} />,
-        ])}
+        head={[
+          'Scan',
+          { word: 'State', kind: 'fixed' },
+          { word: 'Critical, high, medium, low', kind: 'fixed' },
+          { word: 'Info', kind: 'number' },
+          'Targets',
+          'Owner',
+          { word: 'Ran', kind: 'fixed' },
+          { word: 'Compare', kind: 'fixed' },
+        ]}
+        empty={whyEmpty(query)}
+        rows={tasks.map((task) => {
+          const counts = task.validation_stats?.severity_breakdown;
+          const before = earlier.get(task.task_id);
+          return [
+            <ScanLink task={task} />,
+            <State word={task.status} />,
+            counts ? <Counts counts={counts} /> : '–',
+            counts ? String(counts.info) : '–',
+            cut(task.payload.targets, 60),
+            task.owner ?? '–',
+            <When at={ranAt(task)} />,
+            before ? (
+              <a href={`/scans/${task.task_id}/compare?with=${before}`}>
+                <span class="hidden">Compare {cut(task.payload.name || task.task_id, 80)} </span>with the one
+                before
+              </a>
+            ) : (
+              '–'
+            ),
+          ];
+        })}
       />
       <Pages label="Pages" page={query.page} pages={pages} to={to} />
     </Page>
   );
+}
+
+function whyEmpty({ status, targets, text }: ScansQuery): string {
+  return status || targets || text ? 'No scan matches these filters.' : 'There are no scans yet.';
 }

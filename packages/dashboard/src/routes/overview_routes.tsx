@@ -1,13 +1,24 @@
-import { getOverview, mayCall, submitScan, watchOverview, watchScan } from '@nmcp/scans';
+import {
+  getOverview,
+  getPosture,
+  mayCall,
+  shownChecks,
+  submitScan,
+  watchOverview,
+  watchScan,
+} from '@nmcp/scans';
 import { NmcpError } from '@nmcp/types';
 import { streamSSE } from 'hono/streaming';
 import { OverviewPage } from '../pages/overview_page.tsx';
+import { ScannersPage } from '../pages/scanners_page.tsx';
 import type { AddRoutes } from './dashboard_env.ts';
-import { page } from './respond.ts';
+import { page, signalOf } from './respond.ts';
 
 /** Live pages that may be open at the same time. */
 const MAX_STREAMS = 500;
 const KEEP_ALIVE_MS = 20_000;
+/** Ended scans on the overview. */
+const ENDED = 8;
 
 /** The overview, and the events that make pages reload themselves. */
 export const addOverview: AddRoutes = (app, services) => {
@@ -15,9 +26,22 @@ export const addOverview: AddRoutes = (app, services) => {
 
   app.get('/', async (c) => {
     const caller = c.get('caller');
-    const overview = await getOverview(services, caller, { ended: 10 });
+    const [overview, posture, checks] = await Promise.all([
+      getOverview(services, caller, { ended: ENDED }),
+      getPosture(services, caller, {}, signalOf(c)),
+      shownChecks(services, caller, {}),
+    ]);
     const mayScan = mayCall(services, caller, submitScan);
-    return page(c, <OverviewPage {...{ overview, caller, mayScan }} />);
+    return page(c, <OverviewPage {...{ overview, posture, checks, caller, mayScan }} />);
+  });
+
+  app.get('/scanners', async (c) => {
+    const caller = c.get('caller');
+    const [overview, checks] = await Promise.all([
+      getOverview(services, caller, { ended: 0 }),
+      shownChecks(services, caller, {}),
+    ]);
+    return page(c, <ScannersPage {...{ overview, checks, caller }} />);
   });
 
   app.get('/events', async (c) => {

@@ -1,6 +1,8 @@
+import { owns } from '@nmcp/access';
 import {
   cancelScan,
   compareScans,
+  earlierOf,
   type FindingsPage,
   findApprovalQuestion,
   findFindings,
@@ -11,18 +13,25 @@ import {
   mayCall,
   type Services,
   submitScan,
+  whyScanWaits,
 } from '@nmcp/scans';
 import { type Filters, filtersSchema, isNmcpError, NmcpError, parseInput, SCAN_STATES } from '@nmcp/types';
 import { ComparePage } from '../pages/compare_page.tsx';
 import { FindingPage } from '../pages/finding_page.tsx';
+import { type FindingsQuery, isAsked } from '../pages/findings_filter.tsx';
+import { rowOf } from '../pages/findings_table.tsx';
 import { ScanPage } from '../pages/scan_page.tsx';
-import { type FindingsQuery, rowOf, type ShownResults } from '../pages/scan_results.tsx';
+import type { ShownResults } from '../pages/scan_results.tsx';
 import { SCANS_A_PAGE, ScansPage } from '../pages/scans_page.tsx';
 import type { AddRoutes, DashboardContext } from './dashboard_env.ts';
 import { page, pageNumber, signalOf } from './respond.ts';
 
 /** Findings on a page. */
-const FINDINGS_A_PAGE = 50;
+const FINDINGS_A_PAGE = 25;
+/** What is shown where nothing is asked for. */
+const ABOVE_INFO = '>=1';
+/** Fields that a scan does not have are left out. */
+const WORST_FIRST = ['-severity', '-exploit_available', '-cvss_score'];
 /** Findings of each kind in a comparison. */
 const COMPARED = 20;
 
@@ -46,8 +55,12 @@ export const addScans: AddRoutes = (app, services) => {
     });
     const from = (query.page - 1) * SCANS_A_PAGE;
     const tasks = found.slice(from, from + SCANS_A_PAGE);
+    const earlier = earlierOf(await listScans(services, caller, { status: 'completed' }));
     const mayScan = mayCall(services, caller, submitScan);
-    return page(c, <ScansPage {...{ caller, query, problem, tasks, mayScan }} total={found.length} />);
+    return page(
+      c,
+      <ScansPage {...{ caller, query, problem, tasks, earlier, mayScan }} total={found.length} />,
+    );
   });
 
   app.get('/scans/:id', async (c) => {
@@ -61,10 +74,11 @@ export const addScans: AddRoutes = (app, services) => {
     const question = await findApprovalQuestion(services, caller, { task_id });
     const forms = {
       formToken: c.get('formToken'),
-      mayCancel: mayCall(services, caller, cancelScan),
+      mayCancel: owns(caller, task.owner) && mayCall(services, caller, cancelScan),
       question,
     };
-    return page(c, <ScanPage {...{ task, caller, forms }} outcome={c.req.query('outcome')} />);
+    const waits = await whyScanWaits(services, caller, { task_id });
+    return page(c, <ScanPage {...{ task, caller, forms, waits }} outcome={c.req.query('outcome')} />);
   });
 
   app.get('/scans/:id/hosts/:host/plugins/:plugin', async (c) => {
@@ -97,12 +111,14 @@ async function shownResults(c: DashboardContext, services: Services, task_id: st
     host: c.req.query('host') || undefined,
     text: c.req.query('text') || undefined,
     cve: c.req.query('cve') || undefined,
+    exploit: c.req.query('exploit') || undefined,
+    port: c.req.query('port') || undefined,
     filters: c.req.query('filters') || undefined,
     page: pageNumber(c.req.query('page')),
   };
   const report = await getScanReport(services, c.get('caller'), { task_id }, signalOf(c));
   try {
-    const { findings, ...found } = await findingsOf(c, services, task_id, query);
+    const { findings, ...found } = await findingsOf(c, services, task_id, query, report.fields);
     return { ...report, ...found, query, findings: findings.map(rowOf) };
   } catch (error) {
     if (!isNmcpError(error)) throw error;
@@ -115,10 +131,15 @@ async function findingsOf(
   c: DashboardContext,
   services: Services,
   task_id: string,
-  { severity, host, text, cve, filters: more, page: number }: FindingsQuery,
+  query: FindingsQuery,
+  fields: readonly string[],
 ): Promise<FindingsPage> {
+  const { severity = isAsked(query) ? undefined : ABOVE_INFO, host, text, cve, exploit, port } = query;
+  const { filters: more, page: number } = query;
   const simple: Filters = {
     ...(severity ? { severity } : {}),
+    ...(exploit === 'yes' ? { exploit_available: true } : {}),
+    ...(port ? { port } : {}),
     ...(host ? { host } : {}),
     ...(text ? (/^\d+$/.test(text) ? { plugin_id: { in: [text] } } : { plugin_name: text }) : {}),
     ...(cve ? { cve } : {}),
@@ -130,7 +151,7 @@ async function findingsOf(
     {
       task_id,
       filters,
-      sort: ['-severity'],
+      sort: WORST_FIRST.filter((key) => fields.includes(key.slice(1))),
       page: number,
       page_size: FINDINGS_A_PAGE,
     },

@@ -10,6 +10,7 @@ import {
 } from '@nmcp/schema';
 import { messageOf, NmcpError } from '@nmcp/types';
 import Database from 'libsql';
+import { workOutFixes } from '../fix_first.ts';
 import { summarizeScan } from '../summarize_scan.ts';
 import { FindingsIndex } from './findings_index.ts';
 import { IndexSink } from './index_sink.ts';
@@ -73,7 +74,9 @@ async function writeIndex(
     const insert = db.prepare('INSERT INTO meta VALUES (?, ?)');
     insert.run('scan', JSON.stringify(meta));
     insert.run('validation', JSON.stringify(validation));
-    insert.run('summary', JSON.stringify(summarizeScan(FindingsIndex.of(db))));
+    const index = FindingsIndex.of(db);
+    insert.run('summary', JSON.stringify(summarizeScan(index)));
+    insert.run('fixes', JSON.stringify(workOutFixes(index)));
     db.exec('COMMIT');
     return validation;
   } finally {

@@ -3,6 +3,7 @@ import { type Filters, NmcpError } from '@nmcp/types';
 import { type CompareOptions, compareScans } from '../comparing/compare_scans.ts';
 import type { ScanComparison } from '../comparing/scan_comparison.ts';
 import { type EmptyAnswer, explainEmpty } from '../explain_empty.ts';
+import { type FixFirst, fixFirst } from '../fix_first.ts';
 import { type GroupedFindings, type GroupOptions, groupFindings } from '../group_findings.ts';
 import type { FindingsIndex } from '../index/findings_index.ts';
 import type { ResultsQuery, ResultsReader } from '../results_reader.ts';
@@ -49,6 +50,8 @@ export interface IndexedScan {
   logins: Readonly<Record<string, string>>;
   /** Fields that its findings have. */
   fields: readonly string[];
+  /** What to do first. */
+  fixes: readonly FixFirst[];
 }
 
 /** Characters of the findings of one answer. */
@@ -101,7 +104,12 @@ export const QUESTIONS = {
   async scan(reader: ResultsReader, path: string): Promise<IndexedScan> {
     const index = await reader.open(path);
     const { logins } = index.validation;
-    return { summary: summarizeScan(index), logins, fields: index.meta.fields };
+    return { summary: summarizeScan(index), logins, fields: index.meta.fields, fixes: fixFirst(index) };
+  },
+
+  /** What to do first. */
+  async fixes(reader: ResultsReader, path: string): Promise<readonly FixFirst[]> {
+    return fixFirst(await reader.open(path));
   },
 
   /** The scan's summary, or that of some of its findings. */

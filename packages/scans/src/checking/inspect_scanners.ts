@@ -75,7 +75,7 @@ export function adviceOn(problem: string | null): string {
     return 'Give tls.fingerprint or tls.ca_file in scanners.yaml, or NESSUS_FINGERPRINT or NESSUS_CA_FILE; README.md says how to get the fingerprint';
   if (/refused the credentials|may not do this/.test(text))
     return 'Correct the keys or the user in scanners.yaml, or NESSUS_ACCESS_KEY and NESSUS_SECRET_KEY';
-  return 'Check that it runs, and its url in scanners.yaml, or NESSUS_URL; nmcp-admin scanners test says what works there';
+  return 'Check url, login and tls in scanners.yaml, or NESSUS_URL and what goes with it, and that the scanner runs; nmcp-admin scanners test says more';
 }
 
 const WARN_BEFORE_MS = 14 * 86_400_000;

@@ -1,5 +1,5 @@
 import { maySee, mayUsePool } from '@nmcp/access';
-import { messageOf, type PoolName, type ScannerListing, type Task } from '@nmcp/types';
+import { messageOf, type PoolName, parseTime, type ScannerListing, type Task } from '@nmcp/types';
 import { type Operation, operation } from '../operation.ts';
 import { refuseForeignPool } from '../ownership.ts';
 import type { Services } from '../services.ts';
@@ -23,6 +23,10 @@ export interface Overview {
   /** Newest first. */
   ended: Task[];
   waitingForApproval: number;
+  /** Scans that wait for a person, the next to expire first. */
+  approvals: Task[];
+  /** Scans that failed within a week, newest first. */
+  failed: Task[];
   /** Why it could not be read. */
   problem?: string | undefined;
 }
@@ -65,6 +69,13 @@ export const getOverview: Operation<OverviewInput, Overview> = operation(
     }),
 );
 
+/** Milliseconds for which a failure is told of. */
+const FAILED_MS = 7 * 86_400_000;
+
+function byExpiry(a: Task, b: Task): number {
+  return (a.approval?.expires_at ?? '').localeCompare(b.approval?.expires_at ?? '');
+}
+
 type OverviewSources = Pick<Services, 'tasks' | 'queue' | 'registry' | 'clock'>;
 
 interface ReadOptions extends OverviewInput {
@@ -76,7 +87,10 @@ async function readOverview(
   { queue, registry, tasks, clock }: OverviewSources,
   { before, ended = 5, mayShow = () => true, mayUse = () => true }: ReadOptions,
 ): Promise<Overview> {
-  const empty = { pools: [], scanners: [], running: [], ended: [], waitingForApproval: 0 };
+  const empty = {
+    ...{ pools: [], scanners: [], running: [], ended: [] },
+    ...{ waitingForApproval: 0, approvals: [], failed: [] },
+  };
   try {
     const [pools, scanners, all] = await Promise.all([
       Promise.all(
@@ -89,15 +103,23 @@ async function readOverview(
       tasks.list(),
     ]);
     const shown = all.filter(mayShow);
+    const approvals = shown.filter(
+      ({ status, approval }) => status === 'queued' && approval?.state === 'pending',
+    );
     return {
       at: clock(),
       pools,
       scanners: scanners.filter(({ pool }) => mayUse(pool)),
       running: shown.filter(({ status }) => status === 'running').reverse(),
       ended: shown.filter(({ completed_at }) => completed_at !== null).slice(0, ended),
-      waitingForApproval: shown.filter(
-        ({ status, approval }) => status === 'queued' && approval?.state === 'pending',
-      ).length,
+      waitingForApproval: approvals.length,
+      approvals: approvals.toSorted(byExpiry),
+      failed: shown
+        .filter(({ status, completed_at }) => {
+          const isBad = status === 'failed' || status === 'timeout';
+          return isBad && completed_at !== null && clock() - parseTime(completed_at) < FAILED_MS;
+        })
+        .slice(0, ended),
     };
   } catch (error) {
     return { ...(before ?? empty), at: clock(), problem: messageOf(error) };
