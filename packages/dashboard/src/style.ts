@@ -87,8 +87,9 @@ tr{display:block;background:var(--card);border:1px solid var(--line);border-radi
 td,td.number{display:grid;grid-template-columns:minmax(86px,34%) minmax(0,1fr);gap:10px;border:0;padding:3px 12px;text-align:left;min-width:0}
 td::before{content:attr(data-word);color:var(--dim);white-space:normal}
 td.fixed{white-space:nowrap}td.fixed>*{justify-self:start;max-width:100%;min-width:0;overflow:hidden;text-overflow:ellipsis}
-.rows tr{display:flex;flex-wrap:wrap;gap:0 14px;padding:6px 12px}.rows td,.rows td.number{max-width:100%;display:inline-flex;gap:6px;padding:1px 0}.rows td.text{flex:1 1 0;min-width:70%}.rows td.text~td.text{min-width:0;flex:0 1 auto}.rows td.text::before,.rows td:first-child::before{content:none}
+.rows tr{display:flex;flex-wrap:wrap;gap:0 14px;padding:6px 12px}.rows td,.rows td.number{max-width:100%;display:inline-flex;align-items:start;gap:6px;padding:1px 0}.rows td.text{flex:1 1 0;min-width:70%}.rows td.text~td.text{min-width:0;flex:0 1 auto}.rows td.text::before,.rows td:first-child::before{content:none}
 tbody tr:hover td{background:none}
 .about div{grid-template-columns:minmax(86px,34%) minmax(0,1fr)}.bar{max-width:160px}
+.filters{display:grid;grid-template-columns:repeat(2,minmax(0,1fr))}.filters details,.filters .check{grid-column:1/-1}
 .filters label,.filters .check,.filters input:not([type=checkbox]),.filters select,.filters details input[name=filters]{width:100%}}
 `.trim();
