@@ -25,7 +25,10 @@ const commands = {
   },
   build: () => turbo('build'),
   check: () => turbo('check'),
-  lint: () => run(join(bin, 'biome'), ['ci', '.']),
+  lint: (args) =>
+    args.includes('--fix')
+      ? run(join(bin, 'biome'), ['check', '--write', '.'])
+      : run(join(bin, 'biome'), ['ci', '.']),
   bench: (args) => node('tests/bench/src/main.mjs', args),
   chaos: (args) => {
     haveRedis();

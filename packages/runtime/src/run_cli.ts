@@ -148,7 +148,7 @@ export async function runDaemon(
         `Unknown argument ${first.slice(0, 60)}; ${name} takes --help and --version`,
       );
     console.log(
-      `${description} (${name} v${version})\n\nUSAGE ${name}\n\nIts settings are environment variables; README.md lists them. The least that it needs is none: then it works on\n./data/tasks, without Redis. --version prints the version.\n`,
+      `${description} (${name} v${version})\n\nUSAGE ${name}\n\nIts settings are environment variables; docs/settings.md lists them. The least that it needs is none: then it works on\n./data/tasks, without Redis. --version prints the version.\n`,
     );
   });
 }

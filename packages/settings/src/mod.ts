@@ -4,5 +4,5 @@
  * @module
  */
 export { LOG_LEVELS, type LogLevel } from './log_level.ts';
-export { DEFAULT_PORT, readSettings } from './read_settings.ts';
+export { DEFAULT_PORT, readSettings, SETTING_NAMES } from './read_settings.ts';
 export type { Settings, SettingsDefaults } from './settings.ts';

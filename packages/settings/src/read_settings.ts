@@ -106,6 +106,9 @@ const EnvironmentSchema = v.object({
   NESSUS_SCAN_RETENTION_HOURS: v.optional(positive, '24'),
 });
 
+/** Names of all variables. */
+export const SETTING_NAMES: readonly string[] = Object.keys(EnvironmentSchema.entries);
+
 /**
  * Reads the settings from environment variables; an empty one counts as absent.
  *

@@ -183,7 +183,7 @@ describe.skipIf(executablePath === undefined)('the dashboard', () => {
     await page.waitForURL(/compare/);
     expect(await page.locator('main').textContent()).toMatch(/Still there/);
     await page.goto('/scans');
-    await page.getByRole('link', { name: 'Compare second with the one before' }).click();
+    await page.getByRole('link', { name: 'with the one before of second' }).click();
     await page.waitForURL(new RegExp(`${second}/compare\\?with=${first}`));
     const answer = await page.request.get(`/scans/${second}/export/csv`);
     expect(answer.headers()['content-disposition']).toBe(`attachment; filename="${second}.csv"`);

@@ -125,7 +125,7 @@ describe('the self-check', () => {
     }
     await using services = await open({ ...scanner, CIRCUIT_FAILURES: '1' }, dataDir);
     const circuits = async (): Promise<object> =>
-      (await listScanners(services, LOCAL_CALLER, {})).scanners[0] ?? {};
+      (await listScanners(services, LOCAL_CALLER, { include_disabled: true })).scanners[0] ?? {};
     expect(await circuits()).toMatchObject({
       circuit: 'open',
       problem: expect.stringMatching(/not trusted.*NESSUS_FINGERPRINT/),

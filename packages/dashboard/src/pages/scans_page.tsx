@@ -81,8 +81,8 @@ export function ScansPage({
             <When at={ranAt(task)} />,
             before ? (
               <a href={`/scans/${task.task_id}/compare?with=${before}`}>
-                <span class="hidden">Compare {cut(task.payload.name || task.task_id, 80)} </span>with the one
-                before
+                with the one before
+                <span class="hidden"> of {cut(task.payload.name || task.task_id, 80)}</span>
               </a>
             ) : (
               '–'

@@ -41,3 +41,6 @@ export const TOOLS: readonly Tool[] = [
   getPoolStatusTool,
   getQueueStatusTool,
 ];
+
+/** Their names. */
+export const TOOL_NAMES: readonly string[] = TOOLS.map(({ rules }) => rules.name);

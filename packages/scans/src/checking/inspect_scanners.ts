@@ -72,7 +72,7 @@ export function adviceOn(problem: string | null): string {
   if (/CA file/.test(text) && !/not trusted|another name/.test(text))
     return 'Correct tls.ca_file in scanners.yaml, or NESSUS_CA_FILE';
   if (/certificate/i.test(text))
-    return 'Give tls.fingerprint or tls.ca_file in scanners.yaml, or NESSUS_FINGERPRINT or NESSUS_CA_FILE; README.md says how to get the fingerprint';
+    return 'Give tls.fingerprint or tls.ca_file in scanners.yaml, or NESSUS_FINGERPRINT or NESSUS_CA_FILE; docs/recipes.md says how to get the fingerprint';
   if (/refused the credentials|may not do this/.test(text))
     return 'Correct the keys or the user in scanners.yaml, or NESSUS_ACCESS_KEY and NESSUS_SECRET_KEY';
   return 'Check url, login and tls in scanners.yaml, or NESSUS_URL and what goes with it, and that the scanner runs; nmcp-admin scanners test says more';
