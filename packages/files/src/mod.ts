@@ -5,7 +5,7 @@
  */
 export { type CommitFileOptions, commitFile, showFile } from './commit_file.ts';
 export { requirePrivate, requirePrivateSync } from './private_file.ts';
-export { type RequireHardLinksOptions, requireHardLinks } from './require_hard_links.ts';
+export { type RequireHardLinksOptions, requireHardLinks, whyNoAccess } from './require_hard_links.ts';
 export { errorCode, isPassingStorageError, storageError, storing } from './storage_error.ts';
 export { type Version, VersionFolder } from './version_folder.ts';
 export {

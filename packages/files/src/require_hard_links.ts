@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { link, mkdir, open, rm } from 'node:fs/promises';
+import { link, mkdir, open, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { NmcpError } from '@nmcp/types';
 import { errorCode } from './storage_error.ts';
@@ -12,10 +12,20 @@ export interface RequireHardLinksOptions {
   makeLink?: (from: string, to: string) => Promise<void>;
 }
 
+/** Why a folder cannot be used, and whose it is. */
+export async function whyNoAccess(folder: string): Promise<string> {
+  const us = process.getuid?.() ?? process.env.USERNAME ?? 'unknown';
+  const found = await stat(folder).catch(() => undefined);
+  if (found === undefined)
+    return `${folder} cannot be made by user ${us}. Make it, with that user as its owner, or name another folder`;
+  const { uid, mode } = found;
+  return `${folder} cannot be used by user ${us}: it belongs to user ${uid} (mode ${(mode & 0o777).toString(8)}). Make the user that runs the servers its owner, or name another folder`;
+}
+
 /**
  * Checks at the start that a folder can hold what {@linkcode commitFile} writes; it is made where it is missing.
  *
- * @throws {NmcpError} `invalid_config` when its file system has no hard links
+ * @throws {NmcpError} `invalid_config` when its file system has no hard links, or this user may not use it
  */
 export async function requireHardLinks(
   folder: string,
@@ -28,6 +38,8 @@ export async function requireHardLinks(
     await makeLink(probe, `${probe}.part`);
   } catch (error) {
     const code = errorCode(error) ?? '';
+    if (code === 'EACCES')
+      throw new NmcpError('invalid_config', `${name}: ${await whyNoAccess(folder)}`, { cause: error });
     if (!['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'EMLINK', 'ENOSYS'].includes(code)) return; // a full disk says so later
     throw new NmcpError(
       'invalid_config',

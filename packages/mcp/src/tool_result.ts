@@ -1,5 +1,6 @@
 import type { StandardSchemaWithJSON } from '@modelcontextprotocol/server';
 import type { Services } from '@nmcp/scans';
+import { cleanJsonLine } from '@nmcp/schema';
 import type { ErrorBody } from '@nmcp/types';
 import type { ToolDefinition } from './tool.ts';
 
@@ -26,11 +27,13 @@ const V3_TOOLS: ReadonlySet<string> = new Set([
   'get_queue_status',
 ]);
 
-/** An answer: an object, as text and as structured content. */
+/** An answer: an object, as text and as structured content, cleaned of what hosts, scanners and callers could have hidden in it. */
 export function objectResult(answer: object): CallResult {
+  const text = JSON.stringify(answer);
+  const cleaned = cleanJsonLine(text);
   return {
-    ...textContent(JSON.stringify(answer)),
-    structuredContent: answer as Record<string, unknown>, // what a tool answers is JSON already
+    ...textContent(cleaned),
+    structuredContent: (cleaned === text ? answer : JSON.parse(cleaned)) as Record<string, unknown>, // what a tool answers is JSON already
   };
 }
 

@@ -5,7 +5,7 @@
  */
 
 // so that who opens a data directory needs no other package for it
-export { requireHardLinks } from '@nmcp/files';
+export { requireHardLinks, whyNoAccess } from '@nmcp/files';
 export { createTaskStore, REMOVED_PREFIX, type TaskStoreOptions } from './create_task_store.ts';
 export { CANCELED_MESSAGE, endedTask, type TaskEnd, withoutCredentials } from './ended_task.ts';
 export { entryOf } from './entry_of.ts';

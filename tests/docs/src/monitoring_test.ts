@@ -1,4 +1,5 @@
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createMetrics } from '@nmcp/telemetry';
 import { parser } from '@prometheus-io/lezer-promql';
@@ -6,6 +7,7 @@ import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 
 const config = fileURLToPath(new URL('../../../config/', import.meta.url));
+const packages = fileURLToPath(new URL('../../../packages/', import.meta.url));
 
 interface Rules {
   groups: { rules: { alert: string; expr: string; labels: object; annotations: Record<string, string> }[] }[];
@@ -52,7 +54,11 @@ describe('alert rules and dashboard', async () => {
       },
     });
     expect(names.length).toBeGreaterThan(0);
-    for (const name of names) expect([name, known.has(name)]).toEqual([name, true]);
+    for (const name of names)
+      expect(
+        [name, known.has(name)],
+        `no metric is called ${name}: correct the expression in config/alerts.yaml or config/grafana/nessus-mcp.json, or add the metric to packages/telemetry/src/metrics.ts`,
+      ).toEqual([name, true]);
   });
 
   test('every metric of ours is looked at somewhere', () => {
@@ -60,11 +66,36 @@ describe('alert rules and dashboard', async () => {
     const unseen = [...known.keys()]
       .filter((name) => /^(nessus|nmcp)_/.test(name) && !/_(sum|count)$/.test(name))
       .filter((name) => !all.includes(name));
-    expect(unseen).toEqual([
+    expect(
+      unseen,
+      'a metric is shown nowhere: add a panel with it to config/grafana/nessus-mcp.json, or a rule to config/alerts.yaml',
+    ).toEqual([
       'nmcp_http_request_duration_seconds_bucket',
       'nmcp_export_duration_seconds_bucket',
       'nmcp_housekeeping_duration_seconds_bucket',
     ]);
+  });
+
+  test('every metric is counted somewhere', async () => {
+    const { registry: _, beginAtZero: __, expose: ___, ...metrics } = createMetrics();
+    const sources = (await readdir(packages, { recursive: true }))
+      .filter(
+        (path) =>
+          /^[\w-]+\/src\/.*(?<!_test)\.tsx?$/.test(path) && !path.endsWith('telemetry/src/metrics.ts'),
+      )
+      .map((path) => readFile(join(packages, path), 'utf8'));
+    const text = (await Promise.all(sources)).join('\n');
+    // there it is told with the gauges of a scrape
+    const scrape = await readFile(join(packages, 'telemetry/src/metrics.ts'), 'utf8');
+    const uncounted = Object.keys(metrics).filter(
+      (name) =>
+        !scrape.includes(`${name}.observe(`) &&
+        !new RegExp(`metrics\\.${name}\\b|\\b${name}\\.(?:inc|observe|set|startTimer)\\(`).test(text),
+    );
+    expect(
+      uncounted,
+      'nothing counts a metric of packages/telemetry/src/metrics.ts: count it where the thing happens (services.metrics.NAME.inc()), or remove it',
+    ).toEqual([]);
   });
 
   test('every alert says what it is and what to do', async () => {

@@ -5,6 +5,7 @@ import { isLoopback, TokenFile } from '@nmcp/access';
 import { verifyAuditLog } from '@nmcp/audit';
 import { type CheckResult, failed, ok, warning } from '@nmcp/scans';
 import type { Settings } from '@nmcp/settings';
+import { whyNoAccess } from '@nmcp/tasks';
 import { messageOf } from '@nmcp/types';
 import { configuredPools, type Environment } from '../configured_scanners.ts';
 import { existingKeys } from '../secret_keys.ts';
@@ -24,18 +25,14 @@ export async function checkDisk({ dataDir }: Settings): Promise<CheckResult[]> {
     return [
       warning('data directory', `${folder} does not exist`, 'The first start makes it; or correct DATA_DIR'),
     ];
-  const { mode, uid } = found;
+  const { mode } = found;
   try {
-    if (!found.isDirectory()) throw new Error('it is a file');
+    if (!found.isDirectory()) throw new Error(`${folder} is a file`);
     await access(folder, constants.R_OK | constants.W_OK | constants.X_OK);
   } catch (error) {
-    return [
-      failed(
-        'data directory',
-        `${folder} cannot be used by ${nameOfUser()}, it belongs to user ${uid} (mode ${(mode & 0o777).toString(8)}): ${messageOf(error)}`,
-        'Make the user that runs the servers its owner, or set DATA_DIR to another one',
-      ),
-    ];
+    const isDenied = (error as NodeJS.ErrnoException).code === 'EACCES'; // of the file system
+    const detail = isDenied ? await whyNoAccess(folder) : messageOf(error);
+    return [failed('data directory', detail, 'Or set DATA_DIR to another one')];
   }
   const { bavail, blocks, bsize } = await statfs(folder);
   const results = [judgeRoom(folder, bavail * bsize, blocks * bsize)];
@@ -48,10 +45,6 @@ export async function checkDisk({ dataDir }: Settings): Promise<CheckResult[]> {
       ),
     );
   return results;
-}
-
-function nameOfUser(): string {
-  return `user ${process.getuid?.() ?? process.env.USERNAME ?? 'unknown'}`;
 }
 
 /** Whether a disk has room for results; sizes in bytes. */
