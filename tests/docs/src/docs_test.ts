@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { TOOL_NAMES } from '@nmcp/mcp';
-import { EXPORTERS } from '@nmcp/schema';
+import { FORMATS } from '@nmcp/schema';
 import { SETTING_NAMES } from '@nmcp/settings';
 import { runApp } from '@nmcp/test-support';
 import { describe, expect, test } from 'vitest';
@@ -68,7 +68,7 @@ describe('what the documents name', () => {
 
   test('formats are those of the code', () => {
     const text = read('docs/tools.md').toLowerCase();
-    for (const format of Object.keys(EXPORTERS))
+    for (const format of Object.keys(FORMATS))
       expect(
         [format, text.includes(NAMES[format] ?? format)],
         `docs/tools.md names every format that nmcp convert writes: add ${format} to its section "Convert"`,
@@ -109,7 +109,7 @@ describe('what the documents name', () => {
 });
 
 /** Formats that are written otherwise than they are called. */
-const NAMES: Readonly<Record<string, string>> = { md: 'markdown' };
+const NAMES: Readonly<Record<string, string>> = { md: 'markdown', xlsx: 'excel' };
 
 test('links lead to files that there are', () => {
   const broken = DOCUMENTS.flatMap((path) =>

@@ -55,11 +55,11 @@ describe('what hosts and scanners write', () => {
     url = server.url;
     client = await connect(url);
     stack.push(
-      () => folder[Symbol.asyncDispose](),
+      async () => await folder[Symbol.asyncDispose](),
       () => simulator.close(),
       async () => await services[Symbol.asyncDispose](),
       async () => void (await worker.stop()),
-      () => server[Symbol.asyncDispose](),
+      async () => await server[Symbol.asyncDispose](),
       async () => await client[Symbol.asyncDispose](),
     );
     const imported = async (): Promise<string> =>
@@ -91,6 +91,10 @@ describe('what hosts and scanners write', () => {
     get_scan_results: { task_id: evil, schema_profile: 'full' },
     compare_scans: { earlier_task_id: evil, later_task_id: again },
     list_tasks: {},
+    search_findings: { filters: { severity: '>=0' } },
+    search_assets: {},
+    get_fix_plan: {},
+    get_trend: {},
     list_scanners: {},
     list_scanner_scans: {},
     list_pools: {},
