@@ -31,18 +31,18 @@ export interface AssetListing {
   moved?: string;
 }
 
+/** Port scanners: SYN, netstat over SSH, WMI and SNMP, TCP, UDP. */
+export const PORT_PLUGINS: readonly number[] = [11219, 14272, 34220, 14274, 10335, 34277];
+/** Installed software, over SSH and on Windows. */
+export const SOFTWARE_PLUGINS: readonly number[] = [22869, 20811];
+
 /** Plugins that list what is there, whatever they think of it. */
 export const LISTING_PLUGINS: ReadonlySet<number> = new Set([
-  11219, // Nessus SYN scanner
-  14272, // Netstat portscanner (SSH)
-  34220, // Netstat portscanner (WMI)
-  10335, // TCP scanner
-  22964, // Service detection
-  22869, // Software enumeration (SSH)
-  20811, // Microsoft Windows installed software enumeration
+  ...PORT_PLUGINS,
+  ...SOFTWARE_PLUGINS,
+  22964, // service detection
   45590, // Common Platform Enumeration
-  11936, // OS identification
-  54615, // Device type
+  54615, // device type
 ]);
 
 /** A port of an asset, and what a plugin said on it. */

@@ -1,5 +1,4 @@
 import { NmcpError } from '@nmcp/types';
-import type { AssetListing } from '../asset_facts.ts';
 import type { ScanEvidence } from '../evidence.ts';
 import { type FindingKey, readKey } from '../finding_key.ts';
 import type { Sighting } from '../finding_state.ts';
@@ -7,6 +6,7 @@ import { type FindingHistory, packHistories, unpackHistories, withSighting } fro
 import { type JudgedKinds, judge, packJudgement } from '../judge.ts';
 import { packSightings, unpackSightings } from '../packed.ts';
 import type { EvidencedScan, InventoryStore, StoredAsset, StoredKind } from '../store/inventory_store.ts';
+import { factsOf } from './facts_of.ts';
 import { type IdentityKind, identityOfHost } from './identity_of_host.ts';
 import type { ReportedHost, ScanReport } from './scan_report.ts';
 
@@ -95,6 +95,8 @@ class Application {
     keyOf: (kind) => this.#keyTexts[this.#keyOf[kind] ?? 0] ?? readKey(''),
     severityOf: (kind) => this.#severityOf[kind] ?? 0,
   };
+  /** Whether the scan ran a plugin. */
+  readonly #ran: (plugin: number) => boolean;
   #nextAsset = 1;
 
   constructor(
@@ -107,6 +109,9 @@ class Application {
     this.#report = report;
     this.#applied = applied;
     this.#times = times;
+    const { plugins, reported } = report.evidence;
+    const ran = new Set([...plugins, ...reported]);
+    this.#ran = (plugin) => ran.has(plugin);
   }
 
   async work(): Promise<Work> {
@@ -212,7 +217,9 @@ class Application {
     for (const kind of seen.values()) histories.push({ kind, runs: [place, place + 1] });
     return {
       ...asset,
-      ...(isNewest ? { name: host.name, ...factsOf(host, listing) } : {}),
+      ...(isNewest
+        ? { name: host.name, ...factsOf(host.facts, listing, { before: asset, ran: this.#ran }) }
+        : {}),
       sightings: packSightings(sightings),
       histories: packHistories(histories),
       ...packJudgement(judge({ sightings, histories }, this.#evidence, this.#kinds)),
@@ -230,16 +237,6 @@ class Application {
 function placeIn(sightings: readonly Sighting[], { at, scan }: Sighting): number {
   const later = sightings.findIndex((each) => each.at > at || (each.at === at && each.scan > scan));
   return later < 0 ? sightings.length : later;
-}
-
-function factsOf(
-  { facts }: ReportedHost,
-  { services, software, cpes, device_type }: AssetListing,
-): Pick<StoredAsset, 'facts' | 'software'> {
-  return {
-    facts: JSON.stringify({ ...facts, ...(device_type ? { device_type } : {}), services }),
-    software: software.length + cpes.length === 0 ? '' : JSON.stringify({ software, cpes }),
-  };
 }
 
 function newAsset(id: number, zone: string, identity: string): StoredAsset {

@@ -1,0 +1,33 @@
+import type { HostFacts } from '@nmcp/schema';
+import { type AssetListing, type AssetService, PORT_PLUGINS, SOFTWARE_PLUGINS } from '../asset_facts.ts';
+import type { StoredAsset } from '../store/inventory_store.ts';
+
+/** What is known of an asset after its newest scan. A scan that did not list something leaves what was known of it. */
+export function factsOf(
+  facts: HostFacts,
+  { services, software, cpes, device_type }: AssetListing,
+  { before, ran }: { before: Pick<StoredAsset, 'facts' | 'software'>; ran: (plugin: number) => boolean },
+): Pick<StoredAsset, 'facts' | 'software'> {
+  const known: { services?: AssetService[]; device_type?: string } = JSON.parse(before.facts);
+  const isListed = facts.credentialed === 'success' && SOFTWARE_PLUGINS.some(ran);
+  const type = device_type ?? known.device_type;
+  return {
+    facts: JSON.stringify({
+      ...facts,
+      ...(type ? { device_type: type } : {}),
+      services: PORT_PLUGINS.some(ran) ? services : withKnown(services, known.services ?? []),
+    }),
+    software:
+      software.length + cpes.length > 0
+        ? JSON.stringify({ software, cpes })
+        : isListed
+          ? ''
+          : before.software,
+  };
+}
+
+function withKnown(services: readonly AssetService[], known: readonly AssetService[]): AssetService[] {
+  const keyOf = ({ port, protocol }: AssetService): string => `${port}/${protocol}`;
+  const all = new Map([...known, ...services].map((service) => [keyOf(service), service]));
+  return [...all.values()].sort((a, b) => a.port - b.port);
+}
