@@ -4,6 +4,7 @@ import { APPROVAL_COMMANDS } from './commands/approvals.ts';
 import { completionCommand } from './commands/completion.ts';
 import { DOCTOR_COMMANDS } from './commands/doctor.ts';
 import { IMPORT_EXPORT_COMMANDS } from './commands/import_export.ts';
+import { INVENTORY_COMMANDS } from './commands/inventory.ts';
 import { MAINTENANCE_COMMANDS } from './commands/maintenance.ts';
 import { QUEUE_COMMANDS } from './commands/queue.ts';
 import { SCAN_COMMANDS } from './commands/scan.ts';
@@ -21,6 +22,7 @@ export const COMMANDS: Readonly<Record<string, CommandDef>> = {
   ...DOCTOR_COMMANDS,
   ...MAINTENANCE_COMMANDS,
   ...IMPORT_EXPORT_COMMANDS,
+  ...INVENTORY_COMMANDS,
   ...APPROVAL_COMMANDS,
   ...ACCESS_COMMANDS,
   completion: completionCommand(() => COMMANDS),

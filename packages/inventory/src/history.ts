@@ -4,6 +4,20 @@
  */
 export type Runs = readonly number[];
 
+/** Whether a sighting saw it. */
+export function isWithin(runs: Runs, sighting: number): boolean {
+  return runs.findIndex((bound) => bound > sighting) % 2 === 1;
+}
+
+/** Runs of which each sighting says whether it saw it. */
+export function runsOf(seen: readonly boolean[]): number[] {
+  const runs: number[] = [];
+  seen.forEach((flag, i) => {
+    if (flag !== (seen[i - 1] ?? false)) runs.push(i);
+  });
+  return runs.length % 2 === 1 ? [...runs, seen.length] : runs;
+}
+
 /** Runs after a further sighting has come to stand at a place, whatever was seen later. */
 export function withSighting(runs: Runs, at: number, isSeen: boolean): number[] {
   const moved: number[] = [];

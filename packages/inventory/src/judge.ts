@@ -1,7 +1,7 @@
 import { type ScanEvidence, whyNotLooked } from './evidence.ts';
 import type { FindingKey } from './finding_key.ts';
 import { type LookTest, type Sighting, stateOf } from './finding_state.ts';
-import type { FindingHistory } from './history.ts';
+import { type FindingHistory, isWithin, runsOf } from './history.ts';
 import { type DayEvents, EventTally, packEvents, packStates, type StatedFinding } from './packed.ts';
 
 /** An asset's scans, and which of them saw what. */
@@ -58,18 +58,6 @@ export function historyWithin(
       return seen.length === 0 ? [] : [{ kind, runs: seen }];
     }),
   };
-}
-
-function isWithin(runs: readonly number[], place: number): boolean {
-  return runs.findIndex((bound) => bound > place) % 2 === 1;
-}
-
-function runsOf(flags: readonly boolean[]): number[] {
-  const runs: number[] = [];
-  flags.forEach((flag, i) => {
-    if (flag !== (flags[i - 1] ?? false)) runs.push(i);
-  });
-  return runs.length % 2 === 1 ? [...runs, flags.length] : runs;
 }
 
 function lookTest(

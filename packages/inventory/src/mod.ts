@@ -11,6 +11,7 @@ export { IDENTITY_KINDS, type IdentityKind } from './apply/identity_of_host.ts';
 export { type AssetGroup, type AssetRules, readAssetRules } from './asset_rules.ts';
 export { NOT_LOOKED, type NotLooked } from './finding_state.ts';
 export type { Viewer } from './load_view.ts';
+export { mergeAssets } from './merge_assets.ts';
 export {
   type Inventory,
   type InventoryAsking,

@@ -17,5 +17,6 @@ export type {
   RemovedScan,
 } from './housekeeping/housekeeping_types.ts';
 export { runHousekeeping } from './housekeeping/run_housekeeping.ts';
+export { InventoryKeeper, type InventoryKeeperOptions } from './inventory_keeper.ts';
 export { type ReconcileOptions, type ReconcileReport, reconcile } from './reconcile.ts';
 export type { RetryPolicy } from './retry_while_unreachable.ts';

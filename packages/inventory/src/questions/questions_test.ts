@@ -5,6 +5,7 @@ import { type AssetRules, DEFAULT_RULES, readAssetRules } from '../asset_rules.t
 import { applyWritten, type WrittenScan } from '../inventory_test_stage.ts';
 import type { InventoryView } from '../inventory_view.ts';
 import { loadView } from '../load_view.ts';
+import { mergeAssets } from '../merge_assets.ts';
 import type { InventoryStore } from '../store/inventory_store.ts';
 import { openStore } from '../store/open_store.ts';
 import { fixPlan } from './fix_plan.ts';
@@ -203,7 +204,7 @@ describe('assets', () => {
 
   test.each([
     [{ os: 'solaris' }, /No asset has os "solaris"/],
-    [{ port: 443, network: '10.2.0.9' }, /Each of network, port has assets, none has all/],
+    [{ port: 443, network: '10.2.0.9' }, /Each of port, network has assets, none has all/],
     [
       { software: 'openssh' },
       /lists the software "openssh"; software is listed only where a scan could log in/,
@@ -227,5 +228,24 @@ describe('inventory.yaml', () => {
 
   test('an empty one has the usual days', () => {
     expect(readAssetRules('').days).toEqual(DEFAULT_RULES.days);
+  });
+});
+
+test('assets that turned out to be one are merged: what one scan saw and another looked for is fixed', async () => {
+  await using own = await openStore(join(folder.path, 'merged.db'));
+  const [first, , last] = WEEKS;
+  if (!first || !last) throw new Error('There are three weeks');
+  await applyWritten(
+    own,
+    { ...first, hosts: { '10.9.0.1': { findings: [{ plugin: 12 }] } } },
+    { taskId: 'a' },
+  );
+  await applyWritten(own, { ...last, hosts: { '10.9.0.2': { findings: [] } } }, { taskId: 'b' });
+  await mergeAssets(own, 'nessus', ['10.9.0.1', '10.9.0.2']);
+  const merged = await loadView(own, RULES, {});
+  expect(merged.assets).toMatchObject([{ identity: '10.9.0.1', name: '10.9.0.2' }]);
+  expect(found({ state: 'fixed' }, merged)).toMatchObject([{ plugin_id: '12', fixed_scan: 'b' }]);
+  await expect(mergeAssets(own, 'nessus', ['10.9.0.1', '10.9.0.2'])).rejects.toMatchObject({
+    code: 'not_found',
   });
 });
