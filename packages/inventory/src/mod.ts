@@ -6,8 +6,15 @@
 
 export type { AcceptedRisk } from './accepted_risk.ts';
 export { appliedScanOf, hasReport } from './applied_scan_of.ts';
-export type { Applied, AppliedScan } from './apply/apply_scan.ts';
+export { type Applied, type AppliedScan, applyScan } from './apply/apply_scan.ts';
 export { IDENTITY_KINDS, type IdentityKind } from './apply/identity_of_host.ts';
+export {
+  type HostReport,
+  type ReportedHost,
+  type ReportedKind,
+  reportOf,
+  type ScanReport,
+} from './apply/scan_report.ts';
 export { type AssetGroup, type AssetRules, readAssetRules } from './asset_rules.ts';
 export { NOT_LOOKED, type NotLooked } from './finding_state.ts';
 export type { Viewer } from './load_view.ts';

@@ -49,6 +49,8 @@ export interface Inventory extends AsyncDisposable {
 
 /** Milliseconds that a thread goes on without a job. */
 const IDLE_MS = 120_000;
+/** Megabytes of memory that applying a scan may take: a million findings need half of it. */
+const CHANGE_MEGABYTES = 256;
 /** Questions that wait at a time beside the one that is answered. */
 const TURNS = 2;
 
@@ -71,12 +73,12 @@ export function openInventory({
   maxMegabytes = 384,
 }: OpenInventoryOptions): Inventory {
   const filename = createRequire(import.meta.url).resolve('@nmcp/inventory/jobs');
-  const pool = (): Tinypool =>
+  const pool = (megabytes: number): Tinypool =>
     new Tinypool({
       ...{ filename, minThreads: 0, maxThreads: 1, idleTimeout: IDLE_MS, isolateWorkers: false },
-      ...{ useAtomics: false, resourceLimits: { maxOldGenerationSizeMb: maxMegabytes } },
+      ...{ useAtomics: false, resourceLimits: { maxOldGenerationSizeMb: megabytes } },
     }).on('error', () => {}) as Tinypool; // a thread died without a job; another begins with the next one
-  const [questions, changes] = [pool(), pool()];
+  const [questions, changes] = [pool(maxMegabytes), pool(Math.min(maxMegabytes, CHANGE_MEGABYTES))];
   const turns = new FairTurns(TURNS);
   const place = { url, rulesFile };
 

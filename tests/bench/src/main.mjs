@@ -4,6 +4,7 @@ import { reportRows } from '@nmcp/test-support';
 import { client } from './client.mjs';
 import { dashboard } from './dashboard.mjs';
 import { housekeeping } from './housekeeping.mjs';
+import { inventory } from './inventory.mjs';
 import { queue } from './queue.mjs';
 import { results } from './results.mjs';
 import { schema } from './schema.mjs';
@@ -27,6 +28,7 @@ const BENCHES = {
   dashboard,
   takeover,
   sessions,
+  inventory,
 };
 
 const args = process.argv.slice(2);
