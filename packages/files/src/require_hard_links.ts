@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { link, mkdir, open, rm, stat } from 'node:fs/promises';
+import { link, open, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { NmcpError } from '@nmcp/types';
+import { makeFolder } from './make_folder.ts';
 import { errorCode } from './storage_error.ts';
 
 /** Options of {@linkcode requireHardLinks}. */
@@ -33,7 +34,7 @@ export async function requireHardLinks(
 ): Promise<void> {
   const probe = join(folder, `.links.${randomBytes(6).toString('hex')}.part`);
   try {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await makeFolder(folder, 0o700);
     await (await open(probe, 'wx', 0o600)).close();
     await makeLink(probe, `${probe}.part`);
   } catch (error) {

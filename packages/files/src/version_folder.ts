@@ -1,8 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { mkdir, unlink } from 'node:fs/promises';
+import { unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { isNmcpError } from '@nmcp/types';
 import { commitFile } from './commit_file.ts';
+import { makeFolder } from './make_folder.ts';
 import { errorCode, storageError, storing } from './storage_error.ts';
 import { syncFolder } from './write_atomic.ts';
 
@@ -77,7 +78,7 @@ export class VersionFolder {
    * @throws {NmcpError} `storage`; then it was not committed, or only its being on disk is uncertain
    */
   async commit(number: number, text: string): Promise<boolean> {
-    const made = await storing(this.#path, () => mkdir(this.#path, { recursive: true, mode: 0o700 }));
+    const made = await storing(this.#path, () => makeFolder(this.#path, 0o700));
     const isTaken = await commitFile(this.#pathOf(number), text).catch((error: unknown) => {
       // its temporary file was taken for one of a killed process, so it comes late
       if (isNmcpError(error, 'storage') && errorCode(error.cause) === 'ENOENT') return false;
@@ -86,7 +87,7 @@ export class VersionFolder {
     if (!isTaken || this.lastNumber() !== number) return false;
     await storing(this.#path, async () => {
       await syncFolder(this.#path);
-      if (made !== undefined) await syncFolder(dirname(this.#path));
+      if (made) await syncFolder(dirname(this.#path));
     });
     await this.#removeOld(number - KEPT);
     return true;

@@ -1,5 +1,5 @@
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeFolder } from '@nmcp/files';
 import { writeToFile } from '@nmcp/runtime/cli';
 import {
   chooseProjection,
@@ -77,7 +77,7 @@ export async function splitByHost(source: FindingsSource, folder: string, wanted
 }
 
 async function partFiles(folder: string, format: string): Promise<PartFiles> {
-  await mkdir(folder, { recursive: true }).catch((cause: unknown) => {
+  await makeFolder(folder).catch((cause: unknown) => {
     throw new NmcpError('storage', `${folder} cannot be written: ${messageOf(cause)}`, { cause });
   });
   return new PartFiles(folder, format);
