@@ -23,6 +23,8 @@ const BARE_VERSION = new RegExp(
   String.raw`\b(?:upgrade|update)\s+(?:to\s+)?(?:the\s+)?(\S.*?)\s+(?:to\s+)?${VERSION}((?:\s*(?:/|,|or)\s*\S*\d\S*)*\s+or\s+(?:later|above|higher|newer|greater).*)`,
   'i',
 );
+/** `3.6.4 / 3.5.14`, where a product was looked for. */
+const ONLY_VERSIONS = /^v?\d[\w.,/\s-]*$/i;
 const NO_FIX = /^(?:n\/a|none|nothing|no solution)?\.?$/i;
 
 /**
@@ -36,9 +38,12 @@ export function fixOf(finding: Pick<Finding, 'plugin_name'> & Partial<Finding>):
   const found = NAMED_VERSION.exec(solution) ?? BARE_VERSION.exec(solution);
   if (!found) return { key: solution.toLowerCase(), solution };
   const [, named = '', first = '', rest = ''] = found;
-  const product = productOf(named) || productOf(beforeVersion(String([finding.plugin_name].flat()[0] ?? '')));
+  const versions = ONLY_VERSIONS.test(named) ? (named.match(/\d[\w.-]*/g) ?? []) : [];
+  const product =
+    (versions.length > 0 ? '' : productOf(named)) ||
+    productOf(beforeVersion(String([finding.plugin_name].flat()[0] ?? '')));
   if (product === '') return { key: solution.toLowerCase(), solution };
-  const version = highest([first, ...versionsIn(rest)]);
+  const version = highest([first, ...versions, ...versionsIn(rest)]);
   return { key: `update ${product.toLowerCase()}`, product, version, solution };
 }
 

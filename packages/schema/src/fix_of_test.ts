@@ -9,6 +9,7 @@ test.each<[string, string, string | undefined, string | undefined]>([
   ['Upgrade to PHP version 7.3.15 / 7.4.3 / 7.2.28 or later.', 'x', 'PHP', '7.4.3'],
   ['Upgrade to nginx 1.25.3 or later.', 'x', 'nginx', '1.25.3'],
   ['Upgrade to Apache Tomcat version 9.0.31, 8.5.51 or later', 'x', 'Apache Tomcat', '9.0.31'],
+  ['Either patch or upgrade to 3.6.4 / 3.5.14 / 3.4.16 or later.', 'Samba 3.x < 3.6.4 RPC', 'Samba', '3.6.4'],
   ['Upgrade to version 3.2 or later.', 'Samba 3.x < 3.2 Overflow', 'Samba', '3.2'],
   ['Update the affected packages.', 'x', undefined, undefined],
   ['Disable Telnet and use SSH version 2 instead.', 'x', undefined, undefined],

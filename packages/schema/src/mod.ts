@@ -26,6 +26,14 @@ export {
   type FormatName,
   type NessusEvents,
 } from './exporters/mod.ts';
+export {
+  type NamedTable,
+  TABLE_FORMATS,
+  type TableFormat,
+  type TableReport,
+  writeTables,
+} from './exporters/tables.ts';
+export { Tally } from './exporters/tally.ts';
 export { FIELDS, type FieldDescription } from './field_catalogue.ts';
 export { filterEvents } from './filter_events.ts';
 export { SEVERITY_NAMES, severityName } from './filter_values.ts';
@@ -59,6 +67,7 @@ export {
   readNessus,
 } from './read_nessus.ts';
 export { ScanTimes } from './scan_times.ts';
+export { SEVERITY_WORDS } from './severity.ts';
 export { shorten } from './shorten.ts';
 export { isWrittenByNoHost, shownFinding, shownLine } from './shown_finding.ts';
 export {

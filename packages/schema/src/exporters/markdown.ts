@@ -31,14 +31,14 @@ export const exportMarkdown: Exporter<string> = async function* (events, { maxRo
     tally.start === ''
       ? ''
       : `, scanned ${day(tally.start)}${day(tally.end) === day(tally.start) ? '' : ` to ${day(tally.end)}`}`;
-  yield `# ${cell(tally.scanName)}\n\n${tally.hosts} hosts, ${sum} findings${tally.policyName ? `, policy ${cell(tally.policyName)}` : ''}${when}.\n\n`;
-  yield table(
+  yield `# ${markdownText(tally.scanName)}\n\n${tally.hosts} hosts, ${sum} findings${tally.policyName ? `, policy ${markdownText(tally.policyName)}` : ''}${when}.\n\n`;
+  yield markdownTable(
     ['Severity', 'Findings'],
     SEVERITY_WORDS.map((word, severity) => [word, String(tally.total[severity] ?? 0)]).toReversed(),
     maxRows,
   );
   yield '\n## What to fix first\n\n';
-  yield table(
+  yield markdownTable(
     ['Severity', 'What to do', 'Findings', 'Hosts', 'On', 'CVE'],
     tally
       .fixes()
@@ -53,7 +53,7 @@ export const exportMarkdown: Exporter<string> = async function* (events, { maxRo
     maxRows,
   );
   yield '\n## Worst hosts\n\n';
-  yield table(
+  yield markdownTable(
     ['Host', 'Address', 'Names', 'OS', 'Login', 'Critical', 'High', 'Medium', 'Low', 'Info'],
     tally.worstHosts().map(({ name, facts, counts }) => {
       const names = [facts.host_fqdn, facts.netbios].filter(Boolean).join(', ');
@@ -82,11 +82,16 @@ function* complianceSection(checks: FindingGroups, maxRows: number): Generator<s
         return [result ?? '', titleOf(first), host, named.join(', ')];
       }),
   );
-  yield table(['Result', 'Check', 'Host', 'References'], rows, maxRows);
+  yield markdownTable(['Result', 'Check', 'Host', 'References'], rows, maxRows);
 }
 
-function table(head: readonly string[], rows: readonly (readonly string[])[], maxRows: number): string {
-  const shown = rows.slice(0, maxRows).map((row) => row.map(cell));
+/** A table in Markdown; more than so many rows are counted. */
+export function markdownTable(
+  head: readonly string[],
+  rows: readonly (readonly string[])[],
+  maxRows: number = Number.POSITIVE_INFINITY,
+): string {
+  const shown = rows.slice(0, maxRows).map((row) => row.map(markdownText));
   const lines = [head, head.map(() => '---'), ...shown].map((row) => `| ${row.join(' | ')} |\n`);
   return lines.join('') + (rows.length > maxRows ? `\n${rows.length - maxRows} more are left out.\n` : '');
 }
@@ -96,7 +101,7 @@ function day(time: string): string {
 }
 
 /** Text that is only text in Markdown: no markup, no HTML, no line end, and no address that would become a link. */
-function cell(text: string): string {
+export function markdownText(text: string): string {
   return cleanText(text, Number.POSITIVE_INFINITY)
     .replaceAll(/\s+/g, ' ')
     .replaceAll(/[\\`*_{}[\]<>()#+!|~&:@]/g, (char) => `\\${char}`)

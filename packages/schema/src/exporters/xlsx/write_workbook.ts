@@ -1,0 +1,22 @@
+import type { TableReport } from '../tables.ts';
+import { numberCell, textCell } from './cells.ts';
+import { Workbook } from './workbook.ts';
+
+const NOTES = 'About';
+
+/** A report of tables as a workbook: a sheet with its sentences, and one for each table. */
+export function* writeWorkbook({ title, sentences, tables }: TableReport): Generator<Uint8Array> {
+  const book = new Workbook();
+  book.sheet({ name: NOTES, titles: [title], widths: [100] });
+  for (const sentence of sentences) book.row(textCell(sentence));
+  for (const { name, titles, rows } of tables) {
+    book.sheet({ name, titles, widths: titles.map((each) => Math.max(12, each.length + 2)) });
+    for (const row of rows)
+      book.row(
+        row.map((cell) => (typeof cell === 'number' ? numberCell(String(cell)) : textCell(cell))).join(''),
+      );
+    yield* book.take();
+  }
+  book.end([NOTES, ...tables.map(({ name }) => name)]);
+  yield* book.take();
+}
