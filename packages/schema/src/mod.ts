@@ -26,11 +26,10 @@ export {
   type FormatName,
   type NessusEvents,
 } from './exporters/mod.ts';
+export type { NamedTable, TableReport } from './exporters/table_report.ts';
 export {
-  type NamedTable,
   TABLE_FORMATS,
   type TableFormat,
-  type TableReport,
   writeTables,
 } from './exporters/tables.ts';
 export { Tally } from './exporters/tally.ts';

@@ -56,7 +56,7 @@ export const GROUPS = [
 ];
 
 /** Programs. Each imports any package and no other app; nothing imports them. */
-export const APPS = ['mcp-api', 'worker', 'admin-cli', 'standalone'];
+export const APPS = ['mcp-api', 'worker', 'admin-cli', 'standalone', 'converter-page'];
 
 /** Stands in for a real scanner, so it must not share code with what is tested against it. */
 export const SIMULATOR = { name: 'simulator', imports: ['edge'], usedByApps: ['standalone'] };

@@ -11,9 +11,9 @@ const temp = await tempFolder();
 const folder = temp.path;
 const problems = [];
 
-const packages = ['packages', 'apps'].flatMap((kind) =>
-  readdirSync(join(root, kind)).map((name) => join(root, kind, name)),
-);
+const packages = ['packages', 'apps']
+  .flatMap((kind) => readdirSync(join(root, kind)).map((name) => join(root, kind, name)))
+  .filter((path) => manifestOf(path).private !== true);
 const tarballs = new Map(packages.map((path) => [manifestOf(path).name, pack(path)]));
 for (const path of packages) check(path, manifestOf(path));
 if (problems.length === 0) useThem();

@@ -3,20 +3,7 @@ import { quote } from './csv.ts';
 import { escapeHtml } from './html/escape_html.ts';
 import { STYLE } from './html/style.ts';
 import { markdownTable, markdownText } from './markdown.ts';
-
-/** A table with a name. */
-export interface NamedTable {
-  name: string;
-  titles: readonly string[];
-  rows: readonly (readonly (string | number)[])[];
-}
-
-/** A report of sentences and tables. The first table is the one that formats of a single table have. */
-export interface TableReport {
-  title: string;
-  sentences: readonly string[];
-  tables: readonly NamedTable[];
-}
+import type { TableReport } from './table_report.ts';
 
 /** Formats that a report of tables can be written in. */
 export const TABLE_FORMATS = ['md', 'html', 'csv', 'jsonl', 'xlsx'] as const;

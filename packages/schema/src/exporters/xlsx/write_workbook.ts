@@ -1,4 +1,4 @@
-import type { TableReport } from '../tables.ts';
+import type { TableReport } from '../table_report.ts';
 import { numberCell, textCell } from './cells.ts';
 import { Workbook } from './workbook.ts';
 
