@@ -29,6 +29,7 @@ const commands = {
     args.includes('--fix')
       ? run(join(bin, 'biome'), ['check', '--write', '.'])
       : run(join(bin, 'biome'), ['ci', '.']),
+  formats: (args) => node('tests/formats/src/main.mjs', args),
   bench: (args) => node('tests/bench/src/main.mjs', args),
   chaos: (args) => {
     haveRedis();

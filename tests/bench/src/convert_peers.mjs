@@ -1,9 +1,10 @@
 // One conversion of a file in a process of its own: what is asked for, timed inside, with the peak of resident memory.
-// Usage: node convert_peers.mjs PEER FILE
+// Usage: node convert_peers.mjs PEER FILE...
 import { createReadStream } from 'node:fs';
 
-const [peer, path] = process.argv.slice(2);
-const { convertNessus } = peer === 'nmcp' ? await import('@nmcp/schema') : {};
+const [peer, path, ...others] = process.argv.slice(2);
+const ours = peer === 'saxes' || peer === 'decoder' ? {} : await import('@nmcp/schema');
+const { convertNessus } = ours;
 const { SaxesParser } = peer === 'saxes' ? await import('saxes') : {};
 const CHUNK = 262_144;
 const open = () => createReadStream(path, { highWaterMark: CHUNK });
@@ -20,6 +21,19 @@ const peers = {
     let bytes = 0;
     for await (const lines of convertNessus(open())) bytes += lines.length;
     return bytes;
+  },
+  csv: () => exported('csv'),
+  ocsf: () => exported('ocsf'),
+  xlsx: () => exported('xlsx'),
+  /** As `nmcp convert` does it: counted first, then written. */
+  query: () => lengthOf(ours.queryNessusBytes(open, { profile: 'full', page: 0 })),
+  /** The same of several files as one document. */
+  merged() {
+    const documents = [path, ...others].map((file) => ({
+      name: file,
+      open: () => createReadStream(file, { highWaterMark: CHUNK }),
+    }));
+    return lengthOf(ours.queryNessusBytes(ours.mergedDocuments(documents), { profile: 'full', page: 0 }));
   },
   /** The same lines by saxes. */
   async saxes() {
@@ -74,6 +88,18 @@ const peers = {
     return bytes;
   },
 };
+
+/** A document in a format, as it is written: texts are encoded. */
+function exported(format) {
+  return lengthOf(ours.FORMATS[format].exporter(ours.readFindings(open())));
+}
+
+async function lengthOf(pieces) {
+  let bytes = 0;
+  for await (const piece of pieces)
+    bytes += typeof piece === 'string' ? Buffer.from(piece).length : piece.length;
+  return bytes;
+}
 
 const begun = performance.now();
 const result = await peers[peer]();

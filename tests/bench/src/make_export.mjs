@@ -69,13 +69,21 @@ function makeZipf(count, next) {
 
 /**
  * @param {string} path
- * @param {{bytes?: number, hosts?: number, findingsPerHost?: number, plugins?: number, seed?: number, drop?: number}} options
+ * @param {{bytes?: number, hosts?: number, findingsPerHost?: number, plugins?: number, seed?: number, drop?: number, firstHost?: number}} options
  *   the document ends after so many bytes or hosts; `drop` leaves out that share of the findings, by the seed
  * @returns {{bytes: number, hosts: number, findings: number}}
  */
 export function makeExport(
   path,
-  { bytes = Infinity, hosts = Infinity, findingsPerHost = 200, plugins = 3000, seed = 1, drop = 0 } = {},
+  {
+    bytes = Infinity,
+    hosts = Infinity,
+    findingsPerHost = 200,
+    plugins = 3000,
+    seed = 1,
+    drop = 0,
+    firstHost = 0,
+  } = {},
 ) {
   const next = seededRandom(seed);
   const catalogue = Array.from({ length: plugins }, (_, i) => makePlugin(10_000 + i * 7, next));
@@ -93,7 +101,8 @@ export function makeExport(
     `<?xml version="1.0" ?>\n<NessusClientData_v2>\n<Policy><policyName>Advanced Scan</policyName>\n<Preferences><ServerPreferences><preference><name>plugin_set</name>\n<value>${Array.from({ length: 60_000 }, (_, i) => 10_000 + i * 3).join(';')}</value>\n</preference>\n</ServerPreferences></Preferences>\n</Policy>\n<Report name="bench" xmlns:cm="http://www.nessus.org/cm">\n`,
   );
   for (; host < hosts && written + buffer.length < bytes; host++) {
-    const ip = `10.${(host >> 16) & 255}.${(host >> 8) & 255}.${host & 255}`;
+    const number = firstHost + host;
+    const ip = `10.${(number >> 16) & 255}.${(number >> 8) & 255}.${number & 255}`;
     put(
       `<ReportHost name="${ip}"><HostProperties><tag name="host-ip">${ip}</tag>\n<tag name="operating-system">Linux Kernel 5.15</tag>\n<tag name="HOST_START">Tue Nov 24 11:05:00 2026</tag>\n</HostProperties>\n`,
     );

@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { atMost, inTempFolder, ratioAtLeast, ratioAtMost } from '@nmcp/test-support';
 import { makeExport } from './make_export.mjs';
@@ -17,7 +18,18 @@ async function measure(folder, say) {
   makeExport(medium, { bytes: 120e6 });
   makeExport(large, { bytes: 1200e6 });
   const convert = (peer, file) => runJson(process.execPath, [here('convert_peers.mjs'), peer, file]);
-  const seconds = { nmcp: [], saxes: [], etree: [], decoder: [], index: [] };
+  const seconds = {
+    nmcp: [],
+    saxes: [],
+    etree: [],
+    decoder: [],
+    index: [],
+    csv: [],
+    ocsf: [],
+    xlsx: [],
+    query: [],
+  };
+  const peaks = { csv: 0, ocsf: 0, xlsx: 0 };
   for (let round = 0; round < ROUNDS; round++) {
     say(`round ${round + 1} of ${ROUNDS}`);
     const [ours, saxes] = [convert('nmcp', small), convert('saxes', small)];
@@ -26,6 +38,12 @@ async function measure(folder, say) {
     seconds.nmcp.push(ours.seconds);
     seconds.saxes.push(saxes.seconds);
     seconds.decoder.push(convert('decoder', small).seconds);
+    seconds.query.push(convert('query', small).seconds);
+    for (const format of Object.keys(peaks)) {
+      const { seconds: time, peak_mb } = convert(format, small);
+      seconds[format].push(time);
+      peaks[format] = Math.max(peaks[format], peak_mb);
+    }
     seconds.etree.push(runJson('python3', [here('convert_peer.py'), small]).seconds);
     seconds.index.push(
       runJson(process.execPath, [here('build_once.mjs'), small, join(folder, 'findings.db')]).seconds,
@@ -34,10 +52,19 @@ async function measure(folder, say) {
   const speed = Object.fromEntries(
     Object.entries(seconds).map(([peer, times]) => [peer, bytes / 1e6 / median(times)]),
   );
+  say('600 MB in ten files, merged');
+  const parts = Array.from({ length: 10 }, (_, part) => join(folder, `part${part}.nessus`));
+  const mergedBytes = parts.reduce(
+    (sum, part, index) =>
+      sum + makeExport(part, { bytes: 60e6, seed: index + 1, firstHost: index * 100 }).bytes,
+    0,
+  );
+  const merged = runJson(process.execPath, [here('convert_peers.mjs'), 'merged', ...parts]);
+  for (const part of parts) rmSync(part);
   say('1.2 GB');
   const [peakMedium, peakLarge] = [convert('nmcp', medium).peak_mb, convert('nmcp', large).peak_mb];
   return [
-    ratioAtLeast('XML to JSON-NL, 60 MB', 'MB/s', speed.nmcp, 'saxes', speed.saxes, 2),
+    ratioAtLeast('XML to JSON-NL, 60 MB', 'MB/s', speed.nmcp, 'saxes', speed.saxes, 3),
     ratioAtLeast('XML to JSON-NL, 60 MB', 'MB/s', speed.nmcp, "Python's xml.etree", speed.etree, 3),
     ratioAtLeast(
       'XML to JSON-NL, 60 MB, of the limit',
@@ -49,6 +76,23 @@ async function measure(folder, say) {
     ),
     atMost('peak memory on 1.2 GB', 'MB', peakLarge, 150),
     ratioAtMost('peak memory on 1.2 GB, of that on 120 MB', 'MB', peakLarge, '120 MB', peakMedium, 1.1),
+    ...[
+      ['csv', 0.6],
+      ['ocsf', 0.5],
+      ['xlsx', 0.25],
+    ].flatMap(([format, bar]) => [
+      ratioAtLeast(`XML to ${format}, 60 MB`, 'MB/s', speed[format], 'JSON-NL', speed.nmcp, bar),
+      atMost(`peak memory of ${format}, 60 MB`, 'MB', peaks[format], 200),
+    ]),
+    ratioAtLeast(
+      '600 MB in ten files merged to JSON-NL, as nmcp convert',
+      'MB/s',
+      mergedBytes / 1e6 / merged.seconds,
+      'one file of 60 MB',
+      speed.query,
+      0.8,
+    ),
+    atMost('peak memory of merging 600 MB', 'MB', merged.peak_mb, 250),
     ratioAtLeast('building findings.db, 60 MB', 'MB/s', speed.index, 'the bare conversion', speed.nmcp, 0.6),
   ];
 }
