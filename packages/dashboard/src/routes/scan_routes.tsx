@@ -11,6 +11,7 @@ import {
   getScanReport,
   listScans,
   mayCall,
+  type ScanReport,
   type Services,
   submitScan,
   whyScanWaits,
@@ -28,8 +29,6 @@ import { page, pageNumber, signalOf } from './respond.ts';
 
 /** Findings on a page. */
 const FINDINGS_A_PAGE = 25;
-/** What is shown where nothing is asked for. */
-const ABOVE_INFO = '>=1';
 /** Fields that a scan does not have are left out. */
 const WORST_FIRST = ['-severity', '-exploit_available', '-cvss_score'];
 /** Findings of each kind in a comparison. */
@@ -118,13 +117,29 @@ async function shownResults(c: DashboardContext, services: Services, task_id: st
   };
   const report = await getScanReport(services, c.get('caller'), { task_id }, signalOf(c));
   try {
-    const { findings, ...found } = await findingsOf(c, services, task_id, query, report.fields);
-    return { ...report, ...found, query, findings: findings.map(rowOf) };
+    const pages = Math.max(1, Math.ceil(report.summary.findings_above_info / FINDINGS_A_PAGE));
+    const asked = isAsked(query) ? query : { ...query, page: Math.min(query.page, pages) };
+    const found = await findingsOf(c, services, task_id, asked, report.fields);
+    const { findings, ...rest } = isAsked(query) ? found : aboveInfo(found, report);
+    return { ...report, ...rest, query: asked, findings: findings.map(rowOf) };
   } catch (error) {
     if (!isNmcpError(error)) throw error;
     // an error in the filters is shown beside them
     return { ...report, query, findings: [], total: 0, pages: 1, problem: error.message };
   }
+}
+
+/** Without informational findings, which are the last in the order: so nothing has to be selected of a million. */
+function aboveInfo(page: FindingsPage, { summary }: ScanReport): FindingsPage {
+  const total = summary.findings_above_info;
+  return {
+    findings: page.findings.filter(({ severity }) => severity !== '0'),
+    total,
+    pages: Math.max(1, Math.ceil(total / FINDINGS_A_PAGE)),
+    ...(total === 0
+      ? { empty: { condition: { severity: '>=1' }, why: 'Nothing above info was found', near: [] } }
+      : {}),
+  };
 }
 
 async function findingsOf(
@@ -134,8 +149,7 @@ async function findingsOf(
   query: FindingsQuery,
   fields: readonly string[],
 ): Promise<FindingsPage> {
-  const { severity = isAsked(query) ? undefined : ABOVE_INFO, host, text, cve, exploit, port } = query;
-  const { filters: more, page: number } = query;
+  const { severity, host, text, cve, exploit, port, filters: more, page: number } = query;
   const simple: Filters = {
     ...(severity ? { severity } : {}),
     ...(exploit === 'yes' ? { exploit_available: true } : {}),

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { access, constants, stat, statfs } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { isLoopback, TokenFile } from '@nmcp/access';
+import { isLoopback, TokenFile, type TokenRecord } from '@nmcp/access';
 import { verifyAuditLog } from '@nmcp/audit';
 import { type CheckResult, failed, ok, warning } from '@nmcp/scans';
 import type { Settings } from '@nmcp/settings';
@@ -67,6 +67,7 @@ export function checkAccess(settings: Settings): CheckResult[] {
   const how =
     tokens.length > 0 ? `${tokens.length} tokens` : oauth ? `tokens of ${oauth.issuer}` : 'no tokens';
   const results: CheckResult[] = [
+    ...expiringTokens(tokens),
     isLoopback(host) || tokens.length > 0 || oauth
       ? ok('access', `the API listens on ${host}, ${how}`)
       : failed(
@@ -93,6 +94,25 @@ export function checkAccess(settings: Settings): CheckResult[] {
     results.push(failed('secret key', messageOf(error), 'See the message'));
   }
   return results;
+}
+
+/** Milliseconds before the end of a token from which it is told of. */
+const WARN_BEFORE_MS = 14 * 86_400_000;
+
+function expiringTokens(tokens: readonly TokenRecord[]): CheckResult[] {
+  const soon = new Date(Date.now() + WARN_BEFORE_MS).toISOString();
+  const expiring = tokens.filter(({ expires_at }) => expires_at !== undefined && expires_at < soon);
+  if (expiring.length === 0) return [];
+  const named = expiring.map(
+    ({ name, id, expires_at = '' }) => `${name} (${id}, ${expires_at.slice(0, 10)})`,
+  );
+  return [
+    warning(
+      'tokens',
+      `they expire within two weeks, or have: ${named.join(', ')}`,
+      'nmcp-admin token create makes new ones, token revoke removes the old',
+    ),
+  ];
 }
 
 /** Whether the audit log is intact. */

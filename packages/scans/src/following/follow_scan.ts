@@ -1,8 +1,8 @@
+import { cleanText } from '@nmcp/schema';
 import { expireApproval, followTask, TaskFeed } from '@nmcp/tasks';
 import {
   type GetScanStatusInput,
   isNmcpError,
-  type PoolName,
   type ScanStatusOutput,
   type Task,
   type WaitForScanInput,
@@ -10,6 +10,7 @@ import {
 import { type Operation, operation } from '../operation.ts';
 import { requireVisibleTask } from '../ownership.ts';
 import type { Services } from '../services.ts';
+import { placementOf } from './placement.ts';
 import { scanStatus } from './scan_status.ts';
 
 const RULES = { scope: 'read', toolsets: ['scan', 'results'] } as const;
@@ -25,37 +26,25 @@ export const getScanStatus: Operation<GetScanStatusInput, ScanStatusOutput> = op
     ),
 );
 
-/** Of a task that waits in its queue, v3.0's clients expect to see a scanner. */
+/** Of a task that waits in its queue: the scanner, which v3.0's clients expect to see, and why it only waits. */
 async function placedStatus(
-  { registry }: Services,
+  services: Services,
   task: Task,
   fullTargets?: boolean,
 ): Promise<ScanStatusOutput> {
   const status = scanStatus(task, { fullTargets });
-  if (task.status !== 'queued' || task.scanner_instance_id !== null) return status;
-  return { ...status, scanner_instance: await nextScanner(registry, task.scanner_pool) };
+  if (task.status !== 'queued') return status;
+  const { scanner, waits } = await placementOf(services, task);
+  const isHeld = task.approval?.state === 'pending';
+  return {
+    ...status,
+    scanner_instance: scanner,
+    ...(isHeld || waits.length === 0 ? {} : { waiting: cleanText(waits.join(' '), MAX_WAITS) }),
+  };
 }
 
-/** Milliseconds for which the scanner that would be chosen is taken to be the same: many callers ask, and often. */
-const KEPT_MS = 1000;
-
-type Registry = Services['registry'];
-const kept = new WeakMap<Registry, Map<PoolName, { at: number; name: Promise<string | null> }>>();
-
-/** The scanner of a pool that would be chosen now; null when there is none, or it cannot be said. */
-function nextScanner(registry: Registry, pool: PoolName): Promise<string | null> {
-  const pools = kept.get(registry) ?? new Map<PoolName, { at: number; name: Promise<string | null> }>();
-  kept.set(registry, pools);
-  const known = pools.get(pool);
-  if (known && performance.now() - known.at < KEPT_MS) return known.name;
-  // a store that is away must not hide the status
-  const name = registry.preview(pool).then(
-    (scanner) => scanner?.instance_id ?? null,
-    () => null,
-  );
-  pools.set(pool, { at: performance.now(), name });
-  return name;
-}
+/** Characters of why a task waits. */
+const MAX_WAITS = 800;
 
 /** Workers check once a minute; until then a caller must not read that it is still pending. */
 async function expired({ tasks, clock }: Services, task: Task): Promise<Task> {
