@@ -73,8 +73,8 @@ export class InventoryView implements FindingsTable {
   readonly severities: Uint8Array;
   readonly meta: FindingsTable['meta'];
   readonly suspicious: ReadonlySet<number> = new Set();
-  /** Assets as filters of hosts are asked about them. */
-  readonly hostsAsFindings: readonly Finding[];
+  /** Addresses and names of each asset, as filters of hosts are asked about them. */
+  readonly names: readonly (readonly Finding[])[];
   /** For each asset five numbers, by severity: seconds in which a finding is to be fixed. */
   readonly #limits: Float64Array;
   readonly #rows = new Map<string, Uint32Array>();
@@ -99,7 +99,11 @@ export class InventoryView implements FindingsTable {
     [this.firstSeen, this.lastSeen, this.fixedAt, this.#bits] = [first, last, fixed, bits];
     this.hostNames = assets.map(({ name }) => name);
     this.facts = assets.map(({ facts }) => facts);
-    this.hostsAsFindings = assets.map(({ facts, name }) => ({ ...facts, host: name }) as unknown as Finding); // they look at no other field
+    this.names = assets.map(({ name, facts: { host_ip, host_fqdn, netbios } }) =>
+      [...new Set([name, host_ip ?? name, ...[host_fqdn ?? []].flat(), netbios ?? name])].map(
+        (host) => ({ host }) as unknown as Finding, // it has no other field
+      ),
+    );
     this.#limits = Float64Array.from(
       assets.flatMap((asset) => [0, 1, 2, 3, 4].map((severity) => limitFor(asset, severity, rules))),
     );

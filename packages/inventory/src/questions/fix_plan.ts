@@ -47,6 +47,10 @@ export interface FixPlan {
 
 const WHERE_LENGTH = 160;
 const CVES_NAMED = 5;
+/** Hosts beyond which only networks are named. */
+const MANY_HOSTS = 256;
+const NETWORKS_NAMED = 5;
+const IPV4 = /^\d{1,3}(?:\.\d{1,3}){3}$/;
 
 /** The steps that remove most of what matters. @throws {NmcpError} `invalid_input` */
 export function fixPlan(view: InventoryView, query: FixPlanQuery, known: Knowledge): FixPlan {
@@ -73,7 +77,7 @@ export function fixPlan(view: InventoryView, query: FixPlanQuery, known: Knowled
         ...{ exploited: numberOf(tally.exploited, group), overdue: numberOf(tally.overdue, group) },
         max_severity_name: severityName(numberOf(tally.worst, group)) ?? 'info',
         ...(cves?.size ? { cve_count: cves.size, cves: [...cves].slice(0, CVES_NAMED) } : {}),
-        where: foldTargets([...(places.get(group) ?? [])].join(','), WHERE_LENGTH).text,
+        where: whereabouts(places.get(group) ?? new Set()),
       };
     }),
     order:
@@ -155,4 +159,18 @@ function hostsOf(
       hosts.set(group, names);
     }
   return hosts;
+}
+
+/** Hosts as networks and ranges, or where there are too many the networks with most of them. */
+function whereabouts(hosts: ReadonlySet<string>): string {
+  if (hosts.size <= MANY_HOSTS) return foldTargets([...hosts].join(','), WHERE_LENGTH).text;
+  const networks = new Map<string, number>();
+  for (const host of hosts) {
+    const network = IPV4.test(host) ? `${host.slice(0, host.lastIndexOf('.'))}.0/24` : 'others';
+    networks.set(network, (networks.get(network) ?? 0) + 1);
+  }
+  const most = [...networks].sort(([, a], [, b]) => b - a);
+  const named = most.slice(0, NETWORKS_NAMED).map(([network, count]) => `${network} (${count})`);
+  const left = most.length - named.length;
+  return `${named.join(', ')}${left > 0 ? ` and ${left} more networks` : ''}`;
 }

@@ -103,14 +103,9 @@ export function assetTest(
 }
 
 /** An address, a network, a range, a list, or a part of a name. @throws {NmcpError} `invalid_input` */
-function hostTest(text: string): (view: InventoryView, place: number) => boolean {
-  const { matches } = compileFilters({
-    any: ['host', 'host_ip', 'host_fqdn', 'netbios'].map((field) => ({ [field]: text })),
-  });
-  return ({ hostsAsFindings }, place) => {
-    const host = hostsAsFindings[place];
-    return host !== undefined && matches(host);
-  };
+function hostTest(host: string): (view: InventoryView, place: number) => boolean {
+  const { matches } = compileFilters({ host });
+  return ({ names }, place) => names[place]?.some(matches) ?? false;
 }
 
 /** Flags of findings that somebody has accepted; `undefined` for none. */
