@@ -35,7 +35,7 @@ describe('what is offered', () => {
   test('a toolset that there is not is refused at the start', async () => {
     const app = startApp('standalone', ['serve', '--simulate', '--toolsets', 'everything']);
     await expect(app.says(/listens/)).rejects.toThrow(
-      /TOOLSETS.*expected one or more of scan, results, infrastructure/s,
+      /TOOLSETS.*expected one or more of scan, results, inventory, infrastructure/s,
     );
   });
 });
