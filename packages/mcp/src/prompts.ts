@@ -46,6 +46,11 @@ function makePrompts(services: Services): (server: McpServer) => void {
     }),
   );
 
+  const cve = withShape(v.object({ cve: v.pipe(v.string(), v.description('Such as CVE-2021-44228')) }));
+  const owner = withShape(
+    v.object({ owner: v.pipe(v.string(), v.description('Whose hosts, as inventory.yaml has it')) }),
+  );
+
   return (server) => {
     server.registerPrompt(
       'triage_scan',
@@ -93,6 +98,30 @@ function makePrompts(services: Services): (server: McpServer) => void {
       ({ task_id }) =>
         say(
           `Find out why credentials failed in the scan ${task_id}. Read authentication in get_scan_summary, then get_scan_results with schema_profile "full" and filters {"plugin_id": {"in": ["19506", "104410", "110095", "110385", "110723", "117885", "21745", "24786", "102094"]}}. Say for each group of hosts whether the login was refused, worked with too few rights, worked now and then, or was never tried, and what to check: account, password, SSH or SMB settings, escalation, firewall. ${DATA}`,
+        ),
+    );
+    server.registerPrompt(
+      'weekly_review',
+      { title: 'Weekly review', description: 'Better or worse, what is new, what is overdue' },
+      () =>
+        say(
+          `Review the network of this week. Read get_trend, then search_findings with since set to seven days ago and filters {"severity": ">=high"}, with overdue true, and with state "reopened"; then get_fix_plan with top 5, and search_assets with not_seen_since set to fourteen days ago. Say first whether it got better or worse and by how much, then what is new and exploited, what is overdue and whose it is, what came back, which hosts nobody has looked at, and three things to do first. What is not_looked is not fixed. ${DATA}`,
+        ),
+    );
+    server.registerPrompt(
+      'is_this_cve_here',
+      { title: 'Is this CVE here?', description: 'Where, since when, and what removes it', argsSchema: cve },
+      ({ cve: asked }) =>
+        say(
+          `Find out whether ${asked} is in the network: search_findings with filters {"cve": "${asked}"}, then with state "fixed". If no plugin has found it, look for the software that it is about with search_assets and its software argument, and for hosts whose login did not work, where nobody can know. Say where it is open and since when, where it was fixed and by which scan, where it could be unseen, and what removes it. ${DATA}`,
+        ),
+    );
+    server.registerPrompt(
+      'ticket_for_an_owner',
+      { title: 'Ticket for an owner', description: 'What one team has to do, in order', argsSchema: owner },
+      ({ owner: whose }) =>
+        say(
+          `Write a ticket for ${whose}. Read get_fix_plan with owner "${whose}" and as "ticket", and search_findings with owner "${whose}" and overdue true. One step is one change: what to do, on which hosts, what it removes, until when, how to verify it. ${DATA}`,
         ),
     );
     server.registerPrompt(
