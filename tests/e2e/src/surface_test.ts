@@ -27,7 +27,7 @@ describe.each(['auto', 'legacy'] as const)('what a client in %s mode sees', (mod
 
   test('every tool says what it is for, how it behaves and what it answers', async () => {
     const { tools } = await client.listTools();
-    expect(tools.length).toBeLessThanOrEqual(16);
+    expect(tools.length).toBeLessThanOrEqual(20);
     for (const { name, title, description = '', annotations, outputSchema } of tools) {
       expect([name, title]).toEqual([name, expect.stringMatching(/.{5,}/)]);
       expect(description.length).toBeGreaterThan(40);
