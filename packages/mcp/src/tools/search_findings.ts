@@ -9,7 +9,7 @@ export const searchFindingsTool: Tool = defineTool({
   operation: searchFindings,
   title: 'Findings over time',
   description:
-    'Findings over all scans, most urgent first: since when, still open, really fixed (only where a later scan looked), overdue, and which scans say so; not_looked says why nobody knows. E.g. where a CVE is: {"filters": {"cve": "CVE-2021-44228"}}; new since a day: {"since": "2026-01-26"}; fixed: {"state": "fixed"}',
+    'Findings over all scans, most urgent first: since when, still open, really fixed (only where a later scan looked), overdue, and which scans say so; not_looked says why nobody knows. E.g. {"filters": {"cve": "CVE-2021-44228"}} for where it is, {"since": "2026-01-26"} for what is new, {"state": "fixed"}',
   input: SearchFindingsInputSchema,
   answers: 'text',
   annotations: { idempotentHint: true, openWorldHint: false },
