@@ -15,7 +15,7 @@ import {
 import { type Filters, NmcpError } from '@nmcp/types';
 import Database from 'libsql';
 import { type IndexMeta, LAYOUT_VERSION, OUTPUTS_A_ROW } from './layout.ts';
-import { type RankedKey, rankBy, windowOf } from './rank.ts';
+import { joinKeys, type RankedKey, rankBy, windowOf } from './rank.ts';
 import { selectRows } from './select_rows.ts';
 
 /** Findings that match filters: their numbers in the file's order. */
@@ -124,7 +124,10 @@ export class FindingsIndex implements Disposable {
     if (known) return known;
     const compiled = compileFilters(filters);
     assertFields(compiled.fields, new Set(this.meta.fields), 'filters');
-    const selection = { rows: selectRows(this, compiled), keys: sort.map((each) => this.#rank(each)) };
+    const selection = {
+      rows: selectRows(this, compiled),
+      keys: joinKeys(sort.map((each) => this.#rank(each))),
+    };
     this.#selections.set(key, selection);
     const [oldest] = this.#selections.keys();
     if (this.#selections.size > MAX_SELECTIONS && oldest !== undefined) this.#selections.delete(oldest);
