@@ -1,3 +1,4 @@
+import { isInPortRange } from '@nmcp/results';
 import type { FindingKey } from './finding_key.ts';
 import type { NotLooked } from './finding_state.ts';
 
@@ -37,35 +38,7 @@ function isPortLooked(looking: ScanEvidence, seen: ScanEvidence, port: number, p
   const { ports } = looking;
   if (ports === undefined) return false;
   if (ports === 'all' || ports === seen.ports) return true;
-  return ports !== DEFAULT_RANGE && isInRange(ports, port, protocol);
-}
-
-interface PortRange {
-  /** `T` or `U`; empty for both. */
-  letter: string;
-  first: number;
-  last: number;
-}
-
-const ranges = new Map<string, readonly PortRange[]>();
-
-/** `1-1024,8080,T:443,U:53`: ports of a setting; without a letter of both protocols. */
-function isInRange(setting: string, port: number, protocol: string): boolean {
-  const known = ranges.get(setting) ?? readRanges(setting);
-  ranges.set(setting, known);
-  const letter = protocol === 'udp' ? 'U' : 'T';
-  return known.some(
-    (range) => port >= range.first && port <= range.last && (range.letter === '' || range.letter === letter),
-  );
-}
-
-function readRanges(setting: string): PortRange[] {
-  let letter = '';
-  return setting.split(',').flatMap((entry) => {
-    const [, named, first, last] = /^\s*(?:([TU]):)?(\d+)(?:-(\d+))?\s*$/i.exec(entry) ?? [];
-    if (named !== undefined) letter = named.toUpperCase();
-    return first === undefined ? [] : [{ letter, first: Number(first), last: Number(last ?? first) }];
-  });
+  return ports !== DEFAULT_RANGE && isInPortRange(ports, port, protocol);
 }
 
 /** Whether an ascending list has a number. */

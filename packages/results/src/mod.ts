@@ -5,6 +5,8 @@
  */
 
 export { type CompareOptions, compareScans } from './comparing/compare_scans.ts';
+export { LOGIN_RANKS } from './comparing/looked.ts';
+export { isInPortRange } from './comparing/port_range.ts';
 export type {
   ComparedFinding,
   ComparedFindings,

@@ -1,3 +1,4 @@
+import { LOGIN_RANKS } from '@nmcp/results';
 import { NmcpError } from '@nmcp/types';
 import type { ScanEvidence } from '../evidence.ts';
 import { type FindingKey, readKey } from '../finding_key.ts';
@@ -69,8 +70,6 @@ function timesOf(
   const end = endedAt ?? startedAt ?? scan.endedAt;
   return { startedAt: startedAt ?? end, endedAt: end };
 }
-
-const LOGINS: Readonly<Record<string, number>> = { success: 2, partial: 1 };
 
 interface Work {
   scan: EvidencedScan;
@@ -229,7 +228,7 @@ class Application {
   #sightingOf({ facts }: ReportedHost, scan: number): Sighting {
     const end = Date.parse(facts.host_end ?? '');
     const at = Number.isNaN(end) ? this.#times.endedAt : end;
-    return { scan, at: secondsOf(at), login: LOGINS[facts.credentialed] ?? 0 };
+    return { scan, at: secondsOf(at), login: LOGIN_RANKS[facts.credentialed] };
   }
 }
 

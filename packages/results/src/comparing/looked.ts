@@ -1,5 +1,6 @@
 import type { HostFacts } from '@nmcp/schema';
 import type { FindingsIndex } from '../index/findings_index.ts';
+import { isInPortRange } from './port_range.ts';
 import type { FindingKind } from './vocabulary.ts';
 
 /** Why a scan could not have seen a finding on a host that it reached. */
@@ -8,7 +9,8 @@ export type NotLooked = 'login' | 'port' | 'plugin';
 /** Says why a scan did not look for a finding that another scan has; `undefined` when it looked. */
 export type LookedFor = (host: string, kind: FindingKind) => NotLooked | undefined;
 
-const LOGIN_RANKS: Readonly<Record<HostFacts['credentialed'], number>> = {
+/** How good a login is. */
+export const LOGIN_RANKS: Readonly<Record<HostFacts['credentialed'], number>> = {
   success: 2,
   partial: 1,
   failed: 0,
@@ -56,28 +58,13 @@ function portTest(
 ): (port: string, protocol: string) => boolean {
   if (after === undefined || after === before || after === 'all') return () => true;
   const reported = new Set(looking.briefs.map(({ port, protocol }) => `${port}/${protocol}`));
-  const isWithin = after === DEFAULT_RANGE ? () => false : rangesOf(after);
-  const wasWithin = before === undefined || before === DEFAULT_RANGE ? () => true : rangesOf(before);
+  const isWithin = (port: number, protocol: string): boolean =>
+    after !== DEFAULT_RANGE && isInPortRange(after, port, protocol);
+  const wasWithin = (port: number, protocol: string): boolean =>
+    before === undefined || before === DEFAULT_RANGE || isInPortRange(before, port, protocol);
   return (port, protocol) => {
     const number = Number(port);
     if (!(number > 0) || reported.has(`${port}/${protocol}`)) return true;
     return isWithin(number, protocol) || !wasWithin(number, protocol);
   };
-}
-
-/** `1-1024,8080,T:443,U:53`: ports of a setting; without a letter of both protocols. */
-function rangesOf(setting: string): (port: number, protocol: string) => boolean {
-  let letter = '';
-  const ranges = setting.split(',').flatMap((entry) => {
-    const [, named, first, last] = /^\s*(?:([TU]):)?(\d+)(?:-(\d+))?\s*$/i.exec(entry) ?? [];
-    if (named !== undefined) letter = named.toUpperCase();
-    return first === undefined ? [] : [{ letter, first: Number(first), last: Number(last ?? first) }];
-  });
-  return (port, protocol) =>
-    ranges.some(
-      (range) =>
-        port >= range.first &&
-        port <= range.last &&
-        (range.letter === '' || range.letter === (protocol === 'udp' ? 'U' : 'T')),
-    );
 }
