@@ -13,12 +13,17 @@ const RENAMED: Readonly<Record<string, string>> = {
 /** Names of the host's fields, which no element of a ReportItem takes. */
 const OF_HOST: ReadonlyMap<string, string> = new Map(HOST_FIELDS.map((field) => [field, `item_${field}`]));
 
+/** Fields that every finding has, which are no element's. */
+const USUAL: ReadonlySet<string> = new Set(
+  'type host plugin_id plugin_name plugin_family severity port svc_name protocol'.split(' '),
+);
+
 /** Makes a finding of a ReportItem's attributes and child elements. */
 export class FindingBuilder {
   readonly finding: Finding;
   readonly #tags = new Set<string>();
-  /** Fields that are not an element's. */
-  readonly #own: ReadonlySet<string>;
+  /** Attributes beside those that every ReportItem has. */
+  #others: Set<string> | undefined;
 
   constructor(host: string, attributes: ReadonlyMap<string, string> | undefined) {
     this.finding = {
@@ -33,9 +38,12 @@ export class FindingBuilder {
       protocol: attributes?.get('protocol') ?? null,
     };
     for (const [name, value] of attributes ?? []) {
-      if (!(name in this.finding) && !(name in RENAMED)) this.finding[OF_HOST.get(name) ?? name] = value;
+      if (name in this.finding || name in RENAMED) continue;
+      const field = OF_HOST.get(name) ?? name;
+      this.finding[field] = value;
+      this.#others ??= new Set();
+      this.#others.add(field);
     }
-    this.#own = new Set(Object.keys(this.finding));
   }
 
   /** Adds a child element; of an attachment its name and type, too, which are attributes. */
@@ -60,7 +68,7 @@ export class FindingBuilder {
   #tagOf(element: string, text: string): string | undefined {
     const ofHost = OF_HOST.get(element);
     if (ofHost !== undefined) return ofHost;
-    if (!this.#own.has(element)) return element;
+    if (!USUAL.has(element) && !this.#others?.has(element)) return element;
     const value = this.finding[element];
     if (value === null) return element; // the attribute is absent
     return value === text.trim() ? undefined : `item_${element}`;

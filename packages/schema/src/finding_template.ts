@@ -42,8 +42,19 @@ export class FindingTemplate {
   }
 }
 
+/** Objects with the same fields in the same order, by the names of the fields: plugins have few sets of them. */
+const shapes = new Map<string, Finding>();
+const MAX_SHAPES = 1000;
+
 /** The same, with a shape that is known. */
 function withShape(finding: Finding): Finding {
-  const members = Object.keys(finding).map((field) => `${JSON.stringify(field)}:null`);
-  return Object.assign(JSON.parse(`{${members.join()}}`), finding);
+  const fields = Object.keys(finding);
+  const name = fields.join('\n');
+  const known = shapes.get(name);
+  const shape: Finding =
+    known ?? JSON.parse(`{${fields.map((field) => `${JSON.stringify(field)}:null`).join()}}`);
+  if (!known && shapes.size < MAX_SHAPES) shapes.set(name, shape); // the names come from documents
+  const shaped = { ...shape };
+  for (const field of fields) shaped[field] = finding[field] ?? null;
+  return shaped;
 }

@@ -24,7 +24,7 @@ const CHECKS = {
   sarif(text, folder) {
     const file = join(folder, 'a.sarif');
     writeFileSync(file, text);
-    const { stdout, status } = spawnSync(multitool, ['validate', file], {
+    const { stdout, status } = spawnSync(multitool, ['validate', file, '--max-file-size-in-kb', '1000000'], {
       encoding: 'utf8',
       maxBuffer: 1 << 28,
     });

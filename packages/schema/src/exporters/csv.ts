@@ -2,6 +2,9 @@ import { columnsOf, RowEncoder } from './columns.ts';
 import type { Exporter } from './exporter.ts';
 import { withoutFormula } from './formula.ts';
 
+/** Pieces that are handed on together: some 30 rows. */
+const PIECES = 200;
+
 /**
  * CSV (RFC 4180) with the thirty columns of Nessus's own report, or with the fields that `fields` names; with `hosts` the host's
  * fields stand behind. Like in Nessus's report a finding has a row for each of its CVEs, numbers are as they are written in the
@@ -13,12 +16,15 @@ export const exportCsv: Exporter<string> = async function* (events, options = {}
   const rows = new RowEncoder(columns, (text, index) => (index === 0 ? '' : ',') + quote(text));
   yield `${columns.columns.map(({ title }) => quote(title)).join(',')}\r\n`;
   for await (const batch of events) {
-    let text = '';
+    let parts: string[] = [];
     for (const event of batch) {
       if (event.type !== 'finding') continue;
-      for (const row of rows.rowsOf(event.finding)) text += `${row}\r\n`;
+      rows.addRows(event.finding, parts, '\r\n');
+      if (parts.length < PIECES) continue;
+      yield parts.join('');
+      parts = [];
     }
-    if (text !== '') yield text;
+    if (parts.length > 0) yield parts.join('');
   }
 };
 

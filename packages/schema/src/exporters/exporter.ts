@@ -17,6 +17,9 @@ export interface ExportOptions {
   maxRows?: number | undefined;
 }
 
+/** Characters that exporters hand on together: more costs more, since it does not fit into the processor's cache. */
+export const PIECE_LENGTH = 65_536;
+
 /** Turns a document's events into text or bytes of another format, as they come. */
 export type Exporter<T extends string | Uint8Array = string | Uint8Array> = (
   events: NessusEvents,

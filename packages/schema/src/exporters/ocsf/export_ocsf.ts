@@ -5,7 +5,16 @@ import { severityOf } from '../../severity.ts';
 import { VariantMemo } from '../../variant_memo.ts';
 import { isKnownExploited } from '../../worst_first.ts';
 import { writtenText } from '../../written_text.ts';
-import { cvesOf, cwesOf, type Exporter, linksOf, outputOf, solutionOf, titleOf } from '../exporter.ts';
+import {
+  cvesOf,
+  cwesOf,
+  type Exporter,
+  linksOf,
+  outputOf,
+  PIECE_LENGTH,
+  solutionOf,
+  titleOf,
+} from '../exporter.ts';
 import { scannerVersionIn } from '../scanner_version.ts';
 import { complianceMembers } from './compliance_members.ts';
 import { type OcsfHost, OcsfHosts } from './ocsf_host.ts';
@@ -39,6 +48,9 @@ export const exportOcsf: Exporter<string> = async function* (events, { time = Da
       if (event.type !== 'finding') continue;
       version = scannerVersionIn(event.finding) ?? version;
       text += eventLine(event.finding, hosts.membersOf(event.finding), { version, time });
+      if (text.length < PIECE_LENGTH) continue;
+      yield text;
+      text = '';
     }
     if (text !== '') yield text;
   }

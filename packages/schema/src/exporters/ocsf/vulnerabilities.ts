@@ -62,16 +62,15 @@ export function vulnerabilitiesOf(finding: Finding, severity: string): object[] 
   }));
 }
 
+/** What vulnerabilities of one finding have in common; the description stands in the event's `finding_info`. */
 function commonMembers(finding: Finding, severity: string): object {
   const solution = solutionOf(finding);
   const articles = listOf(finding.mskb).map((number) => (/^\d+$/.test(number) ? `KB${number}` : number));
   const references = linksOf(finding);
-  const desc = textOf(finding.description);
   const packages = packagesOf(finding);
   const published = dateOf(finding, 'patch_publication_date');
   return {
     title: titleOf(finding),
-    ...(desc === '' ? {} : { desc }),
     severity,
     vendor_name: 'Tenable',
     references,

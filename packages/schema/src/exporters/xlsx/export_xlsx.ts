@@ -31,7 +31,9 @@ export const exportXlsx: Exporter<Uint8Array> = async function* (events, options
       tally.add(event);
       groups.add(event);
       if (event.type !== 'finding') continue;
-      for (const row of rows.rowsOf(event.finding)) book.row(row);
+      const cells: string[] = [];
+      rows.addRows(event.finding, cells, '');
+      book.row(cells.join(''));
       const check = complianceOf(event.finding);
       if (check) checks.push(checkRow(event.finding, check));
     }
