@@ -10,15 +10,15 @@ import { tempFolder } from '@nmcp/test-support';
 import { DOCUMENTS } from './documents.mjs';
 
 const checkers = join(import.meta.dirname, '../checkers');
-const require = createRequire(join(checkers, 'package.json'));
+const fromCheckers = createRequire(join(checkers, 'package.json'));
 const multitool = join(checkers, 'node_modules/@microsoft/sarif-multitool-linux/Sarif.Multitool');
 
 if (!install()) {
   console.log('SKIPPED: the checkers cannot be had from npm, so no format was checked by its own tools');
   process.exit(process.env.CI === 'true' ? 1 : 0);
 }
-const { convertFile, contextualizeEvaluation } = require('inspecjs');
-const { ChecklistResults } = require('@mitre/hdf-converters');
+const { convertFile, contextualizeEvaluation } = fromCheckers('inspecjs');
+const { ChecklistResults } = fromCheckers('@mitre/hdf-converters');
 
 const CHECKS = {
   sarif(text, folder) {
