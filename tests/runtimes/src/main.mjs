@@ -126,7 +126,7 @@ export { runAll } from ${JSON.stringify(shim)};
     logLevel: 'warn',
     treeshake: false,
   });
-  await build.write({ file: join(out, 'bundle.mjs'), format: 'esm' });
+  await build.write({ file: join(out, 'bundle.mjs'), format: 'esm', codeSplitting: false });
   if (/from\s*["']node:/.test(readFileSync(join(out, 'bundle.mjs'), 'utf8')))
     throw new Error('An edge package, or its tests, imports a module of Node');
   return files;
