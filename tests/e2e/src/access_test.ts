@@ -221,8 +221,8 @@ describe('a server with tokens', () => {
   test('the dashboard shows a caller its own pools', async () => {
     const look = async (name: string): Promise<string> =>
       await (await fetch(`${url}/scanners`, { headers: await pageCookie(url, tokens[name] ?? '') })).text();
-    expect(await look('alice')).toContain('Simulated scanner');
-    expect(await look('elsewhere')).not.toContain('Simulated scanner');
+    expect(await look('alice')).toContain('nessus:simulated');
+    expect(await look('elsewhere')).not.toContain('nessus:simulated');
   });
 
   test('no token is in the log or in a file', async () => {
