@@ -38,7 +38,7 @@ export class ScanApiUnavailableError extends NessusApiError {
   constructor(endpoint: string, licence?: string) {
     super(
       'scan_api_unavailable',
-      `The scanner's licence has no scan API${licence === undefined ? '' : `: it is ${licence}`} (Nessus Essentials, Professional and Expert have none; Nessus Manager and Tenable Vulnerability Management have it). Start the scan in the Nessus UI and import its results`,
+      `The scanner's licence has no scan API${licence === undefined ? '' : `: it is ${licence}`} (Nessus Manager and Tenable Vulnerability Management have it). Start the scan in the Nessus UI and import its results`,
       412,
       endpoint,
     );
