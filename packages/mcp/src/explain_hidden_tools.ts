@@ -11,18 +11,15 @@ import { TOOLS } from './tools/mod.ts';
  * that there is no such tool. It is called before tools are registered, which is when the SDK sets its handler.
  */
 export function explainHiddenTools({ server }: McpServer, services: Services, caller: Caller): void {
-  const hidden = new Map(
-    TOOLS.filter((tool) => isOffered(services, tool)).flatMap((tool) => {
-      const why = whyNot(services, caller, tool);
-      return why === undefined ? [] : [[tool.rules.name, why] as const];
-    }),
-  );
-  if (hidden.size === 0) return;
+  const whyHidden = (name: string): string | undefined => {
+    const tool = TOOLS.find(({ rules }) => rules.name === name);
+    return tool && isOffered(services, tool) ? whyNot(services, caller, tool) : undefined;
+  };
   const set = server.setRequestHandler.bind(server);
   server.setRequestHandler = ((method: string, handler: CallHandler) => {
     if (method !== 'tools/call') return set(method as 'tools/call', handler as never);
     const explaining: CallHandler = (request, context) => {
-      const why = hidden.get(request.params.name);
+      const why = whyHidden(request.params.name);
       return why === undefined ? handler(request, context) : refusal(why);
     };
     return set('tools/call', explaining as never);
