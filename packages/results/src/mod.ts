@@ -7,6 +7,7 @@
 export { type CompareOptions, compareScans } from './comparing/compare_scans.ts';
 export { LOGIN_RANKS } from './comparing/looked.ts';
 export { isInPortRange } from './comparing/port_range.ts';
+export { unreachedHosts } from './comparing/reached.ts';
 export type {
   ComparedFinding,
   ComparedFindings,

@@ -282,7 +282,7 @@ class QueueRunner implements Runner {
     this.#held.set(done, held);
     void done.then(() => {
       this.#held.delete(done);
-      void this.#inventory?.catchUp();
+      void this.#inventory?.ended(task_id);
       this.#roomChanged();
     });
   }

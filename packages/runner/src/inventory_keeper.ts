@@ -1,7 +1,7 @@
 import { appliedScanOf, hasReport, type Inventory } from '@nmcp/inventory';
 import type { TaskStore } from '@nmcp/tasks';
 import type { Logger } from '@nmcp/telemetry';
-import { isNmcpError, messageOf, parseTime, type Task } from '@nmcp/types';
+import { isNmcpError, messageOf, parseTime, type Task, type TaskId } from '@nmcp/types';
 
 /** Options of {@linkcode InventoryKeeper}. */
 export interface InventoryKeeperOptions {
@@ -16,10 +16,10 @@ export interface InventoryKeeperOptions {
  */
 export class InventoryKeeper {
   readonly #options: InventoryKeeperOptions;
-  /** Tasks that cannot be applied, with the time of their end: they are not tried again by this process. */
+  /** Tasks whose reports cannot be read: they are not tried again by this process. */
   readonly #unreadable = new Set<string>();
-  #running: Promise<void> | undefined;
-  #isWanted = false;
+  #working: Promise<void> = Promise.resolve();
+  #isCatchingUp = false;
   #isStopped = false;
   #said = '';
 
@@ -27,34 +27,44 @@ export class InventoryKeeper {
     this.#options = options;
   }
 
-  /** Applies what is missing; calls while it does so are one more look afterwards. */
-  catchUp(): Promise<void> {
-    this.#isWanted = true;
-    this.#running ??= this.#run().finally(() => {
-      this.#running = undefined;
+  /** Applies the scan of a task that has ended, if it has a report. */
+  ended(taskId: TaskId): Promise<void> {
+    return this.#next(async () => {
+      const task = await this.#options.tasks.read(taskId);
+      if (hasReport(task)) await this.#apply(task);
     });
-    return this.#running;
+  }
+
+  /** Applies what is missing, of all tasks that there are. */
+  catchUp(): Promise<void> {
+    if (this.#isCatchingUp) return this.#working;
+    this.#isCatchingUp = true;
+    return this.#next(() => this.#applyMissing()).finally(() => {
+      this.#isCatchingUp = false;
+    });
   }
 
   /** The scan that is being applied is applied. */
   async stop(): Promise<void> {
     this.#isStopped = true;
-    await this.#running;
+    await this.#working;
   }
 
-  async #run(): Promise<void> {
-    const { log } = this.#options;
-    while (this.#isWanted && !this.#isStopped) {
-      this.#isWanted = false;
+  /** One thing after the other; what fails is tried again by the next {@linkcode catchUp}. */
+  #next(work: () => Promise<void>): Promise<void> {
+    this.#working = this.#working.then(async () => {
+      if (this.#isStopped) return;
       try {
-        await this.#applyMissing();
+        await work();
         this.#said = '';
       } catch (error) {
         const reason = messageOf(error);
-        if (reason !== this.#said) log.warn({ reason }, 'the inventory lacks scans, which are applied later');
+        if (reason !== this.#said)
+          this.#options.log.warn({ reason }, 'the inventory lacks scans, which are applied later');
         this.#said = reason;
       }
-    }
+    });
+    return this.#working;
   }
 
   async #applyMissing(): Promise<void> {

@@ -1,4 +1,4 @@
-import type { FindingsIndex } from '@nmcp/results';
+import { type FindingsIndex, unreachedHosts } from '@nmcp/results';
 import { type Finding, type HostFacts, kindOf } from '@nmcp/schema';
 import { type AssetListing, LISTING_PLUGINS, ListingReader } from '../asset_facts.ts';
 import type { ScanEvidence } from '../evidence.ts';
@@ -35,18 +35,18 @@ export interface ScanReport {
   evidence: ScanEvidence;
   kinds: readonly ReportedKind[];
   findings: number;
+  /** Those that it names without having reached them are left out. */
   hosts: readonly ReportedHost[];
   /** What it says of hosts, by their places in the list, as one. */
   read(hosts: readonly number[]): HostReport;
 }
 
-/** Fields that say which check of a compliance plugin a finding is, the best first. */
-const CHECK_FIELDS = ['cm:compliance-check-id', 'cm:compliance-full-id', 'cm:compliance-check-name'];
-
 /** Reads a scan from its index. */
 export function reportOf(index: FindingsIndex, { partial = false }: { partial?: boolean } = {}): ScanReport {
   const { meta } = index;
-  const variants = index.variantsFor(new Set([...CHECK_FIELDS, ...meta.longFields]));
+  const unreached = unreachedHosts(index);
+  const reached = [...index.hostNames.keys()].filter((host) => !unreached.has(host));
+  const variants = index.variantsFor(new Set(meta.longFields));
   const kinds = variants.map((variant, i) => reportedKind(variant, index.briefs[i] ?? variant));
   return {
     name: meta.scanName,
@@ -62,11 +62,11 @@ export function reportOf(index: FindingsIndex, { partial = false }: { partial?: 
       reported: new Set(variants.map(({ plugin_id }) => Number(plugin_id))),
       reportedPorts: new Set(variants.map(({ port, protocol }) => `${port}/${protocol}`)),
     },
-    hosts: index.hostNames.map((name, host) => ({
-      name,
+    hosts: reached.map((host) => ({
+      name: index.hostNames[host] ?? '',
       facts: index.facts[host] ?? { credentialed: 'none' },
     })),
-    read: hostReader(index, variants),
+    read: hostReader(index, variants, reached),
   };
 }
 
@@ -91,13 +91,18 @@ function kevOf(full: Finding): { kev?: string } {
   return kev === undefined ? {} : { kev };
 }
 
-function hostReader(index: FindingsIndex, variants: readonly Finding[]): ScanReport['read'] {
+function hostReader(
+  index: FindingsIndex,
+  variants: readonly Finding[],
+  reached: readonly number[],
+): ScanReport['read'] {
   const isListing = variants.map(({ plugin_id }) => LISTING_PLUGINS.has(Number(plugin_id)));
   const places = startsOf(index.hosts, index.hostNames.length);
   return (hosts) => {
+    const numbers = hosts.map((host) => reached[host] ?? 0);
     const kinds = new Set<number>();
     const listing = new ListingReader();
-    for (const [start, end] of hosts.flatMap((host) => places[host] ?? []))
+    for (const [start, end] of numbers.flatMap((host) => places[host] ?? []))
       for (let row = start; row < end; row++) {
         const variant = index.variants[row] ?? 0;
         kinds.add(variant);

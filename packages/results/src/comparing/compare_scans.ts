@@ -3,6 +3,7 @@ import { foldTargets, type SeverityBreakdown } from '@nmcp/types';
 import type { FindingsIndex } from '../index/findings_index.ts';
 import { factsOf } from '../summarize_scan.ts';
 import { type LookedFor, lookedFor, type NotLooked } from './looked.ts';
+import { unreachedHosts } from './reached.ts';
 import type {
   ComparedFinding,
   ComparedFindings,
@@ -74,6 +75,12 @@ function notesOn(earlier: FindingsIndex, later: FindingsIndex): string[] {
   return notes;
 }
 
+/** Numbers of the hosts that a scan reached. */
+function reachedIds(words: Vocabulary, index: FindingsIndex): Set<number> {
+  const unreached = unreachedHosts(index);
+  return new Set([...words.hostIds(index)].filter((_, host) => !unreached.has(host)));
+}
+
 /** The worst few of many, and how many there are. */
 class Worst {
   readonly #top: number;
@@ -126,8 +133,8 @@ class Tally {
     const { earlier, later, top } = options;
     this.#words = words;
     this.#options = options;
-    this.#inEarlier = new Set(words.hostIds(earlier));
-    this.#inLater = new Set(words.hostIds(later));
+    this.#inEarlier = reachedIds(words, earlier);
+    this.#inLater = reachedIds(words, later);
     this.#notLooked = lookedFor(earlier, later);
     this.#notLookedBefore = lookedFor(later, earlier);
     this.#kinds = {
@@ -156,6 +163,7 @@ class Tally {
   appeared(encoded: number): void {
     if (!this.#options.isWanted(levelOf(encoded))) return;
     const host = this.#words.hostOf(encoded);
+    if (!this.#inLater.has(host)) return; // it says that it did not answer
     if (!this.#inEarlier.has(host)) {
       this.#kinds.added.add(encoded);
       return;

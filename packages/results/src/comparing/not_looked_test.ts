@@ -7,7 +7,7 @@ interface Scan {
   plugins?: string;
   ports?: string;
   start?: number;
-  /** Host to its findings, as `plugin port severity check`, or `out:` and an output for the check; `login` or `partial` before them. */
+  /** Host to its findings, as `plugin port severity check`, or `out:` and an output for the check; `login`, `partial` or `end` before them. */
   hosts: Record<string, string[]>;
 }
 
@@ -34,7 +34,10 @@ function xmlOf({ plugins, ports, start = 1_700_000_000, hosts }: Scan): string {
   };
   const reported = Object.entries(hosts).map(
     ([host, lines]) =>
-      `<ReportHost name="${host}"><HostProperties><tag name="HOST_START_TIMESTAMP">${start}</tag></HostProperties>${lines.map(item).join('')}</ReportHost>`,
+      `<ReportHost name="${host}"><HostProperties><tag name="HOST_START_TIMESTAMP">${start}</tag>${lines.includes('end') ? `<tag name="HOST_END_TIMESTAMP">${start + 60}</tag>` : ''}</HostProperties>${lines
+        .filter((line) => line !== 'end')
+        .map(item)
+        .join('')}</ReportHost>`,
   );
   return `<NessusClientData_v2><Policy><policyName>P</policyName><Preferences><ServerPreferences>${preference('plugin_set', plugins)}${preference('port_range', ports)}</ServerPreferences></Preferences></Policy><Report name="r" xmlns:cm="x">${reported.join('')}</Report></NessusClientData_v2>`;
 }
@@ -48,6 +51,22 @@ async function compared(earlier: Scan, later: Scan, options: CompareOptions = {}
   await writeFile(after, xmlOf(later));
   return compareScans(await reader.open(before), await reader.open(after), options);
 }
+
+test('a host that the later report names as dead, or as unfinished, has nothing fixed', async () => {
+  const dead = '10180 0 0 out:The_remote_host_(a)_is_considered_as_dead_-_not_scanning';
+  const gone = await compared(
+    { hosts: { a: ['1 80 4'], b: ['1 80 4'] } },
+    { hosts: { a: [dead.replaceAll('_', '&#32;')], b: ['9 0 0'] } },
+  );
+  expect(gone.fixed).toMatchObject({ total: 1, worst: [{ host: 'b' }] });
+  expect(gone.hosts.gone).toMatchObject({ hosts: 'a', total: 1, findings: 1 });
+  const unfinished = await compared(
+    { hosts: { a: ['1 80 4'], b: ['1 80 4'] } },
+    { hosts: { a: ['end', '9 0 0'], b: ['9 0 0'] } },
+  );
+  expect(unfinished.fixed.worst).toMatchObject([{ host: 'a' }]);
+  expect(unfinished.hosts.gone.hosts).toBe('b');
+});
 
 test('a finding on a host whose login got worse is not fixed', async () => {
   const comparison = await compared(
