@@ -1,5 +1,3 @@
-import type { HostFacts } from '@nmcp/schema';
-
 /** What an asset offers on a port. */
 export interface AssetService {
   port: number;
@@ -16,19 +14,12 @@ export interface AssetSoftware {
   version?: string;
 }
 
-/** What the last report says of an asset, and what plugins listed on it. */
-export interface AssetFacts extends HostFacts {
-  device_type?: string;
-}
-
 /** What plugins list of an asset beside vulnerabilities. */
 export interface AssetListing {
   services: AssetService[];
   software: AssetSoftware[];
   cpes: string[];
   device_type?: string;
-  /** Says that the machine at this address is another one than before. */
-  moved?: string;
 }
 
 /** Port scanners: SYN, netstat over SSH, WMI and SNMP, TCP, UDP. */

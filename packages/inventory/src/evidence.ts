@@ -30,7 +30,12 @@ export function whyNotLooked(
 ): NotLooked | undefined {
   if (looking.partial) return 'unfinished';
   if (port > 0 && !isPortLooked(looking, seen, port, protocol)) return 'port';
-  return looking.reported.has(plugin) || includes(looking.plugins, plugin) ? undefined : 'plugin';
+  return ranPlugin(looking, plugin) ? undefined : 'plugin';
+}
+
+/** Whether a scan is known to have run a plugin. */
+export function ranPlugin({ reported, plugins }: ScanEvidence, plugin: number): boolean {
+  return reported.has(plugin) || includes(plugins, plugin);
 }
 
 function isPortLooked(looking: ScanEvidence, seen: ScanEvidence, port: number, protocol: string): boolean {

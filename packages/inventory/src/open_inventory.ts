@@ -1,7 +1,6 @@
 import { createRequire } from 'node:module';
-import { type Carried, FairTurns, unpack } from '@nmcp/results';
-import { messageOf, NmcpError } from '@nmcp/types';
-import { Tinypool } from 'tinypool';
+import { type Asking, type Carried, createPool, FairTurns, LimitedJobs, runJob, unpack } from '@nmcp/results';
+import type { Tinypool } from 'tinypool';
 import type { Applied, AppliedScan } from './apply/apply_scan.ts';
 import type { Viewer } from './load_view.ts';
 import type { Answer, QuestionInput, QuestionName } from './questions/questions.ts';
@@ -15,12 +14,9 @@ export interface OpenInventoryOptions extends InventoryPlace {
   maxMegabytes?: number | undefined;
 }
 
-/** On whose behalf something is asked. */
-export interface InventoryAsking {
+/** On whose behalf something is asked, and what they see. */
+export interface InventoryAsking extends Asking {
   viewer: Viewer;
-  /** Turns are fair between these, such as names of callers. @default '' */
-  share?: string | undefined;
-  signal?: AbortSignal | undefined;
 }
 
 /**
@@ -47,12 +43,12 @@ export interface Inventory extends AsyncDisposable {
   close(): Promise<void>;
 }
 
-/** Milliseconds that a thread goes on without a job. */
+/** Milliseconds that a thread goes on without a question, and keeps what it has read. */
 const IDLE_MS = 120_000;
+/** Milliseconds in which a question that was left may end: what it reads serves the next one. */
+const GRACE_MS = 10_000;
 /** Megabytes of memory that applying a scan may take: a million findings need half of it. */
 const CHANGE_MEGABYTES = 256;
-/** Questions that wait at a time beside the one that is answered. */
-const TURNS = 2;
 
 /**
  * Opens the inventory. Nothing is connected before the first question.
@@ -74,53 +70,32 @@ export function openInventory({
 }: OpenInventoryOptions): Inventory {
   const filename = createRequire(import.meta.url).resolve('@nmcp/inventory/jobs');
   const pool = (megabytes: number): Tinypool =>
-    new Tinypool({
-      ...{ filename, minThreads: 0, maxThreads: 1, idleTimeout: IDLE_MS, isolateWorkers: false },
-      ...{ useAtomics: false, resourceLimits: { maxOldGenerationSizeMb: megabytes } },
-    }).on('error', () => {}) as Tinypool; // a thread died without a job; another begins with the next one
-  const [questions, changes] = [pool(maxMegabytes), pool(Math.min(maxMegabytes, CHANGE_MEGABYTES))];
-  const turns = new FairTurns(TURNS);
+    createPool({
+      ...{ filename, maxThreads: 1, idleTimeout: IDLE_MS },
+      resourceLimits: { maxOldGenerationSizeMb: Math.min(maxMegabytes, megabytes) },
+    });
+  const [questions, changes] = [pool(maxMegabytes), pool(CHANGE_MEGABYTES)];
+  const asked = new LimitedJobs<Job>(questions, { turns: new FairTurns(1), maxMs, graceMs: GRACE_MS });
   const place = { url, rulesFile };
-
-  async function ask(name: QuestionName, input: unknown, asking: InventoryAsking): Promise<unknown> {
-    const { viewer, share = '', signal } = asking;
-    const end = await turns.take(share, signal);
-    try {
-      const limit = AbortSignal.timeout(maxMs);
-      const both = signal ? AbortSignal.any([signal, limit]) : limit;
-      return await run(questions, { ...place, kind: 'question', name, input, viewer }, both);
-    } finally {
-      end();
-    }
-  }
+  const change = async (job: Job): Promise<unknown> => unwrap(await runJob(changes, job));
 
   const close = async (): Promise<void> => {
     await Promise.all([questions.destroy(), changes.destroy()]);
   };
   return {
-    ask: ask as Inventory['ask'], // the answer is that question's
+    ask: (async (name: QuestionName, input: unknown, { viewer, ...asking }: InventoryAsking) =>
+      unwrap(
+        await asked.run({ ...place, kind: 'question', name, input, viewer }, asking),
+      )) as Inventory['ask'], // the answer is that question's
     apply: async (path, scan, { partial = false } = {}) =>
-      (await run(changes, { ...place, kind: 'apply', path, partial, scan })) as Applied, // of that job
-    known: async () => (await run(changes, { ...place, kind: 'known' })) as Map<string, string | undefined>, // of that job
+      (await change({ ...place, kind: 'apply', path, partial, scan })) as Applied, // of that job
+    known: async () => (await change({ ...place, kind: 'known' })) as Map<string, string | undefined>, // of that job
     close,
     [Symbol.asyncDispose]: close,
   };
 }
 
-async function run(pool: Tinypool, job: Job, signal?: AbortSignal): Promise<unknown> {
-  let carried: Carried<unknown>;
-  try {
-    carried = await pool.run(job, { signal: signal ?? null });
-  } catch (error) {
-    if (signal?.aborted && !(signal.reason instanceof DOMException)) throw signal.reason;
-    throw new NmcpError(
-      'unavailable',
-      `The inventory ended without an answer: ${messageOf(error)}; ask for less, or try again`,
-      {
-        cause: error,
-      },
-    );
-  }
+function unwrap(carried: Carried<unknown>): unknown {
   if ('value' in carried) return carried.value;
   throw 'error' in carried ? unpack(carried.error) : new Error('The scan has no index');
 }

@@ -42,7 +42,14 @@ export {
 export { type HostSummary, type ScanFacts, type ScanSummary, summarizeScan } from './summarize_scan.ts';
 export { type Carried, carry, unpack } from './threads/carried_error.ts';
 export { FairTurns } from './threads/fair_turns.ts';
-export { type Asking, type OpenResultsOptions, openResults, type Results } from './threads/open_results.ts';
+export {
+  type Asking,
+  createPool,
+  LimitedJobs,
+  type LimitedJobsOptions,
+  runJob,
+} from './threads/limited_jobs.ts';
+export { type OpenResultsOptions, openResults, type Results } from './threads/open_results.ts';
 export type {
   Answer,
   FindingsPage,

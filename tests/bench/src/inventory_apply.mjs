@@ -1,6 +1,6 @@
 // Applies a week's scan to an inventory, in a process of its own. Usage: node inventory_apply.mjs URL FOLDER WEEK
 import { join } from 'node:path';
-import { applyScan, openStore, reportOf } from '@nmcp/inventory';
+import { applyScan, openStore, reportOf } from '@nmcp/inventory/store';
 import { FindingsIndex } from '@nmcp/results';
 
 const [url, folder, week] = process.argv.slice(2);

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { userInfo } from 'node:os';
-import { hasReport, type InventoryStore, mergeAssets, openStore } from '@nmcp/inventory';
+import { hasReport } from '@nmcp/inventory';
+import { type InventoryStore, mergeAssets, openStore } from '@nmcp/inventory/store';
 import { InventoryKeeper } from '@nmcp/runner';
 import { command } from '@nmcp/runtime/cli';
 import { DEFAULT_POOL, NmcpError } from '@nmcp/types';

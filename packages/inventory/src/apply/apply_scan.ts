@@ -94,8 +94,6 @@ class Application {
     keyOf: (kind) => this.#keyTexts[this.#keyOf[kind] ?? 0] ?? readKey(''),
     severityOf: (kind) => this.#severityOf[kind] ?? 0,
   };
-  /** Whether the scan ran a plugin. */
-  readonly #ran: (plugin: number) => boolean;
   #nextAsset = 1;
 
   constructor(
@@ -108,9 +106,6 @@ class Application {
     this.#report = report;
     this.#applied = applied;
     this.#times = times;
-    const { plugins, reported } = report.evidence;
-    const ran = new Set([...plugins, ...reported]);
-    this.#ran = (plugin) => ran.has(plugin);
   }
 
   async work(): Promise<Work> {
@@ -217,7 +212,10 @@ class Application {
     return {
       ...asset,
       ...(isNewest
-        ? { name: host.name, ...factsOf(host.facts, listing, { before: asset, ran: this.#ran }) }
+        ? {
+            name: host.name,
+            ...factsOf(host.facts, listing, { before: asset, evidence: this.#report.evidence }),
+          }
         : {}),
       sightings: packSightings(sightings),
       histories: packHistories(histories),

@@ -1,14 +1,16 @@
 import type { HostFacts } from '@nmcp/schema';
 import { type AssetListing, type AssetService, PORT_PLUGINS, SOFTWARE_PLUGINS } from '../asset_facts.ts';
+import { ranPlugin, type ScanEvidence } from '../evidence.ts';
 import type { StoredAsset } from '../store/inventory_store.ts';
 
 /** What is known of an asset after its newest scan. A scan that did not list something leaves what was known of it. */
 export function factsOf(
   facts: HostFacts,
   { services, software, cpes, device_type }: AssetListing,
-  { before, ran }: { before: Pick<StoredAsset, 'facts' | 'software'>; ran: (plugin: number) => boolean },
+  { before, evidence }: { before: Pick<StoredAsset, 'facts' | 'software'>; evidence: ScanEvidence },
 ): Pick<StoredAsset, 'facts' | 'software'> {
   const known: { services?: AssetService[]; device_type?: string } = JSON.parse(before.facts);
+  const ran = (plugin: number): boolean => ranPlugin(evidence, plugin);
   const isListed = facts.credentialed === 'success' && SOFTWARE_PLUGINS.some(ran);
   const type = device_type ?? known.device_type;
   return {

@@ -7,13 +7,10 @@ export type IdentityKind = 'address' | 'fqdn' | 'agent';
 export const IDENTITY_KINDS: readonly IdentityKind[] = ['address', 'fqdn', 'agent'];
 
 /** The identity of a host: its address, or where the pool's networks have DHCP its name or its agent's id, if it states one. */
-export function identityOfHost(
-  { name, facts }: Pick<ReportedHost, 'name' | 'facts'>,
-  kind: IdentityKind,
-): string {
+export function identityOfHost({ name, facts, uuid }: ReportedHost, kind: IdentityKind): string {
   const address = String([facts.host_ip ?? name].flat()[0]).toLowerCase();
   if (kind === 'address') return address;
-  if (kind === 'agent' && typeof facts.agent_uuid === 'string') return facts.agent_uuid.toLowerCase();
+  if (kind === 'agent' && uuid !== undefined) return uuid;
   const [fqdn] = [facts.host_fqdn ?? []].flat();
   return fqdn === undefined ? address : String(fqdn).toLowerCase();
 }

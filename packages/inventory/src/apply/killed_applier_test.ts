@@ -10,7 +10,7 @@ const WEEKS = 6;
 
 /** Applies six weeks of 150 hosts, one after the other, and says so after each. */
 const APPLIER = (path: string): string => `
-  import { applyScan, openStore } from '@nmcp/inventory';
+  import { applyScan, openStore } from '@nmcp/inventory/store';
   const store = await openStore(${JSON.stringify(path)});
   for (let week = 0; week < ${WEEKS}; week++) {
     const kinds = Array.from({ length: 60 }, (_, i) => ({

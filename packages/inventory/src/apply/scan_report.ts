@@ -1,5 +1,5 @@
 import { type FindingsIndex, unreachedHosts } from '@nmcp/results';
-import { type Finding, type HostFacts, kindOf } from '@nmcp/schema';
+import { type Finding, type Host, type HostFacts, kindOf } from '@nmcp/schema';
 import { type AssetListing, LISTING_PLUGINS, ListingReader } from '../asset_facts.ts';
 import type { ScanEvidence } from '../evidence.ts';
 import { signalsOf } from '../signals.ts';
@@ -8,6 +8,8 @@ import { signalsOf } from '../signals.ts';
 export interface ReportedHost {
   name: string;
   facts: HostFacts;
+  /** What the agent or the machine calls itself, whatever its address. */
+  uuid?: string | undefined;
 }
 
 /** What a report says of a host. */
@@ -45,6 +47,7 @@ export interface ScanReport {
 export function reportOf(index: FindingsIndex, { partial = false }: { partial?: boolean } = {}): ScanReport {
   const { meta } = index;
   const unreached = unreachedHosts(index);
+  const properties = index.hostProperties();
   const reached = [...index.hostNames.keys()].filter((host) => !unreached.has(host));
   const variants = index.variantsFor(new Set(meta.longFields));
   const kinds = variants.map((variant, i) => reportedKind(variant, index.briefs[i] ?? variant));
@@ -65,9 +68,19 @@ export function reportOf(index: FindingsIndex, { partial = false }: { partial?: 
     hosts: reached.map((host) => ({
       name: index.hostNames[host] ?? '',
       facts: index.facts[host] ?? { credentialed: 'none' },
+      uuid: uuidOf(properties[host] ?? {}),
     })),
     read: hostReader(index, variants, reached),
   };
+}
+
+/** Tags of Nessus Agents, and of credentialed scans. */
+const UUID_TAGS = ['agent_uuid', 'agent-uuid', 'host-uuid', 'bios-uuid', 'system-uuid'];
+const NO_UUID = /^(?:0[\s:-]*|f[\s:-]*)*$/i;
+
+function uuidOf(properties: Host['properties']): string | undefined {
+  const stated = UUID_TAGS.map((tag) => properties[tag]?.trim());
+  return stated.find((uuid) => uuid !== undefined && !NO_UUID.test(uuid))?.toLowerCase();
 }
 
 function timeOf(text: string | undefined): number | undefined {

@@ -24,8 +24,6 @@ export interface SearchFindingsQuery extends FindingsAsked {
   page_size?: number | undefined;
   /** As many findings as fit. */
   max_tokens?: number | undefined;
-  /** Fields beside the usual ones. */
-  fields?: readonly string[] | undefined;
 }
 
 /** What findings of the inventory can be counted by. */
@@ -64,7 +62,7 @@ export function searchFindings(
   const lines: string[] = [];
   let tokens = 150;
   for (const row of windowOf(rows, [view.urgency], start, start + size)) {
-    const line = JSON.stringify(shownFinding(view, row, { known, fields: query.fields ?? [] }));
+    const line = JSON.stringify(shownFinding(view, row, known.now));
     tokens += estimateTokens(line);
     if (room !== undefined && lines.length > 0 && tokens > room) break;
     lines.push(line);
@@ -87,12 +85,7 @@ export function searchFindings(
   return { lines: [JSON.stringify(head), ...lines, JSON.stringify(pagination)] };
 }
 
-interface ShownOptions {
-  known: Knowledge;
-  fields: readonly string[];
-}
-
-function shownFinding(view: InventoryView, row: number, { known, fields }: ShownOptions): object {
+function shownFinding(view: InventoryView, row: number, now: number): object {
   const asset = view.assets[view.hosts[row] ?? 0];
   const kind = view.kinds[view.variants[row] ?? 0];
   if (!asset || !kind) return {};
@@ -104,11 +97,10 @@ function shownFinding(view: InventoryView, row: number, { known, fields }: Shown
     return view.scans.find(({ id }) => id === sighting?.scan)?.taskId;
   };
   const cves = [brief.cve ?? []].flat().map(String);
-  const more = Object.fromEntries(fields.map((field) => [field, brief[field] ?? asset.facts[field] ?? null]));
   return {
     type: 'vulnerability',
     host: asset.name,
-    ...(asset.zone === view.assets[0]?.zone ? {} : { zone: asset.zone }),
+    ...(view.hasZones ? { zone: asset.zone } : {}),
     plugin_id: brief.plugin_id,
     plugin_name: shorten(String([brief.plugin_name].flat()[0] ?? ''), TITLE_LENGTH),
     severity: String(severity),
@@ -121,10 +113,10 @@ function shownFinding(view: InventoryView, row: number, { known, fields }: Shown
     last_seen: isoOf(last),
     ...(fixed > 0
       ? { fixed_at: isoOf(fixed) }
-      : { days_open: Math.max(0, Math.floor((known.now - first) / 86_400)) }),
+      : { days_open: Math.max(0, Math.floor((now - first) / 86_400)) }),
     ...(reopened > 0 ? { times_reopened: reopened } : {}),
     ...(notLookedNow(notLooked, asset.awaySince, fixed) ?? {}),
-    ...(view.isOverdue(row, known.now) ? { overdue: true } : {}),
+    ...(view.isOverdue(row, now) ? { overdue: true } : {}),
     ...(asset.owner === undefined ? {} : { owner: asset.owner }),
     ...(asset.tags.length === 0 ? {} : { tags: asset.tags }),
     ...(reasonsFor(signals).length === 0 ? {} : { why_urgent: reasonsFor(signals) }),
@@ -132,7 +124,6 @@ function shownFinding(view: InventoryView, row: number, { known, fields }: Shown
     first_scan: scanAt(first),
     last_scan: scanAt(last),
     ...(fixed > 0 ? { fixed_scan: scanAt(fixed) } : {}),
-    ...more,
   };
 }
 

@@ -46,7 +46,7 @@ export interface StoredAsset {
   identity: string;
   /** Its address or name in the last report. */
   name: string;
-  /** What is known of it, as JSON: see `AssetFacts`. */
+  /** What is known of it, as JSON: see `factsOf`. */
   facts: string;
   /** Its software and CPEs, as JSON: see `AssetSoftware`. */
   software: string;

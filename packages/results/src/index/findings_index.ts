@@ -5,6 +5,7 @@ import {
   compileFilters,
   type FieldValue,
   type Finding,
+  type Host,
   type HostFacts,
   isHostField,
   knownFinding,
@@ -37,6 +38,8 @@ export class FindingsIndex implements Disposable {
   readonly hostNames: readonly string[];
   /** For each finding, its host. */
   readonly hosts: Uint32Array;
+  /** Where runs of findings begin that are of one host. */
+  readonly runStarts: Uint32Array;
   /** For each finding, its variant. */
   readonly variants: Uint32Array;
   readonly #db: Database.Database;
@@ -77,7 +80,9 @@ export class FindingsIndex implements Disposable {
     this.#db = db;
     this.meta = this.#metaOf('scan');
     this.validation = this.#metaOf('validation');
-    this.hosts = unfolded(this.#column('host_runs'), this.meta.findings);
+    const runs = this.#column('host_runs');
+    this.hosts = unfolded(runs, this.meta.findings);
+    this.runStarts = startsOf(runs);
     this.variants = this.#column('variant');
     if (this.variants.length !== this.meta.findings) throw new Error('The columns are not whole');
     this.hostNames = this.#list('json_quote(name)', 'hosts');
@@ -111,6 +116,11 @@ export class FindingsIndex implements Disposable {
   get facts(): readonly HostFacts[] {
     this.#facts ??= this.#list<HostFacts>('facts', 'hosts');
     return this.#facts;
+  }
+
+  /** Each host's HostProperties. */
+  hostProperties(): readonly Host['properties'][] {
+    return this.#list('properties', 'hosts');
   }
 
   /**
@@ -268,6 +278,18 @@ function unfolded(runs: Uint32Array, findings: number): Uint32Array {
   }
   if (at !== findings) throw new Error('The columns are not whole');
   return hosts;
+}
+
+/** Where the runs begin; those without findings are none. */
+function startsOf(runs: Uint32Array): Uint32Array {
+  const starts: number[] = [];
+  let at = 0;
+  for (let i = 1; i < runs.length; i += 2) {
+    const length = runs[i] ?? 0;
+    if (length > 0) starts.push(at);
+    at += length;
+  }
+  return Uint32Array.from(starts);
 }
 
 function severityOf({ severity: given }: Finding): number {

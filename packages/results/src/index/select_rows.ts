@@ -10,6 +10,8 @@ import {
 export interface FindingsTable {
   /** For each finding, its host. */
   hosts: Uint32Array;
+  /** Where runs of findings begin that are of one host, ascending: most hosts have one. */
+  runStarts: Uint32Array;
   /** For each finding, its variant. */
   variants: Uint32Array;
   hostNames: readonly string[];
@@ -68,43 +70,60 @@ function walk(
   parts: readonly CompiledFilters[],
 ): Uint32Array {
   if (parts.length === 0) return among ?? allRows(index.hosts.length);
-  const { hosts, variants } = index;
+  const { hosts, variants, runStarts } = index;
   const wantedOn = wantedVariants(index, parts);
   const count = among?.length ?? hosts.length;
   const found = new Uint32Array(count);
   let length = 0;
-  let host = -1;
-  let wanted: Flags = new Uint8Array(0);
-  for (let i = 0; i < count; i++) {
-    const row = among ? (among[i] ?? 0) : i;
-    const next = hosts[row] ?? 0;
-    if (next !== host) {
-      host = next;
-      wanted = wantedOn(host);
-    }
-    if (wanted[variants[row] ?? 0] === 1) found[length++] = row;
+  for (let run = 0, i = 0; run < runStarts.length && i < count; run++) {
+    const start = runStarts[run] ?? 0;
+    const wanted = wantedOn(hosts[start] ?? 0);
+    const end = placeOf(runStarts[run + 1] ?? hosts.length, among, i);
+    if (wanted)
+      for (; i < end; i++) {
+        const row = among ? (among[i] ?? 0) : i;
+        if (wanted[variants[row] ?? 0] === 1) found[length++] = row;
+      }
+    i = end;
   }
   return length < count / 2 ? found.slice(0, length) : found.subarray(0, length);
+}
+
+/** Where a row stands among some that ascend, or would stand; it is looked for from a place on. */
+function placeOf(row: number, among: Uint32Array | undefined, from: number): number {
+  if (!among) return row;
+  let [low, high] = [from, Math.min(among.length, from + row - (among[from] ?? row))];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((among[middle] ?? 0) < row) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 /** Kept lists of wanted variants: as many as two or three conditions on hosts can make. */
 const MAX_WANTED = 64;
 
 /**
- * Which variants are wanted on a host, as flags. Hosts of which the same conditions hold want the same variants, so that each
+ * Which variants are wanted on a host, as flags; `undefined` for none. Hosts of which the same conditions hold want the same variants, so that each
  * condition is evaluated once for each variant or once for each host.
  */
-function wantedVariants(index: FindingsTable, parts: readonly CompiledFilters[]): Marks {
+function wantedVariants(
+  index: FindingsTable,
+  parts: readonly CompiledFilters[],
+): (host: number) => Flags | undefined {
   const items: Items = {
     variants: index.variantsFor(new Set(parts.flatMap(({ fields }) => [...fields]))),
-    hosts: hostsAsFindings(index),
+    hosts: () => hostsAsFindings(index),
     ofHosts: [],
   };
   const marks = combined('all', parts, items);
-  const known = new Map<string, Flags>();
+  const known = new Map<string, Flags | undefined>();
   return (host) => {
     const key = items.ofHosts.map((flags) => flags[host]).join('');
-    const wanted = known.get(key) ?? marks(host);
+    if (known.has(key)) return known.get(key);
+    const flags = marks(host);
+    const wanted = flags.includes(1) ? flags : undefined;
     if (known.size >= MAX_WANTED) known.clear();
     known.set(key, wanted);
     return wanted;
@@ -118,7 +137,7 @@ type Marks = (host: number) => Flags;
 
 interface Items {
   variants: readonly Finding[];
-  hosts: readonly Finding[];
+  hosts: () => readonly Finding[];
   /** Flags of hosts that conditions had: what is wanted on a host depends on nothing else of it. */
   ofHosts: Flags[];
 }
@@ -133,7 +152,7 @@ function marksOf(filters: CompiledFilters, items: Items): Marks {
     return () => flags;
   }
   if (hostFields === fields.size) {
-    const flags = flagsOf(items.hosts);
+    const flags = flagsOf(items.hosts());
     items.ofHosts.push(flags);
     return (host) => new Uint8Array(items.variants.length).fill(flags[host] ?? 0);
   }
