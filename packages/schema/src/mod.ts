@@ -13,7 +13,6 @@ export {
 } from './compliance.ts';
 export { estimateTokens } from './estimate_tokens.ts';
 export {
-  EXPORTERS,
   type Exporter,
   type ExportOptions,
   exportCsv,

@@ -1,6 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { seededRandom, tempFolder } from '@nmcp/test-support';
 import { expect, test } from 'vitest';
 import { openStore } from '../store/open_store.ts';
@@ -29,16 +31,20 @@ const APPLIER = (path: string): string => `
   }
   await store[Symbol.asyncDispose]();`;
 
-/** @param killMs after so many milliseconds, if it has not ended by then */
-async function applyFor(path: string, killMs?: number): Promise<boolean> {
+/**
+ * @param kill after so many weeks were applied, and so many milliseconds; absent: it is left alone
+ * @returns whether it came to its end
+ */
+async function applyFor(path: string, kill?: { weeks: number; ms: number }): Promise<boolean> {
   const child = spawn(process.execPath, ['--input-type=module', '-e', APPLIER(path)], {
     cwd: new URL('../..', import.meta.url),
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  child.stdout.resume();
-  const late = killMs === undefined ? undefined : setTimeout(() => child.kill('SIGKILL'), killMs);
+  let weeks = 0;
+  createInterface({ input: child.stdout }).on('line', () => {
+    if (++weeks === kill?.weeks) setTimeout(() => child.kill('SIGKILL'), kill.ms);
+  });
   const [code] = await once(child, 'exit');
-  clearTimeout(late);
   return code === 0;
 }
 
@@ -61,12 +67,17 @@ test(
     await using folder = await tempFolder();
     const [undisturbed, killed] = ['undisturbed.db', 'killed.db'].map((name) => join(folder.path, name));
     if (!undisturbed || !killed) throw new Error('There are two');
-    const begun = performance.now();
     expect(await applyFor(undisturbed)).toBe(true);
-    const whole = performance.now() - begun;
     const next = seededRandom(7);
-    for (let round = 0; round < ROUNDS; round++)
-      if (await applyFor(killed, whole * (0.3 + 0.5 * next()))) break; // it was done before it was killed
+    let kills = 0;
+    // what was applied is known, and is passed over at once: after one week more it is in the middle of the next
+    for (let round = 0; round < ROUNDS; round++) {
+      if (round % (WEEKS - 1) === 0)
+        for (const end of ['', '-wal', '-shm']) await rm(`${killed}${end}`, { force: true });
+      const weeks = 1 + (round % (WEEKS - 1));
+      if (!(await applyFor(killed, { weeks, ms: next() * 30 }))) kills++;
+    }
+    expect(kills).toBeGreaterThan(ROUNDS / 2);
     expect(await applyFor(killed)).toBe(true);
     expect(await contentOf(killed)).toEqual(await contentOf(undisturbed));
   },

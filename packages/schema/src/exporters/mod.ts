@@ -57,11 +57,6 @@ export const FORMATS: Readonly<Record<FormatName, Format>> = {
   md: format('Markdown summary', 'md', 'text/markdown; charset=utf-8', exportMarkdown),
 };
 
-/** The exporters of {@linkcode FORMATS} by their names. */
-export const EXPORTERS: Readonly<Record<FormatName, Exporter>> = Object.fromEntries(
-  Object.entries(FORMATS).map(([name, { exporter }]) => [name, exporter]),
-) as Record<FormatName, Exporter>; // of the same names
-
 function format(
   title: string,
   extension: string,
