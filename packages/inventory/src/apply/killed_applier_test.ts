@@ -1,18 +1,25 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { seededRandom, tempFolder } from '@nmcp/test-support';
+import { tempFolder } from '@nmcp/test-support';
 import { expect, test } from 'vitest';
 import { openStore } from '../store/open_store.ts';
 
-const ROUNDS = Number(process.env.NMCP_KILL_ROUNDS ?? 3);
-const WEEKS = 6;
+/** Kills, spread over all statements that write. */
+const ROUNDS = Number(process.env.NMCP_KILL_ROUNDS ?? 8);
+const WEEKS = 3;
 
-/** Applies six weeks of 150 hosts, one after the other, and says so after each. */
-const APPLIER = (path: string): string => `
+/** Applies three weeks of 150 hosts, and says how many statements wrote; the process ends before one of them. */
+const APPLIER = (path: string, killBefore: number): string => `
+  import Database from 'libsql';
   import { applyScan, openStore } from '@nmcp/inventory/store';
+  const prepare = Database.prototype.prepare;
+  let writes = 0;
+  Database.prototype.prepare = function (sql) {
+    if (/^\\s*(insert|update|delete|begin|commit)/i.test(sql) && ++writes === ${killBefore})
+      process.kill(process.pid, 'SIGKILL');
+    return prepare.call(this, sql);
+  };
   const store = await openStore(${JSON.stringify(path)});
   for (let week = 0; week < ${WEEKS}; week++) {
     const kinds = Array.from({ length: 60 }, (_, i) => ({
@@ -27,28 +34,25 @@ const APPLIER = (path: string): string => `
       read: ([host]) => ({ kinds: [...kinds.keys()].filter((i) => (i * 7 + host + week) % 5 > 0),
         listing: { services: [], software: [], cpes: [] } }),
     }, { taskId: \`week\${week}\`, pool: 'p', endedAt: at });
-    console.log(week);
   }
-  await store[Symbol.asyncDispose]();`;
+  await store[Symbol.asyncDispose]();
+  console.log(writes);`;
 
-/**
- * @param kill after so many weeks were applied, and so many milliseconds; absent: it is left alone
- * @returns whether it came to its end
- */
-async function applyFor(path: string, kill?: { weeks: number; ms: number }): Promise<boolean> {
-  const child = spawn(process.execPath, ['--input-type=module', '-e', APPLIER(path)], {
+/** @returns how many statements wrote; `undefined` where it was killed */
+async function applyUntil(path: string, killBefore = 0): Promise<number | undefined> {
+  const child = spawn(process.execPath, ['--input-type=module', '-e', APPLIER(path, killBefore)], {
     cwd: new URL('../..', import.meta.url),
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  let weeks = 0;
-  createInterface({ input: child.stdout }).on('line', () => {
-    if (++weeks === kill?.weeks) setTimeout(() => child.kill('SIGKILL'), kill.ms);
+  let said = '';
+  child.stdout.on('data', (chunk) => {
+    said += chunk;
   });
-  const [code] = await once(child, 'exit');
-  return code === 0;
+  const [code] = await once(child, 'close');
+  return code === 0 ? Number(said) : undefined;
 }
 
-/** Everything that is kept, without what says when it was written. */
+/** Everything that is kept. */
 async function contentOf(path: string): Promise<unknown> {
   await using store = await openStore(path);
   const assets: unknown[] = [];
@@ -62,24 +66,20 @@ async function contentOf(path: string): Promise<unknown> {
 }
 
 test(
-  `an applier that is killed ${ROUNDS} times at any time leaves what an undisturbed one makes`,
+  `an applier that is killed before ${ROUNDS} of its statements leaves what an undisturbed one makes`,
   async () => {
     await using folder = await tempFolder();
-    const [undisturbed, killed] = ['undisturbed.db', 'killed.db'].map((name) => join(folder.path, name));
-    if (!undisturbed || !killed) throw new Error('There are two');
-    expect(await applyFor(undisturbed)).toBe(true);
-    const next = seededRandom(7);
-    let kills = 0;
-    // what was applied is known, and is passed over at once: after one week more it is in the middle of the next
+    const undisturbed = join(folder.path, 'undisturbed.db');
+    const writes = (await applyUntil(undisturbed)) ?? 0;
+    expect(writes).toBeGreaterThan(WEEKS * 5);
+    const whole = await contentOf(undisturbed);
     for (let round = 0; round < ROUNDS; round++) {
-      if (round % (WEEKS - 1) === 0)
-        for (const end of ['', '-wal', '-shm']) await rm(`${killed}${end}`, { force: true });
-      const weeks = 1 + (round % (WEEKS - 1));
-      if (!(await applyFor(killed, { weeks, ms: next() * 30 }))) kills++;
+      const path = join(folder.path, `killed-${round}.db`);
+      const at = 1 + Math.floor((round * writes) / ROUNDS);
+      expect([at, await applyUntil(path, at)]).toEqual([at, undefined]);
+      await applyUntil(path);
+      expect([at, await contentOf(path)]).toEqual([at, whole]);
     }
-    expect(kills).toBeGreaterThan(ROUNDS / 2);
-    expect(await applyFor(killed)).toBe(true);
-    expect(await contentOf(killed)).toEqual(await contentOf(undisturbed));
   },
-  60_000 + ROUNDS * 20_000,
+  60_000 + ROUNDS * 10_000,
 );

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { startPostgres, tempFolder } from '@nmcp/test-support';
+import { startPostgres, startProcess, tempFolder } from '@nmcp/test-support';
 import { afterAll, describe, expect, test } from 'vitest';
 import { DEFAULT_RULES } from '../asset_rules.ts';
 import { applyWritten, type WrittenScan } from '../inventory_test_stage.ts';
@@ -55,6 +55,18 @@ describe.each(BACKENDS)('an inventory on %s', (_name, make) => {
       { status: 'fixed', firstSeen: 10 * DAY, lastSeen: 10 * DAY, fixedAt: 20 * DAY },
     ]);
     expect([...(await store.known()).keys()].sort()).toEqual(['a', 'b']);
+  });
+
+  test('is made once by processes that open it at the same time', async () => {
+    const url = await make();
+    const script = `
+      import { openStore } from '@nmcp/inventory/store';
+      const store = await openStore(${JSON.stringify(url)});
+      console.log(await store.version());
+      await store[Symbol.asyncDispose]();`;
+    const cwd = new URL('../..', import.meta.url);
+    const opened = Array.from({ length: 4 }, () => startProcess(script, { cwd }).ended);
+    expect(await Promise.all(opened)).toEqual(Array(4).fill('0\n'));
   });
 
   test('takes two scans at once, one after the other', async () => {

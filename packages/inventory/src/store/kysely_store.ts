@@ -20,6 +20,8 @@ import { insertScan, upsertAssets, upsertKinds } from './write_rows.ts';
 export interface Backend {
   dialect: Dialect;
   bytes: 'blob' | 'bytea';
+  /** Makes or changes the tables: all of it or none, and one process at a time. */
+  alone(change: () => Promise<void>): Promise<void>;
   /** Takes the right to change the inventory, at the beginning of a transaction. */
   lock(transaction: Transaction<Tables>): Promise<void>;
   /** Says what a driver's error means; `undefined` for a fault of ours. */
@@ -35,7 +37,7 @@ export class KyselyStore implements InventoryStore {
   /** @throws {NmcpError} `invalid_config` for a database of a later version */
   static async open(backend: Backend): Promise<KyselyStore> {
     const store = new KyselyStore(backend);
-    await store.#guarded(() => migrate(store.#db, backend.bytes));
+    await store.#guarded(() => backend.alone(() => migrate(store.#db, backend.bytes)));
     return store;
   }
 

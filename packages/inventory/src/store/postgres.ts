@@ -25,6 +25,7 @@ export async function openPostgresStore(url: string): Promise<InventoryStore> {
   const backend: Backend = {
     dialect: new PostgresDialect({ pool }),
     bytes: 'bytea',
+    alone: (change) => change(), // its migrator has a lock, and a transaction
     async lock(transaction) {
       await sql`SELECT pg_advisory_xact_lock(${LOCK})`.execute(transaction);
     },

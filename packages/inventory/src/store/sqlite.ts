@@ -25,6 +25,17 @@ export async function openSqliteStore(path: string): Promise<InventoryStore> {
   const backend: Backend = {
     dialect: new SqliteDialect({ database: db as unknown as SqliteDatabase }), // the same interface
     bytes: 'blob',
+    // its migrator has neither a lock nor a transaction; there is one connection
+    async alone(change) {
+      db.exec('BEGIN IMMEDIATE');
+      try {
+        await change();
+        db.exec('COMMIT');
+      } catch (error) {
+        db.exec('ROLLBACK');
+        throw error;
+      }
+    },
     // a transaction that begins by writing never has to give way in its middle
     async lock(transaction) {
       await sql`UPDATE inventory_meta SET value = value WHERE key = 'version'`.execute(transaction);
