@@ -14,6 +14,8 @@ export interface EmptyAnswer {
 /** Values that are named. */
 const MOST_NEAR = 10;
 const VALUE_LENGTH = 80;
+/** Names that are held against the one that was asked for. */
+const MOST_COMPARED = 2000;
 
 /**
  * Says why filters select nothing: which condition left nothing, and what there is near it. A condition that selects nothing by
@@ -60,7 +62,7 @@ function explain(
   if (field === 'host' || field === 'host_ip') return { condition, ...nearHosts(index, part, among, why) };
   const values = frequent(index, field, among);
   const wanted = String(Object.values(condition)[0]);
-  const near = nearestNames(wanted, values.keys());
+  const near = nearestNames(wanted, [...values.keys()].slice(0, MOST_COMPARED));
   const most = [...values].sort(([, a], [, b]) => b - a).map(([value]) => value);
   return {
     condition,
@@ -107,7 +109,10 @@ function nearHosts(
   const hasSix = names.some((name) => name.includes(':'));
   const networks = [...asked.matchAll(/\d{1,3}\.\d{1,3}\.(?:\d{1,3}\.)?/g)].map(([network]) => network);
   const neighbours = names.filter((name) => networks.some((network) => name.startsWith(network)));
-  const similar = neighbours.length > 0 ? neighbours : nearestNames(asked.split('"')[3] ?? '', names);
+  const similar =
+    neighbours.length > 0
+      ? neighbours
+      : nearestNames(asked.split('"')[3] ?? '', names.slice(0, MOST_COMPARED));
   const folded = foldTargets(names.join(','), 120);
   const family =
     isSix && !hasSix

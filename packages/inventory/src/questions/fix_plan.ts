@@ -56,17 +56,18 @@ const IPV4 = /^\d{1,3}(?:\.\d{1,3}){3}$/;
 export function fixPlan(view: InventoryView, query: FixPlanQuery, known: Knowledge): FixPlan {
   const { top = 10, filters = {} } = query;
   const { rows, empty } = selectFindings(view, { ...query, state: 'open' }, known);
-  const open = rows.filter((row) => (view.severities[view.variants[row] ?? 0] ?? 0) > 0);
-  const { ids, names } = grouping(view, 'fix', filters);
-  const tally = count(view, open, ids, { groups: names.length, now: known.now });
+  const { ids: all, names } = grouping(view, 'fix', filters);
+  const isAbove = Uint8Array.from(view.severities, (severity) => (severity > 0 ? 1 : 0));
+  const ids = all.map((groups, kind) => (isAbove[kind] === 1 ? groups : []));
+  const tally = count(view, rows, ids, { groups: names.length, now: known.now });
   const found = [...names.keys()].filter((group) => tally.findings[group] !== 0);
   const chosen = found.sort(mostUrgent(tally)).slice(0, top);
-  const places = hostsOf(view, open, ids, new Set(chosen));
+  const places = hostsOf(view, rows, ids, new Set(chosen));
   const numberOf = (numbers: Uint32Array, group: number): number => numbers[group] ?? 0;
   return {
-    ...{ open_findings: open.length, open_hosts: tally.allHosts, total_steps: found.length },
+    ...{ open_findings: tally.open, open_hosts: tally.allHosts, total_steps: found.length },
     ...(found.length > chosen.length ? { steps_left_out: found.length - chosen.length } : {}),
-    left: open.length - chosen.reduce((sum, group) => sum + numberOf(tally.findings, group), 0),
+    left: tally.open - chosen.reduce((sum, group) => sum + numberOf(tally.findings, group), 0),
     without_fix: tally.without,
     steps: chosen.map((group) => {
       const { value, version, cves } = names[group] ?? { value: '' };
@@ -94,6 +95,7 @@ interface Tally {
   overdue: Uint32Array;
   hosts: Uint32Array;
   worst: Uint32Array;
+  open: number;
   allHosts: number;
   without: number;
 }
@@ -107,7 +109,7 @@ function count(
   const counts = (): Uint32Array => new Uint32Array(groups);
   const tally: Tally = {
     ...{ findings: counts(), exploited: counts(), serious: counts(), overdue: counts() },
-    ...{ hosts: counts(), worst: counts(), allHosts: 0, without: 0 },
+    ...{ hosts: counts(), worst: counts(), open: 0, allHosts: 0, without: 0 },
   };
   const isExploited = view.kinds.map(
     ({ signals }) => signals.kev !== undefined || signals.exploited === true,
@@ -119,8 +121,10 @@ function count(
   let before = -1;
   for (const row of rows) {
     const kind = view.variants[row] ?? 0;
-    const host = view.hosts[row] ?? 0;
     const severity = view.severities[kind] ?? 0;
+    if (severity === 0) continue;
+    tally.open++;
+    const host = view.hosts[row] ?? 0;
     if (host !== before) tally.allHosts++;
     before = host;
     const own = ids[kind] ?? [];
