@@ -2,7 +2,7 @@ import { NmcpError } from '@nmcp/types';
 import { type Dialect, Kysely, sql, type Transaction } from 'kysely';
 import type { AcceptedRisk } from '../accepted_risk.ts';
 import type { ScanEvidence } from '../evidence.ts';
-import { numbersOf } from '../packed.ts';
+import { readEvidence } from './evidence_rows.ts';
 import type {
   InventoryChange,
   InventoryStore,
@@ -86,36 +86,7 @@ export class KyselyStore implements InventoryStore {
   }
 
   evidence(ids: readonly number[]): Promise<Map<number, ScanEvidence>> {
-    return this.#guarded(async () => {
-      const found = new Map<number, ScanEvidence>();
-      const sets = new Map<string, Uint32Array>();
-      for (const some of inChunks(ids)) {
-        const rows = await this.#db
-          .selectFrom('inventory_scans')
-          .select(['id', 'partial', 'ports', 'reported_ports', 'reported_plugins', 'plugin_set'])
-          .where('id', 'in', some)
-          .execute();
-        for (const row of rows)
-          found.set(row.id, {
-            partial: row.partial !== 0,
-            ports: row.ports ?? undefined,
-            reportedPorts: new Set(row.reported_ports.split(' ')),
-            reported: new Set(numbersOf(bytesOf(row.reported_plugins))),
-            plugins: await this.#pluginSet(row.plugin_set, sets),
-          });
-      }
-      return found;
-    });
-  }
-
-  async #pluginSet(hash: string | null, known: Map<string, Uint32Array>): Promise<Uint32Array> {
-    const before = known.get(hash ?? '');
-    if (hash === null || before) return before ?? new Uint32Array(0);
-    const sets = this.#db.selectFrom('inventory_plugin_sets').select('plugins');
-    const row = await sets.where('hash', '=', hash).executeTakeFirst();
-    const plugins = row ? numbersOf(bytesOf(row.plugins)) : new Uint32Array(0);
-    known.set(hash, plugins);
-    return plugins;
+    return this.#guarded(() => readEvidence(this.#db, ids));
   }
 
   kinds(from = 0): Promise<StoredKind[]> {
