@@ -12,8 +12,8 @@ const bin = join(root, 'node_modules/.bin');
 const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 
 const commands = {
-  demo: (args) => node('apps/standalone/dist/main.js', ['demo', ...args]),
-  nmcp: (args) => node('apps/standalone/dist/main.js', args),
+  demo: (args) => node('apps/standalone/bin/main.js', ['demo', ...args]),
+  nmcp: (args) => node('apps/standalone/bin/main.js', args),
   test: (args) => {
     haveRedis();
     haveChromium();

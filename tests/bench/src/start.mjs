@@ -7,7 +7,7 @@ import { here, mediansInTurns } from './measure.mjs';
 
 const RUNS = 7;
 
-const NMCP = here('../../../apps/standalone/dist/main.js');
+const NMCP = here('../../../apps/standalone/bin/main.js');
 const INITIALIZE = {
   ...{ jsonrpc: '2.0', id: 1, method: 'initialize' },
   params: { protocolVersion: '2025-06-18', capabilities: {}, clientInfo: { name: 'bench', version: '0' } },

@@ -6,7 +6,7 @@ import { here } from './measure.mjs';
 /** mcp-api in a process of its own, before a scanner that it never calls. */
 export async function startApi(environment) {
   const port = await freePort();
-  const child = spawn(process.execPath, [here('../../../apps/mcp-api/dist/main.js')], {
+  const child = spawn(process.execPath, [here('../../../apps/mcp-api/bin/main.js')], {
     stdio: ['ignore', 'ignore', 'pipe'],
     env: {
       PATH: process.env.PATH,

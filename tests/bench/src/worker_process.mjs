@@ -10,7 +10,7 @@ export function startWorker(folder, { simulator, slots, pool = 'nessus', ...envi
     config,
     `${pool}:\n  - {instance_id: s1, url: "${simulator.url}", access_key: ${simulator.accessKey}, secret_key: ${simulator.secretKey}, max_concurrent_scans: ${slots}}\n`,
   );
-  const child = spawn(process.execPath, [here('../../../apps/worker/dist/main.js')], {
+  const child = spawn(process.execPath, [here('../../../apps/worker/bin/main.js')], {
     stdio: 'ignore',
     env: { PATH: process.env.PATH, SCANNER_CONFIG: config, LOG_LEVEL: 'warn', ...environment },
   });

@@ -12,9 +12,9 @@ import { FACTOR, HURRIED, SCANNERS } from './settings.mjs';
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 const PRELOAD = here('preload/preload.mjs');
 const APPS = {
-  api: here('../../../apps/mcp-api/dist/main.js'),
-  worker: here('../../../apps/worker/dist/main.js'),
-  admin: here('../../../apps/admin-cli/dist/main.js'),
+  api: here('../../../apps/mcp-api/bin/main.js'),
+  worker: here('../../../apps/worker/bin/main.js'),
+  admin: here('../../../apps/admin-cli/bin/main.js'),
 };
 /** Milliseconds in which a process may end by itself. */
 const GRACE_MS = 15_000;

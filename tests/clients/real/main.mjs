@@ -12,7 +12,7 @@ import { playSteps, STEPS } from './steps.mjs';
 import { GUIDE, tableIn, tableOf, withTable } from './table.mjs';
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
-const app = here('../../../apps/standalone/dist/main.js');
+const app = here('../../../apps/standalone/bin/main.js');
 const { values: options } = parseArgs({
   options: { only: { type: 'string' }, update: { type: 'boolean', default: false } },
 });

@@ -60,7 +60,7 @@ describe('followed to the letter', () => {
   test('a desktop client reaches a real scanner', async () => {
     const [json = ''] = await blocksOf('A real scanner from a desktop client', 'json');
     const real = json
-      .replace('/opt/nessus-mcp/apps/standalone/dist/main.js', appPath('standalone'))
+      .replace('/opt/nessus-mcp/apps/standalone/bin/main.js', appPath('standalone'))
       .replace('https://nessus.example.org:8834', simulator.url)
       .replace('"ACCESS KEY"', JSON.stringify(simulator.accessKey))
       .replace('"SECRET KEY"', JSON.stringify(simulator.secretKey))

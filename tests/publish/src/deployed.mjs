@@ -58,7 +58,7 @@ function deploy(app) {
 /** As the container has it: a user that may write nowhere but in the data directory. */
 function start(app, args, environment) {
   const isRoot = process.getuid?.() === 0;
-  const child = spawn(process.execPath, [join(folder, app, 'dist/main.js'), ...args], {
+  const child = spawn(process.execPath, [join(folder, app, 'bin/main.js'), ...args], {
     cwd: join(folder, app),
     env: { PATH: process.env.PATH, NODE_ENV: 'production', ...environment },
     ...(isRoot ? { uid: NOBODY, gid: NOBODY } : {}),

@@ -7,7 +7,7 @@ export type App = 'standalone' | 'mcp-api' | 'worker' | 'admin-cli';
 
 /** Path of an app's main file. */
 export function appPath(app: App): string {
-  return fileURLToPath(new URL(`../../../apps/${app}/dist/main.js`, import.meta.url));
+  return fileURLToPath(new URL(`../../../apps/${app}/bin/main.js`, import.meta.url));
 }
 
 /** A running app. */

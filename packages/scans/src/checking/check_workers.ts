@@ -4,7 +4,7 @@ import { type CheckResult, ok, warning } from './check_result.ts';
 
 /** What starts a worker. */
 export const START_A_WORKER =
-  'Start one: node apps/worker/dist/main.js with the same REDIS_URL and DATA_DIR, or nmcp serve, which has one in it';
+  'Start one: node apps/worker/bin/main.js with the same REDIS_URL and DATA_DIR, or nmcp serve, which has one in it';
 
 /** Whether each of these pools has a worker that takes its tasks. @throws {NmcpError} `unavailable` */
 export async function checkWorkers(

@@ -147,7 +147,7 @@ function api(port) {
 }
 
 async function start(app, more, ready) {
-  const path = fileURLToPath(new URL(`../../../../apps/${app}/dist/main.js`, import.meta.url));
+  const path = fileURLToPath(new URL(`../../../../apps/${app}/bin/main.js`, import.meta.url));
   const child = spawn(process.execPath, [path], { env: { ...environment, ...more } });
   children.add(child);
   child.stdout.resume();
