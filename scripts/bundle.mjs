@@ -1,29 +1,61 @@
 // Puts an app with all that it imports into few files, which start several times as fast: bin/main.js, with what is loaded
 // later, the files that its threads begin with, the scripts of Redis, and the licences of what others wrote.
-// Usage, in the folder of an app: node ../../scripts/bundle.mjs
-import { readdirSync, readFileSync, rmSync } from 'node:fs';
+// Usage: node scripts/bundle.mjs [APP...]; those that are newer than all that is in them are left as they are
+import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { rolldown } from 'rolldown';
+import { fileURLToPath } from 'node:url';
 
 /** These find files beside themselves: a compiled library, the beginning of a thread. They stay what npm installs. */
 const LEFT_OUT = ['libsql', 'tinypool', 'pg-native'];
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
-rmSync('bin', { recursive: true, force: true });
-const bundled = await rolldown({
-  input: { main: join('dist', 'main.js') },
-  platform: 'node',
-  external: LEFT_OUT,
-  logLevel: 'warn',
-  plugins: [{ name: 'files-beside', transform: withFilesBeside, generateBundle: addLicences }],
-});
-await bundled.write({
-  dir: 'bin',
-  format: 'esm',
-  chunkFileNames: '[name]-[hash].js',
-  comments: { legal: true },
-});
-await bundled.close();
+const given = process.argv.slice(2);
+const apps = given.length > 0 ? given : ['admin-cli', 'mcp-api', 'standalone', 'worker'];
+await Promise.all(apps.filter(isOld).map(bundle));
+
+function isOld(app) {
+  const main = join(root, 'apps', app, 'bin/main.js');
+  if (!existsSync(main)) return true;
+  const made = statSync(main).mtimeMs;
+  const packages = readdirSync(join(root, 'packages')).map((name) => join('packages', name));
+  const parts = [join('apps', app), ...packages].flatMap((folder) =>
+    ['dist', 'src'].flatMap((kind) => filesIn(join(folder, kind))),
+  );
+  return ['pnpm-lock.yaml', 'scripts/bundle.mjs', ...parts].some(
+    (path) => statSync(join(root, path)).mtimeMs > made,
+  );
+}
+
+/** What a bundle is made of, in a folder. */
+function filesIn(folder) {
+  return readdirSync(join(root, folder), { recursive: true })
+    .filter((path) => (folder.endsWith('dist') ? path.endsWith('.js') : path.endsWith('.lua')))
+    .map((path) => join(folder, path));
+}
+
+async function bundle(app) {
+  const folder = join(root, 'apps', app);
+  const dir = join(folder, 'bin');
+  const { rolldown } = await import('rolldown');
+  const bundled = await rolldown({
+    input: { main: join(folder, 'dist/main.js') },
+    platform: 'node',
+    external: LEFT_OUT,
+    logLevel: 'warn',
+    plugins: [{ name: 'files-beside', transform: withFilesBeside, generateBundle: addLicences }],
+  });
+  const { output } = await bundled.write({
+    dir,
+    format: 'esm',
+    chunkFileNames: '[name]-[hash].js',
+    comments: { legal: true },
+  });
+  await bundled.close();
+  const written = new Set(output.map(({ fileName }) => fileName));
+  for (const path of readdirSync(dir, { recursive: true }))
+    if (path.endsWith('.js') && !written.has(path)) rmSync(join(dir, path));
+}
 
 /** What code finds beside itself is put beside the bundle. */
 function withFilesBeside(code, id) {

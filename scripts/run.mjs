@@ -103,6 +103,7 @@ function install() {
 function build() {
   say('Building');
   mustRun(join(bin, 'tsc'), ['-b']);
+  mustRun(process.execPath, [join(root, 'scripts/bundle.mjs')]);
 }
 
 /** Redis for the tests: REDIS_URL, else a server on the PATH, else, as root on Debian, Debian's. */
