@@ -7,8 +7,10 @@ import type { DashboardEnv } from './routes/dashboard_env.ts';
 import { addDeadLetters } from './routes/dead_letter_routes.tsx';
 import { addExports } from './routes/export_routes.ts';
 import { addLogin, type LoginOptions } from './routes/login_routes.tsx';
+import { addNetwork } from './routes/network_routes.tsx';
 import { addOverview } from './routes/overview_routes.tsx';
 import { page, pageStatus } from './routes/respond.ts';
+import { addRisks } from './routes/risk_routes.tsx';
 import { addScans } from './routes/scan_routes.tsx';
 import { addSubmissions } from './routes/submission_routes.tsx';
 import { STYLE } from './style.ts';
@@ -18,7 +20,8 @@ const POLICY =
   "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
 
 /** Paths that the dashboard serves; all others are the API's. */
-export const DASHBOARD_PATHS: RegExp = /^\/(?:$|scans|scanners|dead-letters|login|logout|events|assets\/)/;
+export const DASHBOARD_PATHS: RegExp =
+  /^\/(?:$|scans|scanners|network|dead-letters|login|logout|events|assets\/)/;
 
 /** Options of {@linkcode createDashboard}. */
 export type DashboardOptions = LoginOptions;
@@ -48,6 +51,8 @@ export function createDashboard(services: Services, options: DashboardOptions): 
   });
   addLogin(app, services, options);
   addOverview(app, services);
+  addNetwork(app, services);
+  addRisks(app, services);
   addSubmissions(app, services);
   addScans(app, services);
   addExports(app, services);

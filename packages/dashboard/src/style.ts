@@ -52,12 +52,18 @@ th.number,td.number{text-align:right;white-space:nowrap}
 .count{text-align:center;border-radius:4px;padding:0 5px;font-weight:600}
 .count.critical{background:var(--critical-soft);color:var(--critical)}.count.high{background:var(--high-soft);color:var(--high)}.count.medium{background:var(--medium-soft);color:var(--medium)}.count.low{background:var(--low-soft);color:var(--low)}.count.none{color:var(--dim);font-weight:400}
 .chip,.state,.mark{border-radius:4px;padding:0 7px;font-size:.82rem;font-weight:600;white-space:nowrap;background:var(--soft);color:var(--info);display:inline-block}
-.chip.critical{background:var(--critical-soft);color:var(--critical)}.chip.high,.state.failed,.state.open{background:var(--high-soft);color:var(--high)}
-.mark{background:var(--critical);color:var(--card)}.chip.medium,.state.timeout,.state.drained,.state.half-open,.state.partial,.state.warning,.state.approval{background:var(--medium-soft);color:var(--medium)}.chip.low,.state.running{background:var(--low-soft);color:var(--low)}.state.completed,.state.ok,.state.success{background:var(--ok-soft);color:var(--ok)}
+.chip.critical{background:var(--critical-soft);color:var(--critical)}.chip.high,.state.failed,.state.open,.state.overdue,.state.reopened{background:var(--high-soft);color:var(--high)}
+.mark{background:var(--critical);color:var(--card)}.chip.medium,.state.timeout,.state.drained,.state.half-open,.state.partial,.state.warning,.state.away,.state.accepted,.state.approval{background:var(--medium-soft);color:var(--medium)}.chip.low,.state.running{background:var(--low-soft);color:var(--low)}.state.completed,.state.ok,.state.success,.state.fixed{background:var(--ok-soft);color:var(--ok)}
 .bar{width:100%;min-width:90px;height:10px;display:block;border-radius:3px}
 .progress{display:inline-grid;grid-template-columns:100px auto;gap:8px;align-items:center}
 .track{fill:var(--line)}.fill{fill:var(--low)}
-rect.critical{fill:var(--critical)}rect.high{fill:var(--high)}rect.medium{fill:var(--medium)}rect.low{fill:var(--low)}rect.info{fill:var(--info)}
+rect.critical{fill:var(--critical)}rect.high{fill:var(--high)}rect.medium{fill:var(--medium)}rect.low{fill:var(--low)}rect.info{fill:var(--info)}rect.better{fill:var(--ok)}rect.worse{fill:var(--high)}
+.chart{margin:.4em 0 1em;background:var(--card);border:1px solid var(--line);border-radius:6px;padding:8px 12px}
+.chart>svg{width:100%;height:130px;display:block}.chart figcaption{display:flex;flex-wrap:wrap;gap:2px 14px;justify-content:space-between}
+.legend{display:flex;flex-wrap:wrap;gap:2px 12px;color:var(--dim);font-size:.86rem}.key{width:10px;height:10px}
+.axis{display:flex;justify-content:space-between;color:var(--dim);font-size:.8rem;margin:0}.base{stroke:var(--line);stroke-width:1}
+.timeline{list-style:none;margin:.6em 0;padding:0 0 0 12px;border-left:2px solid var(--line)}.timeline li{padding:3px 0 3px 6px;overflow-wrap:anywhere}
+.listing{margin:.4em 0;padding-left:1.2em;overflow-wrap:anywhere}
 .about{margin:.4em 0;background:var(--card);border:1px solid var(--line);border-radius:6px;padding:4px 12px}
 .about div{display:grid;grid-template-columns:minmax(100px,220px) 1fr;gap:12px;padding:3px 0;border-bottom:1px solid var(--line)}.about div:last-child{border:0}
 .about dt{color:var(--dim)}.about dd{margin:0;overflow-wrap:anywhere;white-space:pre-line}

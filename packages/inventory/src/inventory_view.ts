@@ -77,8 +77,6 @@ export class InventoryView implements FindingsTable {
   readonly names: readonly (readonly Finding[])[];
   /** For each asset five numbers, by severity: seconds in which a finding is to be fixed. */
   readonly #limits: Float64Array;
-  /** Assets are of several zones. */
-  readonly hasZones: boolean;
   readonly runStarts: Uint32Array;
   readonly #rows = new Map<string, Uint32Array>();
   #urgency: RankedKey | undefined;
@@ -100,7 +98,6 @@ export class InventoryView implements FindingsTable {
     [this.version, this.scans, this.assets, this.kinds] = [version, scans, assets, kinds];
     [this.hosts, this.variants] = [hosts, variants];
     [this.firstSeen, this.lastSeen, this.fixedAt, this.#bits] = [first, last, fixed, bits];
-    this.hasZones = assets.some(({ zone }) => zone !== assets[0]?.zone);
     this.runStarts = Uint32Array.from(
       assets.flatMap(({ rows: [start, end] }) => (end > start ? [start] : [])),
     );

@@ -5,6 +5,7 @@
  * @module
  */
 
+export type { AcceptedRisk } from './accepted_risk.ts';
 export { appliedScanOf, hasReport } from './applied_scan_of.ts';
 export type { Applied, AppliedScan } from './apply/apply_scan.ts';
 export type { Viewer } from './load_view.ts';
@@ -14,9 +15,18 @@ export {
   type OpenInventoryOptions,
   openInventory,
 } from './open_inventory.ts';
+export type { AssetDetails, AssetScan } from './questions/asset_details.ts';
 export type { FixPlan, FixPlanQuery, FixStep } from './questions/fix_plan.ts';
+export type { ListedRisk } from './questions/list_risks.ts';
+export { COVERED_DAYS, type NetworkSummary, type StandingCounts } from './questions/network_summary.ts';
 export type { Answer, QuestionInput, QuestionName } from './questions/questions.ts';
-export type { AssetScan, AssetsAsked, FoundAsset, FoundAssets } from './questions/search_assets.ts';
-export type { CountedFindings, FoundFindings, SearchFindingsQuery } from './questions/search_findings.ts';
-export type { FindingsAsked } from './questions/select_findings.ts';
+export type { AssetsAsked, FoundAsset, FoundAssets } from './questions/search_assets.ts';
+export type {
+  AgedGroup,
+  CountedFindings,
+  FoundFindings,
+  SearchFindingsQuery,
+} from './questions/search_findings.ts';
+export type { AssetPlace, FindingsAsked } from './questions/select_findings.ts';
+export type { FoundFinding } from './questions/shown_finding.ts';
 export type { Trend, TrendQuery, TrendWeek } from './questions/trend.ts';

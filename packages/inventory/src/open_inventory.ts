@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import { type Asking, type Carried, createPool, FairTurns, LimitedJobs, runJob, unpack } from '@nmcp/results';
 import type { Tinypool } from 'tinypool';
+import type { AcceptedRisk } from './accepted_risk.ts';
 import type { Applied, AppliedScan } from './apply/apply_scan.ts';
 import type { Viewer } from './load_view.ts';
 import type { Answer, QuestionInput, QuestionName } from './questions/questions.ts';
@@ -38,6 +39,12 @@ export interface Inventory extends AsyncDisposable {
    * @param path of the .nessus file
    */
   apply(path: string, scan: Omit<AppliedScan, 'now'>, options?: { partial?: boolean }): Promise<Applied>;
+  /** Counts changes. */
+  version(): Promise<number>;
+  /** Accepts findings for some time. */
+  acceptRisk(risk: AcceptedRisk): Promise<void>;
+  /** Takes an accepted risk back. @returns whether there was one */
+  takeBackRisk(id: string): Promise<boolean>;
   /** Tasks whose scans were applied, and with the reason those that were refused. */
   known(): Promise<Map<string, string | undefined>>;
   close(): Promise<void>;
@@ -89,6 +96,10 @@ export function openInventory({
       )) as Inventory['ask'], // the answer is that question's
     apply: async (path, scan, { partial = false } = {}) =>
       (await change({ ...place, kind: 'apply', path, partial, scan })) as Applied, // of that job
+    version: async () => unwrap(await asked.run({ ...place, kind: 'version' })) as number, // of that job
+    acceptRisk: async (risk) => void unwrap(await asked.run({ ...place, kind: 'accept_risk', risk }, {})),
+    takeBackRisk: async (id) =>
+      unwrap(await asked.run({ ...place, kind: 'take_back_risk', id }, {})) as boolean, // of that job
     known: async () => (await change({ ...place, kind: 'known' })) as Map<string, string | undefined>, // of that job
     close,
     [Symbol.asyncDispose]: close,

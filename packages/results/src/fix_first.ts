@@ -16,7 +16,7 @@ export interface FixFirst extends FindingGroup {
 const MOST = 20;
 const ABOVE_INFO: Filters = { severity: '>=1' };
 
-/** What to do first, by {@linkcode mostUrgent}. It is worked out when the index is built. */
+/** What to do first, by `mostUrgent`. It is worked out when the index is built. */
 export function fixFirst(index: FindingsIndex): FixFirst[] {
   return index.stored<FixFirst[]>('fixes') ?? workOutFixes(index);
 }
@@ -38,7 +38,7 @@ export function workOutFixes(index: FindingsIndex): FixFirst[] {
 }
 
 /** Orders steps: what is being exploited, the worst severity, what an exploit is known for, most hosts, most findings. */
-export function mostUrgent(a: FixFirst, b: FixFirst): number {
+function mostUrgent(a: FixFirst, b: FixFirst): number {
   return (
     Math.sign(b.exploited) - Math.sign(a.exploited) ||
     b.max_severity - a.max_severity ||

@@ -16,7 +16,7 @@ export type {
   ScanComparison,
 } from './comparing/scan_comparison.ts';
 export { type EmptyAnswer, explainEmpty } from './explain_empty.ts';
-export { type FixFirst, mostUrgent } from './fix_first.ts';
+export type { FixFirst } from './fix_first.ts';
 export {
   type FindingGroup,
   type GroupedFindings,

@@ -6,6 +6,22 @@
  * @module
  */
 // so that frontends need no store for it
+export type {
+  AcceptedRisk,
+  AgedGroup,
+  AssetPlace,
+  AssetScan,
+  CountedFindings,
+  FixPlan,
+  FixStep,
+  FoundAsset,
+  FoundAssets,
+  FoundFinding,
+  ListedRisk,
+  NetworkSummary,
+  Trend,
+  TrendWeek,
+} from '@nmcp/inventory';
 export {
   FIRST_EVENT,
   isBefore,
@@ -49,6 +65,7 @@ export {
   watchScan,
 } from './following/follow_scan.ts';
 export { getScan, type ListScansInput, listScans, ranAt } from './following/list_scans.ts';
+export { earlierOf, pairsOf, type ScanPair } from './following/scan_series.ts';
 export { briefListing, taskListing } from './following/scan_status.ts';
 export { whyScanWaits } from './following/why_scan_waits.ts';
 export {
@@ -61,6 +78,13 @@ export {
 } from './health.ts';
 export { importReport, type ReportFile } from './import_report.ts';
 export { type ImportedScan, importScan } from './import_scan.ts';
+export {
+  type AcceptRiskInput,
+  acceptRisk,
+  listAcceptedRisks,
+  takeBackRisk,
+} from './inventory/accepted_risks.ts';
+export { getNetwork } from './inventory/get_network.ts';
 export {
   getFixPlan,
   getTrend,
@@ -89,14 +113,6 @@ export {
   type QueueCounts,
   watchOverview,
 } from './reading/overview.ts';
-export {
-  earlierOf,
-  type FixToDo,
-  getPosture,
-  type Posture,
-  type PostureInput,
-  type ScanPair,
-} from './reading/posture.ts';
 export {
   type ComparedScans,
   compareScans,

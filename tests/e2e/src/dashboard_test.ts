@@ -78,6 +78,17 @@ describe.skipIf(executablePath === undefined)('the dashboard', () => {
     `/scans/${evil}`,
     `/scans/${evil}/hosts/${encodeURIComponent(EVIL)}/plugins/1234`,
     '/scans/new?targets=192.0.2.0%2F28&name=Office',
+    '/network',
+    '/network?network=192.0.2.0%2F30&tag=none',
+    '/network/assets',
+    '/network/assets?software=openssh&login=success',
+    '/network/assets/nessus/192.0.2.1',
+    `/network/assets/nessus/${encodeURIComponent(EVIL.toLowerCase())}?state=all`,
+    '/network/vulnerabilities',
+    '/network/vulnerabilities?by=cve&kev=yes',
+    '/network/vulnerabilities/1234',
+    '/network/fixes',
+    '/network/risks',
     '/scanners',
     '/dead-letters',
     '/login',
@@ -222,8 +233,10 @@ describe.skipIf(executablePath === undefined)('the dashboard', () => {
       /Critical.*Exploited.*Removes \d+ findings? on \d+ hosts?/s,
     );
     expect(await page.locator('#needs-person').count()).toBe(1);
-    await page.locator('.fixes a').first().click();
-    await page.waitForURL(/#fix-first$/);
+    await page.getByRole('link', { name: 'The whole plan' }).click();
+    await page.waitForURL(/\/network\/fixes$/);
+    expect(await fixes.count()).toBeGreaterThan(5);
+    await page.goto(`/scans/${first}`);
     // what is informational is a number, until somebody asks for it
     expect(await page.locator('#findings tbody .chip.info').count()).toBe(0);
     await page.getByRole('link', { name: /Show the \d+ informational findings too/ }).click();

@@ -134,10 +134,17 @@ describe('what hosts and scanners write', () => {
     '/scans/:id': `/scans/${evil}?host=${encodeURIComponent(EVIL)}`,
     '/scans/:id/hosts/:host/plugins/:plugin': `/scans/${evil}/hosts/${encodeURIComponent(EVIL)}/plugins/1234`,
     '/scans/:id/compare': `/scans/${again}/compare?with=${evil}`,
+    '/network': `/network?network=${encodeURIComponent(EVIL)}`,
+    '/network/assets': '/network/assets',
+    '/network/assets/:zone/:identity': `/network/assets/nessus/${encodeURIComponent(EVIL.toLowerCase())}`,
+    '/network/vulnerabilities': '/network/vulnerabilities',
+    '/network/vulnerabilities/:what': '/network/vulnerabilities/1234',
+    '/network/fixes': '/network/fixes',
+    '/network/risks': '/network/risks',
     '/dead-letters': '/dead-letters',
   });
   /** What is no page: files, streams, and exports, which the exporters' own tests read. */
-  const NO_PAGES = [/^\/assets\//, /^\/events$/, /^\/scans\/:id\/export\//, /\*/];
+  const NO_PAGES = [/^\/assets\//, /^\/events$/, /\/export\/:format$/, /\*/];
 
   test('every page is walked: give one that is new a line in pages()', () => {
     const { routes } = createDashboard(services, { local: LOCAL_CALLER });
@@ -163,7 +170,12 @@ describe('what hosts and scanners write', () => {
       if (html.includes('window.evil')) shown.push(route);
     }
     // or nothing was tried
-    expect(shown).toEqual(expect.arrayContaining(['/', '/scans', '/scans/:id', '/scans/:id/compare']));
+    expect(shown).toEqual(
+      expect.arrayContaining([
+        ...['/', '/scans', '/scans/:id', '/scans/:id/compare'],
+        ...['/network/assets', '/network/assets/:zone/:identity', '/network/vulnerabilities/:what'],
+      ]),
+    );
   });
 });
 

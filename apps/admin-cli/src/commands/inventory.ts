@@ -1,17 +1,16 @@
-import { randomBytes } from 'node:crypto';
 import { userInfo } from 'node:os';
 import { hasReport } from '@nmcp/inventory';
 import { type InventoryStore, mergeAssets, openStore } from '@nmcp/inventory/store';
 import { InventoryKeeper } from '@nmcp/runner';
 import { command } from '@nmcp/runtime/cli';
-import { DEFAULT_POOL, NmcpError } from '@nmcp/types';
+import { acceptRisk, listAcceptedRisks, takeBackRisk } from '@nmcp/scans';
+import { DEFAULT_POOL } from '@nmcp/types';
 import type { CommandDef } from 'citty';
 import { confirm } from '../confirm.ts';
 import { JSON_ARG, listing, oneLine, print, table, YES_ARG } from '../output.ts';
-import { STORE, settingsOf, withServices } from '../store.ts';
+import { OPERATOR, STORE, settingsOf, withServices } from '../store.ts';
 
 const ARGS = { ...STORE, ...JSON_ARG } as const;
-const DAY = 86_400;
 const FIRST_DAYS = 90;
 
 async function withInventory<T>(
@@ -112,29 +111,10 @@ const accept = command({
     person: { type: 'string', description: 'Who decided (the user of this machine)', valueHint: 'NAME' },
   },
   run: ({ args }) =>
-    withInventory(args, async (store) => {
+    withServices(args, async (services) => {
       const { plugin, cve, host, reason, person = userInfo().username } = args;
       const days = Number(args.days);
-      if (plugin === undefined && cve === undefined)
-        throw new NmcpError(
-          'invalid_input',
-          'Give --plugin or --cve: all findings of a host cannot be accepted at once',
-        );
-      if (plugin !== undefined && !/^\d{1,9}$/.test(plugin))
-        throw new NmcpError(
-          'invalid_input',
-          `--plugin: expected a number such as 57608, got ${JSON.stringify(plugin)}`,
-        );
-      if (!(days >= 1 && days <= 3650))
-        throw new NmcpError('invalid_input', '--days: expected a number from 1 to 3650');
-      const now = Math.floor(Date.now() / 1000);
-      const risk = {
-        ...{ id: randomBytes(4).toString('hex'), reason, person, until: now + days * DAY, createdAt: now },
-        ...(plugin === undefined ? {} : { plugin: Number(plugin) }),
-        ...(cve === undefined ? {} : { cve }),
-        ...(host === undefined ? {} : { host }),
-      };
-      await store.addRisk(risk);
+      const risk = await acceptRisk(services, OPERATOR, { plugin, cve, host, reason, days, person });
       print(args, risk, () => `Accepted until ${dayOf(risk.until)} as ${risk.id}.`);
     }),
 });
@@ -147,20 +127,15 @@ const risks = command({
   },
   args: { ...ARGS, remove: { type: 'string', description: 'Take this one back', valueHint: 'ID' } },
   run: ({ args }) =>
-    withInventory(args, async (store) => {
-      if (args.remove !== undefined && !(await store.removeRisk(args.remove)))
-        throw new NmcpError(
-          'not_found',
-          `No accepted risk has the id ${JSON.stringify(args.remove.slice(0, 40))}`,
-        );
-      const now = Date.now() / 1000;
-      const all = await store.risks();
+    withServices(args, async (services) => {
+      if (args.remove !== undefined) await takeBackRisk(services, OPERATOR, { id: args.remove });
+      const all = await listAcceptedRisks(services, OPERATOR, {});
       print(args, all, () =>
         table(
-          ['id', 'plugin', 'cve', 'host', 'until', 'person', 'reason'],
-          all.map(({ id, plugin, cve, host, until, person, reason }) => [
-            ...[id, String(plugin ?? ''), cve ?? '', host ?? 'all'],
-            `${dayOf(until)}${until < now ? ' (over)' : ''}`,
+          ['id', 'plugin', 'cve', 'host', 'findings', 'until', 'person', 'reason'],
+          all.map(({ id, plugin, cve, host, findings, until, isOver, person, reason }) => [
+            ...[id, String(plugin ?? ''), cve ?? '', host ?? 'all', String(findings)],
+            `${dayOf(until)}${isOver ? ' (over)' : ''}`,
             ...[person, oneLine(reason)],
           ]),
           'No risk is accepted.',

@@ -27,6 +27,11 @@ export function Page({
   const entries = [
     { path: '/', word: 'Overview' },
     { path: '/scans', word: 'Scans' },
+    { path: '/network', word: 'Network' },
+    { path: '/network/assets', word: 'Assets' },
+    { path: '/network/vulnerabilities', word: 'Vulnerabilities' },
+    { path: '/network/fixes', word: 'Fix first' },
+    { path: '/network/risks', word: 'Accepted risks' },
     { path: '/scanners', word: 'Scanners' },
     ...(caller && hasScope(caller, 'admin') ? [{ path: '/dead-letters', word: 'Not run' }] : []),
   ];

@@ -1,11 +1,11 @@
 import type { Caller } from '@nmcp/access';
-import type { CheckResult, Overview, Posture } from '@nmcp/scans';
+import type { CheckResult, FixPlan, NetworkSummary, Overview, ScanPair } from '@nmcp/scans';
 import { ranAt } from '@nmcp/scans';
 import type { Child } from 'hono/jsx';
 import type { JSX } from 'hono/jsx/jsx-runtime';
 import { Meter } from './charts.tsx';
-import { Fixes } from './fixes.tsx';
-import { cut, Page, ScanLink, State, When } from './layout.tsx';
+import { Fixes, stepOf } from './fixes.tsx';
+import { cut, Page, ScanLink, State, When, withQuery } from './layout.tsx';
 import { NewScanLink } from './new_scan_link.tsx';
 import { Problem } from './problem.tsx';
 import { Counts, difference, SeverityTiles } from './severities.tsx';
@@ -16,7 +16,10 @@ import { verdict } from './verdict.ts';
 /** What the overview shows. */
 export interface ShownOverview {
   overview: Overview;
-  posture: Posture;
+  /** The inventory's; or why it does not answer. */
+  network: { summary: NetworkSummary; plan: FixPlan } | { problem: string };
+  /** Latest scans of each set of targets. */
+  pairs: readonly ScanPair[];
   /** What the self-check found, of what this caller may know. */
   checks: readonly CheckResult[];
 }
@@ -31,44 +34,49 @@ export function OverviewPage({
     <Page title="Overview" caller={caller} here="/" live="/events" action={<NewScanLink mayScan={mayScan} />}>
       <div id="live" aria-live="polite">
         <Problem text={shown.overview.problem} />
-        <OpenFindings posture={shown.posture} />
+        <OpenFindings network={shown.network} />
         <div class="columns">
           <section aria-labelledby="fix-first">
             <h2 id="fix-first">Fix first</h2>
             <Fixes
-              fixes={shown.posture.fixes}
-              empty="Nothing to fix: no scan has found anything above info yet."
+              fixes={'plan' in shown.network ? shown.network.plan.steps.map(stepOf) : []}
+              empty="Nothing to fix: nothing above info is known to be open."
             />
+            <p>
+              <a href="/network/fixes">The whole plan</a>
+            </p>
           </section>
           <NeedsPerson {...shown} />
         </div>
         <Running overview={shown.overview} />
-        <Latest posture={shown.posture} />
+        <Latest pairs={shown.pairs} />
         <Ended overview={shown.overview} />
       </div>
     </Page>
   );
 }
 
-function OpenFindings({ posture: { open, change, pairs, compared } }: { posture: Posture }): JSX.Element {
-  const { word, text } = verdict(change, compared);
-  const [only] = pairs;
-  const link = (level: number): string =>
-    pairs.length === 1 && only
-      ? `/scans/${only.latest.task_id}?severity=%3D${level}#findings`
-      : '/scans?status=completed';
+function OpenFindings({ network }: Pick<ShownOverview, 'network'>): JSX.Element {
   return (
     <section aria-labelledby="open">
       <h2 id="open">Open findings</h2>
-      {pairs.length === 0 ? (
-        <p class="empty">No scan has been completed yet, so nothing is known.</p>
-      ) : (
-        <>
-          <p class={`verdict ${word}`}>{text}</p>
-          <SeverityTiles counts={open} change={compared > 0 ? change : undefined} link={link} />
-        </>
-      )}
+      {'problem' in network ? <Problem text={network.problem} /> : <Standing summary={network.summary} />}
     </section>
+  );
+}
+
+function Standing({ summary: { open, change, why_empty } }: { summary: NetworkSummary }): JSX.Element {
+  if (why_empty !== undefined) return <p class="empty">{why_empty}.</p>;
+  const { word, text } = verdict(change);
+  const link = (level: number): string => withQuery('/network/vulnerabilities', { severity: `=${level}` });
+  return (
+    <>
+      <p class={`verdict ${word}`}>{text}</p>
+      <SeverityTiles counts={open} change={change?.by} otherwise="" link={link} />
+      <p>
+        <a href="/network">The network over time</a>
+      </p>
+    </>
   );
 }
 
@@ -160,7 +168,7 @@ function Running({ overview: { running, pools, at } }: { overview: Overview }): 
 /** Rows of the table of targets. */
 const SHOWN = 12;
 
-function Latest({ posture: { pairs } }: { posture: Posture }): JSX.Element {
+function Latest({ pairs }: { pairs: readonly ScanPair[] }): JSX.Element {
   return (
     <section aria-labelledby="latest">
       <h2 id="latest">Latest scan of each set of targets</h2>

@@ -1,5 +1,6 @@
 import type { SeverityBreakdown } from '@nmcp/types';
 import type { JSX } from 'hono/jsx/jsx-runtime';
+import type { ColumnPart } from './column_chart.tsx';
 
 /** Severities, worst first, as files number them. */
 export const SEVERITIES: readonly { key: keyof SeverityBreakdown; level: number; word: string }[] = [
@@ -52,10 +53,13 @@ export function Counts({ counts }: { counts: SeverityCounts }): JSX.Element {
 export function SeverityTiles({
   counts,
   change,
+  otherwise = 'no scan before',
   link,
 }: {
   counts: SeverityCounts;
   change?: SeverityCounts | undefined;
+  /** What is said without a change. @default no scan before */
+  otherwise?: string | undefined;
   /** Address of the findings of a severity. */
   link?: ((level: number) => string) | undefined;
 }): JSX.Element {
@@ -72,7 +76,7 @@ export function SeverityTiles({
             ) : (
               <b class="big">{counts[key]}</b>
             )}
-            {change ? <Change by={change[key]} /> : <span class="change same">no scan before</span>}
+            {change ? <Change by={change[key]} /> : <span class="change same">{otherwise}</span>}
           </li>
         ))}
       </ul>
@@ -93,6 +97,15 @@ export function Change({ by }: { by: number }): JSX.Element {
 export function signed(by: number): string {
   if (by === 0) return 'no change';
   return by > 0 ? `▲ ${by} more` : `▼ ${-by} fewer`;
+}
+
+/** Parts of a column, the least severe at its foot. */
+export function severityParts(counts: Omit<SeverityCounts, 'info'>): ColumnPart[] {
+  return ABOVE_INFO.toReversed().map(({ key, word }) => ({
+    kind: key,
+    word,
+    value: key === 'info' ? 0 : counts[key],
+  }));
 }
 
 /** One count less another. */

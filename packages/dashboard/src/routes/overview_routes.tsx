@@ -1,15 +1,20 @@
+import type { Caller } from '@nmcp/access';
 import {
+  getFixPlan,
+  getNetwork,
   getOverview,
-  getPosture,
+  listScans,
   mayCall,
+  pairsOf,
+  type Services,
   shownChecks,
   submitScan,
   watchOverview,
   watchScan,
 } from '@nmcp/scans';
-import { NmcpError } from '@nmcp/types';
+import { isNmcpError, NmcpError } from '@nmcp/types';
 import { streamSSE } from 'hono/streaming';
-import { OverviewPage } from '../pages/overview_page.tsx';
+import { OverviewPage, type ShownOverview } from '../pages/overview_page.tsx';
 import { ScannersPage } from '../pages/scanners_page.tsx';
 import type { AddRoutes } from './dashboard_env.ts';
 import { page, signalOf } from './respond.ts';
@@ -19,6 +24,8 @@ const MAX_STREAMS = 500;
 const KEEP_ALIVE_MS = 20_000;
 /** Ended scans on the overview. */
 const ENDED = 8;
+/** Steps of the plan on the overview. */
+const STEPS = 5;
 
 /** The overview, and the events that make pages reload themselves. */
 export const addOverview: AddRoutes = (app, services) => {
@@ -26,13 +33,15 @@ export const addOverview: AddRoutes = (app, services) => {
 
   app.get('/', async (c) => {
     const caller = c.get('caller');
-    const [overview, posture, checks] = await Promise.all([
+    const [overview, network, completed, checks] = await Promise.all([
       getOverview(services, caller, { ended: ENDED }),
-      getPosture(services, caller, {}, signalOf(c)),
+      networkOf(services, caller, signalOf(c)),
+      listScans(services, caller, { status: 'completed' }),
       shownChecks(services, caller, {}),
     ]);
+    const pairs = pairsOf(completed);
     const mayScan = mayCall(services, caller, submitScan);
-    return page(c, <OverviewPage {...{ overview, posture, checks, caller, mayScan }} />);
+    return page(c, <OverviewPage {...{ overview, network, pairs, checks, caller, mayScan }} />);
   });
 
   app.get('/scanners', async (c) => {
@@ -79,3 +88,21 @@ export const addOverview: AddRoutes = (app, services) => {
     });
   });
 };
+
+/** What the inventory knows; a database that is away does not take the rest of the page with it. */
+async function networkOf(
+  services: Services,
+  caller: Caller,
+  signal: AbortSignal,
+): Promise<ShownOverview['network']> {
+  try {
+    const [summary, plan] = await Promise.all([
+      getNetwork(services, caller, {}, signal),
+      getFixPlan(services, caller, { as: 'steps', top: STEPS }, signal),
+    ]);
+    return 'steps' in plan ? { summary, plan } : { problem: '' };
+  } catch (error) {
+    if (!isNmcpError(error) || error.code === 'too_many_requests') throw error;
+    return { problem: error.message };
+  }
+}

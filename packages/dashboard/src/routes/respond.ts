@@ -1,5 +1,5 @@
 import { cleanText } from '@nmcp/schema';
-import { NmcpError } from '@nmcp/types';
+import { isNmcpError, NmcpError } from '@nmcp/types';
 import type { Context } from 'hono';
 import type { Child } from 'hono/jsx';
 import type { DashboardContext } from './dashboard_env.ts';
@@ -41,6 +41,30 @@ export async function readForm(c: DashboardContext): Promise<FormFields> {
 /** A page's number in a query; 1 for what is none. */
 export function pageNumber(text: string | undefined): number {
   return text !== undefined && /^[1-9]\d{0,6}$/.test(text) ? Number(text) : 1;
+}
+
+/** Parameters of a query that are given. */
+export function queryOf<Name extends string>(
+  c: Context,
+  names: readonly Name[],
+): Partial<Record<Name, string>> {
+  const given = names.flatMap((name) => {
+    const value = c.req.query(name)?.trim();
+    return value ? [[name, value]] : [];
+  });
+  return Object.fromEntries(given) as Partial<Record<Name, string>>; // of these names
+}
+
+/** An answer; or where the query is wrong, what to say beside its fields. */
+export async function unlessWrong<T>(
+  ask: () => Promise<T>,
+): Promise<{ answer: T; problem?: undefined } | { answer?: undefined; problem: string }> {
+  try {
+    return { answer: await ask() };
+  } catch (error) {
+    if (!isNmcpError(error, 'invalid_input')) throw error;
+    return { problem: error.message };
+  }
 }
 
 /** Aborts when the browser has gone. */

@@ -2,10 +2,10 @@ import { type EmptyAnswer, type Grouping, grouping } from '@nmcp/results';
 import { severityName, shorten } from '@nmcp/schema';
 import { foldTargets } from '@nmcp/types';
 import type { InventoryView } from '../inventory_view.ts';
-import { type FindingsAsked, type Knowledge, selectFindings } from './select_findings.ts';
+import { type AssetPlace, type FindingsAsked, type Knowledge, selectFindings } from './select_findings.ts';
 
 /** For which assets, and how many steps. */
-export interface FixPlanQuery extends Pick<FindingsAsked, 'network' | 'tag' | 'owner' | 'filters'> {
+export interface FixPlanQuery extends AssetPlace, Pick<FindingsAsked, 'filters'> {
   /** Steps. @default 10 */
   top?: number | undefined;
 }
@@ -18,7 +18,8 @@ export interface FixStep {
   /** Findings above info that it removes. */
   removes: number;
   hosts: number;
-  /** Of them. */
+  /** Of them: on CISA's list of exploited vulnerabilities; with an exploit; open for too long. */
+  kev: number;
   exploited: number;
   overdue: number;
   max_severity_name: string;
@@ -75,14 +76,15 @@ export function fixPlan(view: InventoryView, query: FixPlanQuery, known: Knowled
         do: shorten(value, WHERE_LENGTH),
         ...(version === undefined ? {} : { version }),
         ...{ removes: numberOf(tally.findings, group), hosts: numberOf(tally.hosts, group) },
-        ...{ exploited: numberOf(tally.exploited, group), overdue: numberOf(tally.overdue, group) },
+        ...{ kev: numberOf(tally.kev, group), exploited: numberOf(tally.exploited, group) },
+        overdue: numberOf(tally.overdue, group),
         max_severity_name: severityName(numberOf(tally.worst, group)) ?? 'info',
         ...(cves?.size ? { cve_count: cves.size, cves: [...cves].slice(0, CVES_NAMED) } : {}),
         where: whereabouts(places.get(group) ?? new Set()),
       };
     }),
     order:
-      'by findings that are known to be exploited or have an exploit, then critical and high ones, then all above info',
+      "by findings on CISA's list of exploited vulnerabilities, then those with an exploit, then critical and high ones, then all above info",
     ...(empty ? { empty } : {}),
   };
 }
@@ -90,6 +92,7 @@ export function fixPlan(view: InventoryView, query: FixPlanQuery, known: Knowled
 /** What each step removes. */
 interface Tally {
   findings: Uint32Array;
+  kev: Uint32Array;
   exploited: Uint32Array;
   serious: Uint32Array;
   overdue: Uint32Array;
@@ -108,9 +111,10 @@ function count(
 ): Tally {
   const counts = (): Uint32Array => new Uint32Array(groups);
   const tally: Tally = {
-    ...{ findings: counts(), exploited: counts(), serious: counts(), overdue: counts() },
+    ...{ findings: counts(), kev: counts(), exploited: counts(), serious: counts(), overdue: counts() },
     ...{ hosts: counts(), worst: counts(), open: 0, allHosts: 0, without: 0 },
   };
+  const isListed = view.kinds.map(({ signals }) => signals.kev !== undefined);
   const isExploited = view.kinds.map(
     ({ signals }) => signals.kev !== undefined || signals.exploited === true,
   );
@@ -131,6 +135,7 @@ function count(
     if (own.length === 0) tally.without++;
     for (const group of own) {
       add(tally.findings, group);
+      if (isListed[kind]) add(tally.kev, group);
       if (isExploited[kind]) add(tally.exploited, group);
       if (severity >= 3) add(tally.serious, group);
       if (view.isOverdue(row, now)) add(tally.overdue, group);
@@ -142,9 +147,10 @@ function count(
   return tally;
 }
 
-function mostUrgent({ exploited, serious, findings }: Tally): (a: number, b: number) => number {
+function mostUrgent({ kev, exploited, serious, findings }: Tally): (a: number, b: number) => number {
   const more = (numbers: Uint32Array, a: number, b: number): number => (numbers[b] ?? 0) - (numbers[a] ?? 0);
-  return (a, b) => more(exploited, a, b) || more(serious, a, b) || more(findings, a, b) || a - b;
+  return (a, b) =>
+    more(kev, a, b) || more(exploited, a, b) || more(serious, a, b) || more(findings, a, b) || a - b;
 }
 
 /** Where the findings of some steps are. */

@@ -1,6 +1,8 @@
 import type { InventoryView } from '../inventory_view.ts';
 import type { InventoryStore, StoredScan } from '../store/inventory_store.ts';
 import { type FixPlan, type FixPlanQuery, fixPlan } from './fix_plan.ts';
+import { type ListedRisk, listRisks } from './list_risks.ts';
+import { type NetworkSummary, networkSummary } from './network_summary.ts';
 import { type AssetsAsked, type FoundAssets, searchAssets } from './search_assets.ts';
 import {
   type CountedFindings,
@@ -9,7 +11,7 @@ import {
   type SearchFindingsQuery,
   searchFindings,
 } from './search_findings.ts';
-import type { Knowledge } from './select_findings.ts';
+import type { AssetPlace, Knowledge } from './select_findings.ts';
 import { type Trend, type TrendQuery, trend } from './trend.ts';
 
 /** What a question is answered from. */
@@ -29,6 +31,8 @@ export const QUESTIONS = {
     searchAssets(view, asked, store),
   plan: ({ view, known }: Asked, query: FixPlanQuery): FixPlan => fixPlan(view, query, known),
   trend: ({ view, known }: Asked, query: TrendQuery): Trend => trend(view, query, known.now),
+  network: ({ view, known }: Asked, query: AssetPlace): NetworkSummary => networkSummary(view, query, known),
+  risks: ({ view, known }: Asked): ListedRisk[] => listRisks(view, known),
   scans: ({ view }: Asked): StoredScan[] => [...view.scans],
 };
 

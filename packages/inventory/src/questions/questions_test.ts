@@ -1,81 +1,16 @@
-import { join } from 'node:path';
-import { tempFolder } from '@nmcp/test-support';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type AssetRules, DEFAULT_RULES, readAssetRules } from '../asset_rules.ts';
-import { applyWritten, type WrittenScan } from '../inventory_test_stage.ts';
-import type { InventoryView } from '../inventory_view.ts';
+import { describe, expect, test } from 'vitest';
+import { DEFAULT_RULES, readAssetRules } from '../asset_rules.ts';
+import { applyWritten } from '../inventory_test_stage.ts';
 import { loadView } from '../load_view.ts';
 import { mergeAssets } from '../merge_assets.ts';
-import type { InventoryStore } from '../store/inventory_store.ts';
 import { openStore } from '../store/open_store.ts';
 import { fixPlan } from './fix_plan.ts';
+import { DAY, known, NOW, RULES, threeWeeks, WEEKS } from './questions_test_stage.ts';
 import { searchAssets } from './search_assets.ts';
 import { countFindings, type SearchFindingsQuery, searchFindings } from './search_findings.ts';
 import { trend } from './trend.ts';
 
-const DAY = 86_400;
-const MONDAY = Date.UTC(2026, 0, 5) / 1000;
-const PLUGINS = [11, 12, 13, 19506];
-const KEV = '<xref>CISA-KNOWN-EXPLOITED:2025/05/03</xref><cve>CVE-2025-0001</cve>';
-
-const RULES = readAssetRules(`
-groups:
-  - {hosts: [10.1.0.0/16], tags: [dmz], owner: Web team}
-days: {critical: 7, high: 30}
-days_by_tag: {dmz: {high: 3}}
-`);
-
-/** Three weeks of two networks: ann scans 10.1, ben both. */
-const WEEKS: (WrittenScan & { owner: string; targets: string })[] = [
-  {
-    ...{ at: MONDAY + DAY, plugins: PLUGINS, ports: 'all', owner: 'ben', targets: '10.0.0.0/8' },
-    hosts: {
-      '10.1.0.1': {
-        findings: [
-          { plugin: 11, port: 443, severity: 3, more: KEV },
-          { plugin: 12, severity: 4 },
-        ],
-      },
-      '10.2.0.1': { findings: [{ plugin: 11, port: 443, severity: 3, more: KEV }] },
-      '10.2.0.9': { findings: [{ plugin: 13, port: 22, severity: 1 }] },
-    },
-  },
-  {
-    ...{ at: MONDAY + 8 * DAY, plugins: PLUGINS, ports: 'all', owner: 'ann', targets: '10.1.0.0/16' },
-    hosts: { '10.1.0.1': { findings: [{ plugin: 12, severity: 4 }] } },
-  },
-  {
-    ...{ at: MONDAY + 15 * DAY, plugins: [12, 13, 19506], ports: 'all', owner: 'ben', targets: '10.0.0.0/8' },
-    hosts: {
-      '10.1.0.1': { findings: [] },
-      '10.2.0.1': { findings: [{ plugin: 13, port: 22, severity: 1 }] },
-    },
-  },
-];
-
-const folder = await tempFolder();
-let store: InventoryStore;
-let view: InventoryView;
-beforeAll(async () => {
-  store = await openStore(join(folder.path, 'inventory.db'));
-  for (const [i, { owner, targets, ...week }] of WEEKS.entries())
-    await applyWritten(store, week, { taskId: `week${i}`, owner, targets });
-  view = await loadView(store, RULES, {});
-});
-afterAll(async () => {
-  await store[Symbol.asyncDispose]();
-  await folder[Symbol.asyncDispose]();
-});
-
-const NOW = MONDAY + 20 * DAY;
-const known = { rules: RULES as AssetRules, risks: [], now: NOW };
-
-function found(query: SearchFindingsQuery, of = view): Record<string, unknown>[] {
-  const above = { ...query, filters: { severity: '>=low', ...query.filters } };
-  return searchFindings(of, above, known)
-    .lines.map((line) => JSON.parse(line))
-    .filter(({ type }) => type === 'vulnerability');
-}
+const { path, store, view, found } = await threeWeeks();
 
 describe('findings over time', () => {
   test('are fixed where somebody looked, and stay open with a reason where nobody did', () => {
@@ -232,7 +167,7 @@ describe('inventory.yaml', () => {
 });
 
 test('assets that turned out to be one are merged: what one scan saw and another looked for is fixed', async () => {
-  await using own = await openStore(join(folder.path, 'merged.db'));
+  await using own = await openStore(path('merged.db'));
   const [first, , last] = WEEKS;
   if (!first || !last) throw new Error('There are three weeks');
   await applyWritten(

@@ -3,17 +3,14 @@ import { NmcpError, nearestNames, type SeverityBreakdown } from '@nmcp/types';
 import type { AssetSoftware } from '../asset_facts.ts';
 import type { InventoryView, ViewedAsset } from '../inventory_view.ts';
 import type { InventoryStore } from '../store/inventory_store.ts';
-import { isoOf } from './search_findings.ts';
-import { assetTest, secondsOf } from './select_findings.ts';
+import { type AssetDetails, detailsOf, softwareName } from './asset_details.ts';
+import { type AssetPlace, assetTest, secondsOf } from './select_findings.ts';
+import { isoOf } from './shown_finding.ts';
 
 /** Which assets; all may be left out. */
-export interface AssetsAsked {
-  /** An address, a network, a range, a list, or a part of a name. */
-  network?: string | undefined;
+export interface AssetsAsked extends AssetPlace {
   /** A part of the operating system's name. */
   os?: string | undefined;
-  tag?: string | undefined;
-  owner?: string | undefined;
   /** An open port. */
   port?: number | undefined;
   /** A part of a service's name. */
@@ -33,9 +30,11 @@ export interface AssetsAsked {
 }
 
 /** An asset in a list. */
-export interface FoundAsset {
+export interface FoundAsset extends AssetDetails {
   host: string;
   zone: string;
+  /** What makes it the same in two scans, where that is not what it is called. */
+  identity?: string;
   fqdn?: string;
   os?: string;
   device_type?: string;
@@ -50,18 +49,6 @@ export interface FoundAsset {
   open: SeverityBreakdown;
   /** What was asked for of its software or services. */
   matches?: string[];
-  /** Of one that was found alone. */
-  services?: string[];
-  software?: string[];
-  history?: AssetScan[];
-}
-
-/** A scan that reached an asset. */
-export interface AssetScan {
-  at: string;
-  task_id: string | undefined;
-  scan_name: string | undefined;
-  login: 'none' | 'partial' | 'success';
 }
 
 /** Assets, those with the worst findings first. */
@@ -75,8 +62,6 @@ export interface FoundAssets {
   near?: string[];
 }
 
-const LOGINS = ['none', 'partial', 'success'] as const;
-const MOST_LISTED = 60;
 const MOST_MATCHES = 5;
 
 /** Finds assets. @throws {NmcpError} `invalid_input`, and those of the store */
@@ -144,7 +129,7 @@ async function softwareMatches(
       (each) =>
         each.name.toLowerCase().includes(part) && (sign === undefined || holds(each.version, sign, version)),
     );
-    if (own.length > 0) matches.set(id, [...new Set(own.map(textOf))]);
+    if (own.length > 0) matches.set(id, [...new Set(own.map(softwareName))]);
   }
   return matches;
 }
@@ -153,10 +138,6 @@ async function softwareMatches(
 function programOf(cpe: string): AssetSoftware {
   const [, , vendor = '', product = '', version] = cpe.split(':');
   return { name: `${vendor} ${product}`, ...(version ? { version } : {}) };
-}
-
-function textOf({ name, version }: AssetSoftware): string {
-  return version ? `${name} ${version}` : name;
 }
 
 /** Without a version nobody knows; an epoch and the distribution's part do not count. */
@@ -182,7 +163,7 @@ function worse(a: SeverityBreakdown, b: SeverityBreakdown): number {
 }
 
 function shownAsset(
-  { id, zone, name, facts, firstSeen, lastSeen, awaySince, tags, owner }: ViewedAsset,
+  { id, zone, identity, name, facts, firstSeen, lastSeen, awaySince, tags, owner }: ViewedAsset,
   open: SeverityBreakdown,
   software: Map<number, string[]> | undefined,
 ): FoundAsset {
@@ -191,6 +172,7 @@ function shownAsset(
   const own = software?.get(id);
   return {
     ...{ host: name, zone },
+    ...(identity === name ? {} : { identity }),
     ...(fqdn === undefined || fqdn === name ? {} : { fqdn: String(fqdn) }),
     ...(os === undefined ? {} : { os: String(os) }),
     ...(facts.device_type === undefined ? {} : { device_type: facts.device_type }),
@@ -200,36 +182,6 @@ function shownAsset(
     ...(owner === undefined ? {} : { owner }),
     open,
     ...(own ? { matches: own.slice(0, MOST_MATCHES) } : {}),
-  };
-}
-
-/** What else there is to say of one asset. */
-async function detailsOf(
-  view: InventoryView,
-  asset: ViewedAsset | undefined,
-  store: Pick<InventoryStore, 'software'>,
-): Promise<Pick<FoundAsset, 'services' | 'software' | 'history'>> {
-  if (!asset) return {};
-  const json = (await store.software('', [asset.id])).get(asset.id);
-  const { software = [] } = json ? (JSON.parse(json) as { software: AssetSoftware[] }) : {};
-  const services = (asset.facts.services ?? []).map(
-    ({ port, protocol, name }) => `${port}/${protocol}${name ? ` ${name}` : ''}`,
-  );
-  const names = new Map(view.scans.map((scan) => [scan.id, scan]));
-  const cut = (texts: string[]): string[] =>
-    texts.length > MOST_LISTED
-      ? [...texts.slice(0, MOST_LISTED), `… ${texts.length - MOST_LISTED} more`]
-      : texts;
-  return {
-    services: cut(services),
-    ...(software.length === 0 ? {} : { software: cut(software.map(textOf)) }),
-    history: asset.sightings
-      .toReversed()
-      .slice(0, MOST_LISTED)
-      .map(({ scan, at, login }) => ({
-        ...{ at: isoOf(at), task_id: names.get(scan)?.taskId, scan_name: names.get(scan)?.name },
-        login: LOGINS[login] ?? 'none',
-      })),
   };
 }
 

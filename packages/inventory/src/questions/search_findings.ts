@@ -2,15 +2,17 @@ import {
   type EmptyAnswer,
   type FindingGroup,
   GROUP_FIELDS,
+  type GroupField,
+  grouping,
   groupRows,
   isGroupField,
   windowOf,
 } from '@nmcp/results';
-import { estimateTokens, type Finding, severityName, shorten } from '@nmcp/schema';
+import { estimateTokens, severityName } from '@nmcp/schema';
 import { type Filters, NmcpError, unknownName } from '@nmcp/types';
 import type { InventoryView } from '../inventory_view.ts';
-import { reasonsFor } from '../signals.ts';
 import { type FindingsAsked, type Knowledge, selectFindings } from './select_findings.ts';
+import { isoOf, shownFinding } from './shown_finding.ts';
 
 /** Which findings, and which of them. */
 export interface SearchFindingsQuery extends FindingsAsked {
@@ -34,6 +36,9 @@ export interface FoundFindings {
   lines: string[];
 }
 
+/** A group with the day since when the oldest of its findings is there. */
+export type AgedGroup = FindingGroup & { first_seen?: string };
+
 /** Findings, counted. */
 export interface CountedFindings {
   state: string;
@@ -42,13 +47,9 @@ export interface CountedFindings {
   matching_assets: number;
   total_groups: number;
   groups_left_out?: number;
-  groups: FindingGroup[];
+  groups: AgedGroup[];
   empty?: EmptyAnswer;
 }
-
-const TITLE_LENGTH = 120;
-const SOLUTION_LENGTH = 200;
-const MOST_CVES = 6;
 
 /** Findings over time, most urgent first. @throws {NmcpError} `invalid_input` */
 export function searchFindings(
@@ -57,12 +58,12 @@ export function searchFindings(
   known: Knowledge,
 ): FoundFindings {
   const { page = 1, page_size: size = 20, max_tokens: room, state = 'open', filters = {} } = query;
-  const { rows, empty } = selectFindings(view, query, known);
+  const { rows, riskOf, empty } = selectFindings(view, query, known);
   const start = (page - 1) * size;
   const lines: string[] = [];
   let tokens = 150;
   for (const row of windowOf(rows, [view.urgency], start, start + size)) {
-    const line = JSON.stringify(shownFinding(view, row, known.now));
+    const line = JSON.stringify(shownFinding(view, row, { now: known.now, risk: riskOf(row) }));
     tokens += estimateTokens(line);
     if (room !== undefined && lines.length > 0 && tokens > room) break;
     lines.push(line);
@@ -85,64 +86,6 @@ export function searchFindings(
   return { lines: [JSON.stringify(head), ...lines, JSON.stringify(pagination)] };
 }
 
-function shownFinding(view: InventoryView, row: number, now: number): object {
-  const asset = view.assets[view.hosts[row] ?? 0];
-  const kind = view.kinds[view.variants[row] ?? 0];
-  if (!asset || !kind) return {};
-  const { brief, signals, severity } = kind;
-  const { status, notLooked, reopened } = view.stateOf(row);
-  const [first, last, fixed] = [view.firstSeen[row] ?? 0, view.lastSeen[row] ?? 0, view.fixedAt[row] ?? 0];
-  const scanAt = (at: number): string | undefined => {
-    const sighting = asset.sightings.find((each) => each.at === at);
-    return view.scans.find(({ id }) => id === sighting?.scan)?.taskId;
-  };
-  const cves = [brief.cve ?? []].flat().map(String);
-  return {
-    type: 'vulnerability',
-    host: asset.name,
-    ...(view.hasZones ? { zone: asset.zone } : {}),
-    plugin_id: brief.plugin_id,
-    plugin_name: shorten(String([brief.plugin_name].flat()[0] ?? ''), TITLE_LENGTH),
-    severity: String(severity),
-    port: brief.port,
-    protocol: brief.protocol,
-    ...(cves.length === 0 ? {} : { cve: cves.slice(0, MOST_CVES) }),
-    ...(cves.length > MOST_CVES ? { cves_left_out: cves.length - MOST_CVES } : {}),
-    state: status,
-    first_seen: isoOf(first),
-    last_seen: isoOf(last),
-    ...(fixed > 0
-      ? { fixed_at: isoOf(fixed) }
-      : { days_open: Math.max(0, Math.floor((now - first) / 86_400)) }),
-    ...(reopened > 0 ? { times_reopened: reopened } : {}),
-    ...(notLookedNow(notLooked, asset.awaySince, fixed) ?? {}),
-    ...(view.isOverdue(row, now) ? { overdue: true } : {}),
-    ...(asset.owner === undefined ? {} : { owner: asset.owner }),
-    ...(asset.tags.length === 0 ? {} : { tags: asset.tags }),
-    ...(reasonsFor(signals).length === 0 ? {} : { why_urgent: reasonsFor(signals) }),
-    ...solutionOf(brief),
-    first_scan: scanAt(first),
-    last_scan: scanAt(last),
-    ...(fixed > 0 ? { fixed_scan: scanAt(fixed) } : {}),
-  };
-}
-
-/** Why an open finding may be gone without anybody having seen it. */
-function notLookedNow(
-  reason: string | undefined,
-  awaySince: number | undefined,
-  fixed: number,
-): object | undefined {
-  if (fixed > 0) return undefined;
-  if (awaySince !== undefined) return { not_looked: 'host_away', away_since: isoOf(awaySince) };
-  return reason === undefined ? undefined : { not_looked: reason };
-}
-
-function solutionOf({ solution }: Finding): { solution?: string } {
-  const text = [solution ?? []].flat().join(' ');
-  return text === '' ? {} : { solution: shorten(text, SOLUTION_LENGTH) };
-}
-
 /** Counts findings over time. @throws {NmcpError} `invalid_input` */
 export function countFindings(
   view: InventoryView,
@@ -157,7 +100,7 @@ export function countFindings(
     });
   const { rows, empty } = selectFindings(view, query, known);
   const { groups, total_groups, matching_hosts } = isGroupField(by)
-    ? groupRows(view, by, rows, { filters, top })
+    ? agedGroups(view, by, rows, { filters, top })
     : groupsBy(view, rows, own ?? (() => []), top);
   return {
     ...{ state, filters_applied: filters, matching_findings: rows.length, matching_assets: matching_hosts },
@@ -166,6 +109,28 @@ export function countFindings(
     groups,
     ...(empty ? { empty } : {}),
   };
+}
+
+function agedGroups(
+  view: InventoryView,
+  by: GroupField,
+  rows: Uint32Array,
+  options: { filters: Filters; top: number },
+): { groups: AgedGroup[]; total_groups: number; matching_hosts: number } {
+  const found = groupRows(view, by, rows, options);
+  const { isOfHost, ids, names } = grouping(view, by, options.filters);
+  const first = new Uint32Array(names.length).fill(0xff_ff_ff_ff);
+  const column = isOfHost ? view.hosts : view.variants;
+  for (const row of rows) {
+    const seen = view.firstSeen[row] ?? 0;
+    for (const group of ids[column[row] ?? 0] ?? []) if (seen < (first[group] ?? 0)) first[group] = seen;
+  }
+  const oldest = new Map(names.map(({ value }, group) => [value, first[group] ?? 0]));
+  const groups = found.groups.map((group) => {
+    const seen = oldest.get(group.value);
+    return { ...group, ...(seen === undefined ? {} : { first_seen: isoOf(seen) }) };
+  });
+  return { ...found, groups };
 }
 
 const OWN_GROUPS: Readonly<Record<string, (view: InventoryView, row: number) => readonly string[]>> = {
@@ -200,9 +165,4 @@ function groupsBy(
   }));
   groups.sort((a, b) => b.max_severity - a.max_severity || b.hosts - a.hosts || b.findings - a.findings);
   return { groups: groups.slice(0, top), total_groups: groups.length, matching_hosts: assets.size };
-}
-
-/** Seconds since 1970 as ISO 8601. */
-export function isoOf(seconds: number): string {
-  return new Date(seconds * 1000).toISOString().replace('.000Z', 'Z');
 }

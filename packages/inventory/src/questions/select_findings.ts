@@ -4,22 +4,30 @@ import { type Filters, NmcpError } from '@nmcp/types';
 import type { AcceptedRisk } from '../accepted_risk.ts';
 import type { AssetRules } from '../asset_rules.ts';
 import type { InventoryView, ViewedAsset } from '../inventory_view.ts';
+import { acceptedRows } from './accepted_rows.ts';
+import { hostMatcher } from './host_matcher.ts';
 
 /** States that findings can be asked for. */
 export const ASKED_STATES = ['open', 'fixed', 'reopened', 'accepted', 'all'] as const;
 
+/** Which assets. */
+export interface AssetPlace {
+  /** In this network, or with a name that has this text. */
+  network?: string | undefined;
+  /** With this tag. */
+  tag?: string | undefined;
+  /** That somebody owns. */
+  owner?: string | undefined;
+  /** One alone. */
+  asset?: { zone: string; identity: string } | undefined;
+}
+
 /** Which findings. */
-export interface FindingsAsked {
+export interface FindingsAsked extends AssetPlace {
   /** `open` has those that came back, too, and none that was accepted. @default open */
   state?: (typeof ASKED_STATES)[number] | undefined;
   /** As of one scan; fields of hosts are those of the last report. */
   filters?: Filters | undefined;
-  /** Of assets in this network, or with a name that has this text. */
-  network?: string | undefined;
-  /** Of assets with this tag. */
-  tag?: string | undefined;
-  /** Of assets that somebody owns. */
-  owner?: string | undefined;
   /** On CISA's list of exploited vulnerabilities, or not. */
   kev?: boolean | undefined;
   /** Open for longer than the rules allow, or not. */
@@ -39,6 +47,8 @@ export interface Knowledge {
 /** Findings that were selected: their rows, ascending, and why there are none. */
 export interface SelectedFindings {
   rows: Uint32Array;
+  /** The accepted risk that an open finding is; `undefined` for none. */
+  riskOf: (row: number) => AcceptedRisk | undefined;
   empty?: EmptyAnswer;
 }
 
@@ -57,11 +67,14 @@ export function selectFindings(
   assertFields(compiled.fields, new Set(view.meta.fields), 'filters');
   const from = since === undefined ? 0 : secondsOf(since);
   const isAsset = assetTest(view, asked);
-  const isAccepted = acceptedRows(view, known);
+  const risks = known.risks.filter(({ until }) => until > known.now);
+  const accepted = acceptedRows(view, risks);
+  const riskOf = (row: number): AcceptedRisk | undefined =>
+    view.isFixed(row) ? undefined : risks[(accepted?.[row] ?? 0) - 1];
   const kinds =
     kev === undefined ? undefined : view.kinds.map(({ signals }) => (signals.kev !== undefined) === kev);
-  const name = JSON.stringify([state, known.risks.filter(({ until }) => until > known.now)]);
-  const byState = view.rowsOf(name, (row) => isInState(view, row, state, isAccepted));
+  const name = JSON.stringify([state, risks]);
+  const byState = view.rowsOf(name, (row) => isInState(view, row, state, (accepted?.[row] ?? 0) > 0));
   const matching = selectRows(view, compiled, byState);
   const tests: ((row: number) => boolean)[] = [
     ...(isAsset ? [(row: number) => isAsset[view.hosts[row] ?? 0] === 1] : []),
@@ -72,58 +85,35 @@ export function selectFindings(
       : [(row: number) => view.isOverdue(row, known.now) === asked.overdue]),
   ];
   const rows = tests.reduce((left, test) => left.filter(test), matching);
-  if (rows.length > 0) return { rows };
-  return { rows, empty: whyNone(view, asked, { byState, matching }) };
+  if (rows.length > 0) return { rows, riskOf };
+  return { rows, riskOf, empty: whyNone(view, asked, { byState, matching }) };
 }
 
 function isInState(
   view: InventoryView,
   row: number,
   state: NonNullable<FindingsAsked['state']>,
-  isAccepted: Uint8Array | undefined,
+  isAccepted: boolean,
 ): boolean {
   if (state === 'all') return true;
   if (view.isFixed(row)) return state === 'fixed';
-  if (isAccepted?.[row] === 1) return state === 'accepted';
+  if (isAccepted) return state === 'accepted';
   return state === 'open' || (state === 'reopened' && view.isReopened(row));
 }
 
 /** Flags of the assets that are asked about; `undefined` for all. */
 export function assetTest(
   view: InventoryView,
-  { network, tag, owner }: Pick<FindingsAsked, 'network' | 'tag' | 'owner'>,
+  { network, tag, owner, asset: one }: AssetPlace,
 ): Uint8Array | undefined {
-  if (network === undefined && tag === undefined && owner === undefined) return undefined;
-  const isThere = network === undefined ? undefined : hostTest(network);
+  if ([network, tag, owner, one].every((each) => each === undefined)) return undefined;
+  const isThere = network === undefined ? undefined : hostMatcher(network);
   const isWanted = (asset: ViewedAsset, place: number): boolean =>
     (isThere?.(view, place) ?? true) &&
+    (one === undefined || (asset.zone === one.zone && asset.identity === one.identity)) &&
     (tag === undefined || asset.tags.includes(tag)) &&
     (owner === undefined || asset.owner?.toLowerCase() === owner.toLowerCase());
   return Uint8Array.from(view.assets, (asset, place) => (isWanted(asset, place) ? 1 : 0));
-}
-
-/** An address, a network, a range, a list, or a part of a name. @throws {NmcpError} `invalid_input` */
-function hostTest(host: string): (view: InventoryView, place: number) => boolean {
-  const { matches } = compileFilters({ host });
-  return ({ names }, place) => names[place]?.some(matches) ?? false;
-}
-
-/** Flags of findings that somebody has accepted; `undefined` for none. */
-function acceptedRows(view: InventoryView, { risks, now }: Knowledge): Uint8Array | undefined {
-  const active = risks.filter(({ until }) => until > now);
-  if (active.length === 0) return undefined;
-  const accepted = new Uint8Array(view.meta.findings);
-  for (const { plugin, cve, host } of active) {
-    const filters: Filters = {
-      ...(plugin === undefined ? {} : { plugin_id: String(plugin) }),
-      ...(cve === undefined ? {} : { cve }),
-    };
-    const isThere = host === undefined ? undefined : hostTest(host);
-    const assets = isThere && Uint8Array.from(view.assets, (_, place) => (isThere(view, place) ? 1 : 0));
-    for (const row of selectRows(view, compileFilters(filters)))
-      if (!assets || assets[view.hosts[row] ?? 0] === 1) accepted[row] = 1;
-  }
-  return accepted;
 }
 
 /** A day or a time. @throws {NmcpError} `invalid_input` */
@@ -143,7 +133,7 @@ export function secondsOf(text: string): number {
 /** Says which part of the question left nothing. */
 function whyNone(
   view: InventoryView,
-  { state = 'open', filters = {}, network, tag, owner, kev, overdue, since }: FindingsAsked,
+  { state = 'open', filters = {}, network, tag, owner, asset, kev, overdue, since }: FindingsAsked,
   { byState, matching }: { byState: Uint32Array; matching: Uint32Array },
 ): EmptyAnswer {
   const say = (condition: object, why: string, near: string[] = []): EmptyAnswer => ({
@@ -162,7 +152,8 @@ function whyNone(
   const assets = assetTest(view, { network, tag, owner });
   if (assets && !assets.includes(1)) {
     const near = tag === undefined ? ownersOf(view) : tagsOf(view);
-    const asked = { ...(network ? { network } : {}), ...(tag ? { tag } : {}), ...(owner ? { owner } : {}) };
+    const place = Object.entries({ network, tag, owner, asset: asset?.identity });
+    const asked = Object.fromEntries(place.filter(([, value]) => value !== undefined));
     return say(asked, `No asset is that; the inventory has ${view.assets.length}`, network ? [] : near);
   }
   const rest = { kev, overdue, since };

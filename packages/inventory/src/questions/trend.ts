@@ -1,9 +1,11 @@
+import { LOGIN_RANKS } from '@nmcp/results';
 import type { InventoryView } from '../inventory_view.ts';
 import { readEvents } from '../packed.ts';
-import { assetTest, type FindingsAsked, secondsOf } from './select_findings.ts';
+import { whyEmpty } from './network_summary.ts';
+import { type AssetPlace, assetTest, secondsOf } from './select_findings.ts';
 
 /** For which assets, and since when. */
-export interface TrendQuery extends Pick<FindingsAsked, 'network' | 'tag' | 'owner'> {
+export interface TrendQuery extends AssetPlace {
   /** ISO 8601. @default twelve weeks before now */
   since?: string | undefined;
 }
@@ -17,10 +19,15 @@ export interface TrendWeek {
   reopened: number;
   /** Open at its end, above info. */
   open: number;
-  /** The same of critical and high ones. */
-  open_serious: number;
+  /** Of them. */
+  critical: number;
+  high: number;
+  medium: number;
+  low: number;
   /** Assets that a scan reached. */
   assets_seen: number;
+  /** Of them: where a login worked wholly. */
+  logged_in: number;
 }
 
 /** How the network fares over time; findings above info. */
@@ -47,34 +54,35 @@ export function trend(view: InventoryView, { since, ...asked }: TrendQuery, now:
   const last = weekOf(now);
   const count = Math.max(0, Math.min(last - from + 1, 520));
   const weeks = Array.from({ length: count }, (_, i) => ({
-    ...{ week: dayOf(from + i), new: 0, fixed: 0, reopened: 0, open: 0, open_serious: 0 },
-    assets_seen: 0,
+    ...{ week: dayOf(from + i), new: 0, fixed: 0, reopened: 0, open: 0 },
+    ...{ critical: 0, high: 0, medium: 0, low: 0, assets_seen: 0, logged_in: 0 },
   }));
-  let [open, serious] = [0, 0];
-  const changes = weeks.map(() => ({ open: 0, serious: 0 }));
+  const open = NAMES.map(() => 0);
+  const changes = weeks.map(() => NAMES.map(() => 0));
   const fixes = NAMES.map(() => ({ count: 0, days: 0 }));
   let assets = 0;
   for (const [place, asset] of view.assets.entries()) {
     if (isAsset && isAsset[place] !== 1) continue;
     assets++;
-    for (const seen of new Set(asset.sightings.map(({ at }) => weekOf(at) - from))) {
-      const week = weeks[seen];
-      if (week) week.assets_seen++;
+    const seen = new Map<TrendWeek, number>();
+    for (const { at, login } of asset.sightings) {
+      const week = weeks[weekOf(at) - from];
+      if (week) seen.set(week, Math.max(login, seen.get(week) ?? 0));
+    }
+    for (const [week, login] of seen) {
+      week.assets_seen++;
+      if (login === LOGIN_RANKS.success) week.logged_in++;
     }
     readEvents(asset.events, ({ day, what, severity, count: findings, openDays }) => {
       if (severity === 0) return;
       const at = weekOf(day * DAY) - from;
       const step = what === 'fixed' ? -findings : findings;
-      if (at < 0) {
-        open += step;
-        if (severity >= 3) serious += step;
-        return;
-      }
-      const [week, change] = [weeks[at], changes[at]];
-      if (!week || !change) return;
+      const counts = at < 0 ? open : changes[at];
+      if (!counts) return;
+      counts[severity] = (counts[severity] ?? 0) + step;
+      const week = weeks[at];
+      if (!week) return;
       week[what === 'opened' ? 'new' : what] += findings;
-      change.open += step;
-      if (severity >= 3) change.serious += step;
       const fix = fixes[severity];
       if (what !== 'fixed' || !fix) return;
       fix.count += findings;
@@ -82,9 +90,10 @@ export function trend(view: InventoryView, { since, ...asked }: TrendQuery, now:
     });
   }
   weeks.forEach((week, i) => {
-    open += changes[i]?.open ?? 0;
-    serious += changes[i]?.serious ?? 0;
-    [week.open, week.open_serious] = [open, serious];
+    for (const severity of open.keys())
+      open[severity] = (open[severity] ?? 0) + (changes[i]?.[severity] ?? 0);
+    const [, low = 0, medium = 0, high = 0, critical = 0] = open;
+    Object.assign(week, { open: low + medium + high + critical, critical, high, medium, low });
   });
   const scans = view.scans.filter(({ endedAt }) => weekOf(endedAt) >= from).length;
   return {
@@ -97,12 +106,6 @@ export function trend(view: InventoryView, { since, ...asked }: TrendQuery, now:
     ...{ assets, scans },
     ...(assets > 0 ? {} : { why_empty: whyEmpty(view) }),
   };
-}
-
-function whyEmpty({ assets, scans }: InventoryView): string {
-  return scans.length === 0
-    ? 'No scan is in the inventory yet; it takes in each scan that completes or is imported'
-    : `No asset is in that network, or has that tag or owner; the inventory has ${assets.length}`;
 }
 
 function weekOf(seconds: number): number {

@@ -1,6 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { constants, setPriority } from 'node:os';
 import { type Carried, carry, createResultsReader } from '@nmcp/results';
+import type { AcceptedRisk } from '../accepted_risk.ts';
 import { type Applied, type AppliedScan, applyScan } from '../apply/apply_scan.ts';
 import { reportOf } from '../apply/scan_report.ts';
 import { type AssetRules, DEFAULT_RULES, readAssetRules } from '../asset_rules.ts';
@@ -27,6 +28,9 @@ export type Job = InventoryPlace &
     | { kind: 'question'; name: QuestionName; input: unknown; viewer: Viewer }
     | { kind: 'apply'; path: string; partial: boolean; scan: AppliedScan }
     | { kind: 'known' }
+    | { kind: 'version' }
+    | { kind: 'accept_risk'; risk: AcceptedRisk }
+    | { kind: 'take_back_risk'; id: string }
   );
 
 /** Views that are kept, by who looks. */
@@ -50,8 +54,14 @@ async function resultOf(job: Job): Promise<unknown> {
   switch (job.kind) {
     case 'known':
       return await store.known();
+    case 'version':
+      return await store.version();
     case 'apply':
       return await apply(store, job);
+    case 'accept_risk':
+      return await store.addRisk(job.risk);
+    case 'take_back_risk':
+      return await store.removeRisk(job.id);
     case 'question': {
       const view = await viewOf(store, job);
       const known = { rules: rules.read, risks: await store.risks(), now: Math.floor(Date.now() / 1000) };

@@ -107,11 +107,6 @@ export const QUESTIONS = {
     return { summary: summarizeScan(index), logins, fields: index.meta.fields, fixes: fixFirst(index) };
   },
 
-  /** What to do first. */
-  async fixes(reader: ResultsReader, path: string): Promise<readonly FixFirst[]> {
-    return fixFirst(await reader.open(path));
-  },
-
   /** The scan's summary, or that of some of its findings. */
   async summary(
     reader: ResultsReader,

@@ -1,16 +1,19 @@
-import type { CountedFindings, FixPlan, FoundAsset, FoundAssets, Trend } from '@nmcp/inventory';
+import type { AssetPlace, CountedFindings, FixPlan, FoundAsset, FoundAssets, Trend } from '@nmcp/inventory';
 import { cleanValue, HOST_FIELDS, shownLine } from '@nmcp/schema';
 import type { GetFixPlanInput, GetTrendInput, SearchAssetsInput, SearchFindingsInput } from '@nmcp/types';
 import { type Operation, operation } from '../operation.ts';
 import { refuseHostOutput } from '../reading/lockdown.ts';
 import { ASKING, askInventory } from './ask_inventory.ts';
 
+/** One asset alone, for those that know what makes it the same. */
+type OneAsset = Pick<AssetPlace, 'asset'>;
+
 /**
  * Assets of all scans that the caller sees.
  *
  * @throws {NmcpError} `invalid_input`; `policy_denied` in lockdown for what hosts write; `unavailable`, `storage`
  */
-export const searchAssets: Operation<SearchAssetsInput, FoundAssets> = operation(
+export const searchAssets: Operation<SearchAssetsInput & OneAsset, FoundAssets> = operation(
   { name: 'search_assets', ...ASKING },
   async (services, caller, input, signal) => {
     const { os, service, software } = input;
@@ -32,18 +35,20 @@ function withoutHostTexts({ fqdn, os, device_type, matches, software, ...asset }
  *
  * @throws {NmcpError} `invalid_input`; `policy_denied` in lockdown for what hosts write; `unavailable`, `storage`
  */
-export const searchFindings: Operation<SearchFindingsInput, { lines: string[] } | CountedFindings> =
-  operation(
-    { name: 'search_findings', ...ASKING },
-    async (services, caller, { group_by, ...input }, signal) => {
-      const isField = HOST_FIELDS.some((field) => field === group_by);
-      refuseHostOutput({ filters: input.filters, fields: isField && group_by ? [group_by] : [] }, services);
-      if (group_by !== undefined)
-        return cleanValue(await askInventory(services, caller, 'groups', { ...input, group_by }, signal));
-      const { lines } = await askInventory(services, caller, 'findings', input, signal);
-      return { lines: lines.map((line) => shownLine(line, services)) };
-    },
-  );
+export const searchFindings: Operation<
+  SearchFindingsInput & OneAsset,
+  { lines: string[] } | CountedFindings
+> = operation(
+  { name: 'search_findings', ...ASKING },
+  async (services, caller, { group_by, ...input }, signal) => {
+    const isField = HOST_FIELDS.some((field) => field === group_by);
+    refuseHostOutput({ filters: input.filters, fields: isField && group_by ? [group_by] : [] }, services);
+    if (group_by !== undefined)
+      return cleanValue(await askInventory(services, caller, 'groups', { ...input, group_by }, signal));
+    const { lines } = await askInventory(services, caller, 'findings', input, signal);
+    return { lines: lines.map((line) => shownLine(line, services)) };
+  },
+);
 
 /** What to fix first, as steps or as the text of a ticket. */
 export type ShownPlan = FixPlan | { ticket: string };
@@ -68,9 +73,10 @@ function ticketOf(plan: FixPlan, { network, tag, owner }: Omit<GetFixPlanInput, 
     Boolean,
   );
   const steps = plan.steps.map((step, i) => {
-    const { removes, hosts, exploited, overdue, cves = [], cve_count = 0 } = step;
+    const { removes, hosts, kev, exploited, overdue, cves = [], cve_count = 0 } = step;
     const notes = [
       `removes ${removes} findings on ${hosts} ${hosts === 1 ? 'host' : 'hosts'}, worst ${step.max_severity_name}`,
+      ...(kev > 0 ? [`${kev} of them are being exploited, says CISA`] : []),
       ...(exploited > 0 ? [`${exploited} of them have an exploit`] : []),
       ...(overdue > 0 ? [`${overdue} are overdue`] : []),
     ];

@@ -77,6 +77,7 @@ function byExpiry(a: Task, b: Task): number {
 }
 
 type OverviewSources = Pick<Services, 'tasks' | 'queue' | 'registry' | 'clock'>;
+type WatchSources = OverviewSources & Pick<Services, 'inventory'>;
 
 interface ReadOptions extends OverviewInput {
   mayShow?: (task: Task) => boolean;
@@ -146,12 +147,14 @@ const watches = new WeakMap<Services['tasks'], OverviewWatch>();
 const LOOK_MS = 2000;
 
 class OverviewWatch {
-  readonly #sources: OverviewSources;
+  readonly #sources: WatchSources;
   readonly #listeners = new Set<() => void>();
   #timer: ReturnType<typeof setTimeout> | undefined;
   #last = '';
+  /** Of the inventory, when it answered last: nothing waits for it. */
+  #version: number | undefined;
 
-  constructor(sources: OverviewSources) {
+  constructor(sources: WatchSources) {
     this.#sources = sources;
   }
 
@@ -165,8 +168,14 @@ class OverviewWatch {
   }
 
   #look(isFirst = false): void {
+    this.#sources.inventory.version().then(
+      (version) => {
+        this.#version = version;
+      },
+      () => {},
+    );
     void readOverview(this.#sources, {}).then((overview) => {
-      const text = essenceOf(overview);
+      const text = `${essenceOf(overview)} ${this.#version}`;
       if (!isFirst && text !== this.#last) for (const listener of [...this.#listeners]) listener();
       this.#last = text;
       if (this.#listeners.size === 0) return;
