@@ -4,6 +4,7 @@
  * @module
  */
 export { type CommitFileOptions, commitFile, showFile } from './commit_file.ts';
+export { FileLooks } from './file_looks.ts';
 export { makeFolder } from './make_folder.ts';
 export { requirePrivate, requirePrivateSync } from './private_file.ts';
 export { type RequireHardLinksOptions, requireHardLinks, whyNoAccess } from './require_hard_links.ts';

@@ -1,15 +1,12 @@
-import { lstat as lstatWithCallback, type Stats } from 'node:fs';
-import { readdir, readFile } from 'node:fs/promises';
+import type { Stats } from 'node:fs';
+import { lstat, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
-import { errorCode, storageError } from '@nmcp/files';
+import { setImmediate } from 'node:timers/promises';
+import { errorCode, FileLooks, storageError } from '@nmcp/files';
 import { isFinal, isTaskId, NmcpError, type Target, type Task, type TaskId } from '@nmcp/types';
 import { damaged, isDamaged, parseTask } from './parse_task.ts';
 import { taskNotFound } from './task_store.ts';
 import { readVersion, showVersion } from './task_versions.ts';
-
-/** Half the price of the one in `node:fs/promises`, and every look at a task pays it. */
-const lstat = promisify(lstatWithCallback);
 
 /** A task in memory. */
 export interface CachedTask {
@@ -39,10 +36,12 @@ export function versionOf({ version = 0 }: Task): number {
 export class TaskReader {
   readonly #dataDir: string;
   readonly #onDamaged: (taskId: TaskId, error: unknown) => void;
+  readonly #looks: FileLooks;
   readonly #cache = new Map<TaskId, Known>();
 
   constructor(dataDir: string, onDamaged: (taskId: TaskId, error: unknown) => void) {
     this.#dataDir = dataDir;
+    this.#looks = new FileLooks(dataDir);
     this.#onDamaged = onDamaged;
   }
 
@@ -65,6 +64,7 @@ export class TaskReader {
         ids.slice(start, start + 64).map((id) => this.#loadIfWhole(id, onUnread)),
       );
       loaded.push(...group.filter((entry) => entry !== undefined));
+      await setImmediate(); // a look at a file need not leave the thread
     }
     this.#forgetOthers(new Set(ids));
     return loaded;
@@ -90,7 +90,7 @@ export class TaskReader {
   async load(id: TaskId): Promise<CachedTask> {
     const { task: path, folder } = this.#paths(id);
     try {
-      const file = await lstatIfThere(path);
+      const file = await this.#looks.lookAt(path);
       const known = this.#cache.get(id);
       if (file && known && isSame(file, known.file) && isCurrent(known)) return known.entry;
       const checkedAt = performance.now();
@@ -160,13 +160,4 @@ function isSame(a: Stats, b: Stats): boolean {
 /** A final task has no newer version. */
 function isCurrent({ entry, checkedAt }: Known): boolean {
   return isFinal(entry.task.status) || performance.now() - checkedAt < CHECK_MS;
-}
-
-async function lstatIfThere(path: string): Promise<Stats | undefined> {
-  try {
-    return await lstat(path);
-  } catch (error) {
-    if (errorCode(error) === 'ENOENT') return undefined;
-    throw error;
-  }
 }
