@@ -43,18 +43,18 @@ function score(text: string): FieldValue {
 }
 
 /** Fields whose text becomes something else; `cve` is a list, which is empty when the element is. */
-const CONVERT: Readonly<Record<string, (text: string) => FieldValue>> = {
-  cvss_base_score: score,
-  cvss3_base_score: score,
-  cvss_score: score,
-  exploit_available: (text) => text.toLowerCase() === 'true',
-};
+const CONVERT: ReadonlyMap<string, (text: string) => FieldValue> = new Map([
+  ['cvss_base_score', score],
+  ['cvss3_base_score', score],
+  ['cvss_score', score],
+  ['exploit_available', (text: string): FieldValue => text.toLowerCase() === 'true'],
+  ['cve', (text: string): FieldValue => (text.trim() === '' ? [] : [text])],
+]);
 
 /** Adds a child element to a finding: a list from its second occurrence on, `cve` from its first. */
 export function addField(finding: Finding, tag: string, text: string): void {
-  const convert = Object.hasOwn(CONVERT, tag) ? CONVERT[tag] : undefined;
-  const value = convert ? convert(text) : text;
-  finding[tag] = tag === 'cve' ? (text.trim() === '' ? [] : [text]) : value;
+  const convert = CONVERT.get(tag);
+  finding[tag] = convert ? convert(text) : text;
 }
 
 /** Adds a further occurrence of a child element. */

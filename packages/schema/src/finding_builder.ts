@@ -13,10 +13,15 @@ const RENAMED: Readonly<Record<string, string>> = {
 /** Names of the host's fields, which no element of a ReportItem takes. */
 const OF_HOST: ReadonlyMap<string, string> = new Map(HOST_FIELDS.map((field) => [field, `item_${field}`]));
 
-/** Fields that every finding has, which are no element's. */
-const USUAL: ReadonlySet<string> = new Set(
-  'type host plugin_id plugin_name plugin_family severity port svc_name protocol'.split(' '),
-);
+/** Stands for a field that every finding has, which is no element's. */
+const USUAL = '';
+/** Elements that do not simply become a field of their name, and which field they become. */
+const SPECIAL: ReadonlyMap<string, string> = new Map([
+  ...OF_HOST,
+  ...'type host plugin_id plugin_name plugin_family severity port svc_name protocol'
+    .split(' ')
+    .map((field): [string, string] => [field, USUAL]),
+]);
 
 /** Makes a finding of a ReportItem's attributes and child elements. */
 export class FindingBuilder {
@@ -56,19 +61,18 @@ export class FindingBuilder {
   #addField(element: string, text: string): void {
     const tag = this.#tagOf(element, text);
     if (tag === undefined) return;
-    if (this.#tags.has(tag)) addAgain(this.finding, tag, text);
-    else {
-      this.#tags.add(tag);
-      addField(this.finding, tag, text);
-    }
+    const before = this.#tags.size;
+    this.#tags.add(tag);
+    if (this.#tags.size === before) addAgain(this.finding, tag, text);
+    else addField(this.finding, tag, text);
     if (typeof this.finding[tag] === 'number') noteWritten(this.finding, tag, text);
   }
 
   /** The field of an element: one that is called like an attribute or a field of the host does not take its place. */
   #tagOf(element: string, text: string): string | undefined {
-    const ofHost = OF_HOST.get(element);
-    if (ofHost !== undefined) return ofHost;
-    if (!USUAL.has(element) && !this.#others?.has(element)) return element;
+    const special = SPECIAL.get(element);
+    if (special !== undefined && special !== USUAL) return special;
+    if (special === undefined && !this.#others?.has(element)) return element;
     const value = this.finding[element];
     if (value === null) return element; // the attribute is absent
     return value === text.trim() ? undefined : `item_${element}`;

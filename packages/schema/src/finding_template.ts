@@ -30,7 +30,7 @@ export class FindingTemplate {
   #shapeFor(hasOutput: boolean, facts: HostFacts | undefined): Finding {
     if (facts !== this.#facts) {
       this.#facts = facts;
-      this.#factNames = Object.keys(facts ?? {}).join();
+      this.#factNames = facts === undefined ? '' : namesOf(facts);
     }
     const name = hasOutput ? this.#factNames : `${this.#factNames} without output`;
     const known = this.#shapes.get(name);
@@ -40,6 +40,17 @@ export class FindingTemplate {
     this.#shapes.set(name, shape);
     return shape;
   }
+}
+
+const names = new WeakMap<HostFacts, string>();
+
+/** Which facts there are of a host, put together once for all that was found on it. */
+function namesOf(facts: HostFacts): string {
+  const known = names.get(facts);
+  if (known !== undefined) return known;
+  const joined = Object.keys(facts).join();
+  names.set(facts, joined);
+  return joined;
 }
 
 /** Objects with the same fields in the same order, by the names of the fields: plugins have few sets of them. */

@@ -16,6 +16,9 @@ export interface SimpleItem {
 
 const ITEM_END = '</ReportItem>';
 const NAME = /^[A-Za-z_][\w:.-]{0,199}$/;
+/** Names that are known to be good; documents have a few dozen. */
+const goodNames = new Set<string>();
+const MAX_GOOD = 1000;
 /** Characters of an item that is read at once; a longer one is read by its parts, which have limits of their own. */
 const MAX_LENGTH = 262_144;
 const BLANK = /^\s*$/;
@@ -50,12 +53,24 @@ export function readSimpleItem({ text, headLength }: SimpleItem, host: string): 
   }
 }
 
+/** Mostly a line end. */
+function isBlank(text: string, start: number, end: number): boolean {
+  return (end === start + 1 && text.charCodeAt(start) === 10) || BLANK.test(text.slice(start, end));
+}
+
+function isName(name: string): boolean {
+  if (goodNames.has(name)) return true;
+  if (!NAME.test(name)) return false;
+  if (goodNames.size < MAX_GOOD) goodNames.add(name);
+  return true;
+}
+
 function addChildren(builder: FindingBuilder, text: string, headLength: number): boolean {
   const last = text.length - ITEM_END.length;
   let position = headLength;
   while (true) {
     const start = text.indexOf('<', position);
-    if (start > position + 1 && !BLANK.test(text.slice(position, start))) return false;
+    if (start !== position && !isBlank(text, position, start)) return false;
     if (start === last) return true;
     const nameEnd = text.indexOf('>', start);
     const end = text.indexOf('<', nameEnd);
@@ -63,7 +78,7 @@ function addChildren(builder: FindingBuilder, text: string, headLength: number):
     const closed = end + 2 + name.length;
     const isClosed =
       text.charCodeAt(end + 1) === SLASH && text.charCodeAt(closed) === GT && text.startsWith(name, end + 2);
-    if (!isClosed || !NAME.test(name)) return false;
+    if (!isClosed || !isName(name)) return false;
     builder.add(name, decodeText(text.slice(nameEnd + 1, end)));
     position = closed + 1;
   }

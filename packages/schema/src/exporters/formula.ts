@@ -5,12 +5,17 @@ const BLANK = /[\s'"\u00a0\u3000\ufeff]/;
 /** What may begin another cell or line. */
 const LINE_END = /[\t\r\n]/;
 
+/** Whether anything could begin a formula; in most texts nothing does. Of blanks over lines only the last line's are looked at. */
+const MAY_BEGIN =
+  /(?:^|[;|\t\r\n])[ \f\v'"\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff]*[\t\r=+\-@\uff1d\uff0b\uff0d\uff20\u2212]/;
+
 /**
  * A text that no spreadsheet takes for a formula: an apostrophe stands before what could begin one. That is a sign at the beginning
  * of a cell, behind blanks and quotes, and, since a spreadsheet may take another separator than ours, after one of those and after
  * a line end.
  */
 export function withoutFormula(text: string): string {
+  if (!MAY_BEGIN.test(text)) return text;
   let [safe, done] = ['', 0];
   for (const { index } of text.matchAll(SIGN)) {
     const start = cellStart(text, index);
