@@ -1,7 +1,7 @@
 import type { Caller } from '@nmcp/access';
 import type { AssetScan, FoundAsset } from '@nmcp/scans';
-import type { Child } from 'hono/jsx';
 import type { JSX } from 'hono/jsx/jsx-runtime';
+import { Row } from './about_row.tsx';
 import { type AgedFindings, AgedFindingsTable } from './aged_findings_table.tsx';
 import { assetPath } from './asset_path.ts';
 import { LastSeen } from './assets_page.tsx';
@@ -78,15 +78,6 @@ export function AssetPage({
         <Listing id="software" word="Software" texts={asset.software} />
       </div>
     </Page>
-  );
-}
-
-function Row({ word, children }: { word: string; children: Child }): JSX.Element {
-  return (
-    <div>
-      <dt>{word}</dt>
-      <dd>{children}</dd>
-    </div>
   );
 }
 

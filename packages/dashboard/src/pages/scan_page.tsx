@@ -2,8 +2,8 @@ import type { Caller } from '@nmcp/access';
 import type { ApprovalQuestion } from '@nmcp/scans';
 import { cleanText } from '@nmcp/schema';
 import type { AuthenticationStatus, Task } from '@nmcp/types';
-import type { Child } from 'hono/jsx';
 import type { JSX } from 'hono/jsx/jsx-runtime';
+import { Row } from './about_row.tsx';
 import { Meter } from './charts.tsx';
 import { FormToken } from './forms.tsx';
 import { cut, Page, State, When } from './layout.tsx';
@@ -112,15 +112,6 @@ export function ScanPage({
       </div>
       {results ? <Results task={task} results={results} /> : null}
     </Page>
-  );
-}
-
-function Row({ word, children }: { word: string; children: Child }): JSX.Element {
-  return (
-    <div>
-      <dt>{word}</dt>
-      <dd>{children}</dd>
-    </div>
   );
 }
 
