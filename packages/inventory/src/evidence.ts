@@ -17,7 +17,7 @@ export interface ScanEvidence {
 }
 
 /** Nessus's range of some 4,800 ports that no report lists. */
-const DEFAULT_RANGE = 'default';
+export const DEFAULT_RANGE = 'default';
 
 /**
  * Why a scan could not have seen what another one saw, whatever the login; `undefined` where it looked. What a report does not

@@ -230,7 +230,8 @@ export class AwayFinder {
   }
 }
 
-function coverTest(targets: string): ((host: string) => boolean) | undefined {
+/** Whether a target list, as it was requested, covers a host; `undefined` where nobody knows. */
+export function coverTest(targets: string): ((host: string) => boolean) | undefined {
   if (targets === '') return undefined;
   let list: readonly Target[];
   try {

@@ -8,6 +8,7 @@
 export type { AcceptedRisk } from './accepted_risk.ts';
 export { appliedScanOf, hasReport } from './applied_scan_of.ts';
 export type { Applied, AppliedScan } from './apply/apply_scan.ts';
+export { type FindingPlace, readFindingId } from './finding_id.ts';
 export type { Viewer } from './load_view.ts';
 export {
   type Inventory,
@@ -30,3 +31,4 @@ export type {
 export type { AssetPlace, FindingsAsked } from './questions/select_findings.ts';
 export type { FoundFinding } from './questions/shown_finding.ts';
 export type { Trend, TrendQuery, TrendWeek } from './questions/trend.ts';
+export type { FindingToVerify, Verified, VerifiedFinding, VerifyQuery } from './questions/verified.ts';

@@ -1,5 +1,6 @@
 import {
   createNessusClient,
+  deletePolicy,
   deleteScan,
   exportScan,
   findScansByMarker,
@@ -7,6 +8,7 @@ import {
   getServerProperties,
   getServerStatus,
   launchScan,
+  listPolicies,
   listScans,
   NessusApiError,
   type NessusClient,
@@ -105,6 +107,18 @@ export function adaptNessus(
           ...(seconds ? { modifiedAt: seconds * 1000 } : {}),
         }))
         .sort((a, b) => (b.modifiedAt ?? 0) - (a.modifiedAt ?? 0) || b.scanId - a.scanId);
+    },
+    async listPolicies({ signal } = {}) {
+      const policies = await listPolicies(client, { signal });
+      return policies.map(({ id, name }) => ({ policyId: id, name }));
+    },
+    async deletePolicy(policyId, { signal } = {}) {
+      await deletePolicy(client, policyId, { signal }).catch((error: unknown) => {
+        if (isNmcpError(error, 'not_found')) return;
+        // https://developer.tenable.com: 405 "if policy is in use by a scan"
+        if (!hasStatus(error, 405, 409)) throw error;
+        throw new NmcpError('conflict', `The policy ${policyId} is in use by a scan`, { cause: error });
+      });
     },
     async describeScan(scanId, { signal } = {}) {
       const listed = await follower.listed(scanId);

@@ -16,6 +16,7 @@ import { messageOf, NmcpError, type ScannerOnceOptions, type ScanRequest } from 
 import { loginsOf } from './logins_of.ts';
 import type { ScanSettingsConfig } from './scan_settings.ts';
 import type { ScannerConfig } from './scanner_config.ts';
+import { makeScopePolicy } from './scope_policy.ts';
 
 /** Template of every scan, unless the configuration names another: all checks. */
 const TEMPLATE = 'advanced';
@@ -105,14 +106,17 @@ export class ScanMaker {
 
   async #create(
     { uuid, settings }: Resolved,
-    { targets, name, description, marker, credentials }: ScanRequest,
+    { targets, name, description, marker, scope, credentials }: ScanRequest,
     { signal, confirm }: ScannerOnceOptions,
   ): Promise<number> {
+    const config = this.#config.scan ?? NOTHING;
+    const own = scope && (await makeScopePolicy(this.#client, { scope, marker, config, signal, confirm }));
     const scan = {
-      uuid,
+      uuid: own?.uuid ?? uuid,
       settings: {
         enabled: true,
         ...settings,
+        ...(own ? { policy_id: own.policyId } : {}),
         name,
         text_targets: targets,
         description: withMarker(description, marker),

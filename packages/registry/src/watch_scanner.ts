@@ -67,6 +67,8 @@ export function watchScanner(scanner: Scanner, { onSuccess, onFailure }: Scanner
     findByMarker: (marker, options) => watched(scanner.findByMarker(marker, options)),
     hasMarker: (scanId, marker, options) => watched(scanner.hasMarker(scanId, marker, options)),
     listScans: (options) => watched(scanner.listScans(options)),
+    listPolicies: (options) => watched(scanner.listPolicies(options)),
+    deletePolicy: (policyId, options) => watched(scanner.deletePolicy(policyId, options)),
     describeScan: (scanId, options) => watched(scanner.describeScan(scanId, options)),
     readiness: (options) => scanner.readiness(options), // asked ahead of a scan, and no call of one
     inspect: (options) => watched(scanner.inspect(options)),

@@ -18,6 +18,21 @@ export async function findOwnScans(
 }
 
 /**
+ * Removes the policies that were made for the scan of a task: they carry its mark.
+ *
+ * @throws {NmcpError} `conflict` while a scan uses one
+ */
+export async function removeOwnPolicies(
+  scanner: Pick<Scanner, 'listPolicies' | 'deletePolicy'>,
+  task: Task,
+  options: ScannerCallOptions,
+): Promise<void> {
+  const marker = `[${markerOf(task)}]`;
+  for (const { policyId, name } of await scanner.listPolicies(options))
+    if (name.includes(marker)) await scanner.deletePolicy(policyId, options);
+}
+
+/**
  * Removes the scans of a task but the one that it follows. They carry its mark, so they are ours, and nobody waits for them.
  *
  * @returns the numbers of those that were removed

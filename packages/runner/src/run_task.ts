@@ -9,6 +9,7 @@ import { timeOutTask, UnfinishedScanError } from './steps/finish_task.ts';
 import { followScan, type UnfinishedEnd } from './steps/follow_scan.ts';
 import { launchScan } from './steps/launch_scan.ts';
 import { readClaimed } from './steps/read_claimed.ts';
+import { removeScopedScan } from './steps/remove_scoped_scan.ts';
 import { startTask } from './steps/start_task.ts';
 import { storePartial, storeResults } from './steps/store_results.ts';
 
@@ -43,8 +44,10 @@ async function runSteps(run: ScanRun, onSlot: (slot: AcquiredScanner) => void): 
     await removeSecondScansOf(run, slot);
     const end = await followScan(run, scanId, running, slot);
     const followed = await tasks.read(run.id); // with what became known of the scan
-    if (end.how === 'completed') await storeResults(run, scanId, followed, slot);
-    else await endWithoutBeingDone(run, scanId, followed, slot, end);
+    if (end.how === 'completed') {
+      await storeResults(run, scanId, followed, slot);
+      await removeScopedScan(run, scanId, followed, slot);
+    } else await endWithoutBeingDone(run, scanId, followed, slot, end);
   } finally {
     await slot.release();
   }

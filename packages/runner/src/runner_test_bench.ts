@@ -10,7 +10,15 @@ import { type Simulator, type SimulatorOptions, startSimulator } from '@nmcp/sim
 import { createTaskStore, entryOf, queuedTask, type TaskStore } from '@nmcp/tasks';
 import { createLogger, createMetrics, type Metrics } from '@nmcp/telemetry';
 import { tempFolder } from '@nmcp/test-support';
-import { DEFAULT_POOL, isFinal, newTaskId, type ScanCredentials, type Task, type TaskId } from '@nmcp/types';
+import {
+  DEFAULT_POOL,
+  isFinal,
+  newTaskId,
+  type ScanCredentials,
+  type ScanScope,
+  type Task,
+  type TaskId,
+} from '@nmcp/types';
 import { createRunner, type Runner, type RunnerOptions } from './mod.ts';
 
 /** A worker's surroundings: a simulated scanner, an embedded queue, a data directory. */
@@ -24,7 +32,7 @@ export interface Bench extends AsyncDisposable {
   metrics: Metrics;
   logged: string[];
   start(options?: Partial<RunnerOptions>): Runner;
-  submit(content?: { credentials?: ScanCredentials; instance?: string }): Promise<TaskId>;
+  submit(content?: { credentials?: ScanCredentials; instance?: string; scope?: ScanScope }): Promise<TaskId>;
   ended(id: TaskId): Promise<Task>;
   /** The first dead letter, as soon as there is one. */
   deadLetter(): Promise<DeadLetter>;
@@ -126,7 +134,7 @@ export async function bench({
       runners.push(runner);
       return runner;
     },
-    async submit({ credentials, instance } = {}) {
+    async submit({ credentials, instance, scope } = {}) {
       const task = queuedTask({
         task_id: newTaskId('nessus'),
         trace_id: 'trace',
@@ -140,6 +148,7 @@ export async function bench({
           description: 'd',
           schema_profile: 'brief',
           ...(credentials ? { credentials } : {}),
+          ...(scope ? { scope } : {}),
         },
         created_at: new Date().toISOString(),
       });

@@ -22,6 +22,7 @@ export type {
   Trend,
   TrendWeek,
 } from '@nmcp/inventory';
+export { readFindingId } from '@nmcp/inventory';
 export {
   FIRST_EVENT,
   isBefore,

@@ -8,7 +8,7 @@ import type { Finding } from './finding.ts';
  * those of compliance checks repeat what the host answered.
  */
 const SHOWN: ReadonlySet<string> = new Set(
-  `type host host_ip credentialed host_start host_end suspicious_text plugin_id plugin_name plugin_family severity port svc_name protocol
+  `type id host host_ip credentialed host_start host_end suspicious_text plugin_id plugin_name plugin_family severity port svc_name protocol
   age_of_vuln always_run bid canvas_package cert cisa-known-exploited compliance cpe cve
   cvss3_base_score cvss3_temporal_score cvss3_temporal_vector cvss3_vector cvss4_base_score cvss4_threat_score
   cvss4_threat_vector cvss4_vector cvssV3_impactScore cvss_base_score cvss_score cvss_score_rationale cvss_score_source

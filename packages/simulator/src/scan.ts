@@ -1,7 +1,8 @@
 import type { Target } from '@nmcp/types';
+import { CATALOGUE } from './network/catalogue.ts';
 import { type FindingRules, pluginsOn } from './network/findings.ts';
 import type { HostKind, SimulatedHost, SimulatedNetwork } from './network/host.ts';
-import type { LoginOutcome, LoginProtocol } from './network/plugin.ts';
+import type { LoginOutcome, LoginProtocol, SimulatedPlugin } from './network/plugin.ts';
 import { fraction } from './network/random.ts';
 import { type ReportedHost, writeReport } from './report/write_report.ts';
 
@@ -40,6 +41,15 @@ export interface ImportedReport {
   hosts: { name: string; findings: { id: number; name: string; family: string; severity: number }[] }[];
 }
 
+/** A policy, as the scan was made of it. */
+export interface UsedPolicy {
+  id: number;
+  name: string;
+  /** Plugins that are on. */
+  plugins: readonly number[];
+  ports: string;
+}
+
 /** A scan on the simulated scanner. */
 export interface SimulatedScan {
   id: number;
@@ -51,6 +61,8 @@ export interface SimulatedScan {
   targetText: string;
   targets: Target[];
   logins: ScanLogins;
+  /** The policy that it is made of. */
+  policy?: UsedPolicy | undefined;
   folderId: number;
   createdAt: number;
   modifiedAt: number;
@@ -173,6 +185,31 @@ export function loginOn(scan: SimulatedScan, host: SimulatedHost): LoginOutcome 
   return isRoot ? 'success' : 'insufficient';
 }
 
+/** What a scan of the template runs: what reports, and some of the many that hardly ever do. */
+const WITHOUT_POLICY: Omit<UsedPolicy, 'id'> = {
+  name: 'Advanced Scan',
+  plugins: [...CATALOGUE.map(({ id }) => id), ...Array.from({ length: 400 }, (_, i) => 10_000 + i * 37)],
+  ports: 'default',
+};
+
+/** Whether a policy has a plugin on, and looks at its port. */
+function runsIn(policy: UsedPolicy | undefined, { id, port, protocol }: SimulatedPlugin): boolean {
+  if (!policy) return true;
+  return policy.plugins.includes(id) && (port === 0 || isInRange(policy.ports, port, protocol));
+}
+
+/** Whether a port is in a range such as `default`, `all`, `1-1024,8080` or `T:443`. */
+function isInRange(ports: string, port: number, protocol: string): boolean {
+  if (ports === 'default' || ports === 'all') return true;
+  let letter = '';
+  return ports.split(',').some((entry) => {
+    const [, named, first, last] = /^\s*(?:([TU]):)?(\d+)(?:-(\d+))?\s*$/.exec(entry) ?? [];
+    letter = named ?? letter;
+    const isOfProtocol = letter === '' || letter === (protocol === 'udp' ? 'U' : 'T');
+    return isOfProtocol && port >= Number(first) && port <= Number(last ?? first);
+  });
+}
+
 /** A host with its findings. */
 export function reportHost(
   scan: SimulatedScan,
@@ -187,7 +224,8 @@ export function reportHost(
     week: Math.floor((run?.startedAt ?? 0) / WEEK_MS),
     findingsPerHost: world.findingsPerHost,
   };
-  return { host, login, via, username: used?.username ?? '', plugins: pluginsOn(host, rules, login) };
+  const plugins = pluginsOn(host, rules, login).filter((plugin) => runsIn(scan.policy, plugin));
+  return { host, login, via, username: used?.username ?? '', plugins };
 }
 
 /** The hosts of a run that are finished, with their findings. */
@@ -222,6 +260,7 @@ export function* documentOf(
     key: String(world.seed),
     startedAt,
     endedAt: startedAt + scanningSeconds(scan, world) * 1000,
+    policy: scan.policy ?? WITHOUT_POLICY,
     hosts: finishedHosts(scan, world, now, run),
   });
 }

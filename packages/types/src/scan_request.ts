@@ -133,6 +133,23 @@ export function isSealed(credentials: StoredCredentials): credentials is SealedC
   return 'sealed' in credentials;
 }
 
+/** What a scan is restricted to. */
+export interface ScanScope {
+  /** Plugins that it runs, beside those that they depend on. */
+  plugins: readonly number[];
+  /** Ports that it looks at, as Nessus's `port_range` has them. @default those of the policy */
+  ports?: string | undefined;
+  /** Id of the finding that it verifies. */
+  finding?: string | undefined;
+}
+
+/** Schema of {@linkcode ScanScope}. */
+export const ScanScopeSchema: v.GenericSchema<unknown, ScanScope> = v.object({
+  plugins: v.array(v.number()),
+  ports: v.optional(v.string()),
+  finding: v.optional(v.string()),
+});
+
 /** What a scanner is asked to do. */
 export interface ScanRequest {
   /** Target list in Nessus's syntax. */
@@ -144,5 +161,7 @@ export interface ScanRequest {
   scanType: ScanType;
   /** Unique text by which the scan can be found again, such as the task id. */
   marker: string;
+  /** It runs some plugins only. @default all of the policy */
+  scope?: ScanScope | undefined;
   credentials?: ScanCredentials | undefined;
 }

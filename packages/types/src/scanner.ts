@@ -52,6 +52,13 @@ export interface ScannerScanEntry {
   modifiedAt?: number | undefined;
 }
 
+/** A policy that was made for a scan of some plugins. */
+export interface ScannerPolicy {
+  policyId: number;
+  /** It holds the marker of its scan. */
+  name: string;
+}
+
 /** What a scan is called and aimed at. */
 export interface ScannerScanDescription {
   name: string;
@@ -137,6 +144,10 @@ export interface Scanner {
   hasMarker(scanId: ScannerScanId, marker: string, options?: ScannerCallOptions): Promise<boolean>;
   /** The scans that it has, newest first, also those that others made. */
   listScans(options?: ScannerCallOptions): Promise<ScannerScanEntry[]>;
+  /** The policies that it has. */
+  listPolicies(options?: ScannerCallOptions): Promise<ScannerPolicy[]>;
+  /** Removes a policy. Removing what is gone does nothing. @throws {NmcpError} `conflict` while a scan uses it */
+  deletePolicy(policyId: number, options?: ScannerCallOptions): Promise<void>;
   /** What a scan is called and aimed at. */
   describeScan(scanId: ScannerScanId, options?: ScannerCallOptions): Promise<ScannerScanDescription>;
   /** Whether it can start scans; needs no login. */

@@ -3,6 +3,8 @@ import { DEFAULT_POOL, type PoolName, PoolNameSchema } from './pool_name.ts';
 import { SCHEMA_PROFILES, type SchemaProfile } from './profile.ts';
 import { fromTaskFile } from './read_v3_task_file.ts';
 import {
+  type ScanScope,
+  ScanScopeSchema,
   type ScanType,
   ScanTypeSchema,
   type StoredCredentials,
@@ -40,6 +42,8 @@ export interface TaskPayload {
   name: string;
   description: string;
   schema_profile: SchemaProfile;
+  /** It runs some plugins only. */
+  scope?: ScanScope | undefined;
   /** Removed when the task reaches its final state. */
   credentials?: StoredCredentials | undefined;
 }
@@ -204,6 +208,7 @@ const PayloadSchema = v.looseObject({
   name: v.optional(v.string(), ''),
   description: v.optional(v.nullish(v.string(), ''), ''),
   schema_profile: v.optional(v.fallback(v.picklist(SCHEMA_PROFILES), 'brief'), 'brief'),
+  scope: v.optional(ScanScopeSchema),
   credentials: v.optional(
     v.pipe(
       v.nullable(StoredCredentialsSchema),

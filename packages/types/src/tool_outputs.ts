@@ -43,6 +43,22 @@ export interface ScanStatusOutput extends TaskListing {
   approval?: Approval;
   failure_reason?: string;
   troubleshooting?: Troubleshooting;
+  /** Of a scan of some plugins that has ended: what became of what they had found, or why nobody knows. */
+  verified?: VerifiedFindings;
+}
+
+/** What a scan of some plugins says of findings. */
+export interface VerifiedFindings {
+  fixed: number;
+  still_there: number;
+  could_not_look: number;
+  findings: {
+    id: string;
+    verdict: 'fixed' | 'still_there' | 'could_not_look';
+    /** Why it could not look. */
+    not_looked?: string;
+  }[];
+  findings_left_out?: number;
 }
 
 /** One task in the answer of list_tasks. */

@@ -45,15 +45,16 @@ const housekeeping = command({
     }),
 });
 
-function inWords({ scans, stale, expired, problems }: HousekeepingReport, dryRun: boolean): string {
+function inWords({ scans, policies, stale, expired, problems }: HousekeepingReport, dryRun: boolean): string {
   const verb = dryRun ? 'would be' : 'were';
   return [
     ...scans.map(
       ({ scanner, nessus_scan_id, task_id }) => `  scan ${nessus_scan_id} on ${scanner} (${task_id})`,
     ),
+    ...policies.map(({ scanner, policy_id, task_id }) => `  policy ${policy_id} on ${scanner} (${task_id})`),
     ...stale.map((id) => `  ${id}, held by no worker`),
     ...expired.map((id) => `  ${id} and its results`),
-    `${scans.length} scans ${verb} deleted on scanners, ${stale.length} abandoned tasks ${verb} timed out, ${expired.length} tasks ${verb} removed.`,
+    `${scans.length} scans and ${policies.length} policies ${verb} deleted on scanners, ${stale.length} abandoned tasks ${verb} timed out, ${expired.length} tasks ${verb} removed.`,
     ...problems.map((problem) => `Problem: ${problem}`),
   ].join('\n');
 }

@@ -1,7 +1,7 @@
 import type { FoundFinding } from '@nmcp/scans';
 import type { Child } from 'hono/jsx';
 import type { JSX } from 'hono/jsx/jsx-runtime';
-import { assetPath } from './asset_path.ts';
+import { assetPathOfFinding } from './asset_path.ts';
 import { findingPath } from './finding_path.ts';
 import { HostName, portOf } from './findings_table.tsx';
 import { cut, Pages, State, When } from './layout.tsx';
@@ -51,7 +51,7 @@ export function AgedFindingsTable({
         rows={findings.map((finding) => [
           <Chip level={Number(finding.severity)} />,
           ofHosts ? (
-            <a href={assetPath(finding)}>
+            <a href={assetPathOfFinding(finding)}>
               <HostName host={finding.host} />
             </a>
           ) : (

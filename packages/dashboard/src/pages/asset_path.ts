@@ -1,3 +1,5 @@
+import { readFindingId } from '@nmcp/scans';
+
 /** The path of an asset's page; both can be called anything. */
 export function assetPath({
   zone,
@@ -9,4 +11,9 @@ export function assetPath({
   identity?: string | undefined;
 }): string {
   return `/network/assets/${encodeURIComponent(zone)}/${encodeURIComponent(identity)}`;
+}
+
+/** The path of the asset that a finding is on. */
+export function assetPathOfFinding({ id, host }: { id: string; host: string }): string {
+  return assetPath({ zone: '-', host, ...readFindingId(id) });
 }

@@ -13,6 +13,13 @@ import {
 } from './search_findings.ts';
 import type { AssetPlace, Knowledge } from './select_findings.ts';
 import { type Trend, type TrendQuery, trend } from './trend.ts';
+import {
+  type FindingToVerify,
+  findingToVerify,
+  type Verified,
+  type VerifyQuery,
+  verified,
+} from './verified.ts';
 
 /** What a question is answered from. */
 export interface Asked {
@@ -33,6 +40,9 @@ export const QUESTIONS = {
   trend: ({ view, known }: Asked, query: TrendQuery): Trend => trend(view, query, known.now),
   network: ({ view, known }: Asked, query: AssetPlace): NetworkSummary => networkSummary(view, query, known),
   risks: ({ view, known }: Asked): ListedRisk[] => listRisks(view, known),
+  to_verify: ({ view }: Asked, asked: { id: string }): FindingToVerify | undefined =>
+    findingToVerify(view, asked),
+  verified: ({ view }: Asked, query: VerifyQuery): Verified | undefined => verified(view, query),
   scans: ({ view }: Asked): StoredScan[] => [...view.scans],
 };
 

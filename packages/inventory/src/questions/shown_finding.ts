@@ -1,5 +1,6 @@
 import { type Finding, shorten } from '@nmcp/schema';
 import type { AcceptedRisk } from '../accepted_risk.ts';
+import { findingIdOf } from '../finding_id.ts';
 import type { FindingStatus, NotLooked } from '../finding_state.ts';
 import type { InventoryView } from '../inventory_view.ts';
 import { reasonsFor } from '../signals.ts';
@@ -7,10 +8,9 @@ import { reasonsFor } from '../signals.ts';
 /** A finding over time, as it is shown. */
 export interface FoundFinding {
   type: 'vulnerability';
+  /** Over all scans. */
+  id: string;
   host: string;
-  zone: string;
-  /** What makes the asset the same in two scans, where that is not what it is called. */
-  identity?: string;
   plugin_id: string;
   plugin_name: string;
   severity: string;
@@ -62,9 +62,8 @@ export function shownFinding(
   const cves = [brief.cve ?? []].flat().map(String);
   return {
     type: 'vulnerability',
+    id: findingIdOf({ ...asset, key: kind.key }),
     host: asset.name,
-    zone: asset.zone,
-    ...(asset.identity === asset.name ? {} : { identity: asset.identity }),
     plugin_id: brief.plugin_id ?? '',
     plugin_name: shorten(String([brief.plugin_name].flat()[0] ?? ''), TITLE_LENGTH),
     severity: String(severity),

@@ -114,15 +114,19 @@ class LeasedHousekeeper implements Housekeeper {
     const begun = performance.now();
     const sparesWaiting = begun - this.#begun < this.#options.intervalMs;
     const report = await runHousekeeping({ ...this.#options, sparesWaiting, signal });
-    const { scans, stale, expired, problems } = report;
+    const { scans, policies, stale, expired, problems } = report;
     metrics.ttlDeletions.inc(expired.length);
     metrics.housekeepingRemovals.inc({ kind: 'expired_task' }, expired.length);
     metrics.housekeepingRemovals.inc({ kind: 'stale_task' }, stale.length);
     metrics.housekeepingRemovals.inc({ kind: 'scanner_scan' }, scans.length);
+    metrics.housekeepingRemovals.inc({ kind: 'policy' }, policies.length);
     metrics.housekeepingRuns.inc({ outcome: problems.length === 0 ? 'success' : 'problems' });
     metrics.housekeepingDuration.observe((performance.now() - begun) / 1000);
-    if (scans.length + stale.length + expired.length + problems.length > 0)
-      log.info({ scans: scans.length, stale, expired: expired.length, problems }, 'kept house');
+    if (scans.length + policies.length + stale.length + expired.length + problems.length > 0)
+      log.info(
+        { scans: scans.length, policies: policies.length, stale, expired: expired.length, problems },
+        'kept house',
+      );
     return report;
   }
 }

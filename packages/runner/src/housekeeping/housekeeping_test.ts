@@ -160,7 +160,7 @@ describe('a task', () => {
       failure_reason: 'stale',
       error_message: 'No worker took it in 24 hours',
     });
-    expect(await keep(t, 24 * 29)).toEqual({ scans: [], stale: [], expired: [], problems: [] });
+    expect(await keep(t, 24 * 29)).toEqual({ scans: [], policies: [], stale: [], expired: [], problems: [] });
     expect((await t.tasks.list()).map(({ status }) => status).sort()).toEqual([
       'failed',
       'queued',

@@ -40,10 +40,20 @@ export interface RemovedScan {
   task_id: TaskId;
 }
 
+/** A policy on a scanner. */
+export interface RemovedPolicy {
+  /** `pool:instance` */
+  scanner: string;
+  policy_id: number;
+  task_id: TaskId;
+}
+
 /** What was removed, or would be in a dry run. */
 export interface HousekeepingReport {
   /** Scans that were deleted on their scanners. */
   scans: RemovedScan[];
+  /** Policies that were made for one scan. */
+  policies: RemovedPolicy[];
   /** Tasks that nobody held: running ones have timed out, waiting ones failed. */
   stale: TaskId[];
   /** Tasks that were removed with their results. */

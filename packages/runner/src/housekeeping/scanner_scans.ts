@@ -16,7 +16,9 @@ export async function removeScannerScans(
   const { rules, registry, clock, report, signal } = run;
   const { scanRetentionMs } = rules;
   const kept = new Set<TaskId>();
-  if (scanRetentionMs === undefined) return kept;
+  // nobody looks for a scan of some plugins there, and its policy cannot go before it
+  const retentionOf = ({ payload }: Task): number =>
+    payload.scope ? 0 : (scanRetentionMs ?? Number.POSITIVE_INFINITY);
   const inUse = new Set(all.filter(({ status }) => !isFinal(status)).map(scanKey));
   const due = all.filter(
     (task) =>
@@ -24,7 +26,7 @@ export async function removeScannerScans(
       task.nessus_scan_id !== null &&
       !task.attached &&
       !inUse.has(scanKey(task)) &&
-      clock() - parseTime(task.completed_at ?? task.created_at) > scanRetentionMs,
+      clock() - parseTime(task.completed_at ?? task.created_at) > retentionOf(task),
   );
   for (const { pool, instance_id, instance_key, enabled } of await registry.list()) {
     const here = due.filter((task) => task.scanner_pool === pool && task.scanner_instance_id === instance_id);

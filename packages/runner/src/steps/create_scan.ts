@@ -30,7 +30,7 @@ export async function createScan(
   if (task.nessus_scan_id !== null) return { scanId: task.nessus_scan_id, isAdmitted: false };
   const { scanner, config } = slot;
   const { marker } = run;
-  const { name, description } = task.payload;
+  const { name, description, scope } = task.payload;
   const find = async (): Promise<number | undefined> =>
     (await findOwnScans(scanner, task, { now: run.context.clock(), signal: run.signal }))[0];
   const earlier = task.intent
@@ -46,7 +46,7 @@ export async function createScan(
       admitLaunch(run, task, task.payload.targets, config.instance_id),
     );
     const credentials = await openCredentials(task, run.context.vault);
-    const request = { targets, name, description, credentials, marker, scanType: task.scan_type };
+    const request = { targets, name, description, credentials, marker, scope, scanType: task.scan_type };
     const intendedAt = performance.now();
     await run.changeUnlessCanceled((before) => ({
       ...before,

@@ -16,6 +16,8 @@ export function tracedScanner(scanner: Scanner, instance: string): Scanner {
     hasMarker: (scanId, marker, options) =>
       span('hasMarker', () => scanner.hasMarker(scanId, marker, options)),
     listScans: (options) => span('listScans', () => scanner.listScans(options)),
+    listPolicies: (options) => span('listPolicies', () => scanner.listPolicies(options)),
+    deletePolicy: (policyId, options) => span('deletePolicy', () => scanner.deletePolicy(policyId, options)),
     describeScan: (scanId, options) => span('describeScan', () => scanner.describeScan(scanId, options)),
     readiness: (options) => span('readiness', () => scanner.readiness(options)),
     inspect: (options) => span('inspect', () => scanner.inspect(options)),

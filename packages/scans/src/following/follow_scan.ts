@@ -1,3 +1,4 @@
+import type { Caller } from '@nmcp/access';
 import { cleanText } from '@nmcp/schema';
 import { expireApproval, followTask, TaskFeed } from '@nmcp/tasks';
 import {
@@ -12,28 +13,31 @@ import { requireVisibleTask } from '../ownership.ts';
 import type { Services } from '../services.ts';
 import { placementOf } from './placement.ts';
 import { scanStatus } from './scan_status.ts';
+import { verifiedBy } from './verified_by.ts';
 
 const RULES = { scope: 'read', toolsets: ['scan', 'results'] } as const;
 
 /** A scan's status and progress. @throws {NmcpError} `not_found`, also for another caller's scan */
 export const getScanStatus: Operation<GetScanStatusInput, ScanStatusOutput> = operation(
   { name: 'get_scan_status', ...RULES },
-  async (services, caller, { task_id, full_targets: fullTargets }) =>
-    await placedStatus(
-      services,
-      await expired(services, await requireVisibleTask(services.tasks, task_id, caller)),
-      fullTargets,
-    ),
+  async (services, caller, { task_id, full_targets: fullTargets }, signal) => {
+    const task = await expired(services, await requireVisibleTask(services.tasks, task_id, caller));
+    return await placedStatus(services, caller, task, { fullTargets, signal });
+  },
 );
 
-/** Of a task that waits in its queue: the scanner, which v3.0's clients expect to see, and why it only waits. */
+/** Of a scan of some plugins what it has verified; of a task that waits in its queue: the scanner, which v3.0's clients expect to see, and why it only waits. */
 async function placedStatus(
   services: Services,
+  caller: Caller,
   task: Task,
-  fullTargets?: boolean,
+  { fullTargets, signal }: { fullTargets?: boolean | undefined; signal: AbortSignal },
 ): Promise<ScanStatusOutput> {
   const status = scanStatus(task, { fullTargets });
-  if (task.status !== 'queued') return status;
+  if (task.status !== 'queued') {
+    const verified = await verifiedBy(services, caller, task, signal);
+    return verified ? { ...status, verified } : status;
+  }
   const { scanner, waits } = await placementOf(services, task);
   const isHeld = task.approval?.state === 'pending';
   return {
@@ -96,7 +100,8 @@ export const waitForScan: Operation<WaitInput, AwaitedScan> = operation(
       if (until === 'change' && isNews(task)) break;
     }
     signal.throwIfAborted();
-    return { status: await placedStatus(services, await expired(services, last)), changed: isNews(last) };
+    const task = await expired(services, last);
+    return { status: await placedStatus(services, caller, task, { signal }), changed: isNews(last) };
   },
 );
 

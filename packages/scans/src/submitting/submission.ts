@@ -3,6 +3,7 @@ import type {
   RunAuthenticatedScanInput,
   RunUntrustedScanInput,
   ScanCredentials,
+  ScanScope,
   ScanType,
   Task,
   TaskId,
@@ -16,6 +17,8 @@ export interface Submission {
   credentials?: ScanCredentials | undefined;
   /** Networks and names that they may be used on. */
   boundTo?: readonly string[] | undefined;
+  /** It runs some plugins only. */
+  scope?: ScanScope | undefined;
 }
 
 /** A question to the person who submitted a scan. The task is already written, and waits for the answer. */
@@ -63,11 +66,11 @@ export function authenticated(
   input: RunAuthenticatedScanInput,
   { credentials, boundTo }: Pick<Submission, 'credentials' | 'boundTo'>,
 ): Submission {
-  const { targets, name, description, schema_profile, idempotency_key, scanner_pool, scanner_instance } =
-    input;
+  const { targets, name, description, schema_profile, idempotency_key } = input;
+  const { scanner_pool, scanner_instance, plugin_ids, verify } = input;
   const request = {
     ...{ targets, name, description, schema_profile, idempotency_key },
-    ...{ scanner_pool, scanner_instance },
+    ...{ scanner_pool, scanner_instance, plugin_ids, verify },
   };
   return { request, scanType: input.scan_type, credentials, boundTo };
 }

@@ -23,6 +23,7 @@ import { type AdmittedTask, admitTask } from './admit_task.ts';
 import { chooseCredentials } from './choose_credentials.ts';
 import { giveBackHosts } from './day_limit.ts';
 import { requireStartable } from './require_startable.ts';
+import { scopeOf } from './scope_of.ts';
 import { authenticated, type Submission, type SubmittedScan, untrusted } from './submission.ts';
 import { findEarlier, keyConflict, originOf, type SubmissionOrigin } from './submission_origin.ts';
 import { acceptedOutcome, approvalOutcome, queuedOutcome, repeatOutcome } from './submitted_scan.ts';
@@ -36,14 +37,18 @@ import { acceptedOutcome, approvalOutcome, queuedOutcome, repeatOutcome } from '
  */
 export const submitScan: Operation<RunUntrustedScanInput, SubmittedScan> = operation(
   { name: 'run_untrusted_scan', scope: 'scan', toolsets: ['scan'], changes: true },
-  (services, caller, input) => submit(services, caller, untrusted(input)),
+  async (services, caller, input, signal) =>
+    submit(services, caller, { ...untrusted(input), scope: await scopeOf(services, caller, input, signal) }),
 );
 
 /** Accepts a scan with credentials; see {@linkcode submitScan}. */
 export const submitAuthenticatedScan: Operation<RunAuthenticatedScanInput, SubmittedScan> = operation(
   { name: 'run_authenticated_scan', scope: 'scan:credentials', toolsets: ['scan'], changes: true },
-  async (services, caller, input) =>
-    submit(services, caller, authenticated(input, await chooseCredentials(services, caller, input))),
+  async (services, caller, input, signal) =>
+    submit(services, caller, {
+      ...authenticated(input, await chooseCredentials(services, caller, input)),
+      scope: await scopeOf(services, caller, input, signal),
+    }),
 );
 
 async function submit(services: Services, caller: Caller, submission: Submission): Promise<SubmittedScan> {
@@ -76,7 +81,7 @@ async function submit(services: Services, caller: Caller, submission: Submission
 }
 
 function newTask(
-  { request, scanType, credentials, boundTo }: Submission,
+  { request, scanType, credentials, boundTo, scope }: Submission,
   pool: PoolName,
   owner: string,
   now: number,
@@ -91,7 +96,11 @@ function newTask(
     scanner_type,
     scanner_pool: pool,
     scanner_instance_id: scanner_instance ?? null,
-    payload: { targets, name, description, schema_profile, ...(credentials ? { credentials } : {}) },
+    payload: {
+      ...{ targets, name, description, schema_profile },
+      ...(scope ? { scope } : {}),
+      ...(credentials ? { credentials } : {}),
+    },
     created_at: isoTime(now),
   });
   const request_hash = origin?.idempotency.requestHash;

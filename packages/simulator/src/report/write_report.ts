@@ -21,6 +21,8 @@ export interface ReportContent {
   /** Of the run. */
   runUuid: string;
   targets: string;
+  /** The policy's name, plugins that it has on, and its ports. */
+  policy: { name: string; plugins: readonly number[]; ports: string };
   /** Text that differs from seed to seed. */
   key: string;
   /** Unix milliseconds. */
@@ -46,20 +48,20 @@ export function* writeReport(content: ReportContent): Generator<string> {
 function policy(content: ReportContent): string {
   const preferences: Record<string, string> = {
     max_simult_tcp_sessions: 'unlimited',
-    plugin_set: Array.from({ length: 400 }, (_, i) => 10_000 + i * 37).join(';'),
+    plugin_set: content.policy.plugins.join(';'),
     TARGET: content.targets,
     name: content.scanName,
     description: content.description,
     report_task_id: content.runUuid,
     max_hosts: '30',
-    port_range: 'default',
+    port_range: content.policy.ports,
     safe_checks: 'yes',
   };
   const server = Object.entries(preferences).map(
     ([name, value]) =>
       `<preference><name>${name}</name>\n<value>${escapeXml(value)}</value>\n</preference>\n`,
   );
-  return `<Policy><policyName>Advanced Scan</policyName>
+  return `<Policy><policyName>${escapeXml(content.policy.name)}</policyName>
 <policyComments>${escapeXml(content.description)}</policyComments>
 <Preferences><ServerPreferences>${server.join('')}</ServerPreferences>
 <PluginsPreferences><item><pluginName>Ping the remote host</pluginName>
@@ -94,7 +96,7 @@ function properties({ host, login }: ReportedHost, content: ReportContent): stri
     'cpe-0':
       host.kind === 'windows' ? 'cpe:/o:microsoft:windows' : 'cpe:/o:linux:linux_kernel -> Linux Kernel',
     Credentialed_Scan: String(login === 'success' || login === 'insufficient'),
-    'policy-used': 'Advanced Scan',
+    'policy-used': content.policy.name,
     os: host.kind === 'windows' ? 'windows' : host.kind === 'linux' ? 'linux' : 'other',
     'operating-system-conf': '95',
     'operating-system-method': 'SinFP',

@@ -55,9 +55,10 @@ export const addPolicyRoutes: AddRoutes = (app, state) => {
     const { id, name } = policies.add((newId) => ({ ...fields, id: newId }));
     return c.json({ policy_id: id, policy_name: name });
   });
+  const isInUse = (id: number): boolean => state.scans.list().some(({ policy }) => policy?.id === id);
   app.delete('/policies', async (c) => {
     const { ids } = await parseBody(c.req.raw, IdsBody);
-    return c.json({ deleted: policies.removeMany(ids) });
+    return c.json({ deleted: policies.removeMany(ids.filter((id) => !isInUse(id))) });
   });
   app.post('/policies/import', async (c) => {
     const { file } = await parseBody(c.req.raw, ImportBody);
@@ -89,6 +90,7 @@ export const addPolicyRoutes: AddRoutes = (app, state) => {
     return done();
   });
   app.delete('/policies/:id', (c) => {
+    if (isInUse(idOf(c))) throw new Refusal(405, 'Policy is in use by a scan');
     policies.remove(idOf(c));
     return done();
   });

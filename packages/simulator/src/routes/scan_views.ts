@@ -45,7 +45,7 @@ export function scanDetails(scan: SimulatedScan, state: ScannerState, run: Run):
       object_id: scan.id,
       status,
       targets: run?.altTargets ?? scan.targetText,
-      policy: 'Advanced Scan',
+      policy: scan.policy?.name ?? 'Advanced Scan',
       scanner_name: 'Local Scanner',
       hostcount: hosts.length,
       scan_start: run ? Math.floor(run.startedAt / 1000) : null,

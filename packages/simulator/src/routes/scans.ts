@@ -4,6 +4,7 @@ import { parseBody } from '../parse_body.ts';
 import { attachmentKey } from '../report/write_report.ts';
 import { hostsOf } from '../scan.ts';
 import { notFound, Refusal } from '../state/refusal.ts';
+import { usedPolicy } from '../state/used_policy.ts';
 import { type AddRoutes, done, idOf, numberOf, requestIdOf, scanApi } from './app.ts';
 import { IdsBody } from './ids_body.ts';
 import { CredentialsSchema, loginsOf } from './scan_logins.ts';
@@ -15,6 +16,7 @@ const SettingsSchema = v.looseObject({
   description: v.optional(anyText, ''),
   folder_id: v.optional(anyNumber, 3),
   launch_now: v.optional(anyFlag, false),
+  policy_id: v.optional(anyNumber),
 });
 
 const ScanBody = v.looseObject({
@@ -63,7 +65,8 @@ export const addScanRoutes: AddRoutes = (app, state) => {
     const body = await parseBody(c.req.raw, ScanBody);
     if (!state.templates.some((template) => template.uuid === body.uuid))
       throw new Refusal(400, 'Invalid template uuid');
-    const { name, description, text_targets: targetText, folder_id: folderId, launch_now } = body.settings;
+    const { name, description, text_targets: targetText, folder_id: folderId } = body.settings;
+    const { launch_now, policy_id } = body.settings;
     const scan = state.scans.create({
       name,
       description,
@@ -71,6 +74,7 @@ export const addScanRoutes: AddRoutes = (app, state) => {
       folderId,
       templateUuid: body.uuid,
       logins: loginsOf(body.credentials),
+      ...(policy_id === undefined ? {} : { policy: usedPolicy(state.management.policies.get(policy_id)) }),
     });
     state.note('created', scan, requestIdOf(c));
     if (launch_now) {

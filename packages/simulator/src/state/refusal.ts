@@ -1,5 +1,5 @@
 /** Statuses with which the scanner refuses. */
-export type RefusalStatus = 400 | 401 | 403 | 404 | 409 | 412 | 416 | 503;
+export type RefusalStatus = 400 | 401 | 403 | 404 | 405 | 409 | 412 | 416 | 503;
 
 /** An answer that is no success: Nessus sends `{"error": message}`. */
 export class Refusal extends Error {

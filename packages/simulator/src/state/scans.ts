@@ -6,6 +6,7 @@ import {
   type ScanWorld,
   type SimulatedScan,
   statusOf,
+  type UsedPolicy,
 } from '../scan.ts';
 import { readTargets } from './read_targets.ts';
 import { notFound, Refusal } from './refusal.ts';
@@ -28,6 +29,7 @@ export interface NewScanContent {
   folderId: number;
   templateUuid: string;
   logins: ScanLogins;
+  policy?: UsedPolicy | undefined;
 }
 
 /** A scan that is there without anybody having made it by this API. */
@@ -154,8 +156,8 @@ export class Scans {
   }
 
   copy(id: number, to: { name?: string | undefined; folderId?: number | undefined }): SimulatedScan {
-    const { name, description, targetText, folderId, templateUuid, logins } = this.get(id);
-    const same = { description, targetText, templateUuid, logins };
+    const { name, description, targetText, folderId, templateUuid, logins, policy } = this.get(id);
+    const same = { description, targetText, templateUuid, logins, policy };
     return this.create({
       ...same,
       name: to.name ?? `Copy of ${name}`,

@@ -35,6 +35,22 @@ const instance = v.optional(
   v.pipe(v.string(), v.description('One scanner of the pool; default: the least loaded')),
 );
 
+const pluginIds = v.optional(
+  v.pipe(
+    v.array(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(999_999_999))),
+    v.minLength(1, 'plugin_ids is empty'),
+    v.maxLength(50, 'plugin_ids has more than 50'),
+    v.description('Run these alone'),
+  ),
+);
+const verify = v.optional(
+  v.pipe(
+    v.string(),
+    v.maxLength(1000),
+    v.description('Look only whether this finding is still there: its id in search_findings'),
+  ),
+);
+
 /** Arguments of run_untrusted_scan. */
 export interface RunUntrustedScanInput {
   targets: string;
@@ -44,6 +60,8 @@ export interface RunUntrustedScanInput {
   idempotency_key?: string | undefined;
   scanner_pool: string;
   scanner_instance?: string | undefined;
+  plugin_ids?: readonly number[] | undefined;
+  verify?: string | undefined;
 }
 
 /** Schema of {@linkcode RunUntrustedScanInput}. */
@@ -55,6 +73,8 @@ export const RunUntrustedScanInputSchema: v.GenericSchema<unknown, RunUntrustedS
   idempotency_key: idempotencyKey,
   scanner_pool: pool,
   scanner_instance: instance,
+  plugin_ids: pluginIds,
+  verify,
 });
 
 /** Arguments of run_authenticated_scan. */
@@ -123,6 +143,8 @@ export const RunAuthenticatedScanInputSchema: v.GenericSchema<unknown, RunAuthen
     idempotency_key: idempotencyKey,
     scanner_pool: pool,
     scanner_instance: instance,
+    plugin_ids: pluginIds,
+    verify,
   });
 
 /** Arguments of import_scan. */
