@@ -21,6 +21,7 @@ const commands = {
       aptInstall('tmux', 'for the tests of what is drawn on a terminal');
     havePerlClient();
     havePostgres();
+    haveS3();
     return run(join(bin, 'vitest'), ['run', ...args]);
   },
   build: () => turbo('build'),
@@ -136,12 +137,25 @@ function havePostgres() {
     aptInstall('postgresql', 'for the tests of the inventory on PostgreSQL');
 }
 
-function aptInstall(name, why) {
+/** Debian's S3 server, which is OpenStack Swift. */
+function haveS3() {
+  if (!existsSync('/usr/bin/swift-proxy-server'))
+    aptInstall(
+      ['swift-proxy', 'swift-account', 'swift-container', 'swift-object', 'memcached', 'python3-swift'],
+      'for the tests of results in a bucket',
+    );
+}
+
+function aptInstall(names, why) {
   if (process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) return;
-  say(`Installing ${name} with apt-get, ${why}`);
+  const wanted = [names].flat();
+  say(`Installing ${wanted[0]} with apt-get, ${why}`);
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
   spawnSync('apt-get', ['update', '-qq'], { stdio: 'ignore' });
-  spawnSync('apt-get', ['install', '-y', '-qq', '--no-install-recommends', name], { stdio: 'ignore', env });
+  spawnSync('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...wanted], {
+    stdio: 'ignore',
+    env,
+  });
 }
 
 /** Turbo finds pnpm only when it runs under it. */

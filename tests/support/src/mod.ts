@@ -5,6 +5,7 @@ export { startRedisCluster } from './redis_cluster.ts';
 export { findRedisServer, givenOrPrivateRedis, type PrivateRedis, startRedis } from './redis_server.ts';
 export { reportRows } from './report_rows.ts';
 export { atLeast, atMost, beside, type Row, ratioAtLeast, ratioAtMost } from './rows.ts';
+export { type PrivateS3, startS3 } from './s3_server.ts';
 export { seededRandom } from './seeded_random.ts';
 export {
   canStopProcesses,

@@ -1,0 +1,131 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { writeFile } from 'node:fs/promises';
+import { createServer, request } from 'node:http';
+import { join } from 'node:path';
+import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
+import { type PrivateS3, startS3, tempFolder } from '@nmcp/test-support';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Bucket, openBucket } from './open_bucket.ts';
+
+test.for(['http://bucket', 's3://B', 's3://key:secret@bucket/x', 's3://bucket/a b', 's3:///x'])(
+  '%s is no place for results, and is not repeated',
+  (url) => {
+    expect(() => openBucket({ url })).toThrow(/RESULTS_URL must be s3:\/\/BUCKET or s3:\/\/BUCKET\/PREFIX/);
+    expect(() => openBucket({ url })).not.toThrow(/secret@/);
+  },
+);
+
+test('encryption is of a kind that S3 has', () => {
+  expect(() => openBucket({ url: 's3://bucket', encryption: 'rot13' })).toThrow(
+    'RESULTS_ENCRYPTION must be AES256, aws:kms or aws:kms:KEY, found "rot13"',
+  );
+});
+
+const s3: PrivateS3 | undefined = await startS3();
+afterAll(() => s3?.[Symbol.asyncDispose]());
+
+describe.skipIf(!s3)('a bucket', () => {
+  beforeAll(async () => {
+    Object.assign(process.env, s3?.environment);
+    await new S3Client({ forcePathStyle: true }).send(new CreateBucketCommand({ Bucket: 'exports' }));
+  });
+
+  function openIt(url = 's3://exports/tests', environment = process.env): Bucket {
+    return openBucket({ url, environment });
+  }
+
+  async function bytesOf(source: AsyncIterable<Uint8Array>): Promise<Buffer> {
+    const chunks: Uint8Array[] = [];
+    for await (const chunk of source) chunks.push(chunk);
+    return Buffer.concat(chunks);
+  }
+
+  test('takes a file of several parts, and gives it back', async () => {
+    await using folder = await tempFolder();
+    using bucket = openIt();
+    const content = randomBytes(40_000_000);
+    const path = join(folder.path, 'file');
+    await writeFile(path, content);
+    const uploaded = await bucket.upload('a/1.nessus', path);
+    expect(uploaded).toEqual({
+      bytes: content.length,
+      sha256: createHash('sha256').update(content).digest('hex'),
+    });
+    expect((await bytesOf(bucket.download('a/1.nessus', content.length))).equals(content)).toBe(true);
+    const keys: string[] = [];
+    for await (const key of bucket.list('a/')) keys.push(key);
+    expect(keys).toEqual(['a/1.nessus']);
+    await bucket.remove(keys);
+    await expect(bytesOf(bucket.download('a/1.nessus', 10))).rejects.toMatchObject({ code: 'not_found' });
+  });
+
+  test('a download that breaks off goes on from there', async () => {
+    await using folder = await tempFolder();
+    const content = randomBytes(3_000_000);
+    await writeFile(join(folder.path, 'file'), content);
+    using straight = openIt();
+    await straight.upload('b', join(folder.path, 'file'));
+    let broken = 0;
+    // passes everything on, and breaks the first answers off in their middle
+    const proxy = createServer((incoming, answer) => {
+      const onward = request(
+        `${s3?.endpoint}${incoming.url}`,
+        { method: incoming.method, headers: incoming.headers },
+        (got) => {
+          answer.writeHead(got.statusCode ?? 500, got.headers);
+          let passed = 0;
+          got.on('data', (chunk: Buffer) => {
+            passed += chunk.length;
+            if (broken < 3 && passed > 200_000) {
+              broken++;
+              answer.destroy();
+              onward.destroy();
+            } else answer.write(chunk);
+          });
+          got.on('end', () => answer.end());
+        },
+      );
+      onward.on('error', () => answer.destroy());
+      incoming.pipe(onward);
+    }).listen(0, '127.0.0.1');
+    await once(proxy, 'listening');
+    const { port } = proxy.address() as { port: number };
+    using bucket = openIt('s3://exports/tests', { AWS_ENDPOINT_URL_S3: `http://127.0.0.1:${port}` });
+    expect((await bytesOf(bucket.download('b', content.length))).equals(content)).toBe(true);
+    expect(broken).toBe(3);
+    proxy.closeAllConnections();
+    proxy.close();
+  });
+
+  test('short texts are there or not', async () => {
+    using bucket = openIt();
+    expect(await bucket.read('note')).toBeUndefined();
+    await bucket.write('note', '{"bytes":1}');
+    expect(await bucket.read('note')).toBe('{"bytes":1}');
+    await bucket.check();
+  });
+
+  test.for([
+    ['s3://missing', {}, 'does not exist; create it, or correct RESULTS_URL'],
+    ['s3://exports', { AWS_SECRET_ACCESS_KEY: 'wrong' }, 'refuses the secret of AWS_SECRET_ACCESS_KEY'],
+    [
+      's3://exports',
+      { AWS_ACCESS_KEY_ID: 'test:reader', AWS_SECRET_ACCESS_KEY: 'reading' },
+      'refuses these credentials',
+    ],
+    ['s3://exports', { AWS_ENDPOINT_URL_S3: 'http://127.0.0.1:9' }, 'does not answer: ECONNREFUSED'],
+  ] as const)('%s with %j says what is wrong', async ([url, changed, what]) => {
+    const before = { ...process.env };
+    Object.assign(process.env, changed);
+    try {
+      using bucket = openIt(url);
+      await expect(bucket.check()).rejects.toMatchObject({
+        code: 'storage',
+        message: expect.stringContaining(what),
+      });
+    } finally {
+      Object.assign(process.env, before);
+    }
+  });
+});

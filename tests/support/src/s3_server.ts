@@ -1,0 +1,144 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { freePort } from './free_port.ts';
+import { untilAnswers } from './until_answers.ts';
+
+/** An S3 server of the tests' own, on the loopback interface: Debian's OpenStack Swift with its S3 interface. */
+export interface PrivateS3 extends AsyncDisposable {
+  endpoint: string;
+  /** The usual AWS variables of a client of it. */
+  environment: {
+    AWS_ENDPOINT_URL_S3: string;
+    AWS_REGION: string;
+    AWS_ACCESS_KEY_ID: string;
+    AWS_SECRET_ACCESS_KEY: string;
+  };
+  /** Its processes, one a role; killed by itself one is gone until {@linkcode start}. */
+  stop(): Promise<void>;
+  start(): Promise<void>;
+}
+
+const ROLES = ['account', 'container', 'object'] as const;
+type Role = (typeof ROLES)[number];
+
+/** One loud line; there is no other S3 server in Debian, and the suites run where there is one. */
+function refuse(): undefined {
+  const line = 'NO S3 SERVER: no swift-proxy-server on the PATH; the suites that need S3 are skipped';
+  console.warn(`\n${'!'.repeat(line.length)}\n${line}\n${'!'.repeat(line.length)}\n`);
+  return undefined;
+}
+
+/** Starts a server that keeps nothing beyond the test; `undefined` where none can be had. */
+export async function startS3(): Promise<PrivateS3 | undefined> {
+  if (spawnSync('swift-ring-builder', [], { stdio: 'ignore' }).error || process.getuid?.() !== 0)
+    return refuse();
+  const folder = await mkdtemp(join(tmpdir(), 'nmcp-s3-'));
+  const [proxy, memcached, ...ports] = await Promise.all(Array.from({ length: 5 }, () => freePort()));
+  const portOf = new Map(ROLES.map((role, index) => [role, ports[index] ?? 0]));
+  await mkdir(join(folder, 'devices/d1'), { recursive: true });
+  for (const role of ROLES) {
+    const ring = (...args: string[]): void =>
+      mustRun('swift-ring-builder', [`${role}.builder`, ...args], folder);
+    ring('create', '6', '1', '1');
+    ring('add', `r1z1-127.0.0.1:${portOf.get(role)}/d1`, '1');
+    ring('rebalance');
+    await writeFile(join(folder, `${role}.conf`), serverConfig(role, portOf.get(role) ?? 0, folder));
+  }
+  await writeFile(join(folder, 'swift.conf'), '[swift-hash]\nswift_hash_path_suffix = tests\n');
+  await writeFile(join(folder, 'proxy.conf'), proxyConfig(proxy ?? 0, memcached ?? 0, folder));
+
+  let processes: ChildProcess[] = [];
+  const start = async (): Promise<void> => {
+    processes = [
+      spawn('memcached', ['-u', 'root', '-l', '127.0.0.1', '-p', String(memcached)], { stdio: 'ignore' }),
+      ...[...ROLES, 'proxy'].map((role) =>
+        spawn(`swift-${role}-server`, [join(folder, `${role}.conf`)], { stdio: 'ignore' }),
+      ),
+    ];
+    await untilAnswers(`http://127.0.0.1:${proxy}/healthcheck`);
+  };
+  const stop = async (): Promise<void> => {
+    await Promise.all(
+      processes.map((child) => {
+        const ended = new Promise((resolve) => child.once('exit', resolve));
+        if (child.exitCode !== null || child.signalCode !== null) return undefined;
+        child.kill('SIGKILL');
+        return ended;
+      }),
+    );
+    processes = [];
+  };
+  await start();
+  const endpoint = `http://127.0.0.1:${proxy}`;
+  return {
+    endpoint,
+    environment: {
+      AWS_ENDPOINT_URL_S3: endpoint,
+      AWS_REGION: 'us-east-1',
+      AWS_ACCESS_KEY_ID: 'test:tester',
+      AWS_SECRET_ACCESS_KEY: 'testing',
+    },
+    start,
+    stop,
+    async [Symbol.asyncDispose]() {
+      await stop();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function serverConfig(role: Role, port: number, folder: string): string {
+  return `[DEFAULT]
+bind_ip = 127.0.0.1
+bind_port = ${port}
+workers = 0
+user = root
+swift_dir = ${folder}
+devices = ${join(folder, 'devices')}
+mount_check = false
+log_level = ERROR
+
+[pipeline:main]
+pipeline = ${role}-server
+
+[app:${role}-server]
+use = egg:swift#${role}
+fallocate_reserve = 0
+`;
+}
+
+function proxyConfig(port: number, memcached: number, folder: string): string {
+  const filters = [
+    ...['catch_errors', 'healthcheck', 'listing_formats', 'bulk', 'slo', 'dlo', 'copy'].map(
+      (name) => `[filter:${name}]\nuse = egg:swift#${name}\n`,
+    ),
+    `[filter:cache]\nuse = egg:swift#memcache\nmemcache_servers = 127.0.0.1:${memcached}\n`,
+    '[filter:s3api]\nuse = egg:swift#s3api\nlocation = us-east-1\n',
+    '[filter:tempauth]\nuse = egg:swift#tempauth\nuser_test_tester = testing .admin\nuser_test_reader = reading\n',
+  ];
+  return `[DEFAULT]
+bind_ip = 127.0.0.1
+bind_port = ${port}
+workers = 0
+user = root
+swift_dir = ${folder}
+log_level = ERROR
+
+[pipeline:main]
+pipeline = catch_errors healthcheck cache listing_formats bulk s3api tempauth slo dlo copy proxy-server
+
+[app:proxy-server]
+use = egg:swift#proxy
+account_autocreate = true
+
+${filters.join('\n')}`;
+}
+
+function mustRun(command: string, args: readonly string[], cwd: string): void {
+  const { status, error, stderr } = spawnSync(command, args, { cwd, encoding: 'utf8' });
+  // the ring builder ends with 1 where it only warns
+  if (error || status === null || status > 1)
+    throw new Error(`${command} ${args.join(' ')}: ${error?.message ?? stderr}`);
+}
