@@ -18,6 +18,8 @@ export interface AssetRules {
 
 /** Some assets. */
 export interface AssetGroup {
+  /** Networks and names, as they are written. */
+  hosts: readonly string[];
   tags: readonly string[];
   owner: string | undefined;
   /** Whether an asset is one of them. */
@@ -81,7 +83,7 @@ export function readAssetRules(text: string, name = 'inventory.yaml'): AssetRule
     pools: new Map(Object.entries(pools)),
     groups: groups.map(({ hosts, tags = [], owner }, i) => {
       const { matches } = filtersOf(hosts, `${name}: groups.${i}.hosts`);
-      return { tags, owner, has: (asset) => matches(asset as unknown as Finding) }; // it looks at no other field
+      return { hosts, tags, owner, has: (asset) => matches(asset as unknown as Finding) }; // it looks at no other field
     }),
     days: days ? listed(days) : DEFAULT_RULES.days,
     tagDays: new Map(Object.entries(days_by_tag).map(([tag, each]) => [tag, listed(each)])),

@@ -3,6 +3,7 @@ import type { FieldValue, Finding, HostFacts } from '@nmcp/schema';
 import { parseTargets, type Target, targetsOverlap } from '@nmcp/types';
 import type { AssetService } from './asset_facts.ts';
 import type { AssetRules } from './asset_rules.ts';
+import type { FeedName } from './feeds/feed.ts';
 import type { Sighting } from './finding_state.ts';
 import { readBits, STATE_NUMBERS } from './packed.ts';
 import { type Signals, urgencyOf } from './signals.ts';
@@ -36,6 +37,8 @@ export interface ViewedKind {
   key: string;
   severity: number;
   brief: Finding;
+  /** All of its fields, as JSON. */
+  full: string;
   signals: Signals;
 }
 
@@ -48,8 +51,12 @@ export interface ViewParts {
   /** Numbers of the states of all assets, one asset after the other: see `packStates`. */
   states: Uint32Array;
   rules: AssetRules;
+  /** Dates of the operator's feeds, by their names. */
+  feeds: Readonly<Partial<Record<FeedName, string>>>;
 }
 
+/** Fields whose texts are often too long to be kept at hand; lists of CVEs always are. */
+const LONG_FIELDS = ['description', 'solution', 'synopsis', 'see_also', 'xref'];
 /** Lists of rows that are kept. */
 const MOST_ROWS = 12;
 
@@ -59,6 +66,7 @@ export class InventoryView implements FindingsTable {
   readonly scans: readonly StoredScan[];
   readonly assets: readonly ViewedAsset[];
   readonly kinds: readonly ViewedKind[];
+  readonly feeds: ViewParts['feeds'];
   /** For each finding the place of its asset. */
   readonly hosts: Uint32Array;
   /** For each finding the place of its kind. */
@@ -80,8 +88,9 @@ export class InventoryView implements FindingsTable {
   readonly runStarts: Uint32Array;
   readonly #rows = new Map<string, Uint32Array>();
   #urgency: RankedKey | undefined;
+  #full: readonly Finding[] | undefined;
 
-  constructor({ version, scans, assets, kinds, states, rules }: ViewParts) {
+  constructor({ version, scans, assets, kinds, states, rules, feeds }: ViewParts) {
     const count = states.length / STATE_NUMBERS;
     const place = new Map(kinds.map(({ id }, i) => [id, i]));
     const columns = Array.from({ length: STATE_NUMBERS }, () => new Uint32Array(count));
@@ -96,7 +105,7 @@ export class InventoryView implements FindingsTable {
     const hosts = new Uint32Array(count);
     for (const [asset, { rows }] of assets.entries()) hosts.fill(asset, ...rows);
     [this.version, this.scans, this.assets, this.kinds] = [version, scans, assets, kinds];
-    [this.hosts, this.variants] = [hosts, variants];
+    [this.hosts, this.variants, this.feeds] = [hosts, variants, feeds];
     [this.firstSeen, this.lastSeen, this.fixedAt, this.#bits] = [first, last, fixed, bits];
     this.runStarts = Uint32Array.from(
       assets.flatMap(({ rows: [start, end] }) => (end > start ? [start] : [])),
@@ -114,12 +123,16 @@ export class InventoryView implements FindingsTable {
     this.briefs = kinds.map(({ brief }) => brief);
     this.severities = Uint8Array.from(kinds, ({ severity }) => severity);
     const fields = new Set(kinds.flatMap(({ brief }) => Object.keys(brief)));
+    for (const field of LONG_FIELDS) fields.add(field);
     for (const each of this.facts) for (const field in each) if (field !== 'services') fields.add(field);
     this.meta = { findings: count, hosts: assets.length, fields: [...fields] };
   }
 
-  variantsFor(): readonly Finding[] {
-    return this.briefs;
+  /** What findings of each kind have in common: the short fields, unless one of those that are asked about can be long. */
+  variantsFor(fields: ReadonlySet<string>): readonly Finding[] {
+    if (!LONG_FIELDS.some((field) => fields.has(field))) return this.briefs;
+    this.#full ??= this.kinds.map(({ full }): Finding => JSON.parse(full));
+    return this.#full;
   }
 
   valuesOfHosts(field: string): readonly (FieldValue | undefined)[] {

@@ -1,12 +1,13 @@
 import type { Finding } from '@nmcp/schema';
 import { NmcpError } from '@nmcp/types';
 import type { AssetRules } from './asset_rules.ts';
+import { FeedReader } from './feeds/feed.ts';
 import { readKey } from './finding_key.ts';
 import { unpackHistories } from './history.ts';
 import { AwayFinder, groupsOf, InventoryView, type ViewedAsset, type ViewedKind } from './inventory_view.ts';
 import { type AssetHistory, historyWithin, type JudgedKinds, judge, packJudgement } from './judge.ts';
 import { numbersOf, unpackSightings } from './packed.ts';
-import { signalsOf } from './signals.ts';
+import { signalsOf, withFeeds } from './signals.ts';
 import type { InventoryStore, StoredAsset, StoredScan } from './store/inventory_store.ts';
 
 /** Who looks: what scans a view is made of. */
@@ -54,9 +55,11 @@ async function readView(
 ): Promise<InventoryView> {
   const all = await store.scans();
   const scans = all.filter((scan) => sees(viewer, scan));
-  const kinds = (await store.kinds()).map(({ id, key, severity, brief }): ViewedKind => {
+  const feeds = new FeedReader(await store.feeds());
+  const kinds = (await store.kinds()).map(({ id, key, severity, brief, full }): ViewedKind => {
     const finding: Finding = JSON.parse(brief);
-    return { id, key, severity, brief: finding, signals: signalsOf(finding) };
+    const signals = withFeeds(signalsOf(finding), finding, feeds);
+    return { id, key, severity, brief: finding, full, signals };
   });
   const judged = scans.length === all.length ? asStored : await judgedWithin(store, scans, kinds);
   const away = new AwayFinder(scans);
@@ -84,7 +87,8 @@ async function readView(
       states.push(numbers);
       rows = end;
     }
-  return new InventoryView({ version, scans, assets, kinds, states: joined(states, rows * 5), rules });
+  const columns = joined(states, rows * 5);
+  return new InventoryView({ version, scans, assets, kinds, states: columns, rules, feeds: feeds.dates });
 }
 
 type Judged = Pick<ViewedAsset, 'sightings' | 'events'> & {

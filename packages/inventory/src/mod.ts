@@ -17,6 +17,7 @@ export {
   openInventory,
 } from './open_inventory.ts';
 export type { AssetDetails, AssetScan } from './questions/asset_details.ts';
+export type { AssetGroups, CountedGroup } from './questions/asset_groups.ts';
 export type { FixPlan, FixPlanQuery, FixStep } from './questions/fix_plan.ts';
 export type { ListedRisk } from './questions/list_risks.ts';
 export { COVERED_DAYS, type NetworkSummary, type StandingCounts } from './questions/network_summary.ts';

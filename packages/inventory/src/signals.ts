@@ -1,8 +1,9 @@
 import type { Finding } from '@nmcp/schema';
+import type { FeedReader } from './feeds/feed.ts';
 
 /** What says how urgent a finding is, beside its severity. */
 export interface Signals {
-  /** When CISA listed one of its CVEs as exploited, as `2022-05-03`. */
+  /** CISA lists one of its CVEs as exploited, to be fixed by that day, such as `2022-05-03`. */
   kev?: string;
   /** An exploit is there, or malware uses it. */
   exploited?: true;
@@ -31,6 +32,17 @@ export function signalsOf(finding: Finding): Signals {
   };
 }
 
+/** The same, where the operator's feeds know better than the report. */
+export function withFeeds(signals: Signals, { cve }: Finding, feeds: FeedReader): Signals {
+  const cves = [cve ?? []].flat().map(String);
+  const [kev, epss] = [feeds.due(cves), feeds.probability(cves)];
+  return {
+    ...signals,
+    ...(kev === undefined ? {} : { kev }),
+    ...(epss === undefined ? {} : { epss }),
+  };
+}
+
 /**
  * How urgent findings of a kind are, as one number to sort by. In this order: on CISA's list of exploited vulnerabilities; an
  * exploit is there; the severity; EPSS or VPR; the number of assets.
@@ -45,7 +57,7 @@ export function urgencyOf({ kev, exploited, epss, vpr }: Signals, severity: numb
 /** What puts findings of a kind where they stand. */
 export function reasonsFor({ kev, exploited, epss, vpr }: Signals): string[] {
   return [
-    ...(kev ? [`on CISA's list of exploited vulnerabilities since ${kev}`] : []),
+    ...(kev ? [`on CISA's list of exploited vulnerabilities, to be fixed by ${kev}`] : []),
     ...(exploited ? ['an exploit is available'] : []),
     ...(epss !== undefined && epss >= 0.1 ? [`EPSS ${epss}`] : []),
     ...(vpr !== undefined && vpr >= 7 ? [`VPR ${vpr}`] : []),

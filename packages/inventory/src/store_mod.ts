@@ -15,6 +15,8 @@ export {
   type ScanReport,
 } from './apply/scan_report.ts';
 export { type AssetGroup, type AssetRules, readAssetRules } from './asset_rules.ts';
+export type { Feed, FeedName } from './feeds/feed.ts';
+export { readFeed } from './feeds/read_feed.ts';
 export { mergeAssets } from './merge_assets.ts';
 export type { InventoryStore, StoredScan } from './store/inventory_store.ts';
 export { openStore } from './store/open_store.ts';

@@ -31,8 +31,8 @@ test('what was made for a scan of some plugins is removed when its results are s
 test('what a worker did not come to remove, the housekeeping removes: the scan, then its policy', async () => {
   let isAway = true;
   await using t = await bench({
-    wrap: (factory) => (config, options) => {
-      const scanner = factory(config, options);
+    wrap: (factory) => (config) => {
+      const scanner = factory(config);
       return {
         ...scanner,
         async delete(scanId, call) {

@@ -1,6 +1,6 @@
 import { userInfo } from 'node:os';
 import { hasReport } from '@nmcp/inventory';
-import { type InventoryStore, mergeAssets, openStore } from '@nmcp/inventory/store';
+import { type Feed, type InventoryStore, mergeAssets, openStore, readFeed } from '@nmcp/inventory/store';
 import { InventoryKeeper } from '@nmcp/runner';
 import { command } from '@nmcp/runtime/cli';
 import { acceptRisk, listAcceptedRisks, takeBackRisk } from '@nmcp/scans';
@@ -30,6 +30,7 @@ const status = command({
   args: ARGS,
   run: ({ args }) =>
     withServices(args, async ({ tasks, inventory }) => {
+      const { feeds = {} } = await inventory.ask('network', {}, { viewer: {} });
       const known = await inventory.known();
       const reports = (await tasks.list()).filter(hasReport);
       const missing = reports.filter(({ task_id }) => !known.has(task_id)).map(({ task_id }) => task_id);
@@ -45,10 +46,14 @@ const status = command({
         assets: total_assets,
         ...{ open_findings: open, assets_with_open_findings: matching_assets, missing },
         refused: refused.map(([task_id, why]) => ({ task_id, why })),
+        feeds,
       };
       return print(args, found, () =>
         [
-          listing({ scans: found.scans, assets: found.assets, 'open findings': open }),
+          listing({
+            ...{ scans: found.scans, assets: found.assets, 'open findings': open },
+            ...{ "CISA's list of": feeds.kev ?? 'none', 'EPSS of': feeds.epss ?? 'none' },
+          }),
           ...missing.map((id) => `  lacks ${id}; a worker applies it within a minute`),
           ...found.refused.map(({ task_id, why }) => `  refuses ${task_id}: ${oneLine(why ?? '')}`),
         ].join('\n'),
@@ -148,6 +153,59 @@ function dayOf(seconds: number): string {
   return new Date(seconds * 1000).toISOString().slice(0, 10);
 }
 
+const tags = command({
+  meta: {
+    name: 'inventory tags',
+    description: 'Which assets have which tags and owners by inventory.yaml, and groups that have none',
+    examples: ['inventory tags'],
+  },
+  args: ARGS,
+  run: ({ args }) =>
+    withServices(args, async ({ inventory }) => {
+      const found = await inventory.ask('tags', undefined, { viewer: {} });
+      print(args, found, () =>
+        [
+          table(
+            ['hosts', 'tags', 'owner', 'assets'],
+            found.groups.map(({ hosts, tags: named, owner = '', assets }) => [
+              ...[hosts.join(', '), named.join(', '), owner],
+              assets === 0 ? 'none: is it right?' : String(assets),
+            ]),
+            'No groups: INVENTORY_CONFIG names no inventory.yaml, or it has none.',
+          ),
+          `${found.untagged} assets have no tag, ${found.unowned} no owner.`,
+        ].join('\n'),
+      );
+    }),
+});
+
+const importFeed = command({
+  meta: {
+    name: 'feeds import',
+    description:
+      "Take in CISA's list of exploited vulnerabilities (JSON, CSV) or FIRST's EPSS scores (CSV, .gz); nothing is fetched",
+    examples: [
+      'feeds import known_exploited_vulnerabilities.json',
+      'feeds import epss_scores-current.csv.gz',
+    ],
+  },
+  args: {
+    ...ARGS,
+    file: { type: 'positional', required: true, description: 'The file, as it was downloaded' },
+  },
+  run: ({ args }) =>
+    withInventory(args, async (store) => {
+      const feed = await readFeed(args.file);
+      await store.putFeed(feed);
+      const { pairs: _, ...said } = feed;
+      print(args, said, () => `${feedTitle(feed)}: ${feed.entries} CVEs.`);
+    }),
+});
+
+function feedTitle({ name, date }: Pick<Feed, 'name' | 'date'>): string {
+  return `${name === 'kev' ? "CISA's list" : 'EPSS'} of ${date}`;
+}
+
 /** Commands about assets and findings over time. */
 export const INVENTORY_COMMANDS: Readonly<Record<string, CommandDef>> = {
   'inventory status': status,
@@ -155,4 +213,6 @@ export const INVENTORY_COMMANDS: Readonly<Record<string, CommandDef>> = {
   'inventory merge': merge,
   'inventory accept-risk': accept,
   'inventory risks': risks,
+  'inventory tags': tags,
+  'feeds import': importFeed,
 };

@@ -65,6 +65,10 @@ function Standing({
             are on CISA’s list of exploited vulnerabilities.
           </p>
         ) : null}
+        <p class="notice">
+          CISA’s list is {network.feeds?.kev ? `of ${network.feeds.kev}` : 'as the reports have it'}, EPSS{' '}
+          {network.feeds?.epss ? `of ${network.feeds.epss}` : 'as the reports have it'}.
+        </p>
       </section>
       <Weeks weeks={trend.weeks} />
       <div class="columns">

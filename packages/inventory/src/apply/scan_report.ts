@@ -93,7 +93,7 @@ function reportedKind(full: Finding, brief: Finding): ReportedKind {
   return {
     key: kindOf(full),
     severity: level >= 0 && level <= 4 ? level : 0,
-    brief: JSON.stringify({ ...brief, ...kevOf(full) }),
+    brief: JSON.stringify({ ...brief, ...(full.cve === undefined ? {} : { cve: full.cve }), ...kevOf(full) }),
     full: JSON.stringify(full),
   };
 }

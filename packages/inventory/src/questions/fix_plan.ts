@@ -2,6 +2,7 @@ import { type EmptyAnswer, type Grouping, grouping } from '@nmcp/results';
 import { severityName, shorten } from '@nmcp/schema';
 import { foldTargets } from '@nmcp/types';
 import type { InventoryView } from '../inventory_view.ts';
+import { feedsOf } from './search_findings.ts';
 import { type AssetPlace, type FindingsAsked, type Knowledge, selectFindings } from './select_findings.ts';
 
 /** For which assets, and how many steps. */
@@ -41,6 +42,8 @@ export interface FixPlan {
   /** Open findings that state no fix. */
   without_fix: number;
   steps: FixStep[];
+  /** Dates of the operator's feeds. */
+  feeds?: InventoryView['feeds'];
   /** How the steps are ordered. */
   order: string;
   empty?: EmptyAnswer;
@@ -70,6 +73,7 @@ export function fixPlan(view: InventoryView, query: FixPlanQuery, known: Knowled
     ...(found.length > chosen.length ? { steps_left_out: found.length - chosen.length } : {}),
     left: tally.open - chosen.reduce((sum, group) => sum + numberOf(tally.findings, group), 0),
     without_fix: tally.without,
+    ...feedsOf(view),
     steps: chosen.map((group) => {
       const { value, version, cves } = names[group] ?? { value: '' };
       return {

@@ -1,6 +1,7 @@
 import { severityName } from '@nmcp/schema';
 import type { SeverityBreakdown } from '@nmcp/types';
 import type { InventoryView } from '../inventory_view.ts';
+import { feedsOf } from './search_findings.ts';
 import { type AssetPlace, assetTest, type Knowledge, selectFindings } from './select_findings.ts';
 import { isoOf } from './shown_finding.ts';
 
@@ -25,6 +26,8 @@ export interface NetworkSummary extends StandingCounts {
   zones: Record<string, StandingCounts>;
   /** What became more and less on the assets that were known then; absent where there is nothing to compare with. */
   change?: { since: string; by: SeverityBreakdown };
+  /** Dates of the operator's feeds. */
+  feeds?: InventoryView['feeds'];
   /** Why there is nothing. */
   why_empty?: string;
 }
@@ -68,6 +71,7 @@ export function networkSummary(view: InventoryView, query: AssetPlace, known: Kn
   return {
     ...total,
     zones: Object.fromEntries(zones),
+    ...feedsOf(view),
     ...(change ? { change } : {}),
     ...(total.assets === 0 ? { why_empty: whyEmpty(view) } : {}),
   };

@@ -1,5 +1,6 @@
 import type { InventoryView } from '../inventory_view.ts';
 import type { InventoryStore, StoredScan } from '../store/inventory_store.ts';
+import { type AssetGroups, assetGroups } from './asset_groups.ts';
 import { type FixPlan, type FixPlanQuery, fixPlan } from './fix_plan.ts';
 import { type ListedRisk, listRisks } from './list_risks.ts';
 import { type NetworkSummary, networkSummary } from './network_summary.ts';
@@ -40,6 +41,7 @@ export const QUESTIONS = {
   trend: ({ view, known }: Asked, query: TrendQuery): Trend => trend(view, query, known.now),
   network: ({ view, known }: Asked, query: AssetPlace): NetworkSummary => networkSummary(view, query, known),
   risks: ({ view, known }: Asked): ListedRisk[] => listRisks(view, known),
+  tags: ({ view, known }: Asked): AssetGroups => assetGroups(view, known),
   to_verify: ({ view }: Asked, asked: { id: string }): FindingToVerify | undefined =>
     findingToVerify(view, asked),
   verified: ({ view }: Asked, query: VerifyQuery): Verified | undefined => verified(view, query),

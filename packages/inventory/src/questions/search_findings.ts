@@ -47,6 +47,8 @@ export interface CountedFindings {
   matching_assets: number;
   total_groups: number;
   groups_left_out?: number;
+  /** Dates of the operator's feeds. */
+  feeds?: InventoryView['feeds'];
   groups: AgedGroup[];
   empty?: EmptyAnswer;
 }
@@ -71,6 +73,7 @@ export function searchFindings(
   const end = start + lines.length;
   const head = {
     ...{ type: 'schema', state, filters_applied: filters, matching_findings: rows.length },
+    ...feedsOf(view),
     ...(empty ? { empty } : {}),
   };
   const isShort = lines.length < size && end < rows.length;
@@ -106,9 +109,15 @@ export function countFindings(
     ...{ state, filters_applied: filters, matching_findings: rows.length, matching_assets: matching_hosts },
     total_groups,
     ...(total_groups > groups.length ? { groups_left_out: total_groups - groups.length } : {}),
+    ...feedsOf(view),
     groups,
     ...(empty ? { empty } : {}),
   };
+}
+
+/** Dates of the feeds that say what is exploited, where the operator has given any. */
+export function feedsOf({ feeds }: InventoryView): { feeds?: InventoryView['feeds'] } {
+  return Object.keys(feeds).length === 0 ? {} : { feeds };
 }
 
 function agedGroups(

@@ -1,5 +1,6 @@
 import type { AcceptedRisk } from '../accepted_risk.ts';
 import type { ScanEvidence } from '../evidence.ts';
+import type { Feed } from '../feeds/feed.ts';
 
 /** A scan that was applied. */
 export interface StoredScan {
@@ -105,6 +106,10 @@ export interface InventoryStore extends AsyncDisposable {
   risks(): Promise<AcceptedRisk[]>;
   addRisk(risk: AcceptedRisk): Promise<void>;
   removeRisk(id: string): Promise<boolean>;
-  /** Forgets everything but accepted risks. */
+  /** Lists of the operator's about CVEs. */
+  feeds(): Promise<Feed[]>;
+  /** Puts one in place of the one of its name. */
+  putFeed(feed: Feed): Promise<void>;
+  /** Forgets everything but accepted risks and feeds. */
   clear(): Promise<void>;
 }

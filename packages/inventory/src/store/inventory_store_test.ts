@@ -2,9 +2,11 @@ import { join } from 'node:path';
 import { startPostgres, startProcess, tempFolder } from '@nmcp/test-support';
 import { afterAll, describe, expect, test } from 'vitest';
 import { DEFAULT_RULES } from '../asset_rules.ts';
+import { numberOfCve, packFeed } from '../feeds/feed.ts';
 import { applyWritten, type WrittenScan } from '../inventory_test_stage.ts';
 import { loadView } from '../load_view.ts';
 import { unpackStates } from '../packed.ts';
+import { fixPlan } from '../questions/fix_plan.ts';
 import { searchAssets } from '../questions/search_assets.ts';
 import { countFindings, searchFindings } from '../questions/search_findings.ts';
 import type { InventoryStore } from './inventory_store.ts';
@@ -119,6 +121,35 @@ describe.each(BACKENDS)('an inventory on %s', (_name, make) => {
       'nessus 10.0.0.2',
       'dhcp same.example.org',
     ]);
+  });
+
+  test('feeds say what is exploited, and how probable it is; they outlive what is rebuilt', async () => {
+    await using store = await openStore(await make());
+    const more = `${'<cve>CVE-2020-1234</cve>'.repeat(30)}<cve>CVE-2021-44228</cve><epss_score>0.1</epss_score>`;
+    const hosts = { '10.0.0.1': { findings: [{ plugin: 1, more }, { plugin: 2 }] } };
+    await applyWritten(store, { ...WEEK, hosts }, { taskId: 'a' });
+    const urgent = (): Promise<object[]> => findingsOf(store, { kev: true });
+    expect(await urgent()).toEqual([]);
+    const cve = numberOfCve('CVE-2021-44228') ?? 0;
+    await store.putFeed(packFeed('kev', '2025-11-20', new Map([[cve, 18_950]])));
+    await store.putFeed(packFeed('kev', '2025-11-21', new Map([[cve, 18_985]])));
+    await store.putFeed(packFeed('epss', '2025-11-22', new Map([[cve, 0.943_58]])));
+    expect(await urgent()).toMatchObject([
+      {
+        plugin_id: '1',
+        why_urgent: [
+          "on CISA's list of exploited vulnerabilities, to be fixed by 2021-12-24",
+          'EPSS 0.94358',
+        ],
+      },
+    ]);
+    const view = await loadView(store, DEFAULT_RULES, {});
+    const known = { rules: DEFAULT_RULES, risks: [], now: 30 * DAY };
+    const feeds = { kev: '2025-11-21', epss: '2025-11-22' };
+    expect(JSON.parse(searchFindings(view, {}, known).lines[0] ?? '')).toMatchObject({ feeds });
+    expect(fixPlan(view, {}, known)).toMatchObject({ feeds, steps: [{ kev: 1 }] });
+    await store.clear();
+    expect(await store.feeds()).toMatchObject([{ name: 'epss' }, { name: 'kev', entries: 1 }]);
   });
 
   test('accepted risks end, and are taken back', async () => {

@@ -2,7 +2,9 @@ import { NmcpError } from '@nmcp/types';
 import { type Dialect, Kysely, sql, type Transaction } from 'kysely';
 import type { AcceptedRisk } from '../accepted_risk.ts';
 import type { ScanEvidence } from '../evidence.ts';
+import type { Feed } from '../feeds/feed.ts';
 import { readEvidence } from './evidence_rows.ts';
+import { readFeeds, upsertFeed } from './feed_rows.ts';
 import type {
   InventoryChange,
   InventoryStore,
@@ -231,6 +233,16 @@ export class KyselyStore implements InventoryStore {
         removed = await deleteRisk(transaction, id);
       });
       return removed;
+    });
+  }
+
+  feeds(): Promise<Feed[]> {
+    return this.#guarded(() => readFeeds(this.#db));
+  }
+
+  putFeed(feed: Feed): Promise<void> {
+    return this.#guarded(async () => {
+      await this.#change(undefined, (transaction) => upsertFeed(transaction, feed));
     });
   }
 

@@ -42,6 +42,7 @@ export interface Tables {
     histories: Bytes;
     events: Bytes;
   };
+  inventory_feeds: { name: string; date: string; entries: number; pairs: Bytes };
   inventory_risks: {
     id: string;
     plugin: number | null;
@@ -53,9 +54,6 @@ export interface Tables {
     created_at: Generated<number>;
   };
 }
-
-/** Version of the tables; a database of a later one is refused. */
-export const TABLES_VERSION = 1;
 
 /** Changes of the tables, in their order. Names sort; what was published is never edited. */
 export function migrations(bytes: 'blob' | 'bytea'): Record<string, Migration> {
@@ -132,6 +130,17 @@ export function migrations(bytes: 'blob' | 'bytea'): Record<string, Migration> {
           .addColumn('person', 'text', (column) => column.notNull())
           .addColumn('until', big, (column) => column.notNull())
           .addColumn('created_at', big, (column) => column.notNull())
+          .execute();
+      },
+    },
+    '0002_feeds': {
+      async up(db: Kysely<unknown>) {
+        await db.schema
+          .createTable('inventory_feeds')
+          .addColumn('name', 'text', (column) => column.primaryKey())
+          .addColumn('date', 'text', (column) => column.notNull())
+          .addColumn('entries', 'integer', (column) => column.notNull())
+          .addColumn('pairs', sql.raw(bytes), (column) => column.notNull())
           .execute();
       },
     },
