@@ -1,5 +1,13 @@
 import type { Caller } from '@nmcp/access';
-import { listHosts, listPools, listScans, mayCall, type Services } from '@nmcp/scans';
+import {
+  getNetwork,
+  listHosts,
+  listPools,
+  listScans,
+  mayCall,
+  type Services,
+  searchAssets,
+} from '@nmcp/scans';
 import { isTaskId, type ScanState } from '@nmcp/types';
 
 /** Values that a completion offers. */
@@ -29,6 +37,28 @@ export async function completeHost(
 ): Promise<string[]> {
   if (task_id === undefined || !isTaskId(task_id)) return [];
   return matching(await listHosts(services, caller, { task_id }).catch(() => []), text);
+}
+
+/** Zones of the inventory. */
+export async function completeZone(services: Services, caller: Caller, text: string): Promise<string[]> {
+  const network = await getNetwork(services, caller, {}).catch(() => undefined);
+  return matching(Object.keys(network?.zones ?? {}), text);
+}
+
+/** Assets of a zone, those with the worst findings first. */
+export async function completeAsset(
+  services: Services,
+  caller: Caller,
+  text: string,
+  zone: string | undefined,
+): Promise<string[]> {
+  const query = { page: 1, page_size: MAX_COMPLETIONS, ...(text === '' ? {} : { network: text }) };
+  const found = await searchAssets(services, caller, query).catch(() => undefined);
+  const own = (found?.assets ?? []).filter((asset) => zone === undefined || asset.zone === zone);
+  return matching(
+    own.map(({ host, identity = host }) => identity),
+    text,
+  );
 }
 
 /** Pools that the caller may use. */

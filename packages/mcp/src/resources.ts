@@ -11,15 +11,24 @@ import {
   type Services,
 } from '@nmcp/scans';
 import { FIELDS } from '@nmcp/schema';
-import { GetScanResultsInputSchema, isNmcpError, parseInput } from '@nmcp/types';
+import { GetScanResultsInputSchema, parseInput } from '@nmcp/types';
 import { VIEW_HTML, VIEW_TYPE, VIEW_URI } from './app_view.ts';
+import { assetResources } from './asset_resources.ts';
 import { completeHost, completeTaskId } from './completions.ts';
 import { currentRequest } from './request_context.ts';
+import {
+  contents,
+  found,
+  JSON_TYPE,
+  LINES_TYPE,
+  type Resource,
+  type ResourceContents,
+  type Variables,
+  variable,
+} from './resource.ts';
 import { showAnswer, showLines, showStatus } from './scan_output.ts';
 import { scanUri } from './scan_uri.ts';
 
-const JSON_TYPE = 'application/json';
-const LINES_TYPE = 'application/x-ndjson';
 /** Scans in the list of resources. */
 const LISTED = 50;
 /** Findings of a host in one resource. */
@@ -32,18 +41,10 @@ const made = new WeakMap<Services, readonly Resource[]>();
 export function registerResources(server: McpServer, services: Services): void {
   const resources = made.get(services) ?? makeResources(services);
   made.set(services, resources);
-  // findings that no tool may show are not resources either
-  const showsScans = isOffered(services, getScanResults);
-  for (const { name, at, about, read } of resources.filter((each) => showsScans || each.name === 'pools'))
+  // what no tool may show is no resource either
+  for (const { name, at, about, read } of resources.filter(({ of }) => !of || isOffered(services, of)))
     if (typeof at === 'string') server.registerResource(name, at, about, (uri) => read(uri, {}));
     else server.registerResource(name, at, about, read);
-}
-
-interface Resource {
-  name: string;
-  at: string | ResourceTemplate;
-  about: { title: string; description: string; mimeType: string };
-  read(uri: URL, variables: Variables): Promise<ResourceContents>;
 }
 
 function makeResources(services: Services): Resource[] {
@@ -64,6 +65,7 @@ function makeResources(services: Services): Resource[] {
   return [
     {
       name: 'scan-view',
+      of: getScanResults,
       at: VIEW_URI,
       about: {
         title: 'View of a scan',
@@ -87,6 +89,7 @@ function makeResources(services: Services): Resource[] {
     },
     {
       name: 'fields',
+      of: getScanResults,
       at: 'nessus://fields',
       about: {
         title: 'Fields of findings',
@@ -99,6 +102,7 @@ function makeResources(services: Services): Resource[] {
     },
     {
       name: 'scan',
+      of: getScanResults,
       at: new ResourceTemplate('nessus://scans/{task_id}', { list, complete }),
       about: {
         title: 'A scan',
@@ -113,6 +117,7 @@ function makeResources(services: Services): Resource[] {
     },
     {
       name: 'scan-summary',
+      of: getScanResults,
       at: new ResourceTemplate('nessus://scans/{task_id}/summary', {
         list: undefined,
         complete: { task_id },
@@ -130,6 +135,7 @@ function makeResources(services: Services): Resource[] {
     },
     {
       name: 'host-findings',
+      of: getScanResults,
       at: new ResourceTemplate('nessus://scans/{task_id}/hosts/{host}', {
         list: undefined,
         complete: { task_id, host },
@@ -147,6 +153,7 @@ function makeResources(services: Services): Resource[] {
     },
     {
       name: 'finding',
+      of: getScanResults,
       at: new ResourceTemplate('nessus://scans/{task_id}/hosts/{host}/plugins/{plugin_id}', {
         list: undefined,
         complete: { task_id, host },
@@ -162,13 +169,8 @@ function makeResources(services: Services): Resource[] {
           profile: 'full',
         }),
     },
+    ...assetResources(services),
   ];
-}
-
-type Variables = Readonly<Record<string, string | string[] | undefined>>;
-
-function variable(value: string | string[] | undefined): string {
-  return decodeURIComponent(String(value ?? ''));
 }
 
 async function findings(
@@ -199,26 +201,4 @@ async function findings(
 /** Matches the whole value; a plain string would match a substring. */
 function exact(filters: Record<string, string>): Record<string, { in: string[] }> {
   return Object.fromEntries(Object.entries(filters).map(([field, text]) => [field, { in: [text] }]));
-}
-
-/** A type alias, since the SDK wants an index signature. */
-type ResourceContents = { contents: { uri: string; mimeType: string; text: string }[] };
-
-function contents(uri: URL, mimeType: string, text: string): ResourceContents {
-  return { contents: [{ uri: uri.href, mimeType, text }] };
-}
-
-/** A scan that does not exist, is another caller's, or has no results yet cannot be read. */
-async function found<T>(uri: URL, look: () => Promise<T>): Promise<T> {
-  try {
-    return await look();
-  } catch (error) {
-    if (
-      isNmcpError(error, 'not_found') ||
-      isNmcpError(error, 'invalid_input') ||
-      isNmcpError(error, 'not_ready')
-    )
-      throw new ResourceNotFoundError(uri.href, error.message);
-    throw error;
-  }
 }

@@ -10,6 +10,7 @@ import {
   scannersHealth,
 } from '@nmcp/telemetry';
 import type { CheckResult } from './checking/check_result.ts';
+import { readZones } from './inventory/read_zones.ts';
 import { type Operation, operation } from './operation.ts';
 import type { Services } from './services.ts';
 
@@ -66,17 +67,32 @@ export function checkScanners({ registry }: Pick<Services, 'registry'>): Promise
   return scannersHealth(registry);
 }
 
+/** What is measured. */
+export interface MetricsInput {
+  /** The inventory's numbers too, which are the same at every process, and take memory where they are read. @default false */
+  withInventory?: boolean | undefined;
+}
+
 /** The metrics as Prometheus reads them, with the gauges as they are now; of pools and scanners, those that the caller may use. */
-export const readMetrics: Operation<Record<string, never>, string> = operation(
+export const readMetrics: Operation<MetricsInput, string> = operation(
   { name: 'metrics', scope: 'read' },
-  async (services, caller) => {
-    const text = await services.metrics.expose(() => readGauges(services));
+  async (services, caller, { withInventory = false }) => {
+    const text = await services.metrics.expose(async () => {
+      const [gauges, zones] = await Promise.all([
+        readGauges(services),
+        withInventory ? readZones(services.inventory) : undefined,
+      ]);
+      return { ...gauges, zones };
+    });
     return caller.pools === undefined ? text : withoutForeignPools(text, caller);
   },
 );
 
-/** Labels that name a pool begin with it: `pool`, `scanner_instance="pool:scanner"`, `queue="pool:queue"`. */
-const POOL_LABEL = /[{,](?:pool|scanner_instance|queue)="([^":]*)/;
+/**
+ * Labels that name a pool begin with it: `pool`, `scanner_instance="pool:scanner"`, `queue="pool:queue"`, and a `zone` where
+ * inventory.yaml does not give it a name of its own.
+ */
+const POOL_LABEL = /[{,](?:pool|scanner_instance|queue|zone)="([^":]*)/;
 
 function withoutForeignPools(text: string, caller: Caller): string {
   const isShown = (line: string): boolean => {

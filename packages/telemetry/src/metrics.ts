@@ -1,4 +1,4 @@
-import { SCAN_TYPES } from '@nmcp/types';
+import { SCAN_TYPES, type SeverityBreakdown } from '@nmcp/types';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 
 /** What the gauges show at the moment of a scrape. */
@@ -19,6 +19,21 @@ export interface GaugeReading {
     circuit: 'closed' | 'open' | 'half-open';
   }[];
   pools: readonly { name: string; queueDepth: number; dlqDepth: number; capacity: number; active: number }[];
+  /** How the network stands, by zone; absent where the inventory did not answer. */
+  zones?: Readonly<Record<string, ZoneReading>> | undefined;
+}
+
+/** Open findings and assets of a zone. */
+export interface ZoneReading {
+  open: Readonly<SeverityBreakdown>;
+  overdue: Readonly<SeverityBreakdown>;
+  /** Days for which they have been open, together. */
+  days_open: Readonly<SeverityBreakdown>;
+  /** On CISA's list of exploited vulnerabilities. */
+  kev: number;
+  assets: number;
+  assets_covered: number;
+  logins: { readonly success: number };
 }
 
 /** The metrics of Nessus MCP: `nessus_` ones with v3.0's names and labels, new `nmcp_` ones, and Node's. */
@@ -224,6 +239,7 @@ function createGauges(gauge: MakeGauge): (reading: GaugeReading) => void {
   const poolActive = gauge('nmcp_pool_active', 'Running scans of a pool', ['pool']);
   const poolQueue = gauge('nessus_pool_queue_depth', 'Waiting tasks of a pool', ['pool']);
   const poolDlq = gauge('nessus_pool_dlq_depth', 'Dead letters of a pool', ['pool']);
+  const showZones = createZoneGauges(gauge);
   const labelled = [
     instances,
     scannerActive,
@@ -237,6 +253,7 @@ function createGauges(gauge: MakeGauge): (reading: GaugeReading) => void {
 
   return (reading) => {
     for (const each of labelled) each.reset(); // what a reload removed is no longer shown
+    if (reading.zones) showZones(reading.zones);
     active.set(reading.activeScans);
     skew.set(reading.skewSeconds);
     const total = (of: (pool: GaugeReading['pools'][number]) => number): number =>
@@ -262,6 +279,46 @@ function createGauges(gauge: MakeGauge): (reading: GaugeReading) => void {
       poolQueue.set({ pool: name }, depth);
       poolDlq.set({ pool: name }, dlqDepth);
       poolActive.set({ pool: name }, running);
+    }
+  };
+}
+
+const SEVERITIES = ['critical', 'high', 'medium', 'low', 'info'] as const;
+
+function createZoneGauges(gauge: MakeGauge): (zones: Readonly<Record<string, ZoneReading>>) => void {
+  const open = gauge('nmcp_inventory_open_findings', 'Open findings', ['zone', 'severity']);
+  const overdue = gauge('nmcp_inventory_overdue_findings', 'Findings that are open for longer than allowed', [
+    'zone',
+    'severity',
+  ]);
+  const age = gauge('nmcp_inventory_open_days', 'Days for which open findings have been open, on average', [
+    'zone',
+    'severity',
+  ]);
+  const kev = gauge(
+    'nmcp_inventory_kev_findings',
+    "Open findings on CISA's list of exploited vulnerabilities",
+    ['zone'],
+  );
+  const assets = gauge(
+    'nmcp_inventory_assets',
+    'Assets: known, reached in 30 days, with a login that worked',
+    ['zone', 'state'],
+  );
+
+  return (zones) => {
+    for (const each of [open, overdue, age, kev, assets]) each.reset(); // a zone can go
+    for (const [zone, reading] of Object.entries(zones)) {
+      for (const severity of SEVERITIES) {
+        const count = reading.open[severity];
+        open.set({ zone, severity }, count);
+        overdue.set({ zone, severity }, reading.overdue[severity]);
+        age.set({ zone, severity }, count === 0 ? 0 : reading.days_open[severity] / count);
+      }
+      kev.set({ zone }, reading.kev);
+      assets.set({ zone, state: 'known' }, reading.assets);
+      assets.set({ zone, state: 'covered' }, reading.assets_covered);
+      assets.set({ zone, state: 'logged_in' }, reading.logins.success);
     }
   };
 }

@@ -43,6 +43,30 @@ describe('metrics', () => {
     }
   });
 
+  test('say how the network stands, by zone, and forget a zone that has gone', async () => {
+    const metrics = createMetrics();
+    const none = { critical: 0, high: 0, medium: 0, low: 0, info: 0 };
+    const counts = {
+      open: { ...none, high: 4 },
+      overdue: { ...none, high: 1 },
+      days_open: { ...none, high: 10 },
+    };
+    const zones = { dmz: { ...counts, kev: 2, assets: 5, assets_covered: 3, logins: { success: 1 } } };
+    const text = await metrics.expose(async () => ({ ...reading, zones }));
+    for (const line of [
+      'nmcp_inventory_open_findings{zone="dmz",severity="high"} 4',
+      'nmcp_inventory_overdue_findings{zone="dmz",severity="high"} 1',
+      'nmcp_inventory_open_days{zone="dmz",severity="high"} 2.5',
+      'nmcp_inventory_kev_findings{zone="dmz"} 2',
+      'nmcp_inventory_assets{zone="dmz",state="known"} 5',
+      'nmcp_inventory_assets{zone="dmz",state="covered"} 3',
+      'nmcp_inventory_assets{zone="dmz",state="logged_in"} 1',
+    ])
+      expect(text).toContain(`${line}\n`);
+    expect(await metrics.expose(async () => reading)).toContain('zone="dmz"'); // it did not answer
+    expect(await metrics.expose(async () => ({ ...reading, zones: {} }))).not.toContain('zone="dmz"');
+  });
+
   test('answer when the stores do not', async () => {
     const metrics = createMetrics();
     await metrics.expose(async () => reading);

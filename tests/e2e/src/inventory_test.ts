@@ -4,6 +4,7 @@ import { tempFolder } from '@nmcp/test-support';
 import { describe, expect, test } from 'vitest';
 import { runApp, serveSimulated } from './app_process.ts';
 import { connect, jsonLines, type McpClient } from './mcp_client.ts';
+import { rawClient } from './raw_client.ts';
 
 /** A report of one host, with findings of some of three plugins. */
 function reportAt(end: string, plugins: readonly number[]): string {
@@ -62,6 +63,27 @@ describe('the network over time', () => {
       expect((await ann.call('get_fix_plan')).json).toMatchObject({
         steps: [{ do: 'Update Thing to 2.13 or later', removes: 2 }],
       });
+      const reader = await rawClient(server.url, 'auto', { authorization: `Bearer ${tokens.ann}` });
+      const read = async (uri: string): Promise<string> => {
+        const [content] = (await reader.readResource({ uri })).contents;
+        return content && 'text' in content ? content.text : '';
+      };
+      expect(JSON.parse(await read('nessus://assets/nessus/192.168.7.7'))).toMatchObject({
+        host: '192.168.7.7',
+        open: { high: 2 },
+        history: [
+          { new: 1, fixed: 1, open: { high: 2 } },
+          { new: 2, open: { high: 2 } },
+        ],
+      });
+      const history = jsonLines(await read('nessus://assets/nessus/192.168.7.7/history'));
+      expect(history.map(({ state }) => state).filter(Boolean)).toEqual(['all', 'open', 'open', 'fixed']);
+      await expect(read('nessus://assets/nessus/10.0.0.1')).rejects.toThrow(/not found/i);
+      await reader.close();
+      const metrics = await fetch(`${server.url}/metrics`, {
+        headers: { authorization: `Bearer ${tokens.ann}` },
+      });
+      expect(await metrics.text()).toContain('nmcp_inventory_open_findings{zone="nessus",severity="high"} 2');
       expect((await ben.call('search_assets')).json).toMatchObject({ matching_assets: 0, total_assets: 0 });
       await rm(join(dataDir, String(later.json.task_id)), { recursive: true });
       expect(await findings(ann, { filters: { cve: 'CVE-2025-0013' } })).toMatchObject([

@@ -125,7 +125,7 @@ export function createHttpApp(services: Services, options: HttpAppOptions = {}):
   app.get('/sse', (c) => sse.open(c.env));
   app.post('/messages', async (c) => sse.post(c.req.query('sessionId'), await c.req.text()));
   app.get('/metrics', async (c) => {
-    const text = await readMetrics(services, currentRequest().caller, {});
+    const text = await readMetrics(services, currentRequest().caller, { withInventory: true });
     return c.text(text, 200, { 'content-type': services.metrics.registry.contentType });
   });
   return {
