@@ -10,11 +10,16 @@ export const EMBEDDED_FILE = '.queue.db';
 export function openQueue(options: {
   redisUrl?: string | undefined;
   redisClusterTag?: string | undefined;
+  redisSentinels?: readonly string[] | undefined;
   dataDir: string;
 }): Promise<TaskQueue> {
   return options.redisUrl === undefined
     ? createEmbeddedQueue({ path: join(options.dataDir, EMBEDDED_FILE) })
-    : createRedisQueue({ url: options.redisUrl, clusterTag: options.redisClusterTag });
+    : createRedisQueue({
+        url: options.redisUrl,
+        clusterTag: options.redisClusterTag,
+        sentinels: options.redisSentinels,
+      });
 }
 
 /**

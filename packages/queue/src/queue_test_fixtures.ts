@@ -1,4 +1,11 @@
-import { newTaskId, newTraceId, type PoolName, type QueueEntry, type TaskId } from '@nmcp/types';
+import {
+  DEFAULT_POOL,
+  newTaskId,
+  newTraceId,
+  type PoolName,
+  type QueueEntry,
+  type TaskId,
+} from '@nmcp/types';
 import { type TestAPI, test } from 'vitest';
 import type { Claim, TaskQueue } from './task_queue.ts';
 
@@ -21,6 +28,17 @@ export interface QueueFixtures {
   claim(...pools: PoolName[]): Promise<Claim | undefined>;
   /** Claims where there must be something to claim. */
   claimed(): Promise<Claim>;
+}
+
+/** An entry of the default pool. */
+export function simpleEntry(): QueueEntry {
+  return {
+    task_id: newTaskId('nessus'),
+    trace_id: 't',
+    scan_type: 'untrusted',
+    scanner_pool: DEFAULT_POOL,
+    payload: {},
+  };
 }
 
 /** `test` with these fixtures. */

@@ -1,19 +1,12 @@
 import { connect, createServer, type Socket } from 'node:net';
 import { findRedisServer, freePort, startRedis } from '@nmcp/test-support';
-import { DEFAULT_POOL, newTaskId, type QueueEntry } from '@nmcp/types';
+import { DEFAULT_POOL } from '@nmcp/types';
 import { createClient } from 'redis';
 import { describe, expect, test } from 'vitest';
+import { simpleEntry as entry } from './queue_test_fixtures.ts';
 import { createRedisQueue } from './redis/create_redis_queue.ts';
 
 const binary = findRedisServer();
-
-const entry = (): QueueEntry => ({
-  task_id: newTaskId('nessus'),
-  trace_id: 't',
-  scan_type: 'untrusted',
-  scanner_pool: DEFAULT_POOL,
-  payload: {},
-});
 
 async function admin(url: string, ...words: string[]): Promise<void> {
   const client = await createClient({ url }).connect();

@@ -180,9 +180,12 @@ export async function openServices(options: OpenServicesOptions): Promise<Servic
 }
 
 /** Secrets of the settings must not appear in the log, not even in the error of a library. */
-function hide(secrets: SecretValues, { redisUrl, inventoryUrl, secretKeys: keys }: Settings): void {
+function hide(
+  secrets: SecretValues,
+  { redisUrl, redisSentinels = [], inventoryUrl, secretKeys: keys }: Settings,
+): void {
   secrets.add(...(keys?.split(',').map((key) => key.trim()) ?? []));
-  for (const url of [redisUrl, inventoryUrl])
+  for (const url of [redisUrl, ...redisSentinels, inventoryUrl])
     if (url !== undefined && URL.canParse(url)) secrets.add(decodeURIComponent(new URL(url).password));
 }
 

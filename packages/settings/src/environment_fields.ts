@@ -19,6 +19,12 @@ export function isAddressOrNetwork(text: string): boolean {
   return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128));
 }
 
+/** `HOST:PORT`, or `redis://USER:PASSWORD@HOST:PORT`. */
+export function isSentinel(text: string): boolean {
+  const url = /^rediss?:\/\//.test(text) ? text : `redis://${text}`;
+  return URL.canParse(url) && new URL(url).hostname !== '' && new URL(url).port !== '';
+}
+
 /** A number above 0. */
 export const positive: v.GenericSchema<string, number> = v.pipe(
   v.string(),

@@ -1,6 +1,14 @@
 import { explainIssues, isPoolName, NmcpError, type PoolName, TOOLSETS } from '@nmcp/types';
 import * as v from 'valibot';
-import { isAddressOrNetwork, list, lowerCase, port, positive, yesOrNo } from './environment_fields.ts';
+import {
+  isAddressOrNetwork,
+  isSentinel,
+  list,
+  lowerCase,
+  port,
+  positive,
+  yesOrNo,
+} from './environment_fields.ts';
 import { LOG_LEVELS } from './log_level.ts';
 import type { Settings, SettingsDefaults } from './settings.ts';
 
@@ -14,6 +22,15 @@ const EnvironmentSchema = v.object({
   REDIS_URL: v.optional(v.string()),
   REDIS_CLUSTER_TAG: v.optional(
     v.pipe(v.string(), v.regex(/^[\w.-]{1,64}$/, 'expected letters, digits, dots, dashes and underscores')),
+  ),
+  REDIS_SENTINELS: v.optional(
+    v.pipe(
+      list,
+      v.check(
+        (all) => all.every(isSentinel),
+        'expected HOST:PORT, or redis://USER:PASSWORD@HOST:PORT, comma-separated',
+      ),
+    ),
   ),
   DATA_DIR: v.optional(v.string()),
   POLICY_FILE: v.optional(v.string()),
@@ -135,6 +152,7 @@ export function readSettings(
   return {
     redisUrl: env.REDIS_URL,
     redisClusterTag: env.REDIS_CLUSTER_TAG,
+    redisSentinels: sentinelsOf(env),
     dataDir: env.DATA_DIR ?? defaults.dataDir,
     policyFile: env.POLICY_FILE,
     tokensFile: env.TOKENS_FILE ?? `${env.DATA_DIR ?? defaults.dataDir}/.tokens.json`,
@@ -192,6 +210,20 @@ export function readSettings(
       },
     },
   };
+}
+
+/** Without a URL there is no name to ask for; a cluster has no Sentinels. */
+function sentinelsOf(env: {
+  REDIS_URL?: string | undefined;
+  REDIS_SENTINELS?: string[] | undefined;
+  REDIS_CLUSTER_TAG?: string | undefined;
+}): string[] | undefined {
+  if (env.REDIS_SENTINELS === undefined) return undefined;
+  if (env.REDIS_URL !== undefined && env.REDIS_CLUSTER_TAG === undefined) return env.REDIS_SENTINELS;
+  throw new NmcpError(
+    'invalid_config',
+    'Environment: REDIS_SENTINELS goes with REDIS_URL, whose host is what they call the primary, such as redis://mymaster, and not with REDIS_CLUSTER_TAG',
+  );
 }
 
 /** Without an audience, a token for any other server would be accepted. */

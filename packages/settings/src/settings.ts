@@ -7,6 +7,8 @@ export interface Settings {
   redisUrl?: string | undefined;
   /** REDIS_CLUSTER_TAG: hash tag of all keys; if set, REDIS_URL is a node of a cluster. */
   redisClusterTag?: string | undefined;
+  /** REDIS_SENTINELS: Sentinels, which say where the primary is; if set, the host of REDIS_URL is what they call it. May hold passwords. */
+  redisSentinels?: readonly string[] | undefined;
   /** DATA_DIR: where task directories are. */
   dataDir: string;
   /** POLICY_FILE: path of policy.yaml. Absent: private networks may be scanned, at any time. */

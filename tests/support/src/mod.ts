@@ -2,6 +2,7 @@ export { type App, type AppProcess, appPath, type CommandResult, runApp, startAp
 export { freePort } from './free_port.ts';
 export { type PrivatePostgres, startPostgres } from './postgres_server.ts';
 export { startRedisCluster } from './redis_cluster.ts';
+export { type SentinelRedis, startRedisSentinels } from './redis_sentinels.ts';
 export { findRedisServer, givenOrPrivateRedis, type PrivateRedis, startRedis } from './redis_server.ts';
 export { reportRows } from './report_rows.ts';
 export { atLeast, atMost, beside, type Row, ratioAtLeast, ratioAtMost } from './rows.ts';

@@ -62,6 +62,7 @@ export class RedisConnection {
   #failingSince: number | undefined;
   #isReplacing = false;
   #isClosed = false;
+  #placeAskedAt = performance.now();
   /** How to end each command that waits for its answer. */
   readonly #waiting = new Set<(error: Error) => void>();
 
@@ -76,7 +77,7 @@ export class RedisConnection {
 
   /** @throws {NmcpError} `unavailable` when the server does not answer, `invalid_config` when the URL is none. */
   static async open(options: ConnectionOptions): Promise<RedisConnection> {
-    const address = describeUrl(options.url);
+    const address = describeUrl(options.url) + (options.sentinels ? ', as its Sentinels name it' : '');
     const link = createLink(options);
     try {
       await within(options.silenceMs ?? SILENCE_MS, link.connect());
@@ -171,6 +172,10 @@ export class RedisConnection {
       this.#failingSince = now;
       void this.#replace();
     }
+    if (this.#options.sentinels && now - this.#placeAskedAt > this.#silenceMs) {
+      this.#placeAskedAt = now;
+      void this.#followPrimary();
+    }
     if (this.#waiting.size === 0 || now - this.#lastHeard < this.#silenceMs) return;
     const waiting = [...this.#waiting];
     this.#waiting.clear();
@@ -178,6 +183,12 @@ export class RedisConnection {
     for (const reject of waiting)
       reject(new Error(`no answer for ${this.#silenceMs} ms, so the connection is made anew`));
     void this.#replace();
+  }
+
+  /** A primary that was cut off from the others goes on answering, and what it is told is lost when it comes back. */
+  async #followPrimary(): Promise<void> {
+    const isRight = await this.#link.isRightPlace().catch(() => true); // nobody says otherwise
+    if (!isRight) await this.#replace();
   }
 
   /** Connects anew, again and again until it succeeds; the connection that there was serves until then as far as it can. */

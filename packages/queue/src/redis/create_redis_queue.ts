@@ -32,6 +32,11 @@ export interface RedisQueueOptions {
    * A v3.0 system cannot share such queues.
    */
   clusterTag?: string | undefined;
+  /**
+   * `host:port` of Sentinels, or `redis://user:password@host:port`. Given, they are asked where the primary is, and the host of `url`
+   * is what they call it: `redis://user:password@mymaster/0`.
+   */
+  sentinels?: readonly string[] | undefined;
   /** Milliseconds without any answer, while one is due, after which the connection is made anew. @default 5000 */
   silenceMs?: number | undefined;
   /** Milliseconds between looks for what a v3.0 producer pushed without saying so. @default 500 */

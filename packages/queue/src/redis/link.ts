@@ -5,6 +5,7 @@ import {
   type RedisClientType,
   type RedisClusterType,
 } from 'redis';
+import { askSentinels } from './sentinels.ts';
 
 /** What a script or a command answers. */
 export type Reply = string | number | null | readonly Reply[];
@@ -18,6 +19,8 @@ export interface Link {
   destroy(): void;
   /** Ends it when everything that was sent has its answer. */
   retire(): void;
+  /** Whether it leads to where the server is now: after a failover it may not. */
+  isRightPlace(): Promise<boolean>;
 }
 
 /** Where the server is, and whether it is one of a cluster. */
@@ -25,6 +28,8 @@ export interface LinkOptions {
   url: string;
   /** Hash tag of all keys; given, the server is a node of a cluster. */
   clusterTag?: string | undefined;
+  /** Given, they are asked where the server is, and the host of the URL is what they call it. */
+  sentinels?: readonly string[] | undefined;
 }
 
 const PING_MS = 15_000;
@@ -32,7 +37,7 @@ const CONNECT_TIMEOUT_MS = 5000;
 const MAX_BACK_OFF_MS = 3000;
 
 /** A connection to one server, or to all nodes of its cluster, that comes back by itself once it stood. */
-export function createLink({ url, clusterTag }: LinkOptions): Link {
+export function createLink({ url, clusterTag, sentinels }: LinkOptions): Link {
   const state = { stood: false };
   const options: RedisClientOptions = {
     disableOfflineQueue: true,
@@ -44,13 +49,45 @@ export function createLink({ url, clusterTag }: LinkOptions): Link {
         state.stood ? Math.min(50 * 2 ** retries, MAX_BACK_OFF_MS) : cause,
     },
   };
-  const link = clusterTag === undefined ? toServer(url, options) : toCluster(url, clusterTag, options);
+  const link =
+    sentinels !== undefined
+      ? toPrimary(url, sentinels, options)
+      : clusterTag === undefined
+        ? toServer(url, options)
+        : toCluster(url, clusterTag, options);
   return {
     ...link,
     async connect() {
       await link.connect();
       state.stood = true;
     },
+  };
+}
+
+/** The server that Sentinels name, if it says itself that it is the primary: they learn of a failover one by one. */
+function toPrimary(url: string, sentinels: readonly string[], options: RedisClientOptions): Link {
+  const name = new URL(url).hostname;
+  let place = '';
+  let link: Link | undefined;
+  const opened = (): Link => {
+    if (!link) throw new Error('not connected');
+    return link;
+  };
+  return {
+    async connect() {
+      place = await askSentinels({ sentinels, name });
+      const there = new URL(url);
+      there.host = place;
+      link = toServer(there.href, options);
+      await link.connect();
+      const role = await link.send(['ROLE']);
+      if (!Array.isArray(role) || role[0] !== 'master') throw new Error(`${place} is no primary any longer`);
+    },
+    send: async (words) => await opened().send(words),
+    subscribe: async (channel, listener) => await opened().subscribe(channel, listener),
+    destroy: () => link?.destroy(),
+    retire: () => link?.retire(),
+    isRightPlace: async () => (await askSentinels({ sentinels, name })) === place,
   };
 }
 
@@ -81,6 +118,7 @@ function toServer(url: string, options: RedisClientOptions): Link {
       if (subscriber?.isOpen) subscriber.destroy();
       if (client.isOpen) client.close().catch(() => {}); // it had ended by itself
     },
+    isRightPlace: async () => true,
   };
 }
 
@@ -103,5 +141,6 @@ function toCluster(url: string, tag: string, options: RedisClientOptions): Link 
     subscribe: (channel, listener) => cluster.subscribe(channel, listener),
     destroy: () => cluster.destroy(),
     retire: () => void cluster.close().catch(() => {}), // see above
+    isRightPlace: async () => true, // the library follows it
   };
 }
