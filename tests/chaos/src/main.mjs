@@ -35,6 +35,8 @@ const MIN_HITS = 5;
 const LONG_RUN = 300;
 /** Of the rounds, so many may be added for that. */
 const EXTRA = 0.75;
+/** Rounds that count as a hit when none of them hit what it was aimed at. */
+const TRIES = 4;
 /** Failing rounds that are made smaller. */
 const MOST_SHRUNK = 3;
 /** Times that a late takeover is looked at again. */
@@ -88,7 +90,7 @@ async function inLanes(plans) {
 function* aimedPlans() {
   const tried = new Map();
   for (let extra = 0; extra < rounds * EXTRA; extra++) {
-    const missing = points.filter((point) => hits.times(point) + (tried.get(point) ?? 0) / 2 < MIN_HITS);
+    const missing = points.filter((point) => hits.times(point) + (tried.get(point) ?? 0) / TRIES < MIN_HITS);
     const [aimedAt] = missing.sort((a, b) => (tried.get(a) ?? 0) - (tried.get(b) ?? 0));
     if (aimedAt === undefined) return;
     tried.set(aimedAt, (tried.get(aimedAt) ?? 0) + 1);

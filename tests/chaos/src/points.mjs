@@ -13,7 +13,6 @@ const WORKER_FILES = [
   'fs.write results',
   'fs.sync results',
   'fs.rename results',
-  'fs.open lock',
   'fs.open audit',
   'fs.write audit',
   'fs.sync audit',
@@ -43,7 +42,6 @@ const API_FILES = [
   'fs.sync task',
   'fs.link task',
   'fs.rename task',
-  'fs.open lock',
   'fs.write audit',
   'fs.sync audit',
 ].flatMap(around);

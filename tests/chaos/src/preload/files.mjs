@@ -4,7 +4,6 @@ import { basename, dirname } from 'node:path';
 import { pass, report } from './points.mjs';
 
 const KINDS = [
-  [/\.lock(\.|$)/, 'lock'],
   [/^\.task[.-]|^task\.json/, 'task'],
   [/^scan_native\.nessus/, 'results'],
   [/^\.audit\.jsonl$/, 'audit'],
