@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Caller, LOCAL_CALLER } from '@nmcp/access';
 import { EMBEDDED_FILE } from '@nmcp/queue';
-import { openServices } from '@nmcp/runtime';
+import { type OpenStateOptions, openServices, openState, type State } from '@nmcp/runtime';
 import type { Services } from '@nmcp/scans';
 import { readSettings, type Settings } from '@nmcp/settings';
 import { DEFAULT_POOL, isPoolName, NmcpError, type PoolName } from '@nmcp/types';
@@ -76,7 +76,7 @@ export async function withStore<T>(
 /** Runs a command that needs no queue: where there is none it gets one of its own, which is gone afterwards. */
 export async function withServices<T>(
   args: StoreArgs,
-  run: (services: Services, settings: Settings) => Promise<T>,
+  run: (services: Services, settings: Settings, environment: NodeJS.ProcessEnv) => Promise<T>,
   { onlyReads = false }: { onlyReads?: boolean } = {},
 ): Promise<T> {
   const { settings, environment } = settingsOf(args);
@@ -87,10 +87,25 @@ export async function withServices<T>(
       ...{ settings, environment, app: 'admin-cli', queueFolder, onlyReads },
     });
     // these restrict what servers offer to their callers
-    return await run({ ...services, readOnly: false, lockdown: false, toolsets: undefined }, settings);
+    return await run(
+      { ...services, readOnly: false, lockdown: false, toolsets: undefined },
+      settings,
+      environment,
+    );
   } finally {
     if (queueFolder !== undefined) await rm(queueFolder, { recursive: true, force: true });
   }
+}
+
+/** Runs a command with the state open: tasks, tokens and the audit log. */
+export async function withState<T>(
+  args: StoreArgs,
+  run: (state: State, settings: Settings) => Promise<T>,
+  options: OpenStateOptions = {},
+): Promise<T> {
+  const { settings } = settingsOf(args);
+  await using state = await openState(settings, options);
+  return await run(state, settings);
 }
 
 /** @throws {NmcpError} `invalid_input` */

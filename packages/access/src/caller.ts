@@ -86,3 +86,11 @@ export function owns(caller: Caller, owner: string | undefined): boolean {
 export function maySee(caller: Caller, scan: { owner?: string | undefined; scanner_pool: string }): boolean {
   return owns(caller, scan.owner) || (hasScope(caller, 'read:all') && mayUsePool(caller, scan.scanner_pool));
 }
+
+/** What a caller may read, as a filter of scans that means those of {@linkcode maySee}; `undefined` for all of them. */
+export function visibilityOf(
+  caller: Caller,
+): { owner: string; pools: 'all' | readonly string[] } | undefined {
+  if (hasScope(caller, 'admin')) return undefined;
+  return { owner: caller.name, pools: hasScope(caller, 'read:all') ? (caller.pools ?? 'all') : [] };
+}

@@ -25,9 +25,11 @@ export {
   roleOf,
   SCOPES,
   type Scope,
+  visibilityOf,
 } from './caller.ts';
 export { isLoopback } from './is_loopback.ts';
 export { type JwtRefusal, OAUTH_PREFIX, type OAuthOptions, OAuthTokens } from './oauth.ts';
 export { PageSessions, type PageSessionsOptions, type SessionSeal } from './page_sessions.ts';
-export { type NewToken, TokenFile, type TokenRefusal } from './token_file.ts';
 export type { TokenRecord } from './token_record.ts';
+export { DatabaseTokens, FileTokens, type TokenVersions } from './token_versions.ts';
+export { type NewToken, openTokenFile, type TokenRefusal, Tokens } from './tokens.ts';

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { VersionFolder } from '@nmcp/files';
+import type { Versions } from '@nmcp/files';
 import { type Clock, systemClock } from '@nmcp/types';
 import * as v from 'valibot';
 
@@ -11,8 +11,8 @@ export interface SessionSeal {
 
 /** Options of {@linkcode PageSessions}. */
 export interface PageSessionsOptions {
-  /** Folder of the sessions; shared by all processes that serve pages. */
-  path: string;
+  /** Where the sessions are; shared by all processes that serve pages. */
+  versions: Versions;
   vault: SessionSeal;
   /** Milliseconds that a session lives. @default 28800000 */
   lifetimeMs?: number | undefined;
@@ -46,13 +46,15 @@ const LOOK_MS = 500;
  * ```ts
  * import { mkdtempSync } from 'node:fs';
  * import { PageSessions } from '@nmcp/access';
+ * import { VersionFolder } from '@nmcp/files';
  *
  * // @nmcp/vault has one that seals
  * const vault = {
  *   seal: async (_name: string, value: unknown) => ({ sealed: String(value) }),
  *   open: async (_name: string, { sealed }: { sealed: string }) => sealed,
  * };
- * const sessions = new PageSessions({ path: `${mkdtempSync('/tmp/sessions-')}/sessions`, vault });
+ * const versions = new VersionFolder(`${mkdtempSync('/tmp/sessions-')}/sessions`);
+ * const sessions = new PageSessions({ versions, vault });
  * const id = await sessions.begin('nmcp_a_token');
  * console.assert((await sessions.tokenOf(id)) === 'nmcp_a_token');
  * await sessions.end(id);
@@ -60,15 +62,15 @@ const LOOK_MS = 500;
  * ```
  */
 export class PageSessions {
-  readonly #folder: VersionFolder;
+  readonly #versions: Versions;
   readonly #vault: SessionSeal;
   readonly #lifetimeMs: number;
   readonly #clock: Clock;
   #cached: { sessions: ReadonlyMap<string, StoredSession>; lookedAt: number } | undefined;
   #queue: Promise<unknown> = Promise.resolve();
 
-  constructor({ path, vault, lifetimeMs = LIFETIME_MS, clock = systemClock }: PageSessionsOptions) {
-    this.#folder = new VersionFolder(path);
+  constructor({ versions, vault, lifetimeMs = LIFETIME_MS, clock = systemClock }: PageSessionsOptions) {
+    this.#versions = versions;
     this.#vault = vault;
     this.#lifetimeMs = lifetimeMs;
     this.#clock = clock;
@@ -93,7 +95,7 @@ export class PageSessions {
   async tokenOf(secret: string): Promise<string | undefined> {
     const id = hashOf(secret);
     // one that is not known may have begun in another process a moment ago
-    const found = this.#sessions().get(id) ?? this.#sessions(0).get(id);
+    const found = (await this.#sessions()).get(id) ?? (await this.#sessions(0)).get(id);
     if (!found || found.expires <= this.#clock()) return undefined;
     const token = await this.#vault.open(nameOf(id), { sealed: found.sealed }).catch(() => undefined);
     return typeof token === 'string' ? token : undefined;
@@ -105,17 +107,17 @@ export class PageSessions {
     await this.#change((sessions) => sessions.filter((session) => session.id !== id));
   }
 
-  #sessions(maxAgeMs: number = LOOK_MS): ReadonlyMap<string, StoredSession> {
+  async #sessions(maxAgeMs: number = LOOK_MS): Promise<ReadonlyMap<string, StoredSession>> {
     const now = performance.now();
     if (this.#cached && now - this.#cached.lookedAt < maxAgeMs) return this.#cached.sessions;
-    const sessions = new Map(this.#read().sessions.map((session) => [session.id, session]));
+    const sessions = new Map((await this.#read()).sessions.map((session) => [session.id, session]));
     this.#cached = { sessions, lookedAt: now };
     return sessions;
   }
 
   /** Sessions that cannot be read are none: their holders log in again. */
-  #read(): { number: number; sessions: StoredSession[] } {
-    const last = this.#folder.readLast();
+  async #read(): Promise<{ number: number; sessions: StoredSession[] }> {
+    const last = await this.#versions.readLast();
     const parsed = v.safeParse(FileSchema, last?.text);
     return { number: last?.number ?? 0, sessions: parsed.success ? parsed.output.sessions : [] };
   }
@@ -123,12 +125,12 @@ export class PageSessions {
   #change(change: (sessions: StoredSession[]) => StoredSession[]): Promise<void> {
     const done = this.#queue.then(async () => {
       while (true) {
-        const { number, sessions } = this.#read();
+        const { number, sessions } = await this.#read();
         const alive = sessions.filter(({ expires }) => expires > this.#clock());
         const text = JSON.stringify({ sessions: change(alive) });
         this.#cached = undefined;
         // somebody else was first, or it may have been committed: the change is the same if it is made twice
-        if (await this.#folder.commit(number + 1, text)) return;
+        if (await this.#versions.commit(number + 1, text)) return;
       }
     });
     this.#queue = done.catch(() => {});

@@ -1,6 +1,13 @@
 import { createHash } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
-import { errorCode, requirePrivateSync, showFile, storageError, VersionFolder } from '@nmcp/files';
+import {
+  errorCode,
+  requirePrivateSync,
+  showFile,
+  storageError,
+  VersionFolder,
+  type Versions,
+} from '@nmcp/files';
 import { explainIssues, NmcpError } from '@nmcp/types';
 import * as v from 'valibot';
 import { SCOPES } from './caller.ts';
@@ -38,51 +45,35 @@ const FileSchema = v.object({
   ),
 });
 
-/**
- * The versions of a token file. They are in the folder `PATH.versions`, and the highest counts; the file itself shows it, for
- * people, and for versions of ours that know no others. Because of these, a file that does not say which version it shows
- * counts too, until a change has taken it in: what they revoke stays revoked.
- */
-export class TokenVersions {
-  readonly #path: string;
-  readonly #folder: VersionFolder;
-  #queue: Promise<unknown> = Promise.resolve();
-
-  constructor(path: string) {
-    this.#path = path;
-    this.#folder = new VersionFolder(`${path}.versions`);
-  }
-
+/** Where tokens are kept. */
+export interface TokenVersions {
   /** Changes whenever the tokens do. A version counts as soon as it is committed, shown or not. */
-  fingerprint(): string {
-    return `${this.#folder.lastNumber()} ${shownAs(this.#path)}`;
-  }
-
-  /**
-   * The tokens as they are. When a writer was stopped before it showed its version, or woke up and showed an old one, the
-   * file is mended.
-   *
-   * @throws {NmcpError} `invalid_config` for a file that is none, or that others can read or change
-   */
-  read(): TokenVersion {
-    const shown = readShown(this.#path);
-    const last = this.#folder.readLast();
-    if (!last) return shown ?? { number: 0, tokens: [] };
-    requirePrivateSync(last.path);
-    const committed = parse(last.path, last.text);
-    const isOutside = shown?.number === 0;
-    if (isOutside && shown.adopted !== committed.adopted) return { ...shown, number: last.number };
-    if (shown && shown.number >= last.number) return shown;
-    void this.#show(); // the next reader does it if this one may not
-    return committed;
-  }
-
+  fingerprint(): Promise<string>;
+  /** The tokens as they are. @throws {NmcpError} `invalid_config` for what is no list of tokens */
+  read(): Promise<TokenVersion>;
   /**
    * Makes a change the next version. When somebody else was first, `change` is asked again on what they made of it; it may
    * see there what it has done itself.
    *
-   * @throws {NmcpError} as {@linkcode read}; `storage`; what `change` throws passes through
+   * @throws {NmcpError} as {@linkcode read}; `storage`, `unavailable`; what `change` throws passes through
    */
+  change<T>(change: (tokens: readonly StoredToken[]) => TokenChange<T>): Promise<T>;
+}
+
+/** Versions of which one is committed after the other. */
+abstract class CommittedTokens implements TokenVersions {
+  protected readonly versions: Versions;
+  #queue: Promise<unknown> = Promise.resolve();
+
+  constructor(versions: Versions) {
+    this.versions = versions;
+  }
+
+  abstract fingerprint(): Promise<string>;
+  abstract read(): Promise<TokenVersion>;
+  /** Whatever fails here: it has been committed, and counts. */
+  protected async show(): Promise<void> {}
+
   change<T>(change: (tokens: readonly StoredToken[]) => TokenChange<T>): Promise<T> {
     // one after the other within this process, since they would only be in each other's way
     const done = this.#queue.then(() => this.#change(change));
@@ -92,21 +83,69 @@ export class TokenVersions {
 
   async #change<T>(change: (tokens: readonly StoredToken[]) => TokenChange<T>): Promise<T> {
     while (true) {
-      const before = this.read();
+      const before = await this.read();
       const { tokens, answer } = change(before.tokens);
       if (tokens === undefined) return answer;
       const version = before.number + 1;
       const content = { version, ...(before.adopted ? { adopted: before.adopted } : {}), tokens };
-      if (!(await this.#folder.commit(version, `${JSON.stringify(content, null, 2)}\n`))) continue;
-      await this.#show();
+      if (!(await this.versions.commit(version, `${JSON.stringify(content, null, 2)}\n`))) continue;
+      await this.show();
       return answer;
     }
   }
+}
 
-  /** Whatever fails here: it has been committed, and counts. */
-  async #show(): Promise<void> {
+/** Tokens in a database. */
+export class DatabaseTokens extends CommittedTokens {
+  async fingerprint(): Promise<string> {
+    return String(await this.versions.lastNumber());
+  }
+
+  async read(): Promise<TokenVersion> {
+    const last = await this.versions.readLast();
+    return last ? parse('The tokens in the database', last.text) : { number: 0, tokens: [] };
+  }
+}
+
+/**
+ * The versions of a token file. They are in the folder `PATH.versions`, and the highest counts; the file itself shows it, for
+ * people, and for versions of ours that know no others. Because of these, a file that does not say which version it shows
+ * counts too, until a change has taken it in: what they revoke stays revoked.
+ */
+export class FileTokens extends CommittedTokens {
+  readonly #path: string;
+
+  constructor(path: string) {
+    super(new VersionFolder(`${path}.versions`));
+    this.#path = path;
+  }
+
+  async fingerprint(): Promise<string> {
+    return `${await this.versions.lastNumber()} ${shownAs(this.#path)}`;
+  }
+
+  /**
+   * The tokens as they are. When a writer was stopped before it showed its version, or woke up and showed an old one, the
+   * file is mended.
+   *
+   * @throws {NmcpError} `invalid_config` for a file that is none, or that others can read or change
+   */
+  async read(): Promise<TokenVersion> {
+    const shown = readShown(this.#path);
+    const last = await this.versions.readLast();
+    if (!last) return shown ?? { number: 0, tokens: [] };
+    requirePrivateSync(last.path);
+    const committed = parse(last.path, last.text);
+    const isOutside = shown?.number === 0;
+    if (isOutside && shown.adopted !== committed.adopted) return { ...shown, number: last.number };
+    if (shown && shown.number >= last.number) return shown;
+    void this.show(); // the next reader does it if this one may not
+    return committed;
+  }
+
+  protected override async show(): Promise<void> {
     try {
-      const last = this.#folder.readLast();
+      const last = await this.versions.readLast();
       if (last) await showFile(last.path, this.#path);
     } catch {}
   }

@@ -1,33 +1,33 @@
 import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { canStopProcesses, startProcess, tempFolder } from '@nmcp/test-support';
 import { describe, expect, test, vi } from 'vitest';
-import { TokenFile } from './mod.ts';
+import { openTokenFile, type Tokens } from './mod.ts';
 
 const cwd = new URL('..', import.meta.url);
 
 interface Opened extends AsyncDisposable {
   path: string;
-  tokens: TokenFile;
+  tokens: Tokens;
   /** Makes a token. @returns its id */
   make(name: string): Promise<string>;
-  names(): string[];
+  names(): Promise<string[]>;
 }
 
 async function opened(): Promise<Opened> {
   const folder = await tempFolder();
   const path = `${folder.path}/tokens.json`;
-  const tokens = new TokenFile(path);
+  const tokens = openTokenFile(path);
   return {
     path,
     tokens,
     make: async (name) => (await tokens.create({ name, scopes: ['read'] })).record.id,
-    names: () => namesIn(new TokenFile(path)),
+    names: () => namesIn(openTokenFile(path)),
     [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose](),
   };
 }
 
-function namesIn(tokens: TokenFile): string[] {
-  return tokens.list().map(({ name }) => name);
+async function namesIn(tokens: Tokens): Promise<string[]> {
+  return (await tokens.list()).map(({ name }) => name);
 }
 
 function shownNames(path: string): string[] {
@@ -42,12 +42,12 @@ function writeOld(path: string, text: string, change: (tokens: { name: string }[
 }
 
 const CREATE = (path: string): string => `
-  import { TokenFile } from '@nmcp/access';
-  const { token } = await new TokenFile(${JSON.stringify(path)}).create({ name: 'slow', scopes: ['read'] });
+  import { openTokenFile } from '@nmcp/access';
+  const { token } = await openTokenFile(${JSON.stringify(path)}).create({ name: 'slow', scopes: ['read'] });
   console.log(token);`;
 const REVOKE = (path: string, id: string): string => `
-  import { TokenFile } from '@nmcp/access';
-  await new TokenFile(${JSON.stringify(path)}).revoke('${id}');`;
+  import { openTokenFile } from '@nmcp/access';
+  await openTokenFile(${JSON.stringify(path)}).revoke('${id}');`;
 
 describe.skipIf(!canStopProcesses)('a process that stops', () => {
   test('at any step of making a token loses none, and brings none back', async () => {
@@ -65,10 +65,10 @@ describe.skipIf(!canStopProcesses)('a process that stops', () => {
       }
       slow.resume();
       const token = (await slow.ended).trim();
-      expect(t.names().toSorted()).toEqual(['new0', 'new1', 'new2', 'slow']);
-      expect(new TokenFile(t.path).verify(token)).toMatchObject({ name: 'slow' });
+      expect((await t.names()).toSorted()).toEqual(['new0', 'new1', 'new2', 'slow']);
+      expect(await openTokenFile(t.path).verify(token)).toMatchObject({ name: 'slow' });
       // also where it has shown an old version when it woke up
-      await vi.waitFor(() => expect(shownNames(t.path)).toEqual(t.names()));
+      await vi.waitFor(async () => expect(shownNames(t.path)).toEqual(await t.names()));
     }
     expect(steps).toBeGreaterThan(10);
   });
@@ -80,13 +80,13 @@ describe.skipIf(!canStopProcesses)('a process that stops', () => {
       const [id, other] = [await t.make('a'), await t.make('b')];
       const slow = startProcess(REVOKE(t.path, id), { cwd, stopAt });
       hasStopped = await slow.stopped;
-      const isRevoked = !t.names().includes('a');
+      const isRevoked = !(await t.names()).includes('a');
       await t.tokens.revoke(other);
       for (const name of ['c', 'd', 'e', 'f']) await t.make(name);
-      expect(t.names().includes('a')).toBe(!isRevoked);
+      expect((await t.names()).includes('a')).toBe(!isRevoked);
       slow.resume();
       await slow.ended;
-      expect(t.names()).toEqual(['c', 'd', 'e', 'f']);
+      expect(await t.names()).toEqual(['c', 'd', 'e', 'f']);
       expect(stopAt).toBeLessThan(100);
     }
   });
@@ -97,12 +97,12 @@ describe('a version', () => {
     await using t = await opened();
     const { token, record } = await t.tokens.create({ name: 'a', scopes: ['read'] });
     const before = readFileSync(t.path, 'utf8');
-    expect(t.tokens.verify(token)).toMatchObject({ name: 'a' });
-    await new TokenFile(t.path).revoke(record.id);
+    expect(await t.tokens.verify(token)).toMatchObject({ name: 'a' });
+    await openTokenFile(t.path).revoke(record.id);
     rmSync(t.path);
     writeFileSync(t.path, before, { mode: 0o600 }); // as if it had been stopped before it showed it
-    expect(new TokenFile(t.path).verify(token)).toBe('unknown');
-    await vi.waitFor(() => expect(t.tokens.verify(token)).toBe('unknown'), 5000);
+    expect(await openTokenFile(t.path).verify(token)).toBe('unknown');
+    await vi.waitFor(async () => expect(await t.tokens.verify(token)).toBe('unknown'), 5000);
     await vi.waitFor(() => expect(JSON.parse(readFileSync(t.path, 'utf8')).tokens).toEqual([]));
     expect(statSync(t.path).mode & 0o777).toBe(0o600);
   });
@@ -124,10 +124,10 @@ describe('a file of a version before, which knows no versions', () => {
     const text = readFileSync(t.path, 'utf8');
     rmSync(`${t.path}.versions`, { recursive: true });
     writeOld(t.path, text, (tokens) => tokens);
-    const tokens = new TokenFile(t.path);
-    expect(tokens.verify(token)).toMatchObject({ name: 'old' });
+    const tokens = openTokenFile(t.path);
+    expect(await tokens.verify(token)).toMatchObject({ name: 'old' });
     await tokens.create({ name: 'new', scopes: ['read'] });
-    expect(t.names()).toEqual(['old', 'new']);
+    expect(await t.names()).toEqual(['old', 'new']);
     expect(JSON.parse(readFileSync(t.path, 'utf8'))).toMatchObject({ version: 1 });
   });
 
@@ -135,14 +135,14 @@ describe('a file of a version before, which knows no versions', () => {
     await using t = await opened();
     for (const name of ['a', 'b', 'c']) await t.make(name);
     writeOld(t.path, readFileSync(t.path, 'utf8'), (tokens) => tokens.filter(({ name }) => name !== 'b'));
-    expect(t.names()).toEqual(['a', 'c']);
+    expect(await t.names()).toEqual(['a', 'c']);
     const old = readFileSync(t.path, 'utf8');
     await t.make('d');
-    expect(t.names()).toEqual(['a', 'c', 'd']);
+    expect(await t.names()).toEqual(['a', 'c', 'd']);
     // it was taken in: showing it again, as if our change had not been shown, changes nothing
     rmSync(t.path);
     writeFileSync(t.path, old, { mode: 0o600 });
-    expect(t.names()).toEqual(['a', 'c', 'd']);
+    expect(await t.names()).toEqual(['a', 'c', 'd']);
   });
 });
 
@@ -153,11 +153,11 @@ test('a file that was restored counts once its versions are removed, and before 
   await t.make('b');
   rmSync(t.path);
   writeFileSync(t.path, backup, { mode: 0o600 });
-  expect(t.names()).toEqual(['a', 'b']);
+  expect(await t.names()).toEqual(['a', 'b']);
   rmSync(t.path);
   rmSync(`${t.path}.versions`, { recursive: true });
   writeFileSync(t.path, backup, { mode: 0o600 });
-  expect(t.names()).toEqual(['a']);
+  expect(await t.names()).toEqual(['a']);
   await t.make('c');
-  expect(t.names()).toEqual(['a', 'c']);
+  expect(await t.names()).toEqual(['a', 'c']);
 });

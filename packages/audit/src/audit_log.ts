@@ -1,9 +1,8 @@
-import { mkdir } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import { type Clock, messageOf, NmcpError, systemClock } from '@nmcp/types';
 import type { AuditEntry, AuditEvent } from './audit_entry.ts';
 import { auditKeys } from './audit_key.ts';
-import { LogWriter } from './log_writer.ts';
+import type { AuditStore, Sealing } from './audit_store.ts';
+import { FileLog } from './file_log.ts';
 
 /** Options of {@linkcode AuditLog}. */
 export interface AuditLogOptions {
@@ -45,23 +44,27 @@ const BATCH = 64;
  * ```
  */
 export class AuditLog {
-  readonly #path: string;
-  readonly #writer: LogWriter;
+  readonly #store: AuditStore;
+  readonly #sealing: Sealing;
   readonly #onEntry: (entry: AuditEntry) => void;
   readonly #waiting: Waiting[] = [];
   #isWriting = false;
 
-  constructor(path: string, { keys = [], onEntry = () => {}, clock = systemClock }: AuditLogOptions = {}) {
-    this.#path = path;
-    this.#writer = new LogWriter(path, auditKeys(keys), clock);
+  /** @param place path of a file, or another store */
+  constructor(
+    place: string | AuditStore,
+    { keys = [], onEntry = () => {}, clock = systemClock }: AuditLogOptions = {},
+  ) {
+    this.#store = typeof place === 'string' ? new FileLog(place) : place;
+    this.#sealing = { keys: auditKeys(keys), clock };
     this.#onEntry = onEntry;
   }
 
   /**
    * Writes a line; when it resolves, the line is on disk.
    *
-   * @throws {NmcpError} `storage`: what cannot be written down must not be done, and the line may still appear when the disk
-   *   fails in the middle; `invalid_config` when the log is sealed under a key that is not here
+   * @throws {NmcpError} `storage`, `unavailable`: what cannot be written down must not be done, and the line may still appear when the disk
+   *   or the connection fails in the middle; `invalid_config` when the log is sealed under a key that is not here
    */
   append(event: AuditEvent): Promise<AuditEntry> {
     const written = new Promise<AuditEntry>((resolve, reject) => {
@@ -77,8 +80,8 @@ export class AuditLog {
     while (this.#waiting.length > 0) {
       const batch = this.#waiting.slice(0, BATCH);
       try {
-        await mkdir(dirname(this.#path), { recursive: true, mode: 0o700 });
-        const entries = await this.#writer.write(batch.map(({ event }) => event));
+        const events = batch.map(({ event }) => event);
+        const entries = await this.#store.write(events, this.#sealing);
         for (const entry of entries) {
           this.#onEntry(entry);
           this.#waiting.shift()?.resolve(entry);
@@ -92,7 +95,7 @@ export class AuditLog {
 
   #storageError(error: unknown): NmcpError {
     if (error instanceof NmcpError) return error;
-    return new NmcpError('storage', `${this.#path} cannot be written: ${messageOf(error)}`, {
+    return new NmcpError('storage', `${this.#store.name} cannot be written: ${messageOf(error)}`, {
       title: 'Storage error',
       cause: error,
     });

@@ -1,6 +1,6 @@
-import { type Clock, isoTime, NmcpError } from '@nmcp/types';
-import { type AuditEntry, type AuditEvent, type Link, REPAIRED } from './audit_entry.ts';
-import { type AuditKey, hashOf, sealedElsewhere, sha256 } from './audit_key.ts';
+import { type AuditEntry, type AuditEvent, REPAIRED } from './audit_entry.ts';
+import { type AuditKey, sha256 } from './audit_key.ts';
+import { nextEntry, requireKey, type Sealing } from './audit_store.ts';
 import {
   type CommittedLine,
   commitLine,
@@ -12,7 +12,6 @@ import {
   tidyBeside,
 } from './committed_line.ts';
 import { cutText, isOpen, type LogEnd, openLog, readAt, readLogEnd } from './log_end.ts';
-import { wholeFacts } from './whole_facts.ts';
 
 /** What is committed and not in the log yet, what the log then ends with, and the name by which the next can be committed. */
 interface Committed {
@@ -32,14 +31,10 @@ interface Committed {
  */
 export class LogWriter {
   readonly #path: string;
-  readonly #keys: readonly AuditKey[];
-  readonly #clock: Clock;
   #isTidy = false;
 
-  constructor(path: string, keys: readonly AuditKey[], clock: Clock) {
+  constructor(path: string) {
     this.#path = path;
-    this.#keys = keys;
-    this.#clock = clock;
   }
 
   /**
@@ -47,11 +42,11 @@ export class LogWriter {
    *
    * @returns those that are on disk, which can be the first ones only, and none when others were faster
    */
-  async write(events: readonly AuditEvent[]): Promise<AuditEntry[]> {
+  async write(events: readonly AuditEvent[], sealing: Sealing): Promise<AuditEntry[]> {
     const end = await readLogEnd(this.#path);
-    this.#requireKey(end.last);
-    const found = await this.#followCommitted(end);
-    const ours = await this.#commit(events, found);
+    requireKey(this.#path, end.last, sealing.keys);
+    const found = await this.#followCommitted(end, sealing.keys);
+    const ours = await this.#commit(events, found, sealing);
     if (ours.length === 0) return [];
     const lines = [...found.lines, ...ours];
     const written = await this.#writeAll(lines);
@@ -61,16 +56,11 @@ export class LogWriter {
       .flatMap(({ entry }) => (entry.action === REPAIRED ? [] : [entry]));
   }
 
-  #requireKey({ key }: Link): void {
-    if (key !== undefined && !this.#keys.some(({ id }) => id === key))
-      throw new NmcpError('invalid_config', `${this.#path} is ${sealedElsewhere(key)}`);
-  }
-
   /** Follows what others have committed after the last line; they may have been stopped before they wrote it. */
-  async #followCommitted(end: LogEnd): Promise<Committed> {
+  async #followCommitted(end: LogEnd, keys: readonly AuditKey[]): Promise<Committed> {
     const lines: CommittedLine[] = [];
     for (let at = end; ; ) {
-      const { line, free } = await readSuccessor(this.#path, at, this.#keys);
+      const { line, free } = await readSuccessor(this.#path, at, keys);
       if (!line) return { lines, end: at, free };
       lines.push(line);
       at = endAfter(line);
@@ -78,13 +68,17 @@ export class LogWriter {
   }
 
   /** Commits lines for events, one after the other, until somebody else commits one. */
-  async #commit(events: readonly AuditEvent[], { end, free }: Committed): Promise<CommittedLine[]> {
+  async #commit(
+    events: readonly AuditEvent[],
+    { end, free }: Committed,
+    sealing: Sealing,
+  ): Promise<CommittedLine[]> {
     const cut = cutText(end);
     const repaired: AuditEvent = { action: REPAIRED, caller: 'local', decision: 'allowed', cut: sha256(cut) };
     const lines: CommittedLine[] = [];
     let at = end;
     for (const event of cut === '' ? events : [repaired, ...events]) {
-      const entry = this.#entryOf(event, at.last);
+      const entry = nextEntry(event, at.last, sealing);
       const line: CommittedLine = {
         path: lines.length === 0 ? free : pathAfter(this.#path, at.last),
         entry,
@@ -136,14 +130,6 @@ export class LogWriter {
     if (this.#isTidy) return;
     this.#isTidy = true;
     await tidyBeside(this.#path, written.at(-1)?.entry.seq ?? 0).catch(() => {});
-  }
-
-  #entryOf(event: AuditEvent, { seq, hash: prev }: Link): AuditEntry {
-    const facts = wholeFacts(event);
-    const [key] = this.#keys;
-    const sealedBy = key ? { key: key.id } : {};
-    const content = { seq: seq + 1, at: isoTime(this.#clock()), ...facts, prev, ...sealedBy };
-    return { ...content, hash: hashOf(content, key) };
   }
 }
 

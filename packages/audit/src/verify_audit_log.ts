@@ -1,7 +1,7 @@
-import { createReadStream } from 'node:fs';
-import { createInterface } from 'node:readline';
 import { type AuditEntry, BEGINNING, type Link, parseEntry, REPAIRED } from './audit_entry.ts';
 import { type AuditKey, auditKeys, hashOf, sealedElsewhere, sha256 } from './audit_key.ts';
+import type { AuditStore } from './audit_store.ts';
+import { FileLog } from './file_log.ts';
 
 /** What {@linkcode verifyAuditLog} found. */
 export type AuditVerdict =
@@ -24,18 +24,24 @@ export interface VerifyOptions {
   expect?: { seq: number; hash: string } | undefined;
 }
 
-/** Checks the chain from its first line to its last. @throws the system's error when the file cannot be read */
-export async function verifyAuditLog(path: string, options: VerifyOptions = {}): Promise<AuditVerdict> {
+/**
+ * Checks the chain from its first line to its last.
+ *
+ * @param place path of a file, or another store
+ * @throws the system's error when the file cannot be read; {NmcpError} `unavailable`
+ */
+export async function verifyAuditLog(
+  place: string | AuditStore,
+  options: VerifyOptions = {},
+): Promise<AuditVerdict> {
+  const store = typeof place === 'string' ? new FileLog(place) : place;
   const keys = auditKeys(options.keys ?? []);
   const { expect } = options;
   let [line, entries, prev] = [0, 0, BEGINNING.hash];
   const cut: number[] = [];
   /** Text before this line that is no entry, and has to be explained by it. */
   let fragments: string[] = [];
-  for await (const text of createInterface({
-    input: createReadStream(path),
-    crlfDelay: Number.POSITIVE_INFINITY,
-  })) {
+  for await (const text of store.lines()) {
     line++;
     const entry = parseEntry(text);
     if (!entry) {

@@ -9,7 +9,7 @@ export { makeFolder } from './make_folder.ts';
 export { requirePrivate, requirePrivateSync } from './private_file.ts';
 export { type RequireHardLinksOptions, requireHardLinks, whyNoAccess } from './require_hard_links.ts';
 export { errorCode, isPassingStorageError, storageError, storing } from './storage_error.ts';
-export { type Version, VersionFolder } from './version_folder.ts';
+export { type Version, VersionFolder, type Versions } from './version_folder.ts';
 export {
   removeParts,
   syncFolder,

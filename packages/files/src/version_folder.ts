@@ -12,7 +12,25 @@ export interface Version {
   /** From 1. */
   number: number;
   text: string;
+  /** Where it is. */
   path: string;
+}
+
+/** The versions of something that several processes change: the highest counts, and a change is the next one. */
+export interface Versions {
+  /** Number of the version that counts; 0 when there is none. */
+  lastNumber(): Promise<number>;
+  /** The version that counts. @throws {NmcpError} `storage`; `unavailable` where they are in a database */
+  readLast(): Promise<Version | undefined>;
+  /**
+   * Commits a version.
+   *
+   * @returns false when it was not committed, or may have been and others have changed it since: look at what is there now,
+   *   and decide again
+   * @throws {NmcpError} `storage`; then it was not committed, or only its being on disk is uncertain. `unavailable`: nobody
+   *   knows
+   */
+  commit(number: number, text: string): Promise<boolean>;
 }
 
 /** So many versions are kept, so that who has just read the name of one finds it. */
@@ -34,49 +52,40 @@ const KEPT = 4;
  *
  * const counter = new VersionFolder(`${mkdtempSync('/tmp/files-')}/counter`);
  * const count = async (): Promise<void> => {
- *   const last = counter.readLast();
+ *   const last = await counter.readLast();
  *   const isCommitted = await counter.commit((last?.number ?? 0) + 1, `${Number(last?.text ?? 0) + 1}`);
  *   if (!isCommitted) await count();
  * };
  * await count();
- * console.assert(counter.readLast()?.text === '1');
+ * console.assert((await counter.readLast())?.text === '1');
  * ```
  */
-export class VersionFolder {
+export class VersionFolder implements Versions {
   readonly #path: string;
 
   constructor(path: string) {
     this.#path = path;
   }
 
-  /** Number of the version that counts; 0 when there is none. */
-  lastNumber(): number {
-    return Math.max(0, ...this.#names().map(numberOf));
+  async lastNumber(): Promise<number> {
+    return this.#lastNumber();
   }
 
-  /** The version that counts. @throws {NmcpError} `storage` */
-  readLast(): Version | undefined {
+  async readLast(): Promise<Version | undefined> {
     while (true) {
-      const number = this.lastNumber();
+      const number = this.#lastNumber();
       if (number === 0) return undefined;
       const path = this.#pathOf(number);
       try {
         return { number, path, text: readFileSync(path, 'utf8') };
       } catch (error) {
         // removed since, and then there are later ones
-        if (errorCode(error) !== 'ENOENT' || this.lastNumber() === number)
+        if (errorCode(error) !== 'ENOENT' || this.#lastNumber() === number)
           throw storageError(path, error, 'read');
       }
     }
   }
 
-  /**
-   * Commits a version, on disk.
-   *
-   * @returns false when it was not committed, or may have been and others have changed it since: look at what is there now,
-   *   and decide again
-   * @throws {NmcpError} `storage`; then it was not committed, or only its being on disk is uncertain
-   */
   async commit(number: number, text: string): Promise<boolean> {
     const made = await storing(this.#path, () => makeFolder(this.#path, 0o700));
     const isTaken = await commitFile(this.#pathOf(number), text).catch((error: unknown) => {
@@ -84,13 +93,17 @@ export class VersionFolder {
       if (isNmcpError(error, 'storage') && errorCode(error.cause) === 'ENOENT') return false;
       throw error;
     });
-    if (!isTaken || this.lastNumber() !== number) return false;
+    if (!isTaken || this.#lastNumber() !== number) return false;
     await storing(this.#path, async () => {
       await syncFolder(this.#path);
       if (made) await syncFolder(dirname(this.#path));
     });
     await this.#removeOld(number - KEPT);
     return true;
+  }
+
+  #lastNumber(): number {
+    return Math.max(0, ...this.#names().map(numberOf));
   }
 
   /** With the temporary files of those who were killed while they wrote old versions. */

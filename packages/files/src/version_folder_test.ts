@@ -16,7 +16,7 @@ const ADD = (path: string, name: string): string => `
   import { VersionFolder } from '@nmcp/files';
   const folder = new VersionFolder(${JSON.stringify(path)});
   while (true) {
-    const last = folder.readLast();
+    const last = await folder.readLast();
     const names = last ? last.text.split(',') : [];
     if (names.includes(${JSON.stringify(name)})) break;
     if (await folder.commit((last?.number ?? 0) + 1, [...names, ${JSON.stringify(name)}].join(','))) break;
@@ -25,13 +25,13 @@ const ADD = (path: string, name: string): string => `
 describe('versions', () => {
   test('are committed by one of several each, and only few are kept', async () => {
     await using t = await versions();
-    expect(t.folder.readLast()).toBeUndefined();
+    expect(await t.folder.readLast()).toBeUndefined();
     for (let number = 1; number <= 20; number++) {
       const all = await Promise.all(
         Array.from({ length: 5 }, (_, i) => new VersionFolder(t.path).commit(number, `${number} by ${i}`)),
       );
       expect(all.filter(Boolean)).toHaveLength(1);
-      const { text } = t.folder.readLast() ?? {};
+      const { text } = (await t.folder.readLast()) ?? {};
       expect(text).toBe(`${number} by ${all.indexOf(true)}`);
     }
     expect(readdirSync(t.path).sort()).toEqual(['17', '18', '19', '20']);
@@ -41,7 +41,7 @@ describe('versions', () => {
     await using t = await versions();
     for (let number = 1; number <= 9; number++) await t.folder.commit(number, String(number));
     expect(await t.folder.commit(2, 'late')).toBe(false);
-    expect(t.folder.readLast()).toMatchObject({ number: 9, text: '9' });
+    expect(await t.folder.readLast()).toMatchObject({ number: 9, text: '9' });
     await t.folder.commit(10, '10');
     expect(readdirSync(t.path).sort()).toEqual(['10', '7', '8', '9']);
   });
@@ -73,13 +73,13 @@ describe.skipIf(!canStopProcesses)('a process that stops', () => {
       hasStopped = await slow.stopped;
       const others = ['d', 'e', 'f', 'g', 'h', 'i'];
       for (const name of others) {
-        const last = t.folder.readLast();
+        const last = await t.folder.readLast();
         const names = last?.text.split(',') ?? [];
         expect(await t.folder.commit((last?.number ?? 0) + 1, [...names, name].join(','))).toBe(true);
       }
       slow.resume();
       await slow.ended;
-      const names = t.folder.readLast()?.text.split(',') ?? [];
+      const names = (await t.folder.readLast())?.text.split(',') ?? [];
       expect(names.toSorted()).toEqual(['a', 'b', 'c', ...others, 'slow'].toSorted());
       expect(stopAt).toBeLessThan(100);
     }

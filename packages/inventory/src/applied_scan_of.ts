@@ -20,8 +20,3 @@ export function appliedScanOf({
     endedAt: parseTime(completed_at ?? created_at),
   };
 }
-
-/** Whether a task has results that the inventory takes in; those of a scan that ended early say less. */
-export function hasReport({ status, partial }: Pick<Task, 'status' | 'partial'>): boolean {
-  return status === 'completed' || partial === true;
-}

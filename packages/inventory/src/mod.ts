@@ -6,7 +6,7 @@
  */
 
 export type { AcceptedRisk } from './accepted_risk.ts';
-export { appliedScanOf, hasReport } from './applied_scan_of.ts';
+export { appliedScanOf } from './applied_scan_of.ts';
 export type { Applied, AppliedScan } from './apply/apply_scan.ts';
 export { type FindingPlace, readFindingId } from './finding_id.ts';
 export type { Viewer } from './load_view.ts';

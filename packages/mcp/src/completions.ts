@@ -12,6 +12,8 @@ import { isTaskId, type ScanState } from '@nmcp/types';
 
 /** Values that a completion offers. */
 const MAX_COMPLETIONS = 100;
+/** Scans among which they are looked for: those whose name has the text are no completions. */
+const LOOKED_AT = 1000;
 
 /** Ids of the caller's tasks, newest first. */
 export async function completeTaskId(
@@ -21,7 +23,7 @@ export async function completeTaskId(
   status?: ScanState,
 ): Promise<string[]> {
   if (!mayCall(services, caller, listScans)) return [];
-  const tasks = await listScans(services, caller, { status });
+  const { tasks } = await listScans(services, caller, { status, text, limit: LOOKED_AT });
   return matching(
     tasks.map(({ task_id }) => task_id),
     text,

@@ -54,13 +54,13 @@ function makeResources(services: Services): Resource[] {
   const host = (text: string, context?: { arguments?: Record<string, string> }): Promise<string[]> =>
     completeHost(services, caller(), text, context?.arguments?.task_id);
   const list = async (): Promise<{ resources: { uri: string; name: string; mimeType: string }[] }> => ({
-    resources: (await listScans(services, caller(), {}))
-      .slice(0, LISTED)
-      .map(({ task_id: id, status, payload }) => ({
+    resources: (await listScans(services, caller(), { limit: LISTED })).tasks.map(
+      ({ task_id: id, status, payload }) => ({
         uri: scanUri(id),
         name: `${payload.name} (${status})`,
         mimeType: JSON_TYPE,
-      })),
+      }),
+    ),
   });
   return [
     {

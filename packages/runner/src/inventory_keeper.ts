@@ -1,7 +1,7 @@
-import { appliedScanOf, hasReport, type Inventory } from '@nmcp/inventory';
-import type { TaskStore } from '@nmcp/tasks';
+import { appliedScanOf, type Inventory } from '@nmcp/inventory';
+import { hasReport, type TaskStore } from '@nmcp/tasks';
 import type { Logger } from '@nmcp/telemetry';
-import { isNmcpError, messageOf, parseTime, type Task, type TaskId } from '@nmcp/types';
+import { isNmcpError, messageOf, type Task, type TaskId } from '@nmcp/types';
 
 /** Options of {@linkcode InventoryKeeper}. */
 export interface InventoryKeeperOptions {
@@ -69,14 +69,14 @@ export class InventoryKeeper {
 
   async #applyMissing(): Promise<void> {
     const { tasks, inventory } = this.#options;
-    const reports = (await tasks.list()).filter(hasReport);
+    const reports = await tasks.ids({ hasReport: true, order: 'ended' });
     if (reports.length === 0) return;
     const known = await inventory.known();
-    const missing = reports.filter(({ task_id }) => !known.has(task_id) && !this.#unreadable.has(task_id));
-    missing.sort((a, b) => endOf(a) - endOf(b));
-    for (const task of missing) {
+    for (const id of reports) {
+      if (known.has(id) || this.#unreadable.has(id)) continue;
       if (this.#isStopped) return;
-      await this.#apply(task);
+      const [task] = await tasks.list({ ids: [id] }); // it may have been removed
+      if (task) await this.#apply(task);
     }
   }
 
@@ -98,8 +98,4 @@ export class InventoryKeeper {
       log.warn({ task_id, reason: messageOf(error) }, 'the scan cannot be taken into the inventory');
     }
   }
-}
-
-function endOf({ completed_at, created_at }: Task): number {
-  return parseTime(completed_at ?? created_at);
 }

@@ -2,7 +2,14 @@ import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { errorCode } from '@nmcp/files';
 import type { TaskQueue } from '@nmcp/queue';
-import { entryOf, expireApproval, isVersionFile, REMOVED_PREFIX, type TaskStore } from '@nmcp/tasks';
+import {
+  entryOf,
+  expireApproval,
+  isVersionFile,
+  OPEN_STATES,
+  REMOVED_PREFIX,
+  type TaskStore,
+} from '@nmcp/tasks';
 import {
   type Clock,
   isFinal,
@@ -77,8 +84,7 @@ export async function reconcile(options: ReconcileOptions): Promise<ReconcileRep
     removals: [],
     problems: [],
   };
-  const all = await tasks.list();
-  const open = all.filter((task) => !isFinal(task.status));
+  const open = await tasks.list({ status: OPEN_STATES });
   const known = await idsByPool(options.queue, open);
   for (const task of open) {
     try {
@@ -98,7 +104,7 @@ export async function reconcile(options: ReconcileOptions): Promise<ReconcileRep
       report.problems.push(`${task.task_id}: ${messageOf(error)}`);
     }
   }
-  await withdrawLetters(options, all, report);
+  await withdrawLetters(options, report);
   await sweep(options, report);
   return report;
 }
@@ -138,18 +144,17 @@ const LETTERS = 1000;
 
 /** A task that turned out to go on, or to be completed, is no dead one: whoever retried its letter would scan again. */
 async function withdrawLetters(
-  { queue, dryRun = false }: ReconcileOptions,
-  all: readonly Task[],
+  { queue, tasks, dryRun = false }: ReconcileOptions,
   report: ReconcileReport,
 ): Promise<void> {
-  const tasks = new Map(all.map((task) => [String(task.task_id), task]));
-  for (const pool of new Set(all.map((task) => task.scanner_pool)))
-    for (const { id } of await queue.deadLetters(pool, LETTERS)) {
-      const task = tasks.get(id);
-      if (!task || task.status === 'failed' || task.status === 'timeout') continue;
-      report.letters.push(task.task_id);
-      if (!dryRun) await queue.removeDeadLetter(pool, id);
+  for (const pool of await tasks.pools()) {
+    const ids = (await queue.deadLetters(pool, LETTERS)).map(({ id }) => id);
+    for (const { task_id, status } of ids.length === 0 ? [] : await tasks.list({ ids })) {
+      if (status === 'failed' || status === 'timeout') continue;
+      report.letters.push(task_id);
+      if (!dryRun) await queue.removeDeadLetter(pool, task_id);
     }
+  }
 }
 
 /** Looks for what killed processes left in the folders. */

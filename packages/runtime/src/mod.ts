@@ -15,3 +15,5 @@ export { checkFiles, checkOpened } from './self_check/create_self_check.ts';
 export { checkAuditLog } from './self_check/local_checks.ts';
 export { checkTasks } from './self_check/service_checks.ts';
 export { checkLines, logSelfCheck } from './self_check/tell_check.ts';
+export { openState } from './state/open_state.ts';
+export type { OpenStateOptions, State } from './state/state.ts';

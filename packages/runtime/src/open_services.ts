@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
-import { dirname, join } from 'node:path';
-import { Account, OAuthTokens, PageSessions, TokenFile } from '@nmcp/access';
+import { Account, OAuthTokens, PageSessions } from '@nmcp/access';
 import { AuditLog } from '@nmcp/audit';
 import { openInventory } from '@nmcp/inventory';
 import { openQueue } from '@nmcp/queue';
@@ -9,7 +8,6 @@ import { createNessusScanner, createScannerRegistry, type PoolConfigs } from '@n
 import { openResults } from '@nmcp/results';
 import type { Services } from '@nmcp/scans';
 import type { Settings } from '@nmcp/settings';
-import { createTaskStore, requireHardLinks } from '@nmcp/tasks';
 import { createLogger, createMetrics, SecretValues } from '@nmcp/telemetry';
 import { instanceKey, messageOf, systemClock } from '@nmcp/types';
 import { createVault, openNamedCredentials } from '@nmcp/vault';
@@ -18,6 +16,7 @@ import { openPolicy, ownHosts, readPolicyDocument } from './open_policy.ts';
 import { existingKeys, secretKeys } from './secret_keys.ts';
 import { createSelfCheck } from './self_check/create_self_check.ts';
 import { logSelfCheck } from './self_check/tell_check.ts';
+import { openState } from './state/open_state.ts';
 import { watchFiles } from './watch_files.ts';
 
 /** Options of {@linkcode openServices}. */
@@ -58,11 +57,11 @@ export async function openServices(options: OpenServicesOptions): Promise<Servic
     }));
   hideLogins(secrets, pools);
   if (pools.size === 0) log.warn(HOW_TO_POINT_AT_A_SCANNER);
-  if (!options.onlyReads) {
-    await requireHardLinks(settings.dataDir);
-    await requireHardLinks(dirname(settings.auditLog), { name: 'the folder of AUDIT_LOG' });
-    await requireHardLinks(dirname(settings.tokensFile), { name: 'the folder of TOKENS_FILE' });
-  }
+  const state = await openState(settings, {
+    onlyReads: options.onlyReads,
+    onDamaged: (task_id, error) => log.warn({ task_id, reason: messageOf(error) }, 'a task cannot be read'),
+  });
+  const { tasks, tokens, database } = state;
   const queue = await openQueue({ ...settings, dataDir: options.queueFolder ?? settings.dataDir });
   const metrics = createMetrics();
   const registry = createScannerRegistry({
@@ -85,19 +84,15 @@ export async function openServices(options: OpenServicesOptions): Promise<Servic
   // who only reads makes no key: nothing is sealed with the one that he gets
   const passing = (): Uint8Array<ArrayBuffer>[] => [crypto.getRandomValues(new Uint8Array(32))];
   const keys = options.onlyReads ? (existingKeys(settings) ?? passing()) : secretKeys(settings);
+  if (!options.onlyReads) await state.requireKeys(keys);
   const vault = await createVault(keys);
   const credentials = openNamedCredentials({
     path: settings.credentialsFile,
     environment: options.environment,
   });
-  const tokens = new TokenFile(settings.tokensFile);
   const results = openResults();
   const inventory = openInventory({ url: settings.inventoryUrl, rulesFile: settings.inventoryConfig });
-  const tasks = createTaskStore({
-    dataDir: settings.dataDir,
-    onDamaged: (task_id, error) => log.warn({ task_id, reason: messageOf(error) }, 'a task cannot be read'),
-  });
-  const selfCheck = createSelfCheck(() => services, { settings, environment: options.environment });
+  const selfCheck = createSelfCheck(() => services, { settings, environment: options.environment, state });
   const reload = async (): Promise<void> => {
     try {
       // both are read before either is applied, so that a fault in one changes nothing
@@ -143,13 +138,14 @@ export async function openServices(options: OpenServicesOptions): Promise<Servic
     queue,
     redisUrl: settings.redisUrl,
     tasks,
+    database,
     registry,
     results,
     inventory,
     clock: systemClock,
     policy,
     approvalHours: settings.approvalHours,
-    audit: new AuditLog(settings.auditLog, {
+    audit: new AuditLog(state.audit, {
       keys,
       // recorded where logs are kept, it later proves that the end of the audit log was not cut off
       onEntry: ({ seq, hash, action }) => log.info({ seq, hash, action }, 'audit log'),
@@ -161,8 +157,8 @@ export async function openServices(options: OpenServicesOptions): Promise<Servic
     vault,
     credentials,
     oauth: settings.oauth && new OAuthTokens(settings.oauth),
-    tokens: tokens.isEmpty ? undefined : tokens,
-    sessions: new PageSessions({ path: join(settings.dataDir, '.sessions'), vault }),
+    tokens: (await tokens.isEmpty()) ? undefined : tokens,
+    sessions: new PageSessions({ versions: tasks.document('.sessions'), vault }),
     importDir: settings.importDir,
     consumer,
     account,
@@ -174,6 +170,7 @@ export async function openServices(options: OpenServicesOptions): Promise<Servic
       await inventory.close();
       await registry.close();
       await queue.close();
+      await state[Symbol.asyncDispose]();
     },
   };
   return services;
@@ -182,10 +179,10 @@ export async function openServices(options: OpenServicesOptions): Promise<Servic
 /** Secrets of the settings must not appear in the log, not even in the error of a library. */
 function hide(
   secrets: SecretValues,
-  { redisUrl, redisSentinels = [], inventoryUrl, secretKeys: keys }: Settings,
+  { redisUrl, redisSentinels = [], tasksUrl, inventoryUrl, secretKeys: keys }: Settings,
 ): void {
   secrets.add(...(keys?.split(',').map((key) => key.trim()) ?? []));
-  for (const url of [redisUrl, ...redisSentinels, inventoryUrl])
+  for (const url of [redisUrl, ...redisSentinels, tasksUrl, inventoryUrl])
     if (url !== undefined && URL.canParse(url)) secrets.add(decodeURIComponent(new URL(url).password));
 }
 

@@ -38,7 +38,7 @@ export async function serveWorkerStatus(
           scanners: await checkScanners(services),
         }),
       '/metrics': async ({ authorization = '' }) => {
-        const caller = callerOf(services, authorization, address.host);
+        const caller = await callerOf(services, authorization, address.host);
         if (!caller)
           return refusal(401, 'Unauthorized', `Send the header Authorization: Bearer TOKEN (${CREATE})`);
         if (!mayCall(services, caller, readMetrics))
@@ -52,10 +52,14 @@ export async function serveWorkerStatus(
 }
 
 /** Who scrapes: the holder of a token, or the local user where there are neither tokens nor others who could ask. */
-function callerOf({ tokens, oauth }: Services, authorization: string, host: string): Caller | undefined {
+async function callerOf(
+  { tokens, oauth }: Services,
+  authorization: string,
+  host: string,
+): Promise<Caller | undefined> {
   if (!tokens && !oauth && isLoopback(host)) return LOCAL_CALLER;
   const token = /^Bearer +(\S+)$/i.exec(authorization)?.[1] ?? '';
-  const caller = tokens?.verify(token);
+  const caller = await tokens?.verify(token);
   return typeof caller === 'object' ? caller : undefined;
 }
 

@@ -19,11 +19,13 @@ export function checkStores({
   queue,
   tasks,
   clock,
-}: Pick<Services, 'queue' | 'tasks' | 'clock'>): Promise<HealthReport> {
+  database,
+}: Pick<Services, 'queue' | 'tasks' | 'clock' | 'database'>): Promise<HealthReport> {
   return checkHealth({
     redis: () => queue.ping(), // v3.0's name for the queue's store, Redis or not
     clock: () => requireAgreeingClock(queue, clock),
     filesystem: folderIsWritable(tasks.dataDir),
+    ...(database ? { database: async () => void (await database.now()) } : {}),
   });
 }
 
@@ -38,12 +40,17 @@ export interface StoresHealth extends HealthReport {
   self_check: readonly (Pick<CheckResult, 'check' | 'state'> & Partial<CheckResult>)[];
   /** What that store is. */
   queue_store: 'Redis' | 'embedded';
+  /** Where tasks are. */
+  tasks_store: 'PostgreSQL' | 'files';
   data_dir: string;
 }
 
 /** Whether the stores are usable, and where they are. */
 export async function describeHealth(
-  services: Pick<Services, 'queue' | 'tasks' | 'clock' | 'redisUrl' | 'selfCheck' | 'tokens' | 'oauth'>,
+  services: Pick<
+    Services,
+    'queue' | 'tasks' | 'clock' | 'database' | 'redisUrl' | 'selfCheck' | 'tokens' | 'oauth'
+  >,
 ): Promise<StoresHealth> {
   const { selfCheck, tokens, oauth } = services;
   void selfCheck.results(); // for the next time: a scanner that is silent holds up no probe
@@ -55,6 +62,7 @@ export async function describeHealth(
     filesystem_healthy: filesystem,
     redis_url: services.redisUrl === undefined ? null : withoutLogin(services.redisUrl),
     queue_store: services.redisUrl === undefined ? 'embedded' : 'Redis',
+    tasks_store: services.database ? 'PostgreSQL' : 'files',
     data_dir: services.tasks.dataDir,
     self_check: (selfCheck.last ?? []).map((result) =>
       tokens || oauth ? { check: result.check, state: result.state } : result,

@@ -32,6 +32,7 @@ export {
   type SessionStore,
   type StoredSession,
 } from '@nmcp/queue';
+export { ranAt } from '@nmcp/tasks';
 export {
   type AnswerApprovalInput,
   type ApprovalAnswer,
@@ -65,8 +66,8 @@ export {
   waitForScan,
   watchScan,
 } from './following/follow_scan.ts';
-export { getScan, type ListScansInput, listScans, ranAt } from './following/list_scans.ts';
-export { earlierOf, pairsOf, type ScanPair } from './following/scan_series.ts';
+export { getScan, type ListedScans, type ListScansInput, listScans } from './following/list_scans.ts';
+export { findEarlier, findLastScans, type ScanPair } from './following/scan_series.ts';
 export { briefListing, taskListing } from './following/scan_status.ts';
 export { whyScanWaits } from './following/why_scan_waits.ts';
 export {
@@ -133,7 +134,7 @@ export {
   listScannerScans,
   listScanners,
 } from './scanners.ts';
-export type { Services } from './services.ts';
+export type { DatabaseStatus, Services } from './services.ts';
 export { listCredentials } from './submitting/list_credentials.ts';
 export { type PreviewScanInput, previewScan, type ScanPreview } from './submitting/preview_scan.ts';
 export type { ApprovalQuestion, SubmittedScan } from './submitting/submission.ts';

@@ -1,15 +1,7 @@
 import { type Caller, maySee, mayUsePool, owns } from '@nmcp/access';
 import type { ScannerConfig, ScannerRegistry } from '@nmcp/registry';
-import { ScanOwners, type TaskStore, taskNotFound } from '@nmcp/tasks';
-import {
-  instanceKey,
-  isPoolName,
-  NmcpError,
-  type PoolName,
-  parseTaskId,
-  scannerAddress,
-  type Task,
-} from '@nmcp/types';
+import { type TaskStore, taskNotFound } from '@nmcp/tasks';
+import { isPoolName, NmcpError, type PoolName, parseTaskId, scannerAddress, type Task } from '@nmcp/types';
 import type { Services } from './services.ts';
 
 /**
@@ -128,11 +120,10 @@ export async function scansOfOthers(
   if (owns(caller, undefined)) return new Set();
   const address = scannerAddress(url);
   const same = (await registry.list()).filter((scanner) => scannerAddress(scanner.url) === address);
-  const keys = new Set(same.map(({ instance_key }) => instance_key));
-  const here = (await tasks.list()).filter(
-    ({ scanner_pool, scanner_instance_id: id, attached, owner }) =>
-      id !== null && keys.has(instanceKey(scanner_pool, id)) && !attached && !owns(caller, owner),
+  const here = await Promise.all(
+    same.map(({ pool, instance_id }) => tasks.scanNumbers({ pool, instance: instance_id, isOwnScan: true })),
   );
-  const recorded = await new ScanOwners(tasks.dataDir).othersOn(url, caller.name);
-  return new Set([...recorded, ...here.flatMap(({ nessus_scan_id: id }) => id ?? [])]);
+  const foreign = here.flat().filter(({ owner }) => !owns(caller, owner));
+  const recorded = await tasks.owners.othersOn(url, caller.name);
+  return new Set([...recorded, ...foreign.map(({ nessus_scan_id }) => nessus_scan_id)]);
 }

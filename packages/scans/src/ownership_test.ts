@@ -1,6 +1,5 @@
 import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ScanOwners } from '@nmcp/tasks';
 import { tempFolder } from '@nmcp/test-support';
 import { describe, expect, test } from 'vitest';
 import { getPoolStatus, importScan, readMetrics } from './mod.ts';
@@ -15,7 +14,7 @@ describe('whose a scan on a scanner is', () => {
   test('outlives its task', async () => {
     await using s = await stage();
     const { task } = await s.submit(alice);
-    const owners = new ScanOwners(s.services.tasks.dataDir);
+    const { owners } = s.services.tasks;
     await owners.note(`${URL_OF_S1}/`, 7, task);
     await s.services.tasks.remove(task.task_id);
     const others = (caller: typeof alice): Promise<ReadonlySet<number>> =>
@@ -45,7 +44,7 @@ describe('whose a scan on a scanner is', () => {
     const { task } = await s.submit(alice, { idempotency_key: 'k' });
     const theirs = await s.submit(subject, { idempotency_key: 'k' });
     expect([theirs.outcome, theirs.task.owner]).toEqual(['queued', 'oauth:alice']);
-    await new ScanOwners(s.services.tasks.dataDir).note(URL_OF_S1, 7, task);
+    await s.services.tasks.owners.note(URL_OF_S1, 7, task);
     expect(await scansOfOthers(s.services, { url: URL_OF_S1 }, subject)).toEqual(new Set([7]));
   });
 
@@ -171,8 +170,7 @@ describe('metrics', () => {
 test('a record says in words whose it is, for people', async () => {
   await using s = await stage();
   const { task } = await s.submit(alice);
-  const owners = new ScanOwners(s.services.tasks.dataDir);
-  await owners.note('https://scanner.example:8834', 7, task);
+  await s.services.tasks.owners.note('https://scanner.example:8834', 7, task);
   const folder = join(s.services.tasks.dataDir, '.scan-owners', 'scanner.example_8834');
   const [name = ''] = await readdir(folder);
   expect(JSON.parse(await readFile(join(folder, name), 'utf8'))).toEqual({

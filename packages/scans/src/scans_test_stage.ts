@@ -56,8 +56,9 @@ export async function stage(options: StageOptions = {}): Promise<Stage> {
   if (credentials !== undefined) await writeFile(path, credentials, { mode: 0o600 });
   const auditPath = `${dataDir}/.audit.jsonl`;
   const vault = await createVault([crypto.getRandomValues(new Uint8Array(32))]);
+  const tasks = createTaskStore({ dataDir });
   const services: Services = {
-    tasks: createTaskStore({ dataDir }),
+    tasks,
     queue,
     results: openResults(),
     inventory: openInventory({ url: `${dataDir}/.inventory.db` }),
@@ -69,7 +70,7 @@ export async function stage(options: StageOptions = {}): Promise<Stage> {
     }),
     audit: new AuditLog(auditPath),
     vault,
-    sessions: new PageSessions({ path: `${dataDir}/.sessions`, vault }),
+    sessions: new PageSessions({ versions: tasks.document('.sessions'), vault }),
     credentials: openNamedCredentials({
       path: credentials === undefined ? undefined : path,
       environment: {},

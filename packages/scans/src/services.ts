@@ -1,4 +1,4 @@
-import type { Account, OAuthTokens, PageSessions, TokenFile } from '@nmcp/access';
+import type { Account, OAuthTokens, PageSessions, Tokens } from '@nmcp/access';
 import type { AuditLog } from '@nmcp/audit';
 import type { Inventory } from '@nmcp/inventory';
 import type { ScanPolicy } from '@nmcp/policy';
@@ -11,9 +11,19 @@ import type { Clock, Toolset } from '@nmcp/types';
 import type { NamedCredentials, Vault } from '@nmcp/vault';
 import type { SelfCheck } from './checking/self_check.ts';
 
+/** The database of tasks. */
+export interface DatabaseStatus {
+  /** Host, port and name, without user and password. */
+  where: string;
+  /** Its clock, in milliseconds since 1970. @throws {NmcpError} `unavailable` */
+  now(): Promise<number>;
+}
+
 /** Everything that a process has open: stores, rules and plumbing; disposing of it closes them. */
 export interface Services extends AsyncDisposable {
   tasks: TaskStore;
+  /** Where tasks, tokens and the audit log are; absent for files. */
+  database?: DatabaseStatus | undefined;
   queue: TaskQueue;
   results: Results;
   /** Assets and findings over time. */
@@ -43,7 +53,7 @@ export interface Services extends AsyncDisposable {
   /** Folder from which files can be imported; absent: imports are off. */
   importDir?: string | undefined;
   /** API tokens; absent if there are none, so that anyone who reaches the server is the local user. */
-  tokens?: TokenFile | undefined;
+  tokens?: Tokens | undefined;
   /** Sessions of people who logged in to the dashboard. */
   sessions: PageSessions;
   /** Access tokens of an authorization server. */

@@ -32,6 +32,12 @@ const EnvironmentSchema = v.object({
       ),
     ),
   ),
+  TASKS_URL: v.optional(
+    v.pipe(
+      v.string(),
+      v.regex(/^postgres(?:ql)?:\/\//, 'expected postgres://USER:PASSWORD@HOST:PORT/DATABASE'),
+    ),
+  ),
   DATA_DIR: v.optional(v.string()),
   POLICY_FILE: v.optional(v.string()),
   TOKENS_FILE: v.optional(v.string()),
@@ -153,6 +159,7 @@ export function readSettings(
     redisUrl: env.REDIS_URL,
     redisClusterTag: env.REDIS_CLUSTER_TAG,
     redisSentinels: sentinelsOf(env),
+    tasksUrl: env.TASKS_URL,
     dataDir: env.DATA_DIR ?? defaults.dataDir,
     policyFile: env.POLICY_FILE,
     tokensFile: env.TOKENS_FILE ?? `${env.DATA_DIR ?? defaults.dataDir}/.tokens.json`,

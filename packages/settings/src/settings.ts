@@ -9,6 +9,11 @@ export interface Settings {
   redisClusterTag?: string | undefined;
   /** REDIS_SENTINELS: Sentinels, which say where the primary is; if set, the host of REDIS_URL is what they call it. May hold passwords. */
   redisSentinels?: readonly string[] | undefined;
+  /**
+   * TASKS_URL: PostgreSQL for tasks, tokens, limits and the audit log; the results of scans stay in the data directory. Can hold a
+   * password. Absent: files in the data directory.
+   */
+  tasksUrl?: string | undefined;
   /** DATA_DIR: where task directories are. */
   dataDir: string;
   /** POLICY_FILE: path of policy.yaml. Absent: private networks may be scanned, at any time. */

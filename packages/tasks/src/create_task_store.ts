@@ -1,27 +1,21 @@
-import { randomBytes } from 'node:crypto';
-import { lstat, mkdir, rename, rm } from 'node:fs/promises';
+import { type FSWatcher, watch } from 'node:fs';
+import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { errorCode, removeParts, storageError, storing, writeAtomic } from '@nmcp/files';
-import {
-  assertTransition,
-  isFinal,
-  isNmcpError,
-  NmcpError,
-  parseTargets,
-  type Target,
-  type Task,
-  type TaskId,
-  targetsOverlap,
-} from '@nmcp/types';
+import { errorCode, VersionFolder, type Versions, writeAtomic } from '@nmcp/files';
+import { isNmcpError, type Task, type TaskId } from '@nmcp/types';
+import { nextVersion, refuseResults, refuseStale, taken, versionOf } from './next_version.ts';
 import { formatTask, isDamaged } from './parse_task.ts';
-import { type CachedTask, TaskReader, versionOf } from './task_reader.ts';
+import { ResultFiles } from './result_files.ts';
+import { ScanOwnerFiles, type ScanOwners } from './scan_owners.ts';
+import { WalkedTasks } from './task_lists.ts';
+import { TaskReader } from './task_reader.ts';
 import {
   type DamagedTask,
   type ProgressNote,
   type SaveResultsOptions,
-  type TaskFilter,
   type TaskPaths,
   type TaskStore,
+  type TaskWatch,
   taskNotFound,
 } from './task_store.ts';
 import { commitVersion, hasVersion } from './task_versions.ts';
@@ -34,8 +28,8 @@ export interface TaskStoreOptions {
   onDamaged?: (taskId: string, error: unknown) => void;
 }
 
-/** How the name of a folder begins that is being removed. */
-export const REMOVED_PREFIX = '.removed-';
+/** Milliseconds between two looks at a task: over a network the file system tells nothing. */
+const LOOK_MS = 1000;
 
 /**
  * Opens a data directory, ours or v3.0's.
@@ -53,22 +47,30 @@ export function createTaskStore(options: TaskStoreOptions): TaskStore {
   return new FileTaskStore(options);
 }
 
-class FileTaskStore implements TaskStore {
+class FileTaskStore extends WalkedTasks implements TaskStore {
   readonly dataDir: string;
+  readonly owners: ScanOwners;
   readonly #reader: TaskReader;
+  readonly #results: ResultFiles;
 
   constructor({ dataDir, onDamaged = () => {} }: TaskStoreOptions) {
+    super();
     this.dataDir = dataDir;
+    this.owners = new ScanOwnerFiles(dataDir);
+    this.#results = new ResultFiles(dataDir);
     this.#reader = new TaskReader(dataDir, onDamaged);
   }
 
   paths(id: TaskId): TaskPaths {
-    const folder = join(this.dataDir, id);
-    return { folder, task: join(folder, 'task.json'), native: join(folder, 'scan_native.nessus') };
+    return this.#results.paths(id);
+  }
+
+  document(name: string): Versions {
+    return new VersionFolder(join(this.dataDir, name));
   }
 
   async create(task: Task): Promise<void> {
-    await this.#makeFolder(task.task_id);
+    await this.#results.makeFolder(task.task_id);
     await this.#commitFirst(task);
   }
 
@@ -77,7 +79,7 @@ class FileTaskStore implements TaskStore {
     source: AsyncIterable<Uint8Array>,
     describe: (resultsPath: string) => Promise<Task>,
   ): Promise<Task> {
-    await this.#makeFolder(id);
+    await this.#results.makeFolder(id);
     await this.#refuseTaken(id);
     try {
       await this.saveResults(id, source);
@@ -91,7 +93,7 @@ class FileTaskStore implements TaskStore {
   }
 
   async read(id: TaskId): Promise<Task> {
-    return (await this.#reader.load(id)).task;
+    return await this.#reader.load(id);
   }
 
   async change(id: TaskId, fence: number | undefined, change: (task: Task) => Task): Promise<Task> {
@@ -99,18 +101,9 @@ class FileTaskStore implements TaskStore {
     try {
       while (true) {
         const before = await this.read(id);
-        refuseStale(before, fence);
-        const changed = change(before);
-        if (changed === before) return before;
-        const version = versionOf(before) + 1;
-        const after: Task = {
-          ...changed,
-          ...(fence === undefined ? {} : { lease_fence: fence }),
-          version,
-        };
-        const stays = after.status === before.status && !isFinal(before.status);
-        if (!stays) assertTransition(id, before.status, after.status);
-        const isCommitted = await commitVersion(folder, version, formatTask(after));
+        const after = nextVersion(before, fence, change);
+        if (after === before) return before;
+        const isCommitted = await commitVersion(folder, versionOf(after), formatTask(after));
         this.#reader.forget(id);
         if (isCommitted) return after;
         // somebody else was first: it is asked again, on what they made of it
@@ -133,44 +126,27 @@ class FileTaskStore implements TaskStore {
   async saveResults(
     id: TaskId,
     source: AsyncIterable<Uint8Array>,
-    { fence = 0, open }: SaveResultsOptions = {},
+    options: SaveResultsOptions = {},
   ): Promise<number> {
-    const { native } = this.paths(id);
-    // of holders that were killed while they wrote; a later one may be writing now
-    await removeParts(native, (middle) => Number(/^(\d+)\./.exec(middle)?.[1] ?? 0) <= fence);
-    return await writeAtomic(native, source, {
-      ...(open ? { open } : {}),
-      writer: String(fence),
-      beforeCommit: async () => {
-        this.#reader.forget(id); // as it is now, with what was written and not shown yet
-        const task = fence === 0 ? undefined : await this.read(id);
-        if (task) refuseStale(task, fence);
-        if (task && isFinal(task.status)) throw staleLease(task, fence);
-      },
+    const { fence = 0 } = options;
+    return await this.#results.save(id, source, options, async () => {
+      this.#reader.forget(id); // as it is now, with what was written and not shown yet
+      if (fence !== 0) refuseResults(await this.read(id), fence);
     });
   }
 
-  async list(filter: TaskFilter = {}): Promise<Task[]> {
-    const wanted = filter.targets === undefined ? undefined : parseTargets(filter.targets);
-    const loaded = await this.#reader.loadAll();
-    return loaded
-      .filter(
-        ({ task }) =>
-          (filter.status === undefined || task.status === filter.status) &&
-          (filter.pool === undefined || task.scanner_pool === filter.pool),
-      )
-      .filter((entry) => wanted === undefined || targetsOverlap(targetsOf(entry), wanted))
-      .map(({ task }) => task)
-      .sort((a, b) =>
-        a.created_at < b.created_at ? 1 : a.created_at > b.created_at ? -1 : a.task_id < b.task_id ? 1 : -1,
-      );
+  watch(id: TaskId, onChange: () => void): TaskWatch {
+    const watcher = watchFolder(this.paths(id).folder, onChange);
+    return { lookMs: LOOK_MS, [Symbol.dispose]: () => watcher?.close() };
+  }
+
+  protected async all(): Promise<readonly Task[]> {
+    return (await this.#reader.loadAll()).tasks;
   }
 
   async damaged(): Promise<DamagedTask[]> {
-    const ids: TaskId[] = [];
-    await this.#reader.loadAll((id, error) => {
-      if (isDamaged(error)) ids.push(id);
-    });
+    const { unread } = await this.#reader.loadAll();
+    const ids = [...unread].flatMap(([id, error]) => (isDamaged(error) ? [id] : []));
     return await Promise.all(
       ids.map(async (task_id) => ({
         task_id,
@@ -181,26 +157,7 @@ class FileTaskStore implements TaskStore {
 
   async remove(id: TaskId): Promise<void> {
     this.#reader.forget(id);
-    const { folder } = this.paths(id);
-    // out of sight in one step: what a crash leaves of it is no task any more
-    const away = join(this.dataDir, `${REMOVED_PREFIX}${id}-${randomBytes(4).toString('hex')}`);
-    try {
-      await rename(folder, away);
-    } catch (error) {
-      if (errorCode(error) === 'ENOENT') return;
-      throw storageError(folder, error);
-    }
-    await storing(away, () => rm(away, { recursive: true, force: true }));
-  }
-
-  async #makeFolder(id: TaskId): Promise<void> {
-    const { folder } = this.paths(id);
-    await storing(folder, async () => {
-      await mkdir(this.dataDir, { recursive: true, mode: 0o700 });
-      await mkdir(folder, { mode: 0o700 }).catch((error: unknown) => {
-        if (errorCode(error) !== 'EEXIST') throw error; // what is in it decides
-      });
-    });
+    await this.#results.remove(id);
   }
 
   /** @throws {NmcpError} `conflict` when there is a task of this id */
@@ -222,31 +179,11 @@ class FileTaskStore implements TaskStore {
   }
 }
 
-function refuseStale(task: Task, fence: number | undefined): void {
-  if (fence !== undefined && (task.lease_fence ?? 0) > fence) throw staleLease(task, fence);
-}
-
-function taken(id: TaskId): NmcpError {
-  return new NmcpError('conflict', `Task ${id} exists already`, { title: 'Conflict' });
-}
-
-function staleLease({ task_id, lease_fence }: Task, fence: number): NmcpError {
-  return new NmcpError(
-    'stale_lease',
-    `Task ${task_id} was taken over by another worker (fence ${lease_fence}, ours ${fence})`,
-  );
-}
-
-/** Targets that v3.0 took and that are none of ours match nothing. */
-function targetsOf(entry: CachedTask): Target[] {
-  entry.targets ??= parseOrNone(entry.task.payload.targets);
-  return entry.targets;
-}
-
-function parseOrNone(text: string): Target[] {
+/** Where a folder cannot be watched, the looks remain. */
+function watchFolder(path: string, onChange: () => void): FSWatcher | undefined {
   try {
-    return parseTargets(text, { maxLength: Number.POSITIVE_INFINITY });
+    return watch(path, { persistent: false }, onChange).on('error', onChange);
   } catch {
-    return [];
+    return undefined;
   }
 }

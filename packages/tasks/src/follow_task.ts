@@ -1,16 +1,13 @@
-import { type FSWatcher, watch } from 'node:fs';
-import { isFinal, type Task, type TaskId } from '@nmcp/types';
+import { isFinal, isNmcpError, type Task, type TaskId } from '@nmcp/types';
 import type { TaskStore } from './task_store.ts';
 
 /** Options of {@linkcode followTask}. */
 export interface FollowOptions {
   /** Ends the following. */
   signal?: AbortSignal | undefined;
-  /** Milliseconds between two looks where the file system tells nothing, as over a network. @default 1000 */
+  /** Milliseconds between two looks although nothing was heard. @default what the store says */
   lookMs?: number | undefined;
 }
-
-const LOOK_MS = 1000;
 
 /**
  * A task at once and at every change of its state or progress, until it has ended, whichever process changes it.
@@ -30,30 +27,39 @@ const LOOK_MS = 1000;
 export async function* followTask(
   tasks: TaskStore,
   id: TaskId,
-  { signal, lookMs = LOOK_MS }: FollowOptions = {},
+  { signal, lookMs }: FollowOptions = {},
 ): AsyncGenerator<Task, void, undefined> {
   let task = await tasks.read(id);
   yield task;
   if (isFinal(task.status)) return;
   let wake = (): void => {};
-  const watcher = watchFolder(tasks.paths(id).folder, () => wake());
+  using watch = tasks.watch(id, () => wake());
   signal?.addEventListener('abort', () => wake(), { once: true });
-  try {
-    while (!isFinal(task.status) && !signal?.aborted) {
-      // armed before the look, so that a change during it is not missed
-      const { change, cancel } = nextChange((fire) => {
-        wake = fire;
-      }, lookMs);
-      const now = await tasks.read(id);
+  while (!isFinal(task.status) && !signal?.aborted) {
+    // armed before the look, so that a change during it is not missed
+    const { change, cancel } = nextChange((fire) => {
+      wake = fire;
+    }, lookMs ?? watch.lookMs);
+    try {
+      const now = await readAgain(tasks, task);
       if (now.status === task.status && now.progress === task.progress) await change;
       else {
         task = now;
         yield task;
       }
+    } finally {
       cancel();
     }
-  } finally {
-    watcher?.close();
+  }
+}
+
+/** The task as it is now; as it was, while its store is away. */
+async function readAgain(tasks: TaskStore, task: Task): Promise<Task> {
+  try {
+    return await tasks.read(task.task_id);
+  } catch (error) {
+    if (isNmcpError(error, 'unavailable')) return task;
+    throw error;
   }
 }
 
@@ -67,13 +73,4 @@ function nextChange(
     arm(resolve);
   });
   return { change, cancel: () => clearTimeout(timer) };
-}
-
-/** Where a folder cannot be watched, the looks remain. */
-function watchFolder(path: string, onChange: () => void): FSWatcher | undefined {
-  try {
-    return watch(path, { persistent: false }, onChange).on('error', onChange);
-  } catch {
-    return undefined;
-  }
 }

@@ -11,29 +11,39 @@ export interface ScanOwner {
   task_id: TaskId;
 }
 
+/**
+ * Who owns which scan on which scanner, kept until the scan is deleted there: it outlives the task and its folder. A scanner is
+ * known by its address, whichever pools it is in.
+ */
+export interface ScanOwners {
+  /** Writes down whose a scan is. @throws {NmcpError} `storage`, `unavailable` */
+  note(url: string, scanId: number, owner: ScanOwner): Promise<void>;
+  /** The scans on a scanner that belong to others. */
+  othersOn(url: string, caller: string): Promise<ReadonlySet<number>>;
+  /** Forgets a scan that was deleted on its scanner, which may use its number again. */
+  forget(url: string, scanId: number): Promise<void>;
+}
+
 const FOLDER = '.scan-owners';
 
 /**
- * Who owns which scan on which scanner, kept until the scan is deleted there: it outlives the task and its folder. A scanner is
- * known by its address, whichever pools it is in. A record is a file that is named after the scan and its owner's hash, so that
- * one look at a folder says whose everything is.
+ * Owners of scans in files. A record is named after the scan and its owner's hash, so that one look at a folder says whose
+ * everything is.
  */
-export class ScanOwners {
+export class ScanOwnerFiles implements ScanOwners {
   readonly #folder: string;
 
   constructor(dataDir: string) {
     this.#folder = join(dataDir, FOLDER);
   }
 
-  /** Writes down whose a scan is. @throws {NmcpError} `storage` */
   async note(url: string, scanId: number, { owner, task_id }: ScanOwner): Promise<void> {
-    const folder = this.#folderOf(url);
+    const folder = join(this.#folder, scannerKey(url));
     await storing(folder, () => mkdir(folder, { recursive: true, mode: 0o700 }));
     const text = JSON.stringify({ owner, task_id });
     await writeAtomic(join(folder, nameOf(scanId, owner)), [new TextEncoder().encode(text)]);
   }
 
-  /** The scans on a scanner that belong to others. */
   async othersOn(url: string, caller: string): Promise<ReadonlySet<number>> {
     const own = nameOf(0, caller).slice(1);
     const names = await this.#namesOn(url);
@@ -42,25 +52,25 @@ export class ScanOwners {
     return new Set(others.filter((id) => !mine.has(id)));
   }
 
-  /** Forgets a scan that was deleted on its scanner, which may use its number again. */
   async forget(url: string, scanId: number): Promise<void> {
-    const folder = this.#folderOf(url);
+    const folder = join(this.#folder, scannerKey(url));
     const names = (await this.#namesOn(url)).filter((name) => scanIdOf(name).includes(scanId));
     await Promise.all(names.map((name) => rm(join(folder, name), { force: true })));
   }
 
   async #namesOn(url: string): Promise<string[]> {
     try {
-      return await readdir(this.#folderOf(url));
+      return await readdir(join(this.#folder, scannerKey(url)));
     } catch (error) {
       if (errorCode(error) === 'ENOENT') return [];
       throw error;
     }
   }
+}
 
-  #folderOf(url: string): string {
-    return join(this.#folder, scannerAddress(url).replaceAll(/[^a-z0-9.-]/g, '_'));
-  }
+/** A scanner's address as a name. */
+export function scannerKey(url: string): string {
+  return scannerAddress(url).replaceAll(/[^a-z0-9.-]/g, '_');
 }
 
 function nameOf(scanId: number, owner: string | undefined): string {

@@ -3,21 +3,16 @@ import { lstat, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { errorCode, FileLooks, storageError } from '@nmcp/files';
-import { isFinal, isTaskId, NmcpError, type Target, type Task, type TaskId } from '@nmcp/types';
+import { isFinal, isTaskId, NmcpError, type Task, type TaskId } from '@nmcp/types';
+import { versionOf } from './next_version.ts';
 import { damaged, isDamaged, parseTask } from './parse_task.ts';
 import { taskNotFound } from './task_store.ts';
 import { readVersion, showVersion } from './task_versions.ts';
 
-/** A task in memory. */
-export interface CachedTask {
-  task: Task;
-  /** Its targets, once somebody has asked for them. */
-  targets?: Target[];
-}
 
 /** What is known of a task's files. */
 interface Known {
-  entry: CachedTask;
+  task: Task;
   /** Tells whether task.json is still as it was: showing a version changes the inode. */
   file: Stats;
   /** When it was last looked whether a version is newer than the one shown, on `performance.now()`. */
@@ -27,9 +22,11 @@ interface Known {
 /** For how long nobody looks for a version that was written and not shown: its writer shows it at once, unless stopped. */
 const CHECK_MS = 250;
 
-/** Which version of itself a task is; 0 for what was written before there were versions. */
-export function versionOf({ version = 0 }: Task): number {
-  return version;
+/** What a walk over the folders has found. */
+export interface LoadedTasks {
+  tasks: Task[];
+  /** Why others cannot be read. */
+  unread: Map<TaskId, unknown>;
 }
 
 /** Reads tasks from their folders, each again only when it has changed. */
@@ -38,6 +35,7 @@ export class TaskReader {
   readonly #onDamaged: (taskId: TaskId, error: unknown) => void;
   readonly #looks: FileLooks;
   readonly #cache = new Map<TaskId, Known>();
+  #nextWalk: Promise<LoadedTasks> | undefined;
 
   constructor(dataDir: string, onDamaged: (taskId: TaskId, error: unknown) => void) {
     this.#dataDir = dataDir;
@@ -50,34 +48,42 @@ export class TaskReader {
     this.#cache.delete(id);
   }
 
-  /** All tasks; those that cannot be read are told, and left out. */
-  async loadAll(onUnread: (taskId: TaskId, error: unknown) => void = this.#onDamaged): Promise<CachedTask[]> {
+  /**
+   * All tasks; those that cannot be read are told, and left out. What is asked for at the same moment is one walk over the
+   * folders.
+   */
+  loadAll(): Promise<LoadedTasks> {
+    this.#nextWalk ??= Promise.resolve().then(() => {
+      this.#nextWalk = undefined; // who asks from now on may have changed something that this walk has passed
+      return this.#walk();
+    });
+    return this.#nextWalk;
+  }
+
+  async #walk(): Promise<LoadedTasks> {
     const names: string[] = await readdir(this.#dataDir).catch((error: unknown) => {
       if (errorCode(error) === 'ENOENT') return [];
       throw error;
     });
     const ids = names.filter(isTaskId);
-    const loaded: CachedTask[] = [];
+    const found: LoadedTasks = { tasks: [], unread: new Map() };
     for (let start = 0; start < ids.length; start += 64) {
       // files at a time
-      const group = await Promise.all(
-        ids.slice(start, start + 64).map((id) => this.#loadIfWhole(id, onUnread)),
-      );
-      loaded.push(...group.filter((entry) => entry !== undefined));
+      const group = await Promise.all(ids.slice(start, start + 64).map((id) => this.#loadIfWhole(id, found)));
+      found.tasks.push(...group.filter((task) => task !== undefined));
       await setImmediate(); // a look at a file need not leave the thread
     }
     this.#forgetOthers(new Set(ids));
-    return loaded;
+    return found;
   }
 
-  async #loadIfWhole(
-    id: TaskId,
-    onUnread: (taskId: TaskId, error: unknown) => void,
-  ): Promise<CachedTask | undefined> {
+  async #loadIfWhole(id: TaskId, { unread }: LoadedTasks): Promise<Task | undefined> {
     try {
       return await this.load(id);
     } catch (error) {
-      if (!(error instanceof NmcpError && error.code === 'not_found')) onUnread(id, error);
+      if (error instanceof NmcpError && error.code === 'not_found') return undefined;
+      unread.set(id, error);
+      this.#onDamaged(id, error);
       return undefined;
     }
   }
@@ -87,21 +93,20 @@ export class TaskReader {
   }
 
   /** @throws {NmcpError} `not_found`; `internal` when task.json is damaged; `storage` */
-  async load(id: TaskId): Promise<CachedTask> {
+  async load(id: TaskId): Promise<Task> {
     const { task: path, folder } = this.#paths(id);
     try {
       const file = await this.#looks.lookAt(path);
       const known = this.#cache.get(id);
-      if (file && known && isSame(file, known.file) && isCurrent(known)) return known.entry;
+      if (file && known && isSame(file, known.file) && isCurrent(known)) return known.task;
       const checkedAt = performance.now();
       // a link could lead anywhere, and nothing of ours makes one
       const around = await lstat(folder);
       if ((file && !file.isFile()) || !around.isDirectory())
         throw damaged(id, 'it is a link, and links are not followed');
       const task = await this.#readLast(id, file !== undefined);
-      const entry: CachedTask = { task };
-      if (file) this.#cache.set(id, { entry, file, checkedAt });
-      return entry;
+      if (file) this.#cache.set(id, { task, file, checkedAt });
+      return task;
     } catch (error) {
       const code = errorCode(error);
       if (code === 'ENOENT' || code === 'ENOTDIR') throw taskNotFound(id, error);
@@ -158,6 +163,6 @@ function isSame(a: Stats, b: Stats): boolean {
 }
 
 /** A final task has no newer version. */
-function isCurrent({ entry, checkedAt }: Known): boolean {
-  return isFinal(entry.task.status) || performance.now() - checkedAt < CHECK_MS;
+function isCurrent({ task, checkedAt }: Known): boolean {
+  return isFinal(task.status) || performance.now() - checkedAt < CHECK_MS;
 }

@@ -1,14 +1,7 @@
-import type { WriteAtomicOptions } from '@nmcp/files';
-import { NmcpError, type ScanState, type Task, type TaskId } from '@nmcp/types';
-
-/** Which tasks to list. */
-export interface TaskFilter {
-  status?: ScanState | undefined;
-  /** Name of a pool, configured or not. */
-  pool?: string | undefined;
-  /** A target list; tasks that share an address or a name with it. */
-  targets?: string | undefined;
-}
+import type { Versions, WriteAtomicOptions } from '@nmcp/files';
+import { NmcpError, type Task, type TaskId } from '@nmcp/types';
+import type { ScanOwners } from './scan_owners.ts';
+import type { TaskLists } from './task_lists.ts';
 
 /** A task of which nothing is known but its directory. */
 export interface DamagedTask {
@@ -35,11 +28,26 @@ export interface SaveResultsOptions extends Pick<WriteAtomicOptions, 'open'> {
 /** What people see of a running task; what is not given stays. */
 export type ProgressNote = Pick<Task, 'progress' | 'waiting'>;
 
-/** Task directories: one folder a task, with task.json and the scan's results. */
-export interface TaskStore {
+/** Hears of changes of a task. */
+export interface TaskWatch extends Disposable {
+  /** Milliseconds after which to look although nothing was heard. */
+  readonly lookMs: number;
+}
+
+/**
+ * Tasks: their states in task directories or in PostgreSQL, their results in task directories.
+ *
+ * Methods throw `NmcpError` `storage` when the disk or the database takes no writes, `unavailable` when the database is away.
+ */
+export interface TaskStore extends TaskLists {
+  /** Folder of the task directories. */
   readonly dataDir: string;
+  /** Whose scans are on which scanner. */
+  readonly owners: ScanOwners;
+  /** Something small that belongs to the tasks as a whole, and that several processes change by compare-and-set. */
+  document(name: string): Versions;
   paths(id: TaskId): TaskPaths;
-  /** Makes a task's directory. @throws {NmcpError} `conflict` when it exists, `storage` when the disk refuses */
+  /** Makes a task. @throws {NmcpError} `conflict` when it exists, `storage` when the disk refuses */
   create(task: Task): Promise<void>;
   /** @throws {NmcpError} `not_found`; `internal` when task.json is damaged */
   read(id: TaskId): Promise<Task>;
@@ -75,11 +83,11 @@ export interface TaskStore {
     source: AsyncIterable<Uint8Array>,
     describe: (resultsPath: string) => Promise<Task>,
   ): Promise<Task>;
-  /** Tasks, newest first. */
-  list(filter?: TaskFilter): Promise<Task[]>;
+  /** Calls back when a task may have been changed, by whichever process. */
+  watch(id: TaskId, onChange: () => void): TaskWatch;
   /** Tasks that cannot be read since their task.json is damaged; those of a later version are not. */
   damaged(): Promise<DamagedTask[]>;
-  /** Removes a task's directory. */
+  /** Removes a task with its directory. */
   remove(id: TaskId): Promise<void>;
 }
 

@@ -4,7 +4,7 @@ import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { TokenFile } from '@nmcp/access';
+import { openTokenFile } from '@nmcp/access';
 import { startSimulator } from '@nmcp/simulator';
 import { findRedisServer, runApp, startApp, startRedis, tempFolder } from '@nmcp/test-support';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
@@ -70,7 +70,7 @@ export async function openWorld(more = {}) {
     POLL_SECONDS: '0.2',
     SCANNER_CALL_SECONDS: '3',
   };
-  const store = new TokenFile(join(dataDir, '.tokens.json'));
+  const store = openTokenFile(join(dataDir, '.tokens.json'));
   const tokens = {};
   const make = async (name, scopes, more = {}) => {
     const { token, record } = await store.create({ name, scopes, ...more });

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { TokenFile } from '@nmcp/access';
+import { openTokenFile } from '@nmcp/access';
 import { createScanPolicy } from '@nmcp/policy';
 import { atMost, ratioAtLeast } from '@nmcp/test-support';
 import { mediansInTurns, percentile } from './measure.mjs';
@@ -43,7 +43,7 @@ function authentication(say) {
   const environment = { CALLS_PER_MINUTE: '0' };
   let headers;
   const makeToken = async (dataDir) => {
-    const tokens = new TokenFile(join(dataDir, '.tokens.json'));
+    const tokens = openTokenFile(join(dataDir, '.tokens.json'));
     const { token } = await tokens.create({ name: 'bench', scopes: ['scan'] });
     headers = { authorization: `Bearer ${token}` };
     return headers;

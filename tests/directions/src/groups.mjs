@@ -15,7 +15,7 @@ export const GROUPS = [
   },
   {
     name: 'plumbing',
-    packages: ['files', 'telemetry', 'settings', 'bucket'],
+    packages: ['files', 'database', 'telemetry', 'settings', 'bucket'],
     why: 'plumbing is used everywhere, so it can know nothing of what it is used for',
   },
   {

@@ -169,8 +169,8 @@ describe('the self-check', () => {
       detail: expect.any(String),
       advice: expect.any(String),
     });
-    const { TokenFile } = await import('@nmcp/access');
-    const guarded = await health({ tokens: new TokenFile(join(dataDir, '.tokens.json')) });
+    const { openTokenFile } = await import('@nmcp/access');
+    const guarded = await health({ tokens: openTokenFile(join(dataDir, '.tokens.json')) });
     expect(guarded.self_check).toContainEqual(workers);
     expect(JSON.stringify(guarded)).not.toContain('apps/worker');
   });

@@ -10,8 +10,10 @@ import { freePort } from './free_port.ts';
 export interface PrivatePostgres extends AsyncDisposable {
   /** URL of its empty database. */
   url: string;
-  /** Runs SQL as its owner. */
-  sql(text: string): Promise<void>;
+  /** Makes a database that is empty. @returns its URL */
+  newDatabase(): Promise<string>;
+  /** Runs SQL as its owner, in its first database unless another one is named. */
+  sql(text: string, url?: string): Promise<void>;
   stop(): void;
   start(): void;
 }
@@ -57,13 +59,20 @@ export async function startPostgres(): Promise<PrivatePostgres | undefined> {
   const stop = (): void => as('pg_ctl', ['-D', data, '-w', '-s', '-m', 'immediate', 'stop']);
   start();
   const url = `postgres://nmcp@127.0.0.1:${port}/postgres`;
+  const sql = async (text: string, database = url): Promise<void> => {
+    const client = new pg.Client(database);
+    await client.connect();
+    await client.query(text).finally(() => client.end());
+  };
+  let databases = 0;
   return {
     url,
-    async sql(text) {
-      const client = new pg.Client(url);
-      await client.connect();
-      await client.query(text).finally(() => client.end());
+    async newDatabase() {
+      const name = `test_${databases++}`;
+      await sql(`CREATE DATABASE ${name}`);
+      return url.replace(/postgres$/, name);
     },
+    sql,
     start,
     stop,
     async [Symbol.asyncDispose]() {

@@ -1,18 +1,20 @@
-import { existsSync } from 'node:fs';
-import { isRole, ROLES, roleOf, SCOPES, type Scope, TokenFile } from '@nmcp/access';
+import { isRole, ROLES, roleOf, SCOPES, type Scope } from '@nmcp/access';
 import { AuditLog, verifyAuditLog } from '@nmcp/audit';
-import { openPolicy, secretKeys } from '@nmcp/runtime';
+import { openPolicy, type State, secretKeys } from '@nmcp/runtime';
 import { command } from '@nmcp/runtime/cli';
 import type { Settings } from '@nmcp/settings';
 import { DEFAULT_POOL, NmcpError, unknownName } from '@nmcp/types';
 import type { CommandDef } from 'citty';
 import { JSON_ARG, print, table } from '../output.ts';
-import { STORE, settingsOf } from '../store.ts';
+import { STORE, settingsOf, withState } from '../store.ts';
 
 const DATA_DIR = {
   'data-dir': STORE['data-dir'],
   ...JSON_ARG,
 } as const;
+
+/** It makes no folder, and no table. */
+const READING = { onlyReads: true };
 
 const tokenCreate = command({
   meta: {
@@ -51,31 +53,31 @@ const tokenCreate = command({
     },
     days: { type: 'string', description: 'Days until it expires (never)', valueHint: 'N' },
   },
-  async run({ args }) {
-    const settings = settingsOf(args).settings;
-    const tokens = new TokenFile(settings.tokensFile);
-    const wasEmpty = tokens.isEmpty;
-    const { token, record } = await tokens.create({
-      name: args.name,
-      scopes: scopesOf(args),
-      ...(args.pools === undefined ? {} : { pools: listOf(args.pools) }),
-      ...(args.days === undefined ? {} : { days: Number(args.days) }),
-    });
-    await auditLog(settings).append({
-      action: 'token.create',
-      caller: 'local',
-      decision: 'allowed',
-      token: record.id,
-      name: record.name,
-      scopes: record.scopes.join(','),
-    });
-    print(args, { ...record, token }, () => token);
-    console.error(`Token ${record.id} of ${record.name}. Only its hash is stored: copy it now.`);
-    if (wasEmpty)
-      console.error(
-        'It is the first one: servers that are running will require tokens after their next restart.',
-      );
-  },
+  run: ({ args }) =>
+    withState(args, async (state, settings) => {
+      const { tokens } = state;
+      const wasEmpty = await tokens.isEmpty();
+      const { token, record } = await tokens.create({
+        name: args.name,
+        scopes: scopesOf(args),
+        ...(args.pools === undefined ? {} : { pools: listOf(args.pools) }),
+        ...(args.days === undefined ? {} : { days: Number(args.days) }),
+      });
+      await auditLog(state, settings).append({
+        action: 'token.create',
+        caller: 'local',
+        decision: 'allowed',
+        token: record.id,
+        name: record.name,
+        scopes: record.scopes.join(','),
+      });
+      print(args, { ...record, token }, () => token);
+      console.error(`Token ${record.id} of ${record.name}. Only its hash is stored: copy it now.`);
+      if (wasEmpty)
+        console.error(
+          'It is the first one: servers that are running will require tokens after their next restart.',
+        );
+    }),
 });
 
 const tokenList = command({
@@ -85,24 +87,29 @@ const tokenList = command({
     examples: ['token list'],
   },
   args: DATA_DIR,
-  run({ args }) {
-    const tokens = new TokenFile(settingsOf(args).settings.tokensFile).list();
-    print(args, tokens, () =>
-      table(
-        ['id', 'name', 'role', 'scopes', 'pools', 'created', 'expires'],
-        tokens.map(({ id, name, scopes, pools, created_at, expires_at }) => [
-          id,
-          name,
-          roleOf(scopes) ?? '',
-          scopes.join(','),
-          pools?.join(',') ?? 'all',
-          created_at,
-          expires_at ?? 'never',
-        ]),
-        'No tokens.',
-      ),
-    );
-  },
+  run: ({ args }) =>
+    withState(
+      args,
+      async (state) => {
+        const tokens = await state.tokens.list();
+        print(args, tokens, () =>
+          table(
+            ['id', 'name', 'role', 'scopes', 'pools', 'created', 'expires'],
+            tokens.map(({ id, name, scopes, pools, created_at, expires_at }) => [
+              id,
+              name,
+              roleOf(scopes) ?? '',
+              scopes.join(','),
+              pools?.join(',') ?? 'all',
+              created_at,
+              expires_at ?? 'never',
+            ]),
+            'No tokens.',
+          ),
+        );
+      },
+      READING,
+    ),
 });
 
 const tokenRevoke = command({
@@ -115,18 +122,18 @@ const tokenRevoke = command({
     ...DATA_DIR,
     id: { type: 'positional', required: true, description: 'Id, as token list shows it' },
   },
-  async run({ args }) {
-    const settings = settingsOf(args).settings;
-    const { id, name } = await new TokenFile(settings.tokensFile).revoke(args.id);
-    await auditLog(settings).append({
-      action: 'token.revoke',
-      caller: 'local',
-      decision: 'allowed',
-      token: id,
-      name,
-    });
-    print(args, { id, name, revoked: true }, () => `Token ${id} of ${name} was revoked.`);
-  },
+  run: ({ args }) =>
+    withState(args, async (state, settings) => {
+      const { id, name } = await state.tokens.revoke(args.id);
+      await auditLog(state, settings).append({
+        action: 'token.revoke',
+        caller: 'local',
+        decision: 'allowed',
+        token: id,
+        name,
+      });
+      print(args, { id, name, revoked: true }, () => `Token ${id} of ${name} was revoked.`);
+    }),
 });
 
 const policyCheck = command({
@@ -175,31 +182,35 @@ const auditVerify = command({
       valueHint: 'SEQ:HASH',
     },
   },
-  async run({ args }) {
-    const settings = settingsOf(args).settings;
-    const path = settings.auditLog;
-    const expect = args.expect === undefined ? undefined : entryNamed(args.expect);
-    if (!existsSync(path) && !expect)
-      return console.log(`${path} does not exist: nothing has been logged yet.`);
-    const verdict = existsSync(path)
-      ? await verifyAuditLog(path, { keys: secretKeys(settings), expect })
-      : { valid: false as const, line: 1, why: 'the file is missing' };
-    if (!verdict.valid)
-      throw new NmcpError('damaged_document', `${path}, line ${verdict.line}: ${verdict.why}`);
-    const { entries, head, cut } = verdict;
-    print(args, { file: path, ...verdict }, () =>
-      [
-        `${path}: ${entries} entries, none tampered with. The last is ${entries}:${head}`,
-        ...(cut.length > 0
-          ? [`Crashes cut off ${cut.length} lines, as noted in the lines after them: ${cut.join(', ')}`]
-          : []),
-      ].join('\n'),
-    );
-  },
+  run: ({ args }) =>
+    withState(
+      args,
+      async ({ audit }, settings) => {
+        const { name } = audit;
+        const expect = args.expect === undefined ? undefined : entryNamed(args.expect);
+        const exists = await audit.exists();
+        if (!exists && !expect) return console.log(`${name} does not exist: nothing has been logged yet.`);
+        const verdict = exists
+          ? await verifyAuditLog(audit, { keys: secretKeys(settings), expect })
+          : { valid: false as const, line: 1, why: 'the log is missing' };
+        if (!verdict.valid)
+          throw new NmcpError('damaged_document', `${name}, line ${verdict.line}: ${verdict.why}`);
+        const { entries, head, cut } = verdict;
+        print(args, { file: name, ...verdict }, () =>
+          [
+            `${name}: ${entries} entries, none tampered with. The last is ${entries}:${head}`,
+            ...(cut.length > 0
+              ? [`Crashes cut off ${cut.length} lines, as noted in the lines after them: ${cut.join(', ')}`]
+              : []),
+          ].join('\n'),
+        );
+      },
+      READING,
+    ),
 });
 
-function auditLog(settings: Settings): AuditLog {
-  return new AuditLog(settings.auditLog, { keys: secretKeys(settings) });
+function auditLog({ audit }: State, settings: Settings): AuditLog {
+  return new AuditLog(audit, { keys: secretKeys(settings) });
 }
 
 function entryNamed(text: string): { seq: number; hash: string } {

@@ -1,4 +1,4 @@
-import { checkAuditLog, checkFiles, checkOpened, checkTasks } from '@nmcp/runtime';
+import { checkAuditLog, checkFiles, checkOpened, checkTasks, openState, type State } from '@nmcp/runtime';
 import { command } from '@nmcp/runtime/cli';
 import { type CheckResult, checked, failed, warning } from '@nmcp/scans';
 import { isNmcpError, messageOf } from '@nmcp/types';
@@ -28,21 +28,28 @@ async function checkAll(args: StoreArgs): Promise<CheckResult[]> {
     return [failed('settings', messageOf(error), 'Correct the variable named in the message')];
   }
   const { settings, environment } = known;
-  const local = await Promise.all([
-    checkFiles({ settings, environment }),
-    checked('audit log', () => checkAuditLog(settings)),
-  ]);
-  return [...local.flat(), ...(await checkServices(args))];
+  try {
+    await using state = await openState(settings, { onlyReads: true });
+    const local = await Promise.all([
+      checkFiles({ settings, environment, state }),
+      checked('audit log', () => checkAuditLog(settings, state)),
+    ]);
+    return [...local.flat(), ...(await checkServices(args, state))];
+  } catch (error) {
+    return [
+      failed('tasks', messageOf(error), 'Start PostgreSQL, or correct TASKS_URL; nothing else was checked'),
+    ];
+  }
 }
 
-async function checkServices(args: StoreArgs): Promise<CheckResult[]> {
+async function checkServices(args: StoreArgs, state: State): Promise<CheckResult[]> {
   try {
     return await withServices(
       args,
-      async (open, settings) => {
+      async (open, settings, environment) => {
         const missing = missingStore(settings);
         const [found, tasks] = await Promise.all([
-          checkOpened(open, settings),
+          checkOpened(open, { settings, environment, state }),
           missing === undefined ? checked('tasks', () => checkTasks(open)) : [],
         ]);
         if (missing === undefined) return [...found, ...tasks];

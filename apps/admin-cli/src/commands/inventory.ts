@@ -1,5 +1,4 @@
 import { userInfo } from 'node:os';
-import { hasReport } from '@nmcp/inventory';
 import { type Feed, type InventoryStore, mergeAssets, openStore, readFeed } from '@nmcp/inventory/store';
 import { InventoryKeeper } from '@nmcp/runner';
 import { command } from '@nmcp/runtime/cli';
@@ -32,8 +31,8 @@ const status = command({
     withServices(args, async ({ tasks, inventory }) => {
       const { feeds = {} } = await inventory.ask('network', {}, { viewer: {} });
       const known = await inventory.known();
-      const reports = (await tasks.list()).filter(hasReport);
-      const missing = reports.filter(({ task_id }) => !known.has(task_id)).map(({ task_id }) => task_id);
+      const reports = await tasks.ids({ hasReport: true });
+      const missing = reports.filter((id) => !known.has(id));
       const refused = [...known].filter(([, why]) => why !== undefined);
       const { matching_findings: open, matching_assets } = await inventory.ask(
         'groups',

@@ -38,11 +38,10 @@ const list = command({
         );
       const { targets, owner } = args;
       const pool = args.pool === undefined ? undefined : poolOf(args.pool);
-      const scans = await listScans(services, OPERATOR, { status, targets, owner });
-      // a pool that is no longer configured can still have tasks
-      const found = scans.filter(({ scanner_pool }) => pool === undefined || scanner_pool === pool);
-      const shown = found.slice(0, wholeNumber('--limit', args.limit));
-      print(args, { tasks: shown.map(withoutSecrets), total: found.length }, () => {
+      const limit = wholeNumber('--limit', args.limit);
+      const asked = { status, scanner_pool: pool, targets, owner, limit };
+      const { tasks: shown, total } = await listScans(services, OPERATOR, asked);
+      print(args, { tasks: shown.map(withoutSecrets), total }, () => {
         const rows = shown.map((task) => [
           task.task_id,
           task.status,
@@ -53,7 +52,7 @@ const list = command({
           task.payload.name,
           task.payload.targets,
         ]);
-        const more = found.length > shown.length ? `\n  ${found.length - shown.length} more` : '';
+        const more = total > shown.length ? `\n  ${total - shown.length} more` : '';
         return (
           table(['task', 'state', 'done', 'ran', 'owner', 'scanner', 'name', 'targets'], rows, 'No tasks.') +
           more

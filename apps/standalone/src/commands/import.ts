@@ -1,8 +1,8 @@
 import { resolve } from 'node:path';
 import { openResults } from '@nmcp/results';
+import { openState } from '@nmcp/runtime';
 import { command } from '@nmcp/runtime/cli';
 import { importReport } from '@nmcp/scans';
-import { createTaskStore } from '@nmcp/tasks';
 import { systemClock } from '@nmcp/types';
 import type { CommandDef } from 'citty';
 import { settingsOf } from '../server_options.ts';
@@ -19,8 +19,10 @@ export const importCommand: CommandDef = command({
     'data-dir': { type: 'string', description: 'Task directory (DATA_DIR)', valueHint: 'FOLDER' },
   },
   async run({ args }) {
-    const { dataDir } = (await settingsOf(args)).settings;
-    const tasks = createTaskStore({ dataDir });
+    const { settings } = await settingsOf(args);
+    const { dataDir } = settings;
+    await using state = await openState(settings);
+    const { tasks } = state;
     await using results = openResults();
     const report = { file: args.file, name: args.name };
     const task = await importReport(report, { tasks, results, clock: systemClock });

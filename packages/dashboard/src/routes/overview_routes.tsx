@@ -1,11 +1,10 @@
 import type { Caller } from '@nmcp/access';
 import {
+  findLastScans,
   getFixPlan,
   getNetwork,
   getOverview,
-  listScans,
   mayCall,
-  pairsOf,
   type Services,
   shownChecks,
   submitScan,
@@ -33,13 +32,12 @@ export const addOverview: AddRoutes = (app, services) => {
 
   app.get('/', async (c) => {
     const caller = c.get('caller');
-    const [overview, network, completed, checks] = await Promise.all([
+    const [overview, network, pairs, checks] = await Promise.all([
       getOverview(services, caller, { ended: ENDED }),
       networkOf(services, caller, signalOf(c)),
-      listScans(services, caller, { status: 'completed' }),
+      findLastScans(services, caller, {}),
       shownChecks(services, caller, {}),
     ]);
-    const pairs = pairsOf(completed);
     const mayScan = mayCall(services, caller, submitScan);
     return page(c, <OverviewPage {...{ overview, network, pairs, checks, caller, mayScan }} />);
   });

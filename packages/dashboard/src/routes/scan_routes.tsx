@@ -2,9 +2,9 @@ import { owns } from '@nmcp/access';
 import {
   cancelScan,
   compareScans,
-  earlierOf,
   type FindingsPage,
   findApprovalQuestion,
+  findEarlier,
   findFindings,
   getFinding,
   getScan,
@@ -47,19 +47,17 @@ export const addScans: AddRoutes = (app, services) => {
     let problem: string | undefined;
     const status = SCAN_STATES.find((state) => state === query.status);
     const { targets, text } = query;
-    const found = await listScans(services, caller, { status, targets, text }).catch((error: unknown) => {
+    const part = { limit: SCANS_A_PAGE, offset: (query.page - 1) * SCANS_A_PAGE };
+    const asked = { status, targets, text, ...part };
+    const found = await listScans(services, caller, asked).catch((error: unknown) => {
       if (!isNmcpError(error, 'invalid_input')) throw error;
       problem = error.message; // the filters are shown with the error
-      return [];
+      return { tasks: [], total: 0 };
     });
-    const from = (query.page - 1) * SCANS_A_PAGE;
-    const tasks = found.slice(from, from + SCANS_A_PAGE);
-    const earlier = earlierOf(await listScans(services, caller, { status: 'completed' }));
+    const { tasks, total } = found;
+    const earlier = await findEarlier(services, caller, { tasks });
     const mayScan = mayCall(services, caller, submitScan);
-    return page(
-      c,
-      <ScansPage {...{ caller, query, problem, tasks, earlier, mayScan }} total={found.length} />,
-    );
+    return page(c, <ScansPage {...{ caller, query, problem, tasks, earlier, mayScan, total }} />);
   });
 
   app.get('/scans/:id', async (c) => {

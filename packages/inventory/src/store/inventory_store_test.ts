@@ -24,14 +24,8 @@ let databases = 0;
 /** URLs of empty databases. */
 const BACKENDS: [name: string, make: () => string | Promise<string>][] = [
   ['SQLite', () => join(folder.path, `inventory-${databases++}.db`)],
-  ...(postgres ? [['PostgreSQL', newDatabase] as [string, () => Promise<string>]] : []),
+  ...(postgres ? [['PostgreSQL', () => postgres.newDatabase()] as [string, () => Promise<string>]] : []),
 ];
-
-async function newDatabase(): Promise<string> {
-  const name = `inventory_${databases++}`;
-  await postgres?.sql(`CREATE DATABASE ${name}`);
-  return (postgres?.url ?? '').replace(/postgres$/, name);
-}
 
 const WEEK: WrittenScan = {
   at: 10 * DAY,
@@ -198,11 +192,7 @@ describe.each(BACKENDS)('an inventory on %s', (_name, make) => {
 async function addMigration(url: string): Promise<void> {
   const text = "INSERT INTO inventory_migrations VALUES ('9999_later', '2030-01-01T00:00:00Z')";
   if (url.startsWith('postgres')) {
-    const { default: pg } = await import('pg');
-    const client = new pg.Client(url);
-    await client.connect();
-    await client.query(text);
-    await client.end();
+    await postgres?.sql(text, url);
   } else {
     const { default: Database } = await import('libsql');
     const db = new Database(url);
@@ -222,7 +212,7 @@ async function findingsOf(
 
 describe.runIf(postgres)('a PostgreSQL', () => {
   test('that is away, refuses, is read-only or has no connection left is said to be', async () => {
-    const url = await newDatabase();
+    const url = (await postgres?.newDatabase()) ?? '';
     const at = (change: Partial<URL>): string => Object.assign(new URL(url), change).href;
     await expect(openStore(at({ port: '1' }))).rejects.toMatchObject({
       code: 'unavailable',

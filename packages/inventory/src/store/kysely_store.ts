@@ -1,3 +1,4 @@
+import { migrateTables } from '@nmcp/database/migrations';
 import { NmcpError } from '@nmcp/types';
 import { type Dialect, Kysely, sql, type Transaction } from 'kysely';
 import type { AcceptedRisk } from '../accepted_risk.ts';
@@ -12,10 +13,9 @@ import type {
   StoredKind,
   StoredScan,
 } from './inventory_store.ts';
-import { migrate } from './migrate.ts';
 import { deleteRisk, insertRisk, readRisks } from './risk_rows.ts';
 import { bytesOf, inChunks, ROWS } from './row_bytes.ts';
-import type { Tables } from './tables.ts';
+import { migrations, type Tables } from './tables.ts';
 import { insertScan, upsertAssets, upsertKinds } from './write_rows.ts';
 
 /** What differs between the databases. */
@@ -39,7 +39,16 @@ export class KyselyStore implements InventoryStore {
   /** @throws {NmcpError} `invalid_config` for a database of a later version */
   static async open(backend: Backend): Promise<KyselyStore> {
     const store = new KyselyStore(backend);
-    await store.#guarded(() => backend.alone(() => migrate(store.#db, backend.bytes)));
+    await store.#guarded(() =>
+      backend.alone(async () => {
+        await migrateTables(store.#db, {
+          migrations: migrations(backend.bytes),
+          prefix: 'inventory',
+          holds: 'The inventory',
+          setting: 'INVENTORY_URL',
+        });
+      }),
+    );
     return store;
   }
 

@@ -78,7 +78,7 @@ async function callerOf(
   if (header === null) return 'missing';
   const token = /^Bearer +(\S+)$/i.exec(header)?.[1];
   if (token === undefined) return 'malformed';
-  if (tokens && (token.startsWith('nmcp_') || !oauth)) return tokens.verify(token);
+  if (tokens && (token.startsWith('nmcp_') || !oauth)) return await tokens.verify(token);
   return oauth ? await oauth.verify(token) : 'unknown';
 }
 

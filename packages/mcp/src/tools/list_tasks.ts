@@ -17,10 +17,7 @@ export const listTasksTool: Tool = defineTool({
     { caller },
   ): Promise<ListTasksOutput> {
     const show = services.v3Clients ? taskListing : briefListing;
-    const found = await listScans(services, caller, { status, scanner_pool, targets });
-    return {
-      tasks: found.slice(0, limit).map((task) => show(task, { fullTargets })),
-      total: found.length,
-    };
+    const { tasks, total } = await listScans(services, caller, { status, scanner_pool, targets, limit });
+    return { tasks: tasks.map((task) => show(task, { fullTargets })), total };
   },
 });

@@ -1,4 +1,3 @@
-import { isFinal } from '@nmcp/types';
 import { removeDamagedTasks, removeExpiredTasks } from './expired_tasks.ts';
 import type { HousekeepingOptions, HousekeepingReport, HousekeepingRun } from './housekeeping_types.ts';
 import { removeScannerScans } from './scanner_scans.ts';
@@ -14,20 +13,11 @@ import { endStaleTasks } from './stale_tasks.ts';
 export async function runHousekeeping(options: HousekeepingOptions): Promise<HousekeepingReport> {
   const report: HousekeepingReport = { scans: [], policies: [], stale: [], expired: [], problems: [] };
   const run: HousekeepingRun = { ...options, report };
-  const all = await options.tasks.list();
-  const ended = all.filter(({ status }) => isFinal(status));
-  await endStaleTasks(
-    run,
-    all.filter(({ status }) => !isFinal(status)),
-  );
-  await removeLateScans(run, all);
-  // before the tasks, which are what says that a scan is ours
-  const stillThere = await removeScannerScans(run, all);
-  const policiesStillThere = await removeScopePolicies(run, all);
-  await removeExpiredTasks(
-    run,
-    ended.filter(({ task_id }) => !stillThere.has(task_id) && !policiesStillThere.has(task_id)),
-  );
+  await endStaleTasks(run);
+  await removeLateScans(run);
+  // before the tasks, which are what says that a scan and a policy are ours
+  const stillThere = [...(await removeScannerScans(run)), ...(await removeScopePolicies(run))];
+  await removeExpiredTasks(run, new Set(stillThere));
   await removeDamagedTasks(run);
   return report;
 }

@@ -1,5 +1,5 @@
-import { ScanOwners } from '@nmcp/tasks';
-import { isFinal, messageOf, parseTime, type Scanner, type Task, type TaskId } from '@nmcp/types';
+import { FINAL_STATES, OPEN_STATES, type TaskFilter } from '@nmcp/tasks';
+import { messageOf, type Scanner, type TaskId } from '@nmcp/types';
 import { markerOf } from '../marker.ts';
 import type { HousekeepingRun } from './housekeeping_types.ts';
 
@@ -9,58 +9,54 @@ import type { HousekeepingRun } from './housekeeping_types.ts';
  *
  * @returns tasks whose scans should have gone, and are still there
  */
-export async function removeScannerScans(
-  run: HousekeepingRun,
-  all: readonly Task[],
-): Promise<ReadonlySet<TaskId>> {
-  const { rules, registry, clock, report, signal } = run;
-  const { scanRetentionMs } = rules;
+export async function removeScannerScans(run: HousekeepingRun): Promise<ReadonlySet<TaskId>> {
+  const { registry, tasks, report, signal } = run;
   const kept = new Set<TaskId>();
-  // nobody looks for a scan of some plugins there, and its policy cannot go before it
-  const retentionOf = ({ payload }: Task): number =>
-    payload.scope ? 0 : (scanRetentionMs ?? Number.POSITIVE_INFINITY);
-  const inUse = new Set(all.filter(({ status }) => !isFinal(status)).map(scanKey));
-  const due = all.filter(
-    (task) =>
-      isFinal(task.status) &&
-      task.nessus_scan_id !== null &&
-      !task.attached &&
-      !inUse.has(scanKey(task)) &&
-      clock() - parseTime(task.completed_at ?? task.created_at) > retentionOf(task),
-  );
-  for (const { pool, instance_id, instance_key, enabled } of await registry.list()) {
-    const here = due.filter((task) => task.scanner_pool === pool && task.scanner_instance_id === instance_id);
-    if (here.length === 0 || !enabled || signal?.aborted) continue;
+  for (const { pool, instance_id: instance, instance_key, enabled } of await registry.list()) {
+    if (!enabled || signal?.aborted) continue;
+    const due = dueOf(run).map((filter) => ({ ...filter, pool, instance }));
+    const numbers = await Promise.all(due.map((filter) => tasks.scanNumbers(filter)));
+    if (numbers.flat().length === 0) continue;
     try {
-      await registry.ask(registry.requirePool(pool), instance_id, (scanner, { url }) =>
-        removeOn(scanner, { key: instance_key, url }, here, run),
+      await registry.ask(registry.requirePool(pool), instance, (scanner, { url }) =>
+        removeOn(scanner, { key: instance_key, url, pool, instance }, due, run),
       );
     } catch (error) {
       report.problems.push(`${instance_key}: ${messageOf(error)}`);
-      for (const { task_id } of here) kept.add(task_id);
+      for (const filter of due) for (const id of await tasks.ids(filter)) kept.add(id);
     }
   }
   return kept;
 }
 
+/** Tasks whose scans have been on their scanners for long enough. */
+function dueOf({ rules: { scanRetentionMs }, clock }: HousekeepingRun): TaskFilter[] {
+  const ended: TaskFilter = { status: FINAL_STATES, isOwnScan: true };
+  return [
+    // nobody looks for a scan of some plugins there, and its policy cannot go before it
+    { ...ended, hasScope: true, endedBefore: clock() },
+    ...(scanRetentionMs === undefined ? [] : [{ ...ended, endedBefore: clock() - scanRetentionMs }]),
+  ];
+}
+
 /** Milliseconds for which one look at the scanner's list serves: it says whether somebody has launched a scan again. */
 const LIST_AGE_MS = 5000;
 
-/** Several tasks can be about one scan: its own, and those that import it. */
-function scanKey({ scanner_pool, scanner_instance_id, nessus_scan_id }: Task): string {
-  return `${scanner_pool}:${scanner_instance_id}:${nessus_scan_id}`;
-}
-
 async function removeOn(
   scanner: Scanner,
-  { key, url }: { key: string; url: string },
-  due: readonly Task[],
+  { key, url, pool, instance }: { key: string; url: string; pool: string; instance: string },
+  due: readonly TaskFilter[],
   { tasks, dryRun = false, report, signal }: HousekeepingRun,
 ): Promise<void> {
-  const there = new Set((await scanner.listScans({ signal })).map(({ scanId }) => scanId));
-  for (const task of due) {
+  const there = (await scanner.listScans({ signal })).map(({ scanId }) => scanId);
+  // several tasks can be about one scan: its own, and those that import it
+  const open = await tasks.scanNumbers({ pool, instance, status: OPEN_STATES });
+  const inUse = new Set(open.map(({ nessus_scan_id }) => nessus_scan_id));
+  const scanNumbers = there.filter((id) => !inUse.has(id));
+  const listed = await Promise.all(due.map((filter) => tasks.list({ ...filter, scanNumbers })));
+  for (const task of new Map(listed.flat().map((each) => [each.task_id, each])).values()) {
     const { nessus_scan_id: id, task_id } = task;
-    if (id === null || !there.has(id)) continue;
+    if (id === null) continue;
     signal?.throwIfAborted();
     if (!(await scanner.hasMarker(id, markerOf(task), { signal }))) continue;
     const { phase, isNew } = await scanner.status(id, { signal, maxAgeMs: LIST_AGE_MS });
@@ -68,7 +64,7 @@ async function removeOn(
     if (!isNew && phase !== 'completed' && phase !== 'failed') continue;
     if (!dryRun) {
       await scanner.delete(id, { signal });
-      await new ScanOwners(tasks.dataDir).forget(url, id);
+      await tasks.owners.forget(url, id);
     }
     report.scans.push({ scanner: key, nessus_scan_id: id, task_id });
   }

@@ -1,4 +1,5 @@
-import { isFinal, isNmcpError, messageOf, type Scanner, type Task, type TaskId } from '@nmcp/types';
+import { FINAL_STATES } from '@nmcp/tasks';
+import { isNmcpError, messageOf, type Scanner, type Task, type TaskId } from '@nmcp/types';
 import { markerOf } from '../marker.ts';
 import type { HousekeepingRun } from './housekeeping_types.ts';
 
@@ -8,13 +9,10 @@ import type { HousekeepingRun } from './housekeeping_types.ts';
  *
  * @returns tasks whose policies may still be there
  */
-export async function removeScopePolicies(
-  run: HousekeepingRun,
-  all: readonly Task[],
-): Promise<ReadonlySet<TaskId>> {
-  const { registry, report, signal } = run;
+export async function removeScopePolicies(run: HousekeepingRun): Promise<ReadonlySet<TaskId>> {
+  const { registry, tasks, report, signal } = run;
   const kept = new Set<TaskId>();
-  const due = all.filter(({ status, payload, attached }) => isFinal(status) && payload.scope && !attached);
+  const due = await tasks.list({ status: FINAL_STATES, hasScope: true, isOwnScan: true });
   if (due.length === 0) return kept;
   for (const { pool, instance_id, instance_key, enabled } of await registry.list()) {
     const here = due.filter((task) => task.scanner_pool === pool && task.scanner_instance_id === instance_id);

@@ -1,4 +1,4 @@
-import { isFinal, messageOf, type Task } from '@nmcp/types';
+import { messageOf } from '@nmcp/types';
 import { removeSecondScans } from '../own_scans.ts';
 import type { HousekeepingRun } from './housekeeping_types.ts';
 
@@ -6,9 +6,9 @@ import type { HousekeepingRun } from './housekeeping_types.ts';
  * Removes scans that came of a call which was not answered and made again, or which nobody waited for any longer: they carry
  * the mark of a task that follows another scan, or none.
  */
-export async function removeLateScans(run: HousekeepingRun, all: readonly Task[]): Promise<void> {
-  const { registry, clock, report, signal, dryRun } = run;
-  const suspects = all.filter(mayHaveSecondScan);
+export async function removeLateScans(run: HousekeepingRun): Promise<void> {
+  const { registry, tasks, clock, report, signal, dryRun } = run;
+  const suspects = await tasks.list({ mayHaveSecondScan: true });
   if (suspects.length === 0) return;
   for (const { pool, instance_id, instance_key, enabled } of await registry.list()) {
     const here = suspects.filter(
@@ -28,9 +28,4 @@ export async function removeLateScans(run: HousekeepingRun, all: readonly Task[]
       report.problems.push(`${instance_key}: ${messageOf(error)}`);
     }
   }
-}
-
-/** A task that is under way looks after its scans itself. */
-function mayHaveSecondScan({ status, attached, unanswered_create, intent }: Task): boolean {
-  return isFinal(status) && !attached && (unanswered_create === true || intent?.phase === 'creating');
 }

@@ -1,4 +1,4 @@
-import { endedTask } from '@nmcp/tasks';
+import { endedTask, OPEN_STATES } from '@nmcp/tasks';
 import { isNmcpError, messageOf, NmcpError, parseTime, type Scanner, type Task } from '@nmcp/types';
 import { markerOf } from '../marker.ts';
 import { findOwnScans } from '../own_scans.ts';
@@ -8,11 +8,11 @@ import type { HousekeepingRun } from './housekeeping_types.ts';
  * Ends tasks that have been waiting or running for too long and that no worker holds, such as those of a pool that no worker
  * serves any more. A worker ends its own at the time limit; one that waits for approval expires by itself.
  */
-export async function endStaleTasks(run: HousekeepingRun, open: readonly Task[]): Promise<void> {
-  const { rules, queue, clock, report, signal } = run;
+export async function endStaleTasks(run: HousekeepingRun): Promise<void> {
+  const { rules, queue, tasks, clock, report, signal } = run;
   const { staleMs } = rules;
   if (staleMs === undefined) return;
-  for (const task of open) {
+  for (const task of await tasks.list({ status: OPEN_STATES })) {
     if (signal?.aborted) return;
     if (task.status === 'queued' && (run.sparesWaiting || task.approval?.state === 'pending')) continue;
     if (clock() - parseTime(task.started_at ?? task.created_at) <= staleMs) continue;

@@ -1,5 +1,4 @@
 import type { AcquiredScanner } from '@nmcp/registry';
-import { ScanOwners } from '@nmcp/tasks';
 import { isNmcpError, NmcpError, type Task } from '@nmcp/types';
 import { Patience } from '../retry_while_unreachable.ts';
 import type { ScanRun } from '../scan_run.ts';
@@ -70,7 +69,7 @@ async function launch(
 /** Writes down whose scan it is, its number, and that it is going to be launched. */
 async function intendLaunch(run: ScanRun, scanId: number, task: Task, slot: AcquiredScanner): Promise<void> {
   await unlessUnwanted(run, scanId, slot, async () => {
-    await new ScanOwners(run.context.tasks.dataDir).note(slot.config.url, scanId, task);
+    await run.context.tasks.owners.note(slot.config.url, scanId, task);
     const changed = await run.change((before) => ({
       ...before,
       nessus_scan_id: scanId,

@@ -1,6 +1,8 @@
 import { type CheckResult, checked, type SelfCheck, type Services } from '@nmcp/scans';
 import type { Settings } from '@nmcp/settings';
 import type { Environment } from '../configured_scanners.ts';
+import type { State } from '../state/state.ts';
+import { checkDatabase } from './database_check.ts';
 import { checkAccess, checkConfiguration, checkDisk } from './local_checks.ts';
 import { checkCredentials, checkPolicy, checkQueue, checkScanners, checkWorkers } from './service_checks.ts';
 
@@ -11,23 +13,32 @@ const KNOWN_MS = 60_000;
 export interface CheckedInstallation {
   settings: Settings;
   environment: Environment;
+  state: State;
 }
 
-/** Checks of what needs no store; they only read. */
-export async function checkFiles({ settings, environment }: CheckedInstallation): Promise<CheckResult[]> {
+/** Checks of what is on this machine and in the state; they only read. */
+export async function checkFiles({
+  settings,
+  environment,
+  state,
+}: CheckedInstallation): Promise<CheckResult[]> {
   const found = await Promise.all([
     checked('data directory', () => checkDisk(settings)),
-    checked('access', () => checkAccess(settings)),
+    checked('access', async () => checkAccess(settings, await state.tokens.list())),
+    checked('tasks', () => checkDatabase(settings, state)),
     checked('configuration', () => checkConfiguration(settings, environment)),
   ]);
   return found.flat();
 }
 
 /** Checks of what a process has opened; they only read. */
-export async function checkOpened(services: Services, settings: Settings): Promise<CheckResult[]> {
+export async function checkOpened(
+  services: Services,
+  { settings, state }: CheckedInstallation,
+): Promise<CheckResult[]> {
   const found = await Promise.all([
     checked('queue', () => checkQueue(services)),
-    checked('policy', () => checkPolicy(services, settings)),
+    checked('policy', () => checkPolicy(services, settings, state)),
     checked('credentials', () => checkCredentials(services, settings)),
     checked('scanners', () => checkScanners(services)),
     checked('workers', () => checkWorkers(services)),
@@ -45,13 +56,12 @@ export function createSelfCheck(services: () => Services, installation: CheckedI
     },
     results({ fresh = false } = {}) {
       if (!fresh && known && performance.now() - known.at < KNOWN_MS) return known.results;
-      const results = Promise.all([
-        checkFiles(installation),
-        checkOpened(services(), installation.settings),
-      ]).then((found) => {
-        last = found.flat();
-        return last;
-      });
+      const results = Promise.all([checkFiles(installation), checkOpened(services(), installation)]).then(
+        (found) => {
+          last = found.flat();
+          return last;
+        },
+      );
       known = { results, at: performance.now() };
       return results;
     },

@@ -1,7 +1,6 @@
-import { existsSync } from 'node:fs';
 import { access, constants, stat, statfs } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { isLoopback, TokenFile, type TokenRecord } from '@nmcp/access';
+import { isLoopback, type TokenRecord } from '@nmcp/access';
 import { verifyAuditLog } from '@nmcp/audit';
 import { type CheckResult, failed, ok, warning } from '@nmcp/scans';
 import type { Settings } from '@nmcp/settings';
@@ -9,6 +8,7 @@ import { whyNoAccess } from '@nmcp/tasks';
 import { messageOf } from '@nmcp/types';
 import { configuredPools, type Environment } from '../configured_scanners.ts';
 import { existingKeys } from '../secret_keys.ts';
+import type { State } from '../state/state.ts';
 
 const GIB = 1024 ** 3;
 /** Results of a large scan are gigabytes while they are read. */
@@ -61,9 +61,8 @@ export function judgeRoom(folder: string, free: number, all: number): CheckResul
 }
 
 /** Who may call. */
-export function checkAccess(settings: Settings): CheckResult[] {
-  const { host, oauth, tokensFile, secretKeys: keys, secretKeyFile, dataDir } = settings;
-  const tokens = new TokenFile(tokensFile).list();
+export function checkAccess(settings: Settings, tokens: readonly TokenRecord[]): CheckResult[] {
+  const { host, oauth, secretKeys: keys, secretKeyFile, dataDir } = settings;
   const how =
     tokens.length > 0 ? `${tokens.length} tokens` : oauth ? `tokens of ${oauth.issuer}` : 'no tokens';
   const results: CheckResult[] = [
@@ -116,18 +115,18 @@ function expiringTokens(tokens: readonly TokenRecord[]): CheckResult[] {
 }
 
 /** Whether the audit log is intact. */
-export async function checkAuditLog(settings: Settings): Promise<CheckResult[]> {
-  if (!existsSync(settings.auditLog)) return [ok('audit log', 'nothing has been logged yet')];
+export async function checkAuditLog(settings: Settings, { audit }: State): Promise<CheckResult[]> {
+  if (!(await audit.exists())) return [ok('audit log', 'nothing has been logged yet')];
   const keys = existingKeys(settings);
   if (keys === undefined)
     return [
       failed(
         'audit log',
-        `${settings.auditLog} was written with a secret key that is not there`,
+        `${audit.name} was written with a secret key that is not there`,
         'Put back SECRET_KEY_FILE, or set NMCP_SECRET_KEY',
       ),
     ];
-  const verdict = await verifyAuditLog(settings.auditLog, { keys });
+  const verdict = await verifyAuditLog(audit, { keys });
   return verdict.valid
     ? [ok('audit log', `${verdict.entries} entries, none tampered with`)]
     : [

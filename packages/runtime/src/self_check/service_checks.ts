@@ -1,4 +1,4 @@
-import { OAUTH_PREFIX, TokenFile } from '@nmcp/access';
+import { OAUTH_PREFIX, type Tokens } from '@nmcp/access';
 import { clockSkew, MAX_CLOCK_SKEW_MS } from '@nmcp/queue';
 import { reconcile } from '@nmcp/runner';
 import {
@@ -83,9 +83,10 @@ export async function checkWorkers(services: Services): Promise<CheckResult[]> {
 /** Whether policy.yaml allows more than was probably meant, and speaks of callers that there are. */
 export async function checkPolicy(
   { policy }: Services,
-  { policyFile, oauth, tokensFile }: Settings,
+  { policyFile, oauth }: Settings,
+  { tokens }: { tokens: Tokens },
 ): Promise<CheckResult[]> {
-  const nobody = oauth === undefined ? [] : await unprefixedCallers(policyFile, tokensFile);
+  const nobody = oauth === undefined ? [] : await unprefixedCallers(policyFile, tokens);
   if (nobody.length > 0)
     return [
       warning(
@@ -115,9 +116,9 @@ export async function checkPolicy(
 }
 
 /** Callers in policy.yaml that are neither a token nor written as a subject. */
-async function unprefixedCallers(policyFile: string | undefined, tokensFile: string): Promise<string[]> {
+async function unprefixedCallers(policyFile: string | undefined, tokens: Tokens): Promise<string[]> {
   const { callers = {} } = await readPolicyDocument({ policyFile });
-  const known = new Set(['local', ...new TokenFile(tokensFile).list().map(({ name }) => name)]);
+  const known = new Set(['local', ...(await tokens.list()).map(({ name }) => name)]);
   return Object.keys(callers).filter((name) => !name.startsWith(OAUTH_PREFIX) && !known.has(name));
 }
 
@@ -156,7 +157,7 @@ export async function checkTasks({ tasks, queue, registry, clock }: Services): P
     clock,
     dryRun: true,
   });
-  const all = await tasks.list();
+  const count = await tasks.count();
   const results: CheckResult[] = [];
   const lost = requeued.length + adopted.length;
   if (lost > 0)
@@ -170,22 +171,19 @@ export async function checkTasks({ tasks, queue, registry, clock }: Services): P
   for (const problem of problems.slice(0, 5))
     results.push(failed('tasks', problem, 'Inspect its directory; other tasks are not affected'));
   const dead = await Promise.all(registry.pools().map((pool) => queue.deadLetterCount(pool)));
-  const count = dead.reduce((sum, number) => sum + number, 0);
-  if (count > 0)
+  const letters = dead.reduce((sum, number) => sum + number, 0);
+  if (letters > 0)
     results.push(
       warning(
         'dead letters',
-        `${count} tasks could not be run`,
+        `${letters} tasks could not be run`,
         'nmcp-admin list-dlq says why, retry-dlq retries one',
       ),
     );
   const leftovers = orphans.length + parts.length;
   if (results.length === 0)
     results.push(
-      ok(
-        'tasks',
-        `${all.length} tasks${leftovers > 0 ? `, ${leftovers} leftovers of killed processes` : ''}`,
-      ),
+      ok('tasks', `${count} tasks${leftovers > 0 ? `, ${leftovers} leftovers of killed processes` : ''}`),
     );
   return results;
 }

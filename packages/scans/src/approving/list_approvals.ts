@@ -1,4 +1,4 @@
-import { owns } from '@nmcp/access';
+import { owns, visibilityOf } from '@nmcp/access';
 import { type Operation, operation } from '../operation.ts';
 import type { PendingTask } from './approve_scan.ts';
 
@@ -6,7 +6,7 @@ import type { PendingTask } from './approve_scan.ts';
 export const listApprovals: Operation<Record<string, never>, PendingTask[]> = operation(
   { name: 'list_approvals', scope: 'read' },
   async ({ tasks }, caller) => {
-    const queued = await tasks.list({ status: 'queued' });
+    const queued = await tasks.list({ isPending: true, visibleTo: visibilityOf(caller) });
     return queued.flatMap((task) =>
       task.approval?.state === 'pending' && owns(caller, task.owner)
         ? [{ ...task, approval: task.approval }]

@@ -1,5 +1,5 @@
-import { maySee } from '@nmcp/access';
-import { parseTime, type ScanState, type Task } from '@nmcp/types';
+import { visibilityOf } from '@nmcp/access';
+import type { ScanState, Task } from '@nmcp/types';
 import { type Operation, operation } from '../operation.ts';
 import { requireVisibleTask } from '../ownership.ts';
 
@@ -13,27 +13,33 @@ export interface ListScansInput {
   text?: string | undefined;
   /** Name of the caller that they belong to. */
   owner?: string | undefined;
+  /** At most so many. @default all */
+  limit?: number | undefined;
+  /** So many are passed over. @default 0 */
+  offset?: number | undefined;
 }
 
-/** When a scan ran: what its results say, else when it was started, else when it was asked for. */
-export function ranAt({ ran, started_at, created_at }: Task): string {
-  return ran?.scan_start ?? started_at ?? created_at;
+/** A part of a list. */
+export interface ListedScans {
+  tasks: Task[];
+  /** How many there are in the whole list. */
+  total: number;
 }
 
-/** The scans that the caller may read, by when they ran, newest first. @throws {NmcpError} `invalid_input` for targets that are none */
-export const listScans: Operation<ListScansInput, Task[]> = operation(
+/**
+ * The scans that the caller may read, by when they ran, newest first.
+ *
+ * @throws {NmcpError} `invalid_input` for targets that are none
+ */
+export const listScans: Operation<ListScansInput, ListedScans> = operation(
   { name: 'list_tasks', scope: 'read', toolsets: ['scan', 'results'] },
-  async ({ tasks }, caller, { status, scanner_pool, targets, text, owner }) => {
-    const words = text?.toLowerCase();
-    const found = await tasks.list({ status, pool: scanner_pool, targets });
-    const shown = found.filter(
-      (task) =>
-        maySee(caller, task) &&
-        (owner === undefined || task.owner === owner) &&
-        (words === undefined || `${task.payload.name} ${task.task_id}`.toLowerCase().includes(words)),
-    );
-    // of one moment, the order in which they were made
-    return shown.sort((a, b) => parseTime(ranAt(b)) - parseTime(ranAt(a)));
+  async ({ tasks }, caller, { status, scanner_pool, targets, text, owner, limit, offset }) => {
+    const filter = { status, pool: scanner_pool, targets, text, owner, visibleTo: visibilityOf(caller) };
+    const [found, total] = await Promise.all([
+      tasks.list({ ...filter, order: 'ran', limit, offset }),
+      tasks.count(filter),
+    ]);
+    return { tasks: found, total };
   },
 );
 

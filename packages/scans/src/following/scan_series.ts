@@ -1,5 +1,7 @@
-import { parseTime, type Task, type TaskId } from '@nmcp/types';
-import { ranAt } from './list_scans.ts';
+import { visibilityOf } from '@nmcp/access';
+import { seriesOf } from '@nmcp/tasks';
+import type { Task, TaskId } from '@nmcp/types';
+import { type Operation, operation } from '../operation.ts';
 
 /** The latest scan of some targets, and the one before it. */
 export interface ScanPair {
@@ -8,53 +10,33 @@ export interface ScanPair {
   before?: Task | undefined;
 }
 
-/** For each completed scan the one before it that can be compared with it, by their ids. */
-export function earlierOf(completed: readonly Task[]): ReadonlyMap<TaskId, TaskId> {
-  const earlier = new Map<TaskId, TaskId>();
-  const last = new Map<string, TaskId>();
-  for (const task of newestFirst(completed)) {
-    const key = seriesOf(task);
-    const later = last.get(key);
-    if (later !== undefined) earlier.set(later, task.task_id);
-    last.set(key, task.task_id);
-  }
-  return earlier;
-}
+/** For each of these scans that has one, the scan before it that it can be compared with, by their ids. */
+export const findEarlier: Operation<{ tasks: readonly Task[] }, ReadonlyMap<TaskId, TaskId>> = operation(
+  { name: 'find_earlier', scope: 'read' },
+  async ({ tasks: store }, caller, { tasks }) => {
+    const visibleTo = visibilityOf(caller);
+    const found = await Promise.all(
+      tasks.map(async (task): Promise<[TaskId, TaskId][]> => {
+        if (seriesOf(task) === undefined) return [];
+        const ids = await store.ids({ beforeInSeries: task, visibleTo, order: 'began', limit: 1 });
+        return ids.map((id) => [task.task_id, id]);
+      }),
+    );
+    return new Map(found.flat());
+  },
+);
 
-/** Scans of the same targets, the latest two of each. */
-export function pairsOf(completed: readonly Task[]): ScanPair[] {
-  const pairs = new Map<string, { latest: Task; before?: Task }>();
-  for (const task of newestFirst(completed)) {
-    const key = seriesOf(task);
-    const pair = pairs.get(key);
-    if (!pair) pairs.set(key, { latest: task });
-    else pair.before ??= task;
-  }
-  return [...pairs.values()];
-}
-
-/** By our clock where we started it: a report tells when its first host was begun, by the scanner's. */
-function begunAt(task: Task): string {
-  const isOurs = task.nessus_scan_id !== null && !task.attached;
-  return isOurs ? (task.started_at ?? ranAt(task)) : ranAt(task);
-}
-
-function newestFirst(completed: readonly Task[]): Task[] {
-  return (
-    completed
-      .filter(({ validation_stats }) => validation_stats !== null)
-      .map((task) => ({ task, at: parseTime(begunAt(task)) }))
-      // reports tell whole seconds
-      .sort((a, b) => b.at - a.at || b.task.created_at.localeCompare(a.task.created_at))
-      .map(({ task }) => task)
-  );
-}
-
-/** Scans that can be compared: of the same targets in the same pool, with or without credentials. */
-function seriesOf({ payload, scanner_pool, scan_type }: Task): string {
-  const targets = payload.targets
-    .split(/[\s,]+/)
-    .filter(Boolean)
-    .sort();
-  return JSON.stringify([scanner_pool, scan_type === 'untrusted', targets]);
-}
+/** Scans of the same targets that the caller may read, the latest two of each, the newest first. */
+export const findLastScans: Operation<Record<string, never>, ScanPair[]> = operation(
+  { name: 'find_last_scans', scope: 'read' },
+  async ({ tasks }, caller) => {
+    const pairs = new Map<string | undefined, { latest: Task; before?: Task }>();
+    for (const task of await tasks.lastOfSeries(2, { visibleTo: visibilityOf(caller) })) {
+      const series = seriesOf(task);
+      const pair = pairs.get(series);
+      if (!pair) pairs.set(series, { latest: task });
+      else pair.before ??= task;
+    }
+    return [...pairs.values()];
+  },
+);

@@ -1,5 +1,6 @@
-import { maySee, mayUsePool } from '@nmcp/access';
-import { messageOf, type PoolName, parseTime, type ScannerListing, type Task } from '@nmcp/types';
+import { mayUsePool, visibilityOf } from '@nmcp/access';
+import { FINAL_STATES, type TaskStore, type TaskVisibility } from '@nmcp/tasks';
+import { messageOf, type PoolName, type ScannerListing, type Task } from '@nmcp/types';
 import { type Operation, operation } from '../operation.ts';
 import { refuseForeignPool } from '../ownership.ts';
 import type { Services } from '../services.ts';
@@ -64,7 +65,7 @@ export const getOverview: Operation<OverviewInput, Overview> = operation(
     readOverview(services, {
       before,
       ended,
-      mayShow: (task) => maySee(caller, task),
+      visibleTo: visibilityOf(caller),
       mayUse: (pool) => mayUsePool(caller, pool),
     }),
 );
@@ -80,20 +81,20 @@ type OverviewSources = Pick<Services, 'tasks' | 'queue' | 'registry' | 'clock'>;
 type WatchSources = OverviewSources & Pick<Services, 'inventory'>;
 
 interface ReadOptions extends OverviewInput {
-  mayShow?: (task: Task) => boolean;
+  visibleTo?: TaskVisibility | undefined;
   mayUse?: (pool: string) => boolean;
 }
 
 async function readOverview(
   { queue, registry, tasks, clock }: OverviewSources,
-  { before, ended = 5, mayShow = () => true, mayUse = () => true }: ReadOptions,
+  { before, ended = 5, visibleTo, mayUse = () => true }: ReadOptions,
 ): Promise<Overview> {
   const empty = {
     ...{ pools: [], scanners: [], running: [], ended: [] },
     ...{ waitingForApproval: 0, approvals: [], failed: [] },
   };
   try {
-    const [pools, scanners, all] = await Promise.all([
+    const [pools, scanners, listed] = await Promise.all([
       Promise.all(
         registry
           .pools()
@@ -101,30 +102,40 @@ async function readOverview(
           .map((pool) => countQueue(queue, pool)),
       ),
       registry.list(),
-      tasks.list(),
+      listTasks(tasks, { visibleTo, ended, failedSince: clock() - FAILED_MS }),
     ]);
-    const shown = all.filter(mayShow);
-    const approvals = shown.filter(
-      ({ status, approval }) => status === 'queued' && approval?.state === 'pending',
-    );
     return {
       at: clock(),
       pools,
       scanners: scanners.filter(({ pool }) => mayUse(pool)),
-      running: shown.filter(({ status }) => status === 'running').reverse(),
-      ended: shown.filter(({ completed_at }) => completed_at !== null).slice(0, ended),
-      waitingForApproval: approvals.length,
-      approvals: approvals.toSorted(byExpiry),
-      failed: shown
-        .filter(({ status, completed_at }) => {
-          const isBad = status === 'failed' || status === 'timeout';
-          return isBad && completed_at !== null && clock() - parseTime(completed_at) < FAILED_MS;
-        })
-        .slice(0, ended),
+      ...listed,
     };
   } catch (error) {
     return { ...(before ?? empty), at: clock(), problem: messageOf(error) };
   }
+}
+
+async function listTasks(
+  tasks: TaskStore,
+  {
+    visibleTo,
+    ended: limit,
+    failedSince,
+  }: { visibleTo?: TaskVisibility | undefined; ended: number; failedSince: number },
+): Promise<Pick<Overview, 'running' | 'ended' | 'waitingForApproval' | 'approvals' | 'failed'>> {
+  const [running, ended, approvals, failed] = await Promise.all([
+    tasks.list({ status: 'running', visibleTo }),
+    tasks.list({ status: FINAL_STATES, visibleTo, limit }),
+    tasks.list({ isPending: true, visibleTo }),
+    tasks.list({ status: ['failed', 'timeout'], endedSince: failedSince, visibleTo, limit }),
+  ]);
+  return {
+    running: running.reverse(),
+    ended,
+    waitingForApproval: approvals.length,
+    approvals: approvals.toSorted(byExpiry),
+    failed,
+  };
 }
 
 /**

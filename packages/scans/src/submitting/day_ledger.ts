@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { join } from 'node:path';
-import { VersionFolder } from '@nmcp/files';
+import type { Versions } from '@nmcp/files';
+import type { TaskStore } from '@nmcp/tasks';
 import { NmcpError, type TaskId } from '@nmcp/types';
 
 /** Addresses that a submission has taken of what its caller may submit in a day. */
@@ -24,6 +24,13 @@ export interface LedgerChange<T> {
 
 const FOLDER = '.day-limits';
 
+/** Names of all ledgers, of which each serves some callers. */
+export const LEDGERS: readonly string[] = Array.from('0123456789abcdef', nameOfLedger);
+
+function nameOfLedger(shard: string): string {
+  return `${FOLDER}/${shard}`;
+}
+
 /**
  * Reservations of callers who have a limit, in versions of which one of several submissions commits the next. Callers share
  * sixteen ledgers by their names: few enough to stay for ever, while one that is removed could be taken for a new one.
@@ -31,17 +38,17 @@ const FOLDER = '.day-limits';
 export class DayLedger {
   /** Changes of this process wait for each other, since they would only be in each other's way. */
   static readonly #turns = new Map<string, Promise<unknown>>();
-  readonly #path: string;
-  readonly #folder: VersionFolder;
+  readonly #turn: string;
+  readonly #versions: Versions;
 
-  constructor(dataDir: string, caller: string) {
-    const shard = createHash('sha256').update(caller).digest('hex').slice(0, 1);
-    this.#path = join(dataDir, FOLDER, shard);
-    this.#folder = new VersionFolder(this.#path);
+  constructor(tasks: Pick<TaskStore, 'dataDir' | 'document'>, caller: string) {
+    const name = nameOfLedger(createHash('sha256').update(caller).digest('hex').slice(0, 1));
+    this.#turn = `${tasks.dataDir} ${name}`;
+    this.#versions = tasks.document(name);
   }
 
-  read(): readonly Reservation[] {
-    return this.#readLast().reservations;
+  async read(): Promise<readonly Reservation[]> {
+    return (await this.#readLast()).reservations;
   }
 
   /**
@@ -52,27 +59,27 @@ export class DayLedger {
    */
   async change<T>(change: (reservations: readonly Reservation[]) => Promise<LedgerChange<T>>): Promise<T> {
     const turns = DayLedger.#turns;
-    const done = (turns.get(this.#path) ?? Promise.resolve()).then(() => this.#change(change));
+    const done = (turns.get(this.#turn) ?? Promise.resolve()).then(() => this.#change(change));
     const turn = done.catch(() => {});
-    turns.set(this.#path, turn);
+    turns.set(this.#turn, turn);
     try {
       return await done;
     } finally {
-      if (turns.get(this.#path) === turn) turns.delete(this.#path);
+      if (turns.get(this.#turn) === turn) turns.delete(this.#turn);
     }
   }
 
   async #change<T>(change: (reservations: readonly Reservation[]) => Promise<LedgerChange<T>>): Promise<T> {
     while (true) {
-      const before = this.#readLast();
+      const before = await this.#readLast();
       const { reservations, answer } = await change(before.reservations);
       if (reservations === undefined) return answer;
-      if (await this.#folder.commit(before.number + 1, JSON.stringify({ reservations }))) return answer;
+      if (await this.#versions.commit(before.number + 1, JSON.stringify({ reservations }))) return answer;
     }
   }
 
-  #readLast(): { number: number; reservations: readonly Reservation[] } {
-    const last = this.#folder.readLast();
+  async #readLast(): Promise<{ number: number; reservations: readonly Reservation[] }> {
+    const last = await this.#versions.readLast();
     if (!last) return { number: 0, reservations: [] };
     try {
       // written by the line above

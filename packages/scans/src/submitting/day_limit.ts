@@ -20,8 +20,8 @@ type Counted = Pick<Services, 'tasks' | 'clock'>;
 
 /** Addresses that a caller submitted in the last 24 hours, with those that submissions under way have taken. */
 export async function hostsOfLastDay(services: Counted, caller: string): Promise<bigint> {
-  const reservations = new DayLedger(services.tasks.dataDir, caller).read();
-  return countHosts(services, caller, reservations, await services.tasks.list());
+  const reservations = await new DayLedger(services.tasks, caller).read();
+  return countHosts(services, caller, reservations, await ofLastDay(services, caller));
 }
 
 /** Whether the policy limits how many addresses a caller may submit in a day. */
@@ -71,17 +71,16 @@ async function take(
   ours: Reservation,
 ): Promise<bigint> {
   const { tasks, policy, clock } = services;
-  return await new DayLedger(tasks.dataDir, caller).change(async (reservations) => {
+  return await new DayLedger(tasks, caller).change(async (reservations) => {
     // listed after the ledger was read: who is no longer in it has a task by now
-    const listed = await tasks.list();
+    const listed = await ofLastDay(services, caller);
     const others = reservations.filter(({ id }) => id !== ours.id);
     const answer = countHosts(services, caller, others, listed, ours.task_id);
     const isOver = answer + BigInt(ours.addresses) > BigInt(policy.limits(pool, caller).maxHostsPerDay);
     if (isOver || others.length < reservations.length) return { answer };
-    const shown = new Set(listed.map(({ task_id }) => task_id));
-    const kept = others.filter(
-      ({ task_id, at }) => isRecent(at, clock()) && !(shown.has(task_id) && at < clock() - SHOWN_MS),
-    );
+    const old = others.flatMap(({ task_id, at }) => (at < clock() - SHOWN_MS ? [task_id] : []));
+    const shown = new Set(await tasks.ids({ ids: old }));
+    const kept = others.filter(({ task_id, at }) => isRecent(at, clock()) && !shown.has(task_id));
     return { reservations: [...kept, ours], answer };
   });
 }
@@ -92,7 +91,7 @@ async function giveBack(
   isMeant: (reservation: Reservation) => boolean,
 ): Promise<void> {
   try {
-    await new DayLedger(tasks.dataDir, ownerOf(task)).change(async (reservations) =>
+    await new DayLedger(tasks, ownerOf(task)).change(async (reservations) =>
       reservations.some(isMeant)
         ? { reservations: reservations.filter((each) => !isMeant(each)), answer: undefined }
         : { answer: undefined },
@@ -101,6 +100,12 @@ async function giveBack(
     const { task_id } = task;
     log.warn({ task_id, reason: messageOf(error) }, 'what was taken of a limit of a day is not given back');
   }
+}
+
+/** A caller's tasks of the last 24 hours that have taken something of its limit. */
+async function ofLastDay({ tasks, clock }: Counted, caller: string): Promise<Task[]> {
+  const made = await tasks.list({ owner: caller, madeSince: clock() - DAY_MS, isOwnScan: true });
+  return made.filter(({ imported }) => !imported);
 }
 
 /** Each task once, by itself or by what was reserved for it, apart from one. */
@@ -114,14 +119,7 @@ function countHosts(
   const counted = new Map<string, bigint>();
   for (const { task_id, addresses, at, caller: owner } of reservations)
     if (owner === caller && isRecent(at, clock())) counted.set(task_id, BigInt(addresses));
-  const own = listed.filter(
-    (task) =>
-      task.owner === caller &&
-      !task.attached &&
-      !task.imported &&
-      isRecent(parseTime(task.created_at), clock()),
-  );
-  for (const [taskId, addresses] of countedOnce(tasks, caller, own)) counted.set(taskId, addresses);
+  for (const [taskId, addresses] of countedOnce(tasks, caller, listed)) counted.set(taskId, addresses);
   if (except !== undefined) counted.delete(except);
   return [...counted.values()].reduce((sum, hosts) => sum + hosts, 0n);
 }

@@ -98,13 +98,13 @@ describe('what a submission has taken of the limit', () => {
     let now = Date.now();
     await using s = await stage({ policy, clock: () => now });
     const killed = { id: 'x', caller: 'alice', task_id: newTaskId('nessus'), addresses: '32', at: now };
-    const ledger = new DayLedger(s.services.tasks.dataDir, 'alice');
+    const ledger = new DayLedger(s.services.tasks, 'alice');
     await ledger.change(async () => ({ reservations: [killed], answer: undefined }));
     expect(await submitOrDenied(s)).toBe(false);
     expect((await s.submit(callerOf('bob', 'scan'))).outcome).toBe('queued');
     now += DAY_MS + 1;
     expect(await submitOrDenied(s)).toBe(true);
-    expect(ledger.read()).toMatchObject([{ caller: 'alice', addresses: '16' }]);
+    expect(await ledger.read()).toMatchObject([{ caller: 'alice', addresses: '16' }]);
   });
 
   test('counts once with its task, and is forgotten when that has been there for a while', async () => {
@@ -115,7 +115,7 @@ describe('what a submission has taken of the limit', () => {
     now += DAY_MS / 2;
     const { task } = await s.submit(alice);
     expect(await hostsOfLastDay(s.services, 'alice')).toBe(32n);
-    const left = new DayLedger(s.services.tasks.dataDir, 'alice').read();
+    const left = await new DayLedger(s.services.tasks, 'alice').read();
     expect(left.map(({ task_id }) => task_id)).toEqual([task.task_id]);
     now += DAY_MS / 2 + 1;
     expect(await hostsOfLastDay(s.services, 'alice')).toBe(16n);

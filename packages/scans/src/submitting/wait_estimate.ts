@@ -38,8 +38,8 @@ async function minutesAScan({ tasks, clock }: Sources, pool: PoolName): Promise<
 }
 
 async function lastDurations(tasks: Sources['tasks'], pool: PoolName): Promise<number[]> {
-  const completed = (await tasks.list({ status: 'completed', pool })).filter((task) => !task.attached);
-  return completed.slice(0, LAST).flatMap(({ started_at, completed_at }) => {
+  const completed = await tasks.list({ status: 'completed', pool, isOwnScan: true, limit: LAST });
+  return completed.flatMap(({ started_at, completed_at }) => {
     const minutes =
       started_at === null || completed_at === null
         ? Number.NaN

@@ -2,7 +2,7 @@ import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { type Clock, isoTime, NmcpError, parseTime, systemClock } from '@nmcp/types';
 import { type Caller, SCOPES, type Scope } from './caller.ts';
 import type { StoredToken, TokenRecord } from './token_record.ts';
-import { type TokenChange, TokenVersions } from './token_versions.ts';
+import { FileTokens, type TokenChange, type TokenVersions } from './token_versions.ts';
 
 /** What a new token is for. */
 export interface NewToken {
@@ -23,38 +23,38 @@ const DAY_MS = 86_400_000;
 const LOOK_MS = 500;
 
 /**
- * API tokens in a file that only its owner can read. The tokens themselves are in no file: they have 256 random bits, so
+ * API tokens. The tokens themselves are kept nowhere: they have 256 random bits, so
  * their SHA-256 is kept.
  *
  * @example
  * ```ts
  * import { mkdtempSync } from 'node:fs';
- * import { TokenFile } from '@nmcp/access';
+ * import { openTokenFile } from '@nmcp/access';
  *
- * const tokens = new TokenFile(`${mkdtempSync('/tmp/tokens-')}/tokens.json`);
+ * const tokens = openTokenFile(`${mkdtempSync('/tmp/tokens-')}/tokens.json`);
  * const { token } = await tokens.create({ name: 'alice', scopes: ['scan'] });
- * const caller = tokens.verify(token);
+ * const caller = await tokens.verify(token);
  * console.assert(typeof caller === 'object' && caller.name === 'alice');
  * ```
  */
-export class TokenFile {
+export class Tokens {
   readonly #versions: TokenVersions;
   readonly #clock: Clock;
   #cached: { fingerprint: string; tokens: readonly StoredToken[]; lookedAt: number } | undefined;
 
-  constructor(path: string, clock: Clock = systemClock) {
-    this.#versions = new TokenVersions(path);
+  constructor(versions: TokenVersions, clock: Clock = systemClock) {
+    this.#versions = versions;
     this.#clock = clock;
   }
 
   /** Whether there is no token. */
-  get isEmpty(): boolean {
-    return this.#tokens().length === 0;
+  async isEmpty(): Promise<boolean> {
+    return (await this.#tokens()).length === 0;
   }
 
   /** Tokens, without their secrets. */
-  list(): TokenRecord[] {
-    return this.#versions.read().tokens.map(({ hash: _, ...token }) => token);
+  async list(): Promise<TokenRecord[]> {
+    return (await this.#versions.read()).tokens.map(({ hash: _, ...token }) => token);
   }
 
   /**
@@ -92,10 +92,10 @@ export class TokenFile {
   }
 
   /** The caller of a token. The comparison takes constant time. */
-  verify(token: string): Caller | TokenRefusal {
+  async verify(token: string): Promise<Caller | TokenRefusal> {
     const id = TOKEN.exec(token)?.[1];
     if (id === undefined) return 'malformed';
-    const found = this.#tokens().find((each) => each.id === id);
+    const found = (await this.#tokens()).find((each) => each.id === id);
     const isSame = timingSafeEqual(
       Buffer.from(found?.hash ?? '0'.repeat(64), 'hex'),
       Buffer.from(hashOf(token), 'hex'),
@@ -107,12 +107,12 @@ export class TokenFile {
   }
 
   /** The tokens, reloaded when they have changed. */
-  #tokens(): readonly StoredToken[] {
+  async #tokens(): Promise<readonly StoredToken[]> {
     const now = performance.now();
     if (this.#cached && now - this.#cached.lookedAt < LOOK_MS) return this.#cached.tokens;
-    const fingerprint = this.#versions.fingerprint();
+    const fingerprint = await this.#versions.fingerprint();
     const tokens =
-      this.#cached?.fingerprint === fingerprint ? this.#cached.tokens : this.#versions.read().tokens;
+      this.#cached?.fingerprint === fingerprint ? this.#cached.tokens : (await this.#versions.read()).tokens;
     this.#cached = { fingerprint, tokens, lookedAt: now };
     return tokens;
   }
@@ -124,6 +124,15 @@ export class TokenFile {
       this.#cached = undefined;
     }
   }
+}
+
+/**
+ * The tokens of a file that only its owner can read.
+ *
+ * @param clock @default the machine's clock
+ */
+export function openTokenFile(path: string, clock?: Clock): Tokens {
+  return new Tokens(new FileTokens(path), clock);
 }
 
 interface MadeToken {

@@ -1,17 +1,17 @@
 import { chmodSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { tempFolder } from '@nmcp/test-support';
 import { describe, expect, test } from 'vitest';
-import { hasScope, mayUsePool, owns, type Scope, TokenFile } from './mod.ts';
+import { hasScope, mayUsePool, openTokenFile, owns, type Scope, type Tokens } from './mod.ts';
 
 async function open(): Promise<
-  AsyncDisposable & { path: string; tokens: TokenFile; advance(ms: number): void }
+  AsyncDisposable & { path: string; tokens: Tokens; advance(ms: number): void }
 > {
   const folder = await tempFolder();
   let now = 1_800_000_000_000;
   const path = `${folder.path}/tokens.json`;
   return {
     path,
-    tokens: new TokenFile(path, () => now),
+    tokens: openTokenFile(path, () => now),
     advance: (ms) => {
       now += ms;
     },
@@ -24,10 +24,10 @@ describe('a token', () => {
     await using t = await open();
     const { token, record } = await t.tokens.create({ name: 'alice', scopes: ['scan'], pools: ['nessus'] });
     expect(token).toMatch(/^nmcp_[0-9a-f]{12}_[A-Za-z0-9_-]{43}$/);
-    expect(t.tokens.verify(token)).toEqual({ name: 'alice', scopes: ['scan'], pools: ['nessus'] });
+    expect(await t.tokens.verify(token)).toEqual({ name: 'alice', scopes: ['scan'], pools: ['nessus'] });
     const text = readFileSync(t.path, 'utf8');
     expect(text).not.toContain(token.slice(18));
-    expect(JSON.stringify([record, t.tokens.list()])).not.toMatch(/hash/);
+    expect(JSON.stringify([record, await t.tokens.list()])).not.toMatch(/hash/);
     expect(statSync(t.path).mode & 0o777).toBe(0o600);
   });
 
@@ -40,7 +40,7 @@ describe('a token', () => {
   ])('with %s is refused', async (_name, change, refusal) => {
     await using t = await open();
     const { token } = await t.tokens.create({ name: 'alice', scopes: ['read'] });
-    expect(t.tokens.verify(change(token))).toBe(refusal);
+    expect(await t.tokens.verify(change(token))).toBe(refusal);
   });
 
   test('expires, and is revoked at once in other processes too', async () => {
@@ -48,10 +48,13 @@ describe('a token', () => {
     const short = await t.tokens.create({ name: 'a', scopes: ['read'], days: 1 });
     const long = await t.tokens.create({ name: 'b', scopes: ['read'] });
     t.advance(86_400_001);
-    expect([t.tokens.verify(short.token), typeof t.tokens.verify(long.token)]).toEqual(['expired', 'object']);
-    await new TokenFile(t.path).revoke(long.record.id);
+    expect([await t.tokens.verify(short.token), typeof (await t.tokens.verify(long.token))]).toEqual([
+      'expired',
+      'object',
+    ]);
+    await openTokenFile(t.path).revoke(long.record.id);
     await new Promise((resolve) => setTimeout(resolve, 600));
-    expect(t.tokens.verify(long.token)).toBe('unknown');
+    expect(await t.tokens.verify(long.token)).toBe('unknown');
     await expect(t.tokens.revoke(long.record.id)).rejects.toThrow(/There is no token/);
   });
 
@@ -63,7 +66,7 @@ describe('a token', () => {
   ])('that makes no sense is refused', async (content, why) => {
     await using t = await open();
     await expect(t.tokens.create(content)).rejects.toThrow(why);
-    expect(t.tokens.isEmpty).toBe(true);
+    expect(await t.tokens.isEmpty()).toBe(true);
   });
 });
 
@@ -72,12 +75,12 @@ test('tokens that are made and revoked at the same time are all there, and none 
   const old = await Promise.all(
     Array.from({ length: 8 }, (_, i) => t.tokens.create({ name: `old${i}`, scopes: ['read'] })),
   );
-  const others = new TokenFile(t.path);
+  const others = openTokenFile(t.path);
   await Promise.all([
     ...old.map(({ record }) => others.revoke(record.id)),
     ...Array.from({ length: 8 }, (_, i) => t.tokens.create({ name: `new${i}`, scopes: ['read'] })),
   ]);
-  expect(new Set(t.tokens.list().map(({ name }) => name))).toEqual(
+  expect(new Set((await t.tokens.list()).map(({ name }) => name))).toEqual(
     new Set(Array.from({ length: 8 }, (_, i) => `new${i}`)),
   );
 });
@@ -86,12 +89,12 @@ test('a file that others can read, or that is damaged, is refused', async () => 
   await using t = await open();
   const { token } = await t.tokens.create({ name: 'alice', scopes: ['read'] });
   chmodSync(t.path, 0o644);
-  expect(() => new TokenFile(t.path).verify(token)).toThrow(
+  await expect(openTokenFile(t.path).verify(token)).rejects.toThrow(
     /can be read or changed by others \(mode 644\); run: chmod 600/,
   );
   writeFileSync(t.path, '{"tokens": [');
   chmodSync(t.path, 0o600);
-  expect(() => new TokenFile(t.path).list()).toThrow(/is not a token file/);
+  await expect(openTokenFile(t.path).list()).rejects.toThrow(/is not a token file/);
 });
 
 test('scopes include those before them; what belongs to nobody is the administrator’s', () => {

@@ -1,0 +1,22 @@
+import { DatabaseTokens, Tokens } from '@nmcp/access';
+import { PostgresLog } from '@nmcp/audit/postgres';
+import { openStateDatabase } from '@nmcp/database/state';
+import { createPostgresTaskStore } from '@nmcp/tasks/postgres';
+import { requireSameKeys } from './deployment_keys.ts';
+import type { OpenStateOptions, State } from './state.ts';
+
+/** Opens the state in PostgreSQL; the results of scans are in folders of `dataDir`. */
+export async function openDatabase(
+  { url, dataDir }: { url: string; dataDir: string },
+  { onlyReads = false, onDamaged }: OpenStateOptions,
+): Promise<State> {
+  const database = await openStateDatabase({ url, migrates: !onlyReads });
+  return {
+    tasks: createPostgresTaskStore({ database, dataDir, ...(onDamaged ? { onDamaged } : {}) }),
+    tokens: new Tokens(new DatabaseTokens(database.versions('tokens'))),
+    audit: new PostgresLog(database),
+    database: { where: database.where, now: () => database.now() },
+    requireKeys: (keys) => requireSameKeys(database.versions('secret-keys'), keys, database.where),
+    [Symbol.asyncDispose]: () => database[Symbol.asyncDispose](),
+  };
+}

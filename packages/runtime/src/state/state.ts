@@ -1,0 +1,27 @@
+import type { Tokens } from '@nmcp/access';
+import type { AuditStore } from '@nmcp/audit';
+import type { DatabaseStatus } from '@nmcp/scans';
+import type { TaskStore } from '@nmcp/tasks';
+
+/** What is kept of tasks, callers and decisions: in files, or in the database that TASKS_URL names. */
+export interface State extends AsyncDisposable {
+  tasks: TaskStore;
+  tokens: Tokens;
+  audit: AuditStore;
+  /** Absent for files. */
+  database?: DatabaseStatus | undefined;
+  /**
+   * Says with which secret keys this process seals; what another one has sealed it could not open.
+   *
+   * @throws {NmcpError} `invalid_config` when a database is of processes with other keys
+   */
+  requireKeys(keys: readonly Uint8Array[]): Promise<void>;
+}
+
+/** Options of {@linkcode openState}. */
+export interface OpenStateOptions {
+  /** Makes no folder and no table. @default false */
+  onlyReads?: boolean | undefined;
+  /** Told of a task that cannot be read. */
+  onDamaged?: ((taskId: string, error: unknown) => void) | undefined;
+}

@@ -1,0 +1,6 @@
+/**
+ * Tasks in PostgreSQL.
+ *
+ * @module
+ */
+export { createPostgresTaskStore, type PostgresTaskStoreOptions } from './postgres_task_store.ts';

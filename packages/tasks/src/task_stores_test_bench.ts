@@ -1,0 +1,66 @@
+import { openStateDatabase, type StateDatabase } from '@nmcp/database/state';
+import { startPostgres, tempFolder } from '@nmcp/test-support';
+import { createTaskStore, type TaskStore } from './mod.ts';
+import { createPostgresTaskStore } from './postgres/mod.ts';
+
+/** A place for tasks, which several processes can open. */
+export interface TaskPlace extends AsyncDisposable {
+  dataDir: string;
+  /** Opens it; another time as another process would. */
+  open(): Promise<TaskStore>;
+  /** A script that opens it as `store`. */
+  script(body: string): string;
+}
+
+const postgres = await startPostgres();
+
+/** Ends the servers of the backends. */
+export async function closeBackends(): Promise<void> {
+  await postgres?.[Symbol.asyncDispose]();
+}
+
+/** Empty places of each backend. */
+export const BACKENDS: [name: string, make: () => Promise<TaskPlace>][] = [
+  ['files', filePlace],
+  ...(postgres ? [['PostgreSQL', postgresPlace] as [string, () => Promise<TaskPlace>]] : []),
+];
+
+async function filePlace(): Promise<TaskPlace> {
+  const folder = await tempFolder();
+  const options = { dataDir: folder.path };
+  return {
+    ...options,
+    open: async () => createTaskStore(options),
+    script: (body) => `
+      import { createTaskStore } from '@nmcp/tasks';
+      const store = createTaskStore(${JSON.stringify(options)});
+      ${body}`,
+    [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose](),
+  };
+}
+
+/** One URL is made anew for each place: no test sees what another one has left. */
+async function postgresPlace(): Promise<TaskPlace> {
+  const folder = await tempFolder();
+  const url = (await postgres?.newDatabase()) ?? '';
+  const opened: StateDatabase[] = [];
+  return {
+    dataDir: folder.path,
+    async open() {
+      const database = await openStateDatabase({ url });
+      opened.push(database);
+      return createPostgresTaskStore({ database, dataDir: folder.path });
+    },
+    script: (body) => `
+      import { openStateDatabase } from '@nmcp/database/state';
+      import { createPostgresTaskStore } from '@nmcp/tasks/postgres';
+      const database = await openStateDatabase({ url: '${url}' });
+      const store = createPostgresTaskStore({ database, dataDir: ${JSON.stringify(folder.path)} });
+      ${body}
+      await database[Symbol.asyncDispose]();`,
+    async [Symbol.asyncDispose]() {
+      for (const database of opened) await database[Symbol.asyncDispose]();
+      await folder[Symbol.asyncDispose]();
+    },
+  };
+}
