@@ -4,4 +4,3 @@
  * @module
  */
 export { connectPostgres, type PostgresConnection, type PostgresPlace } from './connect_postgres.ts';
-export { explainPostgresError, isDatabaseAway } from './explain_postgres_error.ts';

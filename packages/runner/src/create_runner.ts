@@ -14,6 +14,7 @@ import { reconcile } from './reconcile.ts';
 import type { RetryPolicy } from './retry_while_unreachable.ts';
 import { runClaim } from './run_claim.ts';
 import type { RunContext } from './run_context.ts';
+import { LEFTOVER_MS } from './sweep_folders.ts';
 import { TimerWheel } from './timer_wheel.ts';
 
 /** Options of {@linkcode createRunner}. */
@@ -121,6 +122,8 @@ class QueueRunner implements Runner {
   readonly seen: Promise<void>;
   #isSeen: () => void = () => {};
   readonly #loop: Promise<void>;
+  /** When the folders were last looked into, on `performance.now()`. */
+  #sweptAt = Number.NEGATIVE_INFINITY;
   readonly #reconcileTimer: ReturnType<typeof setInterval>;
   #lastTurnAt = Date.now();
   #reconciling: Promise<void> = Promise.resolve();
@@ -202,6 +205,8 @@ class QueueRunner implements Runner {
     this.#reconciling = this.#reconciling
       .then(async () => {
         if (this.#stopping.signal.aborted) return;
+        const sweeps = performance.now() - this.#sweptAt > LEFTOVER_MS;
+        if (sweeps) this.#sweptAt = performance.now();
         const {
           problems,
           young: _,
@@ -211,6 +216,7 @@ class QueueRunner implements Runner {
           queue,
           clock: this.#context.clock,
           graceMs,
+          sweeps,
         });
         void this.#inventory?.catchUp();
         const count = Object.values(mended).reduce((sum, found) => sum + found.length, 0);

@@ -1,26 +1,16 @@
-import { readdir, rm, stat } from 'node:fs/promises';
-import { join } from 'node:path';
-import { errorCode } from '@nmcp/files';
 import type { TaskQueue } from '@nmcp/queue';
-import {
-  entryOf,
-  expireApproval,
-  isVersionFile,
-  OPEN_STATES,
-  REMOVED_PREFIX,
-  type TaskStore,
-} from '@nmcp/tasks';
+import { entryOf, expireApproval, OPEN_STATES, type TaskStore } from '@nmcp/tasks';
 import {
   type Clock,
   isFinal,
   isNmcpError,
-  isTaskId,
   messageOf,
   type PoolName,
   parseTime,
   type Task,
   type TaskId,
 } from '@nmcp/types';
+import { type Leftovers, sweepFolders } from './sweep_folders.ts';
 
 /** Options of {@linkcode reconcile}. */
 export interface ReconcileOptions {
@@ -29,12 +19,14 @@ export interface ReconcileOptions {
   clock: Clock;
   /** Only say what would be done. @default false */
   dryRun?: boolean;
+  /** Look into every folder for what killed processes have left. @default true */
+  sweeps?: boolean;
   /** Milliseconds that a task must be old: a younger one may be on its way into the queue. @default 60000 */
   graceMs?: number | undefined;
 }
 
 /** What was found, and mended unless it was a dry run. */
-export interface ReconcileReport {
+export interface ReconcileReport extends Leftovers {
   /** Queued tasks that no queue knew; they wait again. */
   requeued: TaskId[];
   /** Running tasks that nobody held; they wait for a worker, which goes on with their scans. */
@@ -45,14 +37,6 @@ export interface ReconcileReport {
   letters: TaskId[];
   /** Tasks that no queue knows, and that are too young to be sure: they may be on their way into it. */
   young: YoungTask[];
-  /** Folders of tasks that were never written. */
-  orphans: string[];
-  /** Temporary files that killed writers left. */
-  parts: string[];
-  /** Folders whose removal was cut off. */
-  removals: string[];
-  /** What could not be looked at. */
-  problems: string[];
 }
 
 /** A task that is left alone for now. */
@@ -61,11 +45,6 @@ export interface YoungTask {
   /** Until it is old enough. */
   seconds: number;
 }
-
-/** Temporary files and empty folders of this age belong to nobody. */
-const LEFTOVER_MS = 3_600_000;
-/** Lock files of limits of a day, which versions before this one made. */
-const OLD_LOCK = /^\.day-[0-9a-f]{16}\.lock(\.\w+\.part)?$/;
 
 /**
  * Holds the task directories, which are the truth, against the queue, which is transport: after the queue's store was
@@ -105,7 +84,7 @@ export async function reconcile(options: ReconcileOptions): Promise<ReconcileRep
     }
   }
   await withdrawLetters(options, report);
-  await sweep(options, report);
+  if (options.sweeps !== false) await sweepFolders(options, report);
   return report;
 }
 
@@ -153,47 +132,6 @@ async function withdrawLetters(
       if (status === 'failed' || status === 'timeout') continue;
       report.letters.push(task_id);
       if (!dryRun) await queue.removeDeadLetter(pool, task_id);
-    }
-  }
-}
-
-/** Looks for what killed processes left in the folders. */
-async function sweep(
-  { tasks, clock, dryRun = false }: ReconcileOptions,
-  report: ReconcileReport,
-): Promise<void> {
-  const names = await readdir(tasks.dataDir).catch((error: unknown): string[] => {
-    if (errorCode(error) === 'ENOENT') return [];
-    throw error;
-  });
-  for (const name of names.filter((each) => each.startsWith(REMOVED_PREFIX))) {
-    report.removals.push(name);
-    if (!dryRun) await rm(join(tasks.dataDir, name), { recursive: true, force: true });
-  }
-  for (const name of names.filter((each) => OLD_LOCK.test(each))) {
-    report.parts.push(join(tasks.dataDir, name));
-    if (!dryRun) await rm(join(tasks.dataDir, name), { force: true });
-  }
-  for (const name of names.filter(isTaskId)) {
-    const folder = join(tasks.dataDir, name);
-    try {
-      const files = await readdir(folder);
-      const isOld = async (path: string): Promise<boolean> =>
-        clock() - (await stat(path)).mtimeMs > LEFTOVER_MS;
-      for (const file of files.filter((each) => each.endsWith('.part'))) {
-        const path = join(folder, file);
-        if (!(await isOld(path))) continue;
-        report.parts.push(path);
-        if (!dryRun) await rm(path, { force: true });
-      }
-      const isTask = (file: string): boolean =>
-        file === 'task.json' || file === 'scan_native.nessus' || isVersionFile(file);
-      const isOrphan = !files.some(isTask) && (await isOld(folder));
-      if (!isOrphan) continue;
-      report.orphans.push(name);
-      if (!dryRun) await tasks.remove(name);
-    } catch (error) {
-      if (errorCode(error) !== 'ENOENT') report.problems.push(`${name}: ${messageOf(error)}`);
     }
   }
 }

@@ -1,7 +1,7 @@
 import type { Claim } from '@nmcp/queue';
 import type { Logger } from '@nmcp/telemetry';
 import { LeaseKeeper } from './lease_keeper.ts';
-import { retryWhileDiskUnwritable } from './retry_while_disk_unwritable.ts';
+import { retryWhileUnwritable } from './retry_while_unwritable.ts';
 import type { RunContext } from './run_context.ts';
 import { runTask } from './run_task.ts';
 import { ScanRun } from './scan_run.ts';
@@ -34,7 +34,7 @@ export async function runClaim(
   const signals = { stopping, lost: keeper.lost, requireHeld: () => keeper.requireHeld() };
   let run = new ScanRun(context, claim, log, signals);
   try {
-    await retryWhileDiskUnwritable(run, async () => {
+    await retryWhileUnwritable(run, async () => {
       run = new ScanRun(context, await sealCredentials(run.claim, context), log, signals);
       held.hasSlot = false;
       await runTask(run, (slot) => {

@@ -150,7 +150,7 @@ class FileTaskStore extends WalkedTasks implements TaskStore {
     return await Promise.all(
       ids.map(async (task_id) => ({
         task_id,
-        changedAt: (await lstat(this.paths(task_id).folder)).mtimeMs,
+        changedAt: await this.#results.changedAt(task_id),
       })),
     );
   }

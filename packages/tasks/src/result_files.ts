@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, rename, rm } from 'node:fs/promises';
+import { lstat, mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { errorCode, removeParts, storageError, storing, writeAtomic } from '@nmcp/files';
-import type { TaskId } from '@nmcp/types';
+import { isTaskId, type TaskId } from '@nmcp/types';
 import type { SaveResultsOptions, TaskPaths } from './task_store.ts';
 
 /** How the name of a folder begins that is being removed. */
@@ -19,6 +19,20 @@ export class ResultFiles {
   paths(id: TaskId): TaskPaths {
     const folder = join(this.dataDir, id);
     return { folder, task: join(folder, 'task.json'), native: join(folder, 'scan_native.nessus') };
+  }
+
+  /** Tasks that have a folder. */
+  async folders(): Promise<TaskId[]> {
+    const names: string[] = await readdir(this.dataDir).catch((error: unknown) => {
+      if (errorCode(error) === 'ENOENT') return [];
+      throw error;
+    });
+    return names.filter(isTaskId);
+  }
+
+  /** When a task's folder was last changed, in milliseconds since 1970. */
+  async changedAt(id: TaskId): Promise<number> {
+    return (await lstat(this.paths(id).folder)).mtimeMs;
   }
 
   /** Makes a task's folder, if it is missing. @throws {NmcpError} `storage` */

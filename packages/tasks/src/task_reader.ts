@@ -9,7 +9,6 @@ import { damaged, isDamaged, parseTask } from './parse_task.ts';
 import { taskNotFound } from './task_store.ts';
 import { readVersion, showVersion } from './task_versions.ts';
 
-
 /** What is known of a task's files. */
 interface Known {
   task: Task;

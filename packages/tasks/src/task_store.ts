@@ -85,7 +85,7 @@ export interface TaskStore extends TaskLists {
   ): Promise<Task>;
   /** Calls back when a task may have been changed, by whichever process. */
   watch(id: TaskId, onChange: () => void): TaskWatch;
-  /** Tasks that cannot be read since their task.json is damaged; those of a later version are not. */
+  /** Tasks that cannot be read since what is kept of them is damaged or gone; those of a later version are not. */
   damaged(): Promise<DamagedTask[]>;
   /** Removes a task with its directory. */
   remove(id: TaskId): Promise<void>;

@@ -25,7 +25,7 @@ export async function checkFiles({
   const found = await Promise.all([
     checked('data directory', () => checkDisk(settings)),
     checked('access', async () => checkAccess(settings, await state.tokens.list())),
-    checked('tasks', () => checkDatabase(settings, state)),
+    checked('database', () => checkDatabase(settings, state)),
     checked('configuration', () => checkConfiguration(settings, environment)),
   ]);
   return found.flat();

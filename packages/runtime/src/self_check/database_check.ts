@@ -3,18 +3,18 @@ import { type CheckResult, failed, ok, warning } from '@nmcp/scans';
 import type { Settings } from '@nmcp/settings';
 import type { State } from '../state/state.ts';
 
-/** Where tasks are, and whether their database answers, has the right time, and is reached by TLS. */
+/** Whether the database of tasks answers, has the right time, and is reached by TLS; nothing where tasks are in files. */
 export async function checkDatabase(
-  { dataDir, tasksUrl }: Pick<Settings, 'dataDir' | 'tasksUrl'>,
+  { tasksUrl }: Pick<Settings, 'tasksUrl'>,
   { database }: State,
 ): Promise<CheckResult[]> {
-  if (!database || tasksUrl === undefined) return [ok('tasks', `in files in ${dataDir}`)];
+  if (!database || tasksUrl === undefined) return [];
   const begun = performance.now();
   const now = await database.now();
   const ms = performance.now() - begun;
   const skewMs = Math.max(0, Math.abs(Date.now() - now) - ms);
   const results: CheckResult[] = [
-    ok('tasks', `PostgreSQL at ${database.where} answers in ${ms.toFixed(1)} ms`),
+    ok('database', `PostgreSQL at ${database.where} answers in ${ms.toFixed(1)} ms`),
   ];
   if (skewMs > MAX_CLOCK_SKEW_MS)
     results.push(
@@ -30,7 +30,7 @@ export async function checkDatabase(
   if (!isHere && (mode === null || mode === 'disable' || mode === 'no-verify'))
     results.push(
       warning(
-        'tasks',
+        'database',
         `the connection to ${hostname} is ${mode === 'no-verify' ? 'encrypted to whoever answers' : 'not encrypted'}`,
         'Add ?sslmode=verify-full to TASKS_URL, and sslrootcert=FILE for a CA of your own',
       ),

@@ -157,13 +157,24 @@ class PostgresTaskStore extends PostgresLists implements TaskStore {
         if (isDamaged(error)) found.push({ task_id: row.task_id as TaskId, changedAt: Number(row.made) });
       }
     });
-    return found;
+    return [...found, ...(await this.#strays())];
   }
 
   async remove(id: TaskId): Promise<void> {
     // first the task: without it, its folder is found and removed by the reconciliation
     await this.database.run((db) => db.deleteFrom('nmcp_tasks').where('task_id', '=', id).execute());
     await this.#results.remove(id);
+  }
+
+  /** Folders with results of which there is no task, such as those of one that another host has removed. */
+  async #strays(): Promise<DamagedTask[]> {
+    const folders = await this.#results.folders();
+    const known = new Set(await this.ids({ ids: folders }));
+    return await Promise.all(
+      folders
+        .filter((id) => !known.has(id))
+        .map(async (task_id) => ({ task_id, changedAt: await this.#results.changedAt(task_id) })),
+    );
   }
 
   #find(id: TaskId): Promise<{ task_id: string; task: string; made: number } | undefined> {

@@ -1,8 +1,12 @@
+import { isDatabaseAway } from '@nmcp/database/errors';
 import { isNmcpError } from '@nmcp/types';
 import type { ScanRun } from './scan_run.ts';
 
-/** A full or read-only disk ends no task: its scan is on the scanner, and the disk will be mended. */
-export async function retryWhileDiskUnwritable(
+/**
+ * A full or read-only disk, or a database that is away, ends no task: its scan is on the scanner, and the one will be mended and
+ * the other come back.
+ */
+export async function retryWhileUnwritable(
   { context, log, signal }: Pick<ScanRun, 'context' | 'log' | 'signal'>,
   action: () => Promise<void>,
 ): Promise<void> {
@@ -13,8 +17,9 @@ export async function retryWhileDiskUnwritable(
       return await action();
     } catch (error) {
       // whatever it is: the scan is on the scanner, and a disk that failed once may not fail twice
-      if (!isNmcpError(error, 'storage') || performance.now() > giveUpAt) throw error;
-      log.error({ reason: error.message }, 'the disk takes no writes; the task waits for it');
+      const mayPass = isNmcpError(error, 'storage') || isDatabaseAway(error);
+      if (!mayPass || performance.now() > giveUpAt) throw error;
+      log.error({ reason: error.message }, 'nothing can be written; the task waits until it can');
     }
     await wheel.sleep(diskWaitMs, signal);
   }
