@@ -1,5 +1,4 @@
 import type { AcquiredScanner } from '@nmcp/registry';
-import { ScanOwners } from '@nmcp/tasks';
 import { messageOf, type Task } from '@nmcp/types';
 import { removeOwnPolicies } from '../own_scans.ts';
 import type { ScanRun } from '../scan_run.ts';
@@ -20,7 +19,7 @@ export async function removeScopedScan(
     run.requireHeld();
     if (await scanner.hasMarker(scanId, run.marker, options)) {
       await scanner.delete(scanId, options);
-      await new ScanOwners(run.context.tasks.dataDir).forget(config.url, scanId);
+      await run.context.tasks.owners.forget(config.url, scanId);
     }
     run.requireHeld();
     await removeOwnPolicies(scanner, task, options);

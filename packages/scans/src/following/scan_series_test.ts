@@ -53,7 +53,7 @@ test('scans of the same targets, with or without a login, are a series; of each 
     [second.task_id, first.task_id],
     [third.task_id, second.task_id],
   ];
-  expect([...(await findEarlier(s.services, alice, { tasks }))]).toEqual(steps);
+  expect([...(await findEarlier(s.services, alice, { tasks: tasks.slice(0, -1) }))]).toEqual(steps);
   expect([...(await findEarlier(s.services, viewer, { tasks }))]).toEqual([
     ...steps,
     [theirs.task_id, other.task_id],

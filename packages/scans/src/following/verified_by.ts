@@ -1,5 +1,6 @@
 import type { Caller } from '@nmcp/access';
-import { appliedScanOf, hasReport } from '@nmcp/inventory';
+import { appliedScanOf } from '@nmcp/inventory';
+import { hasReport } from '@nmcp/tasks';
 import { messageOf, type Task, type VerifiedFindings } from '@nmcp/types';
 import { askInventory } from '../inventory/ask_inventory.ts';
 import type { Services } from '../services.ts';
