@@ -57,6 +57,7 @@ const commands = {
   'supply-chain': (args) => node('tests/publish/src/supply_chain.mjs', args),
   deployed: (args) => {
     haveRedis();
+    haveGo();
     return node('tests/publish/src/deployed.mjs', args);
   },
   mcpb: (args) => node('tests/publish/src/mcpb.mjs', args),
@@ -144,6 +145,12 @@ function haveS3() {
       ['swift-proxy', 'swift-account', 'swift-container', 'swift-object', 'memcached', 'python3-swift'],
       'for the tests of results in a bucket',
     );
+}
+
+/** Go with sprig, which Helm's engine is made of. */
+function haveGo() {
+  if (!existsSync('/usr/share/gocode/src/github.com/Masterminds/sprig'))
+    aptInstall(['golang-go', 'golang-github-masterminds-sprig-dev'], 'which renders the Helm chart');
 }
 
 function aptInstall(names, why) {

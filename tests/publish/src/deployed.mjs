@@ -19,6 +19,7 @@ import { startSimulator } from '@nmcp/simulator';
 import { atMost, givenOrPrivateRedis, reportRows, tempFolder } from '@nmcp/test-support';
 import { parse, parseAllDocuments } from 'yaml';
 import { root } from './checkout.mjs';
+import { checkChart } from './helm_chart.mjs';
 import { tellProblems } from './tell_problems.mjs';
 
 const BARS_MB = { 'mcp-api': 90, worker: 60 };
@@ -37,6 +38,7 @@ try {
   for (const app of ['mcp-api', 'worker', 'admin-cli', 'standalone']) deploy(app);
   lines = await scanWithThem();
   checkManifests();
+  problems.push(...(await checkChart(knownSettings())));
 } finally {
   for (const child of processes) if (child.exitCode === null) child.kill('SIGKILL');
   execFileSync('chmod', ['-R', 'u+w', folder]);
@@ -172,6 +174,20 @@ async function healthy(url, app, environment) {
   if (check.exitCode !== 0) problems.push(`the health check of ${app} ended with ${check.exitCode}`);
 }
 
+/** Names of the settings that there are. */
+function knownSettings() {
+  const source = readFileSync(join(root, 'packages/settings/src/read_settings.ts'), 'utf8');
+  const outside = [
+    'NESSUS_URL',
+    'NESSUS_USERNAME',
+    'NESSUS_PASSWORD',
+    'NODE_ENV',
+    'AWS_REGION',
+    'AWS_ENDPOINT_URL_S3',
+  ];
+  return new Set([...(source.match(/\b[A-Z][A-Z0-9_]{3,}\b/g) ?? []), ...outside]);
+}
+
 function checkManifests() {
   const dockerfile = readFileSync(join(root, 'docker/Dockerfile'), 'utf8');
   const expect = (isGood, what) => {
@@ -182,12 +198,7 @@ function checkManifests() {
   for (const [, source] of dockerfile.matchAll(/^COPY (?!--from)(.+) \S+$/gm))
     for (const path of source.split(' '))
       expect(existsSync(join(root, path)), `Dockerfile: COPY ${path}: there is none`);
-  const known = new Set(
-    readFileSync(join(root, 'packages/settings/src/read_settings.ts'), 'utf8').match(
-      /\b[A-Z][A-Z0-9_]{3,}\b/g,
-    ),
-  );
-  for (const name of ['NESSUS_URL', 'NESSUS_USERNAME', 'NESSUS_PASSWORD', 'NODE_ENV']) known.add(name);
+  const known = knownSettings();
   const compose = parse(readFileSync(join(root, 'docker/compose.yaml'), 'utf8'), { merge: true });
   const apps = new Set(readdirSync(join(root, 'apps')));
   for (const [name, service] of Object.entries(compose.services)) {
