@@ -84,7 +84,7 @@ export class InventoryKeeper {
     const { tasks, inventory, log } = this.#options;
     const { task_id, partial = false } = task;
     try {
-      const outcome = await inventory.apply(tasks.paths(task_id).native, appliedScanOf(task), { partial });
+      const outcome = await inventory.apply(await tasks.results(task), appliedScanOf(task), { partial });
       if (typeof outcome === 'object')
         log.warn({ task_id, reason: outcome.refused }, 'the scan is not taken into the inventory');
     } catch (error) {

@@ -74,7 +74,7 @@ async function importFile(
 async function intoInventory({ inventory, tasks, log }: Services, task: Task): Promise<void> {
   const { task_id } = task;
   try {
-    await inventory.apply(tasks.paths(task_id).native, appliedScanOf(task));
+    await inventory.apply(await tasks.results(task), appliedScanOf(task));
   } catch (error) {
     log.warn({ task_id, reason: messageOf(error) }, 'the scan is taken into the inventory later');
   }

@@ -38,6 +38,9 @@ const EnvironmentSchema = v.object({
       v.regex(/^postgres(?:ql)?:\/\//, 'expected postgres://USER:PASSWORD@HOST:PORT/DATABASE'),
     ),
   ),
+  RESULTS_URL: v.optional(v.string()),
+  RESULTS_ENCRYPTION: v.optional(v.string()),
+  RESULTS_CACHE_MB: v.optional(positive, '10240'),
   DATA_DIR: v.optional(v.string()),
   POLICY_FILE: v.optional(v.string()),
   TOKENS_FILE: v.optional(v.string()),
@@ -161,6 +164,14 @@ export function readSettings(
     redisSentinels: sentinelsOf(env),
     tasksUrl: env.TASKS_URL,
     dataDir: env.DATA_DIR ?? defaults.dataDir,
+    results:
+      env.RESULTS_URL === undefined
+        ? undefined
+        : {
+            url: env.RESULTS_URL,
+            encryption: env.RESULTS_ENCRYPTION,
+            cacheBytes: env.RESULTS_CACHE_MB * 1e6,
+          },
     policyFile: env.POLICY_FILE,
     tokensFile: env.TOKENS_FILE ?? `${env.DATA_DIR ?? defaults.dataDir}/.tokens.json`,
     secretKeys: env.NMCP_SECRET_KEY,

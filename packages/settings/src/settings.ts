@@ -16,6 +16,8 @@ export interface Settings {
   tasksUrl?: string | undefined;
   /** DATA_DIR: where task directories are. */
   dataDir: string;
+  /** RESULTS_URL: `s3://BUCKET/PREFIX`, where what scanners export is kept. Absent: in the data directory. */
+  results?: { url: string; encryption?: string | undefined; cacheBytes: number } | undefined;
   /** POLICY_FILE: path of policy.yaml. Absent: private networks may be scanned, at any time. */
   policyFile?: string | undefined;
   /** TOKENS_FILE: API tokens. @default .tokens.json in DATA_DIR */

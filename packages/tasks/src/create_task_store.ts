@@ -24,6 +24,8 @@ import { commitVersion, hasVersion } from './task_versions.ts';
 export interface TaskStoreOptions {
   /** Folder of the task directories; made where it is missing. */
   dataDir: string;
+  /** Where the results are. @default in those folders */
+  results?: ResultFiles | undefined;
   /** Told of a task.json that cannot be read; listing goes on without it. */
   onDamaged?: (taskId: string, error: unknown) => void;
 }
@@ -53,16 +55,20 @@ class FileTaskStore extends WalkedTasks implements TaskStore {
   readonly #reader: TaskReader;
   readonly #results: ResultFiles;
 
-  constructor({ dataDir, onDamaged = () => {} }: TaskStoreOptions) {
+  constructor({ dataDir, results = new ResultFiles(dataDir), onDamaged = () => {} }: TaskStoreOptions) {
     super();
     this.dataDir = dataDir;
     this.owners = new ScanOwnerFiles(dataDir);
-    this.#results = new ResultFiles(dataDir);
+    this.#results = results;
     this.#reader = new TaskReader(dataDir, onDamaged);
   }
 
   paths(id: TaskId): TaskPaths {
     return this.#results.paths(id);
+  }
+
+  results(task: Task): Promise<string> {
+    return this.#results.local(task);
   }
 
   document(name: string): Versions {

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { lstat, mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { errorCode, removeParts, storageError, storing, writeAtomic } from '@nmcp/files';
-import { isTaskId, type TaskId } from '@nmcp/types';
+import { isTaskId, type Task, type TaskId } from '@nmcp/types';
 import type { SaveResultsOptions, TaskPaths } from './task_store.ts';
 
 /** How the name of a folder begins that is being removed. */
@@ -19,6 +19,15 @@ export class ResultFiles {
   paths(id: TaskId): TaskPaths {
     const folder = join(this.dataDir, id);
     return { folder, task: join(folder, 'task.json'), native: join(folder, 'scan_native.nessus') };
+  }
+
+  /**
+   * Path of what the scanner of a task exported, on this machine.
+   *
+   * @throws {NmcpError} `not_found`, `storage` where it has to be fetched
+   */
+  local({ task_id }: Task): Promise<string> {
+    return Promise.resolve(this.paths(task_id).native);
   }
 
   /** Tasks that have a folder. */

@@ -75,6 +75,12 @@ export interface TaskStore extends TaskLists {
    */
   saveResults(id: TaskId, source: AsyncIterable<Uint8Array>, options?: SaveResultsOptions): Promise<number>;
   /**
+   * Path of a task's results on this machine; a copy is fetched where they lie elsewhere. It stays for some minutes at least.
+   *
+   * @throws {NmcpError} `not_found` when they went, `storage` when they cannot be fetched
+   */
+  results(task: Task): Promise<string>;
+  /**
    * Makes the task of a scan that ran elsewhere: first its results are stored, then described, and only then there is a
    * task. Whatever fails leaves nothing.
    */

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { freePort } from './free_port.ts';
 import { untilAnswers } from './until_answers.ts';
 
@@ -15,6 +16,8 @@ export interface PrivateS3 extends AsyncDisposable {
     AWS_ACCESS_KEY_ID: string;
     AWS_SECRET_ACCESS_KEY: string;
   };
+  /** Makes a bucket, if there is none of that name. */
+  makeBucket(name: string): Promise<void>;
   /** Its processes, one a role; killed by itself one is gone until {@linkcode start}. */
   stop(): Promise<void>;
   start(): Promise<void>;
@@ -49,6 +52,21 @@ export async function startS3(): Promise<PrivateS3 | undefined> {
   await writeFile(join(folder, 'swift.conf'), '[swift-hash]\nswift_hash_path_suffix = tests\n');
   await writeFile(join(folder, 'proxy.conf'), proxyConfig(proxy ?? 0, memcached ?? 0, folder));
 
+  const endpoint = `http://127.0.0.1:${proxy}`;
+  /** By Swift's own interface, whose containers are S3's buckets. */
+  const signIn = async (): Promise<{ url: string; headers: Record<string, string> }> => {
+    const { headers } = await fetch(`${endpoint}/auth/v1.0`, {
+      headers: { 'X-Auth-User': 'test:tester', 'X-Auth-Key': 'testing' },
+    });
+    return {
+      url: headers.get('x-storage-url') ?? '',
+      headers: { 'X-Auth-Token': headers.get('x-auth-token') ?? '' },
+    };
+  };
+  const put = async (container: string): Promise<boolean> => {
+    const { url, headers } = await signIn();
+    return (await fetch(`${url}/${container}`, { method: 'PUT', headers })).ok;
+  };
   let processes: ChildProcess[] = [];
   const start = async (): Promise<void> => {
     processes = [
@@ -57,7 +75,9 @@ export async function startS3(): Promise<PrivateS3 | undefined> {
         spawn(`swift-${role}-server`, [join(folder, `${role}.conf`)], { stdio: 'ignore' }),
       ),
     ];
-    await untilAnswers(`http://127.0.0.1:${proxy}/healthcheck`);
+    await untilAnswers(`${endpoint}/healthcheck`);
+    // the proxy answers before those behind it
+    while (!(await put('started'))) await setTimeout(50);
   };
   const stop = async (): Promise<void> => {
     await Promise.all(
@@ -71,7 +91,6 @@ export async function startS3(): Promise<PrivateS3 | undefined> {
     processes = [];
   };
   await start();
-  const endpoint = `http://127.0.0.1:${proxy}`;
   return {
     endpoint,
     environment: {
@@ -79,6 +98,9 @@ export async function startS3(): Promise<PrivateS3 | undefined> {
       AWS_REGION: 'us-east-1',
       AWS_ACCESS_KEY_ID: 'test:tester',
       AWS_SECRET_ACCESS_KEY: 'testing',
+    },
+    async makeBucket(name) {
+      if (!(await put(name))) throw new Error(`the bucket ${name} was not made`);
     },
     start,
     stop,

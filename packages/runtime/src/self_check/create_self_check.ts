@@ -2,6 +2,7 @@ import { type CheckResult, checked, type SelfCheck, type Services } from '@nmcp/
 import type { Settings } from '@nmcp/settings';
 import type { Environment } from '../configured_scanners.ts';
 import type { State } from '../state/state.ts';
+import { checkBucket } from './bucket_check.ts';
 import { checkDatabase } from './database_check.ts';
 import { checkAccess, checkConfiguration, checkDisk } from './local_checks.ts';
 import { checkCredentials, checkPolicy, checkQueue, checkScanners, checkWorkers } from './service_checks.ts';
@@ -26,6 +27,7 @@ export async function checkFiles({
     checked('data directory', () => checkDisk(settings)),
     checked('access', async () => checkAccess(settings, await state.tokens.list())),
     checked('database', () => checkDatabase(settings, state)),
+    checked('results', () => checkBucket(state)),
     checked('configuration', () => checkConfiguration(settings, environment)),
   ]);
   return found.flat();

@@ -1,7 +1,7 @@
 import type { Tokens } from '@nmcp/access';
 import type { AuditStore } from '@nmcp/audit';
 import type { DatabaseStatus } from '@nmcp/scans';
-import type { TaskStore } from '@nmcp/tasks';
+import type { ResultFiles, TaskStore } from '@nmcp/tasks';
 
 /** What is kept of tasks, callers and decisions: in files, or in the database that TASKS_URL names. */
 export interface State extends AsyncDisposable {
@@ -10,12 +10,24 @@ export interface State extends AsyncDisposable {
   audit: AuditStore;
   /** Absent for files. */
   database?: DatabaseStatus | undefined;
+  /** Where the results of scans are. Absent: in folders. */
+  bucket?: ResultBucket | undefined;
   /**
    * Says with which secret keys this process seals; what another one has sealed it could not open.
    *
    * @throws {NmcpError} `invalid_config` when a database is of processes with other keys
    */
   requireKeys(keys: readonly Uint8Array[]): Promise<void>;
+}
+
+/** A bucket with the results of scans. */
+export interface ResultBucket {
+  /** As people read it. */
+  where: string;
+  files: ResultFiles;
+  /** Asks it something. @throws {NmcpError} `storage` that says what is wrong */
+  look(): Promise<void>;
+  close(): void;
 }
 
 /** Options of {@linkcode openState}. */

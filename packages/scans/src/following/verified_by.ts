@@ -20,7 +20,7 @@ export async function verifiedBy(
   const { task_id, partial = false } = task;
   try {
     // a worker does so a moment after the scan's end, which is too late for whoever asks at once
-    await services.inventory.apply(services.tasks.paths(task_id).native, appliedScanOf(task), { partial });
+    await services.inventory.apply(await services.tasks.results(task), appliedScanOf(task), { partial });
     const asked = { taskId: task_id, plugins: scope.plugins, finding: scope.finding };
     return await askInventory(services, caller, 'verified', asked, signal);
   } catch (error) {

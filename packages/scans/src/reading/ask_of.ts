@@ -12,10 +12,12 @@ type AskOf = <Name extends QuestionName>(
 /** Questions about a task's findings, in the caller's share of the threads. */
 export function askOf(
   { tasks, results }: Pick<Services, 'tasks' | 'results'>,
-  { task_id }: Task,
+  task: Task,
   { name: share }: Caller,
   signal: AbortSignal,
 ): AskOf {
   return (name, ...[input]) =>
-    results.ask(name, tasks.paths(task_id).native, input as QuestionInput<typeof name>, { share, signal }); // absent where it needs none
+    tasks
+      .results(task)
+      .then((path) => results.ask(name, path, input as QuestionInput<typeof name>, { share, signal })); // absent where it needs none
 }

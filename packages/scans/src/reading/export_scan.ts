@@ -20,7 +20,7 @@ export const exportScan: Operation<
 > = operation(
   { name: 'export_scan', ...READING, cost: 9 },
   async ({ tasks, results, lockdown }, caller, { task_id, format }, signal) => {
-    const { task_id: id } = await requireResults(tasks, task_id, caller);
+    const task = await requireResults(tasks, task_id, caller);
     if (lockdown)
       throw new NmcpError('policy_denied', 'This server is in lockdown, so results are not exported', {
         title: 'Not allowed',
@@ -31,9 +31,9 @@ export const exportScan: Operation<
         `There is no export format ${JSON.stringify(format.slice(0, 20))}; expected one of ${EXPORT_FORMATS.join(', ')}`,
         { title: 'Not found' },
       );
-    const { native } = tasks.paths(id);
+    const native = await tasks.results(task);
     await access(native).catch((cause: unknown) => {
-      throw new NmcpError('not_found', `The results of ${id} are no longer stored`, {
+      throw new NmcpError('not_found', `The results of ${task.task_id} are no longer stored`, {
         title: 'Results not found',
         cause,
       });

@@ -61,7 +61,7 @@ export const compareScans: Operation<CompareScansInput, ComparedScans> = operati
     const { tasks } = services;
     const earlier = await requireCompletedTask(tasks, earlier_task_id, caller);
     const later = await requireCompletedTask(tasks, later_task_id, caller);
-    const path = tasks.paths(later.task_id).native;
+    const path = await tasks.results(later);
     const comparison = await askOf(
       services,
       earlier,

@@ -23,6 +23,8 @@ export interface PostgresTaskStoreOptions {
   database: StateDatabase;
   /** Folder of the results, one folder a task; made where it is missing. */
   dataDir: string;
+  /** Where the results are. @default in those folders */
+  results?: ResultFiles | undefined;
   /** Told of a task that cannot be read; listing goes on without it. */
   onDamaged?: (taskId: string, error: unknown) => void;
 }
@@ -41,15 +43,24 @@ class PostgresTaskStore extends PostgresLists implements TaskStore {
   readonly owners: ScanOwners;
   readonly #results: ResultFiles;
 
-  constructor({ database, dataDir, onDamaged = () => {} }: PostgresTaskStoreOptions) {
+  constructor({
+    database,
+    dataDir,
+    results = new ResultFiles(dataDir),
+    onDamaged = () => {},
+  }: PostgresTaskStoreOptions) {
     super(database, onDamaged);
     this.dataDir = dataDir;
     this.owners = new PostgresScanOwners(database);
-    this.#results = new ResultFiles(dataDir);
+    this.#results = results;
   }
 
   paths(id: TaskId): TaskPaths {
     return this.#results.paths(id);
+  }
+
+  results(task: Task): Promise<string> {
+    return this.#results.local(task);
   }
 
   document(name: string): Versions {
