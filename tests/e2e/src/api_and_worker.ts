@@ -15,12 +15,13 @@ export interface ApiAndWorker extends AsyncDisposable {
   client: McpClient;
 }
 
-/** Starts them at the same time, and waits until both are ready. */
+/** Starts them at the same time, and waits until both are ready; the worker may be on another host. */
 export async function startApiAndWorker(
   environment: Record<string, string>,
   headers: Record<string, string> = {},
+  workers: Record<string, string> = environment,
 ): Promise<ApiAndWorker> {
-  const worker = startApp('worker', [], environment);
+  const worker = startApp('worker', [], workers);
   const api = await startApi(environment);
   await worker.says(/working/);
   const client = await connect(api.url, headers);
