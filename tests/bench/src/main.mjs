@@ -1,6 +1,7 @@
 // Measurements: npm run bench -- NAME [--json]. Each row has a figure, a named peer measured in the same run, and its bar.
 
 import { reportRows } from '@nmcp/test-support';
+import { bucket } from './bucket.mjs';
 import { client } from './client.mjs';
 import { dashboard } from './dashboard.mjs';
 import { housekeeping } from './housekeeping.mjs';
@@ -29,6 +30,7 @@ const BENCHES = {
   takeover,
   sessions,
   inventory,
+  bucket,
 };
 
 const args = process.argv.slice(2);
