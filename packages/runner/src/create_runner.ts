@@ -155,8 +155,9 @@ class QueueRunner implements Runner {
       slotWaitMs: options.slotWaitMs ?? SLOT_WAIT_MS,
       diskWaitMs: options.diskWaitMs ?? 10_000,
     };
-    const { inventory, tasks, log } = options;
-    this.#inventory = inventory && new InventoryKeeper({ tasks, inventory, log });
+    const { inventory, tasks, log, queue, consumer } = options;
+    const lease = { queue, consumer, leaseMs: options.leaseMs };
+    this.#inventory = inventory && new InventoryKeeper({ tasks, inventory, log, lease });
     this.#presence = new WorkerPresence(options.queue.slots, options.consumer);
     this.seen = new Promise((resolve) => {
       this.#isSeen = resolve;

@@ -1,3 +1,4 @@
+import { createEmbeddedQueue } from '@nmcp/queue';
 import { createTaskStore, queuedTask, type TaskStore } from '@nmcp/tasks';
 import { createLogger } from '@nmcp/telemetry';
 import { tempFolder } from '@nmcp/test-support';
@@ -54,4 +55,43 @@ test('what is missing is applied in the order of its end; what ended, at once; a
   await keeper.stop();
   await keeper.catchUp();
   expect(applied).toHaveLength(2);
+});
+
+test('one of several workers applies what there is, and what ended meanwhile waits for it', async () => {
+  await using folder = await tempFolder();
+  const tasks = createTaskStore({ dataDir: folder.path });
+  const queue = await createEmbeddedQueue({ path: `${folder.path}/.queue.db`, pollMs: 20 });
+  const old = await completed(tasks, '2026-01-02T00:00:00.000Z');
+  const applied: string[] = [];
+  let begun = (): void => {};
+  let goOn = (): void => {};
+  const isBegun = new Promise<void>((resolve) => {
+    begun = resolve;
+  });
+  const isEnough = new Promise<void>((resolve) => {
+    goOn = resolve;
+  });
+  const keeperOf = (consumer: string): InventoryKeeper =>
+    new InventoryKeeper({
+      ...{ tasks, log, lease: { queue, consumer }, lookMs: 1 },
+      inventory: {
+        known: async () => new Map(applied.map((id) => [id.split(' ')[1] ?? '', undefined])),
+        async apply(_path, { taskId }) {
+          begun();
+          await isEnough;
+          applied.push(`${consumer} ${taskId}`);
+          return 'applied';
+        },
+      },
+    });
+  const [a, b] = [keeperOf('a'), keeperOf('b')];
+  const first = a.catchUp();
+  await isBegun;
+  await b.catchUp(); // somebody is at it
+  const late = await completed(tasks, '2026-01-03T00:00:00.000Z');
+  const ended = b.ended(late.task_id);
+  goOn();
+  await Promise.all([first, ended]);
+  expect(applied).toEqual([`a ${old.task_id}`, `b ${late.task_id}`]);
+  await Promise.all([a.stop(), b.stop(), queue.close()]);
 });

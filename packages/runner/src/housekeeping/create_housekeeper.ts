@@ -1,6 +1,7 @@
 import { requireAgreeingClock } from '@nmcp/queue';
 import type { Logger, Metrics } from '@nmcp/telemetry';
 import { messageOf } from '@nmcp/types';
+import { underLease } from '../under_lease.ts';
 import type { HousekeepingOptions, HousekeepingReport } from './housekeeping_types.ts';
 import { runHousekeeping } from './run_housekeeping.ts';
 
@@ -26,7 +27,6 @@ export interface Housekeeper extends AsyncDisposable {
 
 /** Name of the lease of whoever does the housekeeping; a slot like those of scanners, of which there is one. */
 export const HOUSEKEEPING_LEASE = 'nmcp:housekeeping';
-const LEASE_MS = 60_000;
 /** A process looks at least so often whether it is time. */
 const LONGEST_WAIT_MS = 60_000;
 
@@ -37,24 +37,10 @@ const LONGEST_WAIT_MS = 60_000;
  * @returns `undefined` when somebody else is at it
  */
 export async function underHousekeepingLease<T>(
-  { queue, consumer, leaseMs = LEASE_MS }: Pick<HousekeeperOptions, 'queue' | 'consumer' | 'leaseMs'>,
+  options: Pick<HousekeeperOptions, 'queue' | 'consumer' | 'leaseMs'>,
   action: (lost: AbortSignal) => Promise<T>,
 ): Promise<T | undefined> {
-  const { slots } = queue;
-  if (!(await slots.acquire(HOUSEKEEPING_LEASE, consumer, 1, leaseMs))) return undefined;
-  const lost = new AbortController();
-  const renewal = setInterval(() => {
-    slots.acquire(HOUSEKEEPING_LEASE, consumer, 1, leaseMs).then(
-      (held) => held || lost.abort(),
-      () => lost.abort(), // without the store nobody knows whether it still holds
-    );
-  }, leaseMs / 3);
-  try {
-    return await action(lost.signal);
-  } finally {
-    clearInterval(renewal);
-    await slots.release(HOUSEKEEPING_LEASE, consumer);
-  }
+  return (await underLease(HOUSEKEEPING_LEASE, options, action))?.value;
 }
 
 /** Makes a housekeeper, of which one over all workers is at work at a time. The first run comes soon after the start. */
