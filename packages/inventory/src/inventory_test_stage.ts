@@ -23,27 +23,41 @@ export interface WrittenScan {
   /** Plugins that it was set to run; absent: it does not say. */
   plugins?: readonly number[];
   ports?: string;
+  /** The report says when its hosts were scanned. @default true */
+  hasTimes?: boolean;
   /** By host: whether the login worked, and what was found. */
   hosts: Readonly<
-    Record<string, { login?: 'yes' | 'no'; findings: readonly WrittenFinding[]; properties?: string }>
+    Record<
+      string,
+      {
+        login?: 'yes' | 'no';
+        findings: readonly WrittenFinding[];
+        properties?: string;
+        /** It did not answer: the report has no time of its end. */
+        isDead?: boolean;
+      }
+    >
   >;
 }
 
 /** A report as a scanner exports it. */
-export function reportText({ at, plugins, ports, hosts }: WrittenScan): string {
+export function reportText({ at, plugins, ports, hasTimes = true, hosts }: WrittenScan): string {
   const preference = (name: string, value: string): string =>
     `<preference><name>${name}</name><value>${value}</value></preference>`;
   const set = plugins === undefined ? '' : preference('plugin_set', plugins.join(';'));
   const range = ports === undefined ? '' : preference('port_range', ports);
-  const written = Object.entries(hosts).map(([name, { login, findings, properties = '' }]) => {
-    const items = findings.map(
-      ({ plugin, port = 0, severity = 2, output = '', more = '' }) =>
-        `<ReportItem port="${port}" svc_name="www" protocol="tcp" severity="${severity}" pluginID="${plugin}" pluginName="Plugin ${plugin}" pluginFamily="General"><solution>Upgrade to Thing version ${plugin % 9}.1 or later.</solution>${more}<plugin_output>${output}</plugin_output></ReportItem>`,
-    );
-    const said = login === undefined ? '' : `<plugin_output>Credentialed checks : ${login}</plugin_output>`;
-    const info = `<ReportItem port="0" svc_name="general" protocol="tcp" severity="0" pluginID="19506" pluginName="Nessus Scan Information" pluginFamily="Settings">${said}</ReportItem>`;
-    return `<ReportHost name="${name}"><HostProperties><tag name="host-ip">${name}</tag><tag name="HOST_END_TIMESTAMP">${at}</tag>${properties}</HostProperties>${info}${items.join('')}</ReportHost>`;
-  });
+  const written = Object.entries(hosts).map(
+    ([name, { login, findings, properties = '', isDead = false }]) => {
+      const items = findings.map(
+        ({ plugin, port = 0, severity = 2, output = '', more = '' }) =>
+          `<ReportItem port="${port}" svc_name="www" protocol="tcp" severity="${severity}" pluginID="${plugin}" pluginName="Plugin ${plugin}" pluginFamily="General"><solution>Upgrade to Thing version ${plugin % 9}.1 or later.</solution>${more}<plugin_output>${output}</plugin_output></ReportItem>`,
+      );
+      const said = login === undefined ? '' : `<plugin_output>Credentialed checks : ${login}</plugin_output>`;
+      const info = `<ReportItem port="0" svc_name="general" protocol="tcp" severity="0" pluginID="19506" pluginName="Nessus Scan Information" pluginFamily="Settings">${said}</ReportItem>`;
+      const end = hasTimes && !isDead ? `<tag name="HOST_END_TIMESTAMP">${at}</tag>` : '';
+      return `<ReportHost name="${name}"><HostProperties><tag name="host-ip">${name}</tag>${end}${properties}</HostProperties>${isDead ? '' : info}${items.join('')}</ReportHost>`;
+    },
+  );
   return `<NessusClientData_v2><Policy><policyName>P</policyName><Preferences><ServerPreferences>${set}${range}</ServerPreferences></Preferences></Policy><Report name="Weekly">${written.join('')}</Report></NessusClientData_v2>`;
 }
 

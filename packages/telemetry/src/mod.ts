@@ -3,6 +3,8 @@
  *
  * @module
  */
+
+export type { GaugeReading, ZoneReading } from './gauges.ts';
 export {
   checkHealth,
   folderIsWritable,
@@ -12,7 +14,7 @@ export {
   scannersHealth,
 } from './health.ts';
 export { createLogger, type Logger, type LoggerOptions } from './logger.ts';
-export { createMetrics, type GaugeReading, type Metrics } from './metrics.ts';
+export { createMetrics, type Metrics } from './metrics.ts';
 export { type GaugeSources, readGauges } from './read_gauges.ts';
 export { SecretValues } from './secret_values.ts';
 export { type StatusAnswer, type StatusPages, type StatusServer, serveStatus } from './status_server.ts';

@@ -1,5 +1,5 @@
 import type { Clock, PoolName, PoolStatusOutput } from '@nmcp/types';
-import type { GaugeReading } from './metrics.ts';
+import type { GaugeReading } from './gauges.ts';
 
 /** What the gauges are read from. */
 export interface GaugeSources {

@@ -94,29 +94,6 @@ describe.each(BACKENDS)('an inventory on %s', (_name, make) => {
     expect(await store.scans()).toEqual([]);
   });
 
-  test('a scan without times has that of its task; one without plugin_set fixes nothing that it does not report', async () => {
-    await using store = await openStore(await make());
-    await applyWritten(store, WEEK, { taskId: 'a' });
-    const { plugins: _, ...silent } = LATER;
-    await applyWritten(store, silent, { taskId: 'b' });
-    const found = await findingsOf(store, { filters: { plugin_id: '1' } });
-    expect(found).toMatchObject([{ state: 'open', not_looked: 'plugin', last_seen: '1970-01-11T00:00:00Z' }]);
-  });
-
-  test('two hosts with one name are two; where names make them, they are one', async () => {
-    await using store = await openStore(await make());
-    const properties = '<tag name="host-fqdn">same.example.org</tag>';
-    const hosts = { '10.0.0.1': { findings: [], properties }, '10.0.0.2': { findings: [], properties } };
-    await applyWritten(store, { ...WEEK, hosts }, { taskId: 'a' });
-    await applyWritten(store, { ...WEEK, hosts }, { taskId: 'b', zone: 'dhcp', identity: 'fqdn' });
-    const view = await loadView(store, DEFAULT_RULES, {});
-    expect(view.assets.map(({ zone, identity }) => `${zone} ${identity}`)).toEqual([
-      'nessus 10.0.0.1',
-      'nessus 10.0.0.2',
-      'dhcp same.example.org',
-    ]);
-  });
-
   test('feeds say what is exploited, and how probable it is; they outlive what is rebuilt', async () => {
     await using store = await openStore(await make());
     const more = `${'<cve>CVE-2020-1234</cve>'.repeat(30)}<cve>CVE-2021-44228</cve><epss_score>0.1</epss_score>`;
@@ -209,36 +186,3 @@ async function findingsOf(
   const { lines } = searchFindings(view, query, { rules: DEFAULT_RULES, risks: [], now: 30 * DAY });
   return lines.map((line) => JSON.parse(line)).filter(({ type }) => type === 'vulnerability');
 }
-
-describe.runIf(postgres)('a PostgreSQL', () => {
-  test('that is away, refuses, is read-only or has no connection left is said to be', async () => {
-    const url = (await postgres?.newDatabase()) ?? '';
-    const at = (change: Partial<URL>): string => Object.assign(new URL(url), change).href;
-    await expect(openStore(at({ port: '1' }))).rejects.toMatchObject({
-      code: 'unavailable',
-      message: /does not answer/,
-    });
-    await expect(openStore(at({ pathname: '/none' }))).rejects.toMatchObject({
-      code: 'invalid_config',
-      message: expect.not.stringContaining('password='),
-    });
-    await expect(openStore('postgres://x:secret@h:1:2/d')).rejects.toMatchObject({
-      code: 'invalid_config',
-      message: expect.not.stringContaining('secret'),
-    });
-    await using store = await openStore(url);
-    await applyWritten(store, WEEK, { taskId: 'a' });
-    await postgres?.sql(`ALTER DATABASE ${url.split('/').at(-1)} SET default_transaction_read_only = on`);
-    await postgres?.sql(
-      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '${url.split('/').at(-1)}'`,
-    );
-    await expect(applyWritten(store, LATER, { taskId: 'b' })).rejects.toMatchObject({
-      code: expect.stringMatching(/storage|unavailable/),
-    });
-    await expect(applyWritten(store, LATER, { taskId: 'b' })).rejects.toMatchObject({ code: 'storage' });
-    postgres?.stop();
-    await expect(store.scans()).rejects.toMatchObject({ code: 'unavailable' });
-    postgres?.start();
-    expect(await store.scans()).toHaveLength(1);
-  });
-});

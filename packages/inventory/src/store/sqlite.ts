@@ -23,7 +23,7 @@ export async function openSqliteStore(path: string): Promise<InventoryStore> {
     throw explain(path, error) ?? error;
   }
   const backend: Backend = {
-    dialect: new SqliteDialect({ database: db as unknown as SqliteDatabase }), // the same interface
+    dialect: new SqliteDialect({ database: rollingBackOnce(db) }),
     bytes: 'blob',
     // its migrator has neither a lock nor a transaction; there is one connection
     async alone(change) {
@@ -32,7 +32,7 @@ export async function openSqliteStore(path: string): Promise<InventoryStore> {
         await change();
         db.exec('COMMIT');
       } catch (error) {
-        db.exec('ROLLBACK');
+        if (db.inTransaction) db.exec('ROLLBACK');
         throw error;
       }
     },
@@ -44,6 +44,18 @@ export async function openSqliteStore(path: string): Promise<InventoryStore> {
     close: async () => void (db.open && db.close()),
   };
   return await KyselyStore.open(backend);
+}
+
+/** A full disk ends a transaction by itself; that it cannot be rolled back then must not be said in place of that. */
+function rollingBackOnce(db: Database.Database): SqliteDatabase {
+  return {
+    close: () => void db.close(),
+    // the same interface
+    prepare: (text) =>
+      db.prepare(text === 'rollback' && !db.inTransaction ? 'SELECT 1' : text) as unknown as ReturnType<
+        SqliteDatabase['prepare']
+      >,
+  };
 }
 
 function explain(path: string, error: unknown): NmcpError | undefined {
@@ -61,6 +73,8 @@ function explain(path: string, error: unknown): NmcpError | undefined {
       'is no inventory, or is damaged; move it away, and it is built again from the scans',
     );
   if (/SQLITE_BUSY|locked/i.test(text)) return say('unavailable', 'is being written by another process');
+  if (/SQLITE_IOERR|disk I\/O/i.test(text))
+    return say('storage', 'cannot be read or written: the disk answers with an error');
   if (/SQLITE_CANTOPEN|ENOENT|unable to open/i.test(text)) return say('storage', 'cannot be opened');
   return undefined;
 }
