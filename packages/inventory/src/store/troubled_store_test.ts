@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { type PrivatePostgres, smallDisk, startPostgres } from '@nmcp/test-support';
+import { smallDisk, startPostgres } from '@nmcp/test-support';
 import { afterAll, describe, expect, test } from 'vitest';
 import { applyWritten, type WrittenScan } from '../inventory_test_stage.ts';
 import { openStore } from './open_store.ts';
@@ -7,14 +7,6 @@ import { openStore } from './open_store.ts';
 const DAY = 86_400;
 const postgres = await startPostgres();
 afterAll(() => postgres?.[Symbol.asyncDispose]());
-
-let databases = 0;
-/** URL of an empty database. */
-async function newDatabase({ url, sql }: PrivatePostgres, more = ''): Promise<string> {
-  const name = `inventory_${databases++}`;
-  await sql(`CREATE DATABASE ${name} ${more}`);
-  return url.replace(/postgres$/, name);
-}
 
 const WEEK: WrittenScan = { at: 10 * DAY, hosts: { '10.0.0.1': { findings: [{ plugin: 1, port: 80 }] } } };
 
@@ -61,14 +53,15 @@ describe('a full database', () => {
     await using own = await startPostgres();
     if (!small || !own) return;
     await own.sql(`CREATE TABLESPACE small LOCATION '${small.path}'`);
-    await applyBig(await newDatabase(own, 'TABLESPACE small'), () => small.grow(200));
+    await own.sql('CREATE DATABASE full_soon TABLESPACE small');
+    await applyBig(own.url.replace(/postgres$/, 'full_soon'), () => small.grow(200));
   });
 });
 
 describe.runIf(postgres)('a PostgreSQL', () => {
   test('that is away, refuses or is read-only is said to be, and is used again when it is back', async () => {
     if (!postgres) return;
-    const url = await newDatabase(postgres);
+    const url = await postgres.newDatabase();
     const at = (change: Partial<URL>): string => Object.assign(new URL(url), change).href;
     await expect(openStore(at({ port: '1' }))).rejects.toMatchObject({
       code: 'unavailable',
@@ -103,21 +96,18 @@ describe.runIf(postgres)('a PostgreSQL', () => {
 
   test('without a connection left is said to be', async () => {
     if (!postgres) return;
-    const url = await newDatabase(postgres);
-    await (await openStore(url))[Symbol.asyncDispose]();
+    const url = await postgres.newDatabase();
     const name = url.split('/').at(-1);
     await postgres.sql(
       `CREATE ROLE few LOGIN CONNECTION LIMIT 1; GRANT ALL ON DATABASE ${name} TO few; ALTER DATABASE ${name} OWNER TO few`,
     );
     const few = new URL(url);
     few.username = 'few';
-    const { default: pg } = await import('pg');
-    const taken = new pg.Client(few.href);
-    await taken.connect();
+    await using taken = await openStore(few.href);
+    expect(await taken.scans()).toEqual([]);
     await expect(openStore(few.href)).rejects.toMatchObject({
       code: 'unavailable',
       message: /takes no more connections/,
     });
-    await taken.end();
   });
 });
