@@ -118,37 +118,51 @@ function count(
     ...{ findings: counts(), kev: counts(), exploited: counts(), serious: counts(), overdue: counts() },
     ...{ hosts: counts(), worst: counts(), open: 0, allHosts: 0, without: 0 },
   };
-  const isListed = view.kinds.map(({ signals }) => signals.kev !== undefined);
-  const isExploited = view.kinds.map(
-    ({ signals }) => signals.kev !== undefined || signals.exploited === true,
-  );
   const lastHost = new Int32Array(groups).fill(-1);
-  const add = (numbers: Uint32Array, group: number): void => {
-    numbers[group] = (numbers[group] ?? 0) + 1;
-  };
+  const ofKind = new Uint32Array(view.kinds.length);
+  const overdue = new Uint32Array(view.kinds.length);
   let before = -1;
   for (const row of rows) {
     const kind = view.variants[row] ?? 0;
-    const severity = view.severities[kind] ?? 0;
-    if (severity === 0) continue;
-    tally.open++;
+    if (view.severities[kind] === 0) continue;
+    ofKind[kind] = (ofKind[kind] ?? 0) + 1;
+    if (view.isOverdue(row, now)) overdue[kind] = (overdue[kind] ?? 0) + 1;
     const host = view.hosts[row] ?? 0;
     if (host !== before) tally.allHosts++;
     before = host;
-    const own = ids[kind] ?? [];
-    if (own.length === 0) tally.without++;
-    for (const group of own) {
-      add(tally.findings, group);
-      if (isListed[kind]) add(tally.kev, group);
-      if (isExploited[kind]) add(tally.exploited, group);
-      if (severity >= 3) add(tally.serious, group);
-      if (view.isOverdue(row, now)) add(tally.overdue, group);
-      tally.worst[group] = Math.max(tally.worst[group] ?? 0, severity);
-      if (lastHost[group] !== host) add(tally.hosts, group);
+    for (const group of ids[kind] ?? []) {
+      if (lastHost[group] === host) continue;
       lastHost[group] = host;
+      tally.hosts[group] = (tally.hosts[group] ?? 0) + 1;
     }
   }
+  for (const [kind, found] of ofKind.entries())
+    if (found > 0) addKind(tally, view, { kind, found, overdue, ids });
   return tally;
+}
+
+/** What findings have of their kind is counted once for each kind. */
+function addKind(
+  tally: Tally,
+  view: InventoryView,
+  { kind, found, overdue, ids }: { kind: number; found: number; overdue: Uint32Array; ids: Grouping['ids'] },
+): void {
+  const severity = view.severities[kind] ?? 0;
+  const { kev, exploited } = view.kinds[kind]?.signals ?? {};
+  const own = ids[kind] ?? [];
+  tally.open += found;
+  if (own.length === 0) tally.without += found;
+  const add = (numbers: Uint32Array, group: number, count: number): void => {
+    numbers[group] = (numbers[group] ?? 0) + count;
+  };
+  for (const group of own) {
+    add(tally.findings, group, found);
+    add(tally.overdue, group, overdue[kind] ?? 0);
+    if (kev !== undefined) add(tally.kev, group, found);
+    if (kev !== undefined || exploited) add(tally.exploited, group, found);
+    if (severity >= 3) add(tally.serious, group, found);
+    tally.worst[group] = Math.max(tally.worst[group] ?? 0, severity);
+  }
 }
 
 function mostUrgent({ kev, exploited, serious, findings }: Tally): (a: number, b: number) => number {
@@ -165,14 +179,15 @@ function hostsOf(
   chosen: ReadonlySet<number>,
 ): Map<number, Set<string>> {
   const ofKind = ids.map((groups) => groups.filter((group) => chosen.has(group)));
-  const hosts = new Map<number, Set<string>>();
+  const places = new Map<number, number[]>([...chosen].map((group) => [group, []]));
   for (const row of rows)
     for (const group of ofKind[view.variants[row] ?? 0] ?? []) {
-      const names = hosts.get(group) ?? new Set();
-      names.add(view.hostNames[view.hosts[row] ?? 0] ?? '');
-      hosts.set(group, names);
+      const [hosts, host] = [places.get(group), view.hosts[row] ?? 0];
+      if (hosts && hosts.at(-1) !== host) hosts.push(host); // rows stand host by host
     }
-  return hosts;
+  return new Map(
+    [...places].map(([group, hosts]) => [group, new Set(hosts.map((host) => view.hostNames[host] ?? ''))]),
+  );
 }
 
 /** Hosts as networks and ranges, or where there are too many the networks with most of them. */

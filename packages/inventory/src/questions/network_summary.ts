@@ -1,4 +1,3 @@
-import { severityName } from '@nmcp/schema';
 import type { SeverityBreakdown } from '@nmcp/types';
 import type { InventoryView } from '../inventory_view.ts';
 import { feedsOf } from './search_findings.ts';
@@ -34,6 +33,8 @@ export interface NetworkSummary extends StandingCounts {
 
 /** Days for which an asset counts as looked at. */
 export const COVERED_DAYS = 30;
+/** By their numbers. */
+const SEVERITIES = ['info', 'low', 'medium', 'high', 'critical'] as const;
 const DAY = 86_400;
 /** Seconds that a change is about. */
 const CHANGE = 7 * DAY;
@@ -43,30 +44,28 @@ export function networkSummary(view: InventoryView, query: AssetPlace, known: Kn
   const { now } = known;
   const isAsset = assetTest(view, query);
   const zones = new Map<string, StandingCounts>();
-  const total = noCounts();
-  for (const [place, { zone, lastSeen, facts }] of view.assets.entries()) {
-    if (isAsset && isAsset[place] !== 1) continue;
+  const ofAsset = view.assets.map(({ zone, lastSeen, facts }, place): StandingCounts | undefined => {
+    if (isAsset && isAsset[place] !== 1) return undefined;
     const own = zones.get(zone) ?? noCounts();
     zones.set(zone, own);
-    for (const counts of [own, total]) {
-      counts.assets++;
-      if (now - lastSeen <= COVERED_DAYS * DAY) counts.assets_covered++;
-      counts.logins[facts.credentialed]++;
-    }
-  }
+    own.assets++;
+    if (now - lastSeen <= COVERED_DAYS * DAY) own.assets_covered++;
+    own.logins[facts.credentialed]++;
+    return own;
+  });
   const { rows } = selectFindings(view, { ...query, state: 'open' }, known);
+  const isListed = view.kinds.map(({ signals, severity }) => severity > 0 && signals.kev !== undefined);
   for (const row of rows) {
+    const counts = ofAsset[view.hosts[row] ?? 0];
+    if (!counts) continue;
     const kind = view.variants[row] ?? 0;
-    const severity = severityName(view.severities[kind] ?? 0) ?? 'info';
-    const days = Math.max(0, Math.floor((now - (view.firstSeen[row] ?? 0)) / DAY));
-    const own = zones.get(view.assets[view.hosts[row] ?? 0]?.zone ?? '');
-    for (const counts of own ? [own, total] : []) {
-      counts.open[severity]++;
-      counts.days_open[severity] += days;
-      if (view.isOverdue(row, now)) counts.overdue[severity]++;
-      if (severity !== 'info' && view.kinds[kind]?.signals.kev !== undefined) counts.kev++;
-    }
+    const severity = SEVERITIES[view.severities[kind] ?? 0] ?? 'info';
+    counts.open[severity]++;
+    counts.days_open[severity] += Math.max(0, Math.floor((now - (view.firstSeen[row] ?? 0)) / DAY));
+    if (view.isOverdue(row, now)) counts.overdue[severity]++;
+    if (isListed[kind]) counts.kev++;
   }
+  const total = [...zones.values()].reduce(sumOf, noCounts());
   const change = changeOf(view, rows, isAsset, now);
   return {
     ...total,
@@ -75,6 +74,24 @@ export function networkSummary(view: InventoryView, query: AssetPlace, known: Kn
     ...(change ? { change } : {}),
     ...(total.assets === 0 ? { why_empty: whyEmpty(view) } : {}),
   };
+}
+
+function sumOf(a: StandingCounts, b: StandingCounts): StandingCounts {
+  return {
+    ...{
+      assets: a.assets + b.assets,
+      assets_covered: a.assets_covered + b.assets_covered,
+      kev: a.kev + b.kev,
+    },
+    ...{ open: added(a.open, b.open), overdue: added(a.overdue, b.overdue) },
+    ...{ days_open: added(a.days_open, b.days_open), logins: added(a.logins, b.logins) },
+  };
+}
+
+function added<Counts extends { [name in keyof Counts]: number }>(a: Counts, b: Counts): Counts {
+  const sum = { ...a };
+  for (const name in sum) Object.assign(sum, { [name]: sum[name] + b[name] });
+  return sum;
 }
 
 function noCounts(): StandingCounts {
@@ -107,7 +124,7 @@ function changeOf(
   const by = noFindings();
   const add = (row: number, step: number): void => {
     if (wasKnown[view.hosts[row] ?? 0] === 1)
-      by[severityName(view.severities[view.variants[row] ?? 0] ?? 0) ?? 'info'] += step;
+      by[SEVERITIES[view.severities[view.variants[row] ?? 0] ?? 0] ?? 'info'] += step;
   };
   for (const row of open) if ((view.firstSeen[row] ?? 0) > since) add(row, 1);
   for (let row = 0; row < view.meta.findings; row++)

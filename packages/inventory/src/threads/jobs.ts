@@ -10,6 +10,7 @@ import { loadView, type Viewer } from '../load_view.ts';
 import { QUESTIONS, type QuestionName } from '../questions/questions.ts';
 import type { InventoryStore } from '../store/inventory_store.ts';
 import { openStore } from '../store/open_store.ts';
+import { practise } from './practise.ts';
 
 // on Linux a thread has a priority of its own: what it computes must not slow down the thread that answers everybody
 if (process.platform === 'linux') setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
@@ -38,6 +39,7 @@ const MOST_VIEWS = 3;
 
 let opened: Promise<InventoryStore> | undefined;
 const views = new Map<string, InventoryView>();
+let hasPractised = false;
 let rules: { stamp: string; read: AssetRules } = { stamp: '', read: DEFAULT_RULES };
 
 /** Does a job; what it throws is carried to the other thread as a value. */
@@ -63,10 +65,13 @@ async function resultOf(job: Job): Promise<unknown> {
     case 'take_back_risk':
       return await store.removeRisk(job.id);
     case 'question': {
-      const view = await viewOf(store, job);
+      const { view, isNew } = await viewOf(store, job);
       const known = { rules: rules.read, risks: await store.risks(), now: Math.floor(Date.now() / 1000) };
+      const asked = { view, store, known };
+      if (isNew) await practise(asked, !hasPractised);
+      hasPractised ||= isNew;
       const ask = QUESTIONS[job.name] as (asked: object, input: unknown) => unknown; // of that question
-      return await ask({ view, store, known }, job.input);
+      return await ask(asked, job.input);
     }
   }
 }
@@ -97,17 +102,17 @@ async function apply(
 async function viewOf(
   store: InventoryStore,
   { viewer, rulesFile }: Extract<Job, { kind: 'question' }>,
-): Promise<InventoryView> {
+): Promise<{ view: InventoryView; isNew: boolean }> {
   readRules(rulesFile);
   const key = JSON.stringify([viewer, rules.stamp]);
   const known = views.get(key);
-  const view =
-    known && known.version === (await store.version()) ? known : await loadView(store, rules.read, viewer);
+  const isNew = !known || known.version !== (await store.version());
+  const view = known && !isNew ? known : await loadView(store, rules.read, viewer);
   views.delete(key);
   views.set(key, view);
   const [oldest] = views.keys();
   if (views.size > MOST_VIEWS && oldest !== undefined) views.delete(oldest);
-  return view;
+  return { view, isNew };
 }
 
 /** Reads the operator's rules again when their file has changed. */

@@ -114,13 +114,15 @@ function wantedVariants(
 ): (host: number) => Flags | undefined {
   const items: Items = {
     variants: index.variantsFor(new Set(parts.flatMap(({ fields }) => [...fields]))),
-    hosts: () => hostsAsFindings(index),
+    flagsOfHosts: (filters) => flagsOfHosts(index, filters),
     ofHosts: [],
   };
   const marks = combined('all', parts, items);
-  const known = new Map<string, Flags | undefined>();
+  const known = new Map<number, Flags | undefined>();
   return (host) => {
-    const key = items.ofHosts.map((flags) => flags[host]).join('');
+    let key = 0;
+    for (const flags of items.ofHosts) key = key * 2 + (flags[host] ?? 0);
+    if (key > Number.MAX_SAFE_INTEGER) return marks(host); // more conditions than a number tells apart
     if (known.has(key)) return known.get(key);
     const flags = marks(host);
     const wanted = flags.includes(1) ? flags : undefined;
@@ -137,22 +139,20 @@ type Marks = (host: number) => Flags;
 
 interface Items {
   variants: readonly Finding[];
-  hosts: () => readonly Finding[];
+  flagsOfHosts: (filters: CompiledFilters) => Flags;
   /** Flags of hosts that conditions had: what is wanted on a host depends on nothing else of it. */
   ofHosts: Flags[];
 }
 
 function marksOf(filters: CompiledFilters, items: Items): Marks {
   const { parts, combines, fields, matches } = filters;
-  const flagsOf = (list: readonly Finding[]): Flags =>
-    Uint8Array.from(list, (item) => (matches(item) ? 1 : 0));
   const hostFields = [...fields].filter(isHostField).length;
   if (hostFields === 0) {
-    const flags = flagsOf(items.variants);
+    const flags = Uint8Array.from(items.variants, (item) => (matches(item) ? 1 : 0));
     return () => flags;
   }
   if (hostFields === fields.size) {
-    const flags = flagsOf(items.hosts());
+    const flags = items.flagsOfHosts(filters);
     items.ofHosts.push(flags);
     return (host) => new Uint8Array(items.variants.length).fill(flags[host] ?? 0);
   }
@@ -210,13 +210,23 @@ function without(index: FindingsTable, rows: Uint32Array, others: Uint32Array): 
   return rows.filter((row) => isOther[row] !== 1);
 }
 
-const asFindings = new WeakMap<FindingsTable, Finding[]>();
+const columns = new WeakMap<FindingsTable, Map<string, readonly (FieldValue | undefined)[]>>();
 
-function hostsAsFindings(index: FindingsTable): readonly Finding[] {
-  const known = asFindings.get(index);
-  if (known) return known;
-  const { hostNames, facts } = index;
-  const made = hostNames.map((host, i) => ({ ...facts[i], host }) as unknown as Finding); // they look at no other field
-  asFindings.set(index, made);
-  return made;
+/** A field of each host, kept as long as the index is. */
+function columnOf(index: FindingsTable, field: string): readonly (FieldValue | undefined)[] {
+  const kept = columns.get(index) ?? new Map<string, readonly (FieldValue | undefined)[]>();
+  columns.set(index, kept);
+  const column = kept.get(field) ?? index.valuesOfHosts(field);
+  kept.set(field, column);
+  return column;
+}
+
+/** Hosts of which a condition holds. It is asked of one object, which has each host's fields in turn: no field is looked for. */
+function flagsOfHosts(index: FindingsTable, { fields, matches }: CompiledFilters): Flags {
+  const asked = [...fields].map((field) => ({ field, column: columnOf(index, field) }));
+  const host: Record<string, FieldValue | undefined> = {};
+  return Uint8Array.from(index.hostNames, (_, i) => {
+    for (const { field, column } of asked) host[field] = column[i];
+    return matches(host as unknown as Finding) ? 1 : 0; // it looks at no other field
+  });
 }
