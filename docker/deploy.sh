@@ -10,6 +10,7 @@ cd "$(dirname "$0")/.."
 node scripts/run.mjs build >&2
 # its output is kept for when it fails
 log=$(node_modules/.bin/pnpm --filter "./apps/$app" deploy --prod "$folder" 2>&1) || { echo "$log" >&2; exit 1; }
+node docker/keep_bundle.mjs "$folder"
 # what only people and compilers read
 find "$folder" -type f \( -name '*.d.ts' -o -name '*.d.cts' -o -name '*.d.mts' -o -name '*.map' \) -delete
 rm -rf "$folder/.turbo"

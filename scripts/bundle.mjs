@@ -5,9 +5,8 @@ import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { LEFT_OUT } from './left_out.mjs';
 
-/** These find files beside themselves: a compiled library, the beginning of a thread. They stay what npm installs. */
-const LEFT_OUT = ['libsql', 'tinypool', 'pg-native'];
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
 const given = process.argv.slice(2);

@@ -183,6 +183,8 @@ function knownSettings() {
     'NESSUS_PASSWORD',
     'NODE_ENV',
     'AWS_REGION',
+    'AWS_ACCESS_KEY_ID',
+    'AWS_SECRET_ACCESS_KEY',
     'AWS_ENDPOINT_URL_S3',
   ];
   return new Set([...(source.match(/\b[A-Z][A-Z0-9_]{3,}\b/g) ?? []), ...outside]);
@@ -203,7 +205,7 @@ function checkManifests() {
   const apps = new Set(readdirSync(join(root, 'apps')));
   for (const [name, service] of Object.entries(compose.services)) {
     const where = `compose.yaml: ${name}`;
-    for (const variable of Object.keys(service.environment ?? {}))
+    for (const variable of Object.keys((service.build && service.environment) ?? {}))
       expect(known.has(variable), `${where}: no setting is called ${variable}`);
     if (service.build) {
       expect(apps.has(service.build.args.APP), `${where}: there is no app ${service.build.args.APP}`);
@@ -215,6 +217,8 @@ function checkManifests() {
     expect(service.read_only === true, `${where}: its root can be written`);
     expect(service.cap_drop?.includes('ALL'), `${where}: it keeps capabilities`);
   }
+  for (const [, name] of readFileSync(join(root, 'docker/scaled.env'), 'utf8').matchAll(/^(\w+)=/gm))
+    expect(known.has(name) || name === 'POSTGRES_PASSWORD', `scaled.env: no setting is called ${name}`);
   expect(
     compose.services['mcp-api'].ports.some((port) => port.endsWith(':8836')),
     'compose.yaml: no port 8836',
