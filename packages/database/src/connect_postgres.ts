@@ -47,13 +47,7 @@ export function connectPostgres({ url, setting, holds, connections = 4 }: Postgr
     query_timeout: STATEMENT_MS + CONNECT_MS,
     keepAlive: true,
   };
-  let pool: pg.Pool;
-  try {
-    pool = new pg.Pool({ ...config, max: connections });
-  } catch (error) {
-    // it has read the files that the URL names
-    throw new NmcpError('invalid_config', `${setting}: ${fileProblem(error)}`, { cause: error });
-  }
+  const pool = new pg.Pool({ ...config, max: connections });
   // a connection that breaks off fails what is asked of it, and the next one is made anew
   pool.on('error', () => {});
   pool.on('connect', (client) => void client.on('error', () => {}));
@@ -84,9 +78,4 @@ function placeOf(url: string, setting: string): string {
 /** The driver verifies certificates for each of these words, and warns that it may not do so one day. */
 function verified(url: string): string {
   return url.replace(/([?&]sslmode=)(prefer|require|verify-ca)(?=&|$)/, '$1verify-full');
-}
-
-function fileProblem(error: unknown): string {
-  const { code, path } = error as { code?: unknown; path?: unknown };
-  return typeof path === 'string' ? `${path} cannot be read (${String(code)})` : 'it cannot be read as a URL';
 }

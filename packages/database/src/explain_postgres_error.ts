@@ -54,7 +54,16 @@ const WORDS: readonly Meaning[] = [
 /** Says what an error of the driver means; `undefined` for a fault of ours. */
 export function explainPostgresError(error: unknown, named: Named): NmcpError | undefined {
   if (isNmcpError(error)) return error;
-  const code = String((error as { code?: unknown } | undefined)?.code ?? '');
+  const {
+    code: given,
+    path,
+    syscall,
+  } = (error ?? {}) as { code?: unknown; path?: unknown; syscall?: unknown };
+  const code = String(given ?? '');
+  if (syscall === 'open')
+    return new NmcpError('invalid_config', `${named.setting}: ${String(path)} cannot be read (${code})`, {
+      cause: error,
+    });
   const meant =
     CODES.find(([pattern]) => pattern.test(code)) ??
     WORDS.find(([pattern]) => code === '' && pattern.test(messageOf(error)));
