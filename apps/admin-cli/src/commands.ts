@@ -9,6 +9,7 @@ import { MAINTENANCE_COMMANDS } from './commands/maintenance.ts';
 import { QUEUE_COMMANDS } from './commands/queue.ts';
 import { SCAN_COMMANDS } from './commands/scan.ts';
 import { SCANNER_COMMANDS } from './commands/scanners.ts';
+import { STATE_COMMANDS } from './commands/state.ts';
 import { TASK_COMMANDS } from './commands/tasks.ts';
 import { TOP_COMMANDS } from './commands/top.ts';
 
@@ -25,5 +26,6 @@ export const COMMANDS: Readonly<Record<string, CommandDef>> = {
   ...INVENTORY_COMMANDS,
   ...APPROVAL_COMMANDS,
   ...ACCESS_COMMANDS,
+  ...STATE_COMMANDS,
   completion: completionCommand(() => COMMANDS),
 };

@@ -23,6 +23,8 @@ export interface AuditStore {
   write(events: readonly AuditEvent[], sealing: Sealing): Promise<AuditEntry[]>;
   /** Whether anything was ever written. */
   exists(): Promise<boolean>;
+  /** Adds lines of another store after the last one, while nobody else writes. */
+  restore(entries: readonly AuditEntry[]): Promise<void>;
   /** The lines from the first to the last. */
   lines(): AsyncIterable<string>;
 }

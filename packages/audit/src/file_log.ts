@@ -1,5 +1,5 @@
-import { createReadStream, existsSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
+import { constants, createReadStream, existsSync } from 'node:fs';
+import { mkdir, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { AuditEntry, AuditEvent } from './audit_entry.ts';
@@ -23,6 +23,21 @@ export class FileLog implements AuditStore {
 
   async exists(): Promise<boolean> {
     return existsSync(this.name);
+  }
+
+  async restore(entries: readonly AuditEntry[]): Promise<void> {
+    await mkdir(dirname(this.name), { recursive: true, mode: 0o700 });
+    const file = await open(
+      this.name,
+      constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NOFOLLOW,
+      0o600,
+    );
+    try {
+      await file.appendFile(entries.map((entry) => `${JSON.stringify(entry)}\n`).join(''));
+      await file.datasync();
+    } finally {
+      await file.close();
+    }
   }
 
   lines(): AsyncIterable<string> {

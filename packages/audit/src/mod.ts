@@ -3,7 +3,7 @@
  *
  * @module
  */
-export type { AuditEntry, AuditEvent } from './audit_entry.ts';
+export { type AuditEntry, type AuditEvent, parseEntry } from './audit_entry.ts';
 export { AuditLog, type AuditLogOptions } from './audit_log.ts';
 export type { AuditStore, Sealing } from './audit_store.ts';
 export { FileLog } from './file_log.ts';

@@ -25,11 +25,10 @@ export class PostgresLog implements AuditStore {
     requireKey(this.name, last, sealing.keys);
     const entries: AuditEntry[] = [];
     for (const event of events) entries.push(nextEntry(event, entries.at(-1) ?? last, sealing));
-    const rows = entries.map((entry) => ({ seq: entry.seq, hash: entry.hash, line: JSON.stringify(entry) }));
     const isFirst = await this.#database.run((db) =>
       db
         .insertInto('nmcp_audit')
-        .values(rows)
+        .values(rowsOf(entries))
         .execute()
         .then(
           () => true,
@@ -44,6 +43,10 @@ export class PostgresLog implements AuditStore {
 
   async exists(): Promise<boolean> {
     return (await this.#last()).seq > 0;
+  }
+
+  async restore(entries: readonly AuditEntry[]): Promise<void> {
+    await this.#database.run((db) => db.insertInto('nmcp_audit').values(rowsOf(entries)).execute());
   }
 
   async *lines(): AsyncGenerator<string> {
@@ -70,4 +73,8 @@ export class PostgresLog implements AuditStore {
     );
     return (row && parseEntry(row.line)) ?? BEGINNING;
   }
+}
+
+function rowsOf(entries: readonly AuditEntry[]): { seq: number; hash: string; line: string }[] {
+  return entries.map((entry) => ({ seq: entry.seq, hash: entry.hash, line: JSON.stringify(entry) }));
 }

@@ -135,6 +135,7 @@ export {
   listScanners,
 } from './scanners.ts';
 export type { DatabaseStatus, Services } from './services.ts';
+export { LEDGERS } from './submitting/day_ledger.ts';
 export { listCredentials } from './submitting/list_credentials.ts';
 export { type PreviewScanInput, previewScan, type ScanPreview } from './submitting/preview_scan.ts';
 export type { ApprovalQuestion, SubmittedScan } from './submitting/submission.ts';

@@ -120,6 +120,19 @@ class FileTaskStore extends WalkedTasks implements TaskStore {
     }
   }
 
+  async restore(task: Task): Promise<void> {
+    const { task_id } = task;
+    const before = await this.read(task_id).catch((error: unknown) => {
+      if (isNmcpError(error, 'not_found')) return undefined;
+      throw error;
+    });
+    const version = Math.max(1, versionOf(task)); // those of v3.0 have none
+    if (before && versionOf(before) >= version) return;
+    await this.#results.makeFolder(task_id);
+    await commitVersion(this.paths(task_id).folder, version, formatTask({ ...task, version }));
+    this.#reader.forget(task_id);
+  }
+
   async noteProgress(id: TaskId, fence: number, note: ProgressNote): Promise<void> {
     const task = await this.read(id);
     refuseStale(task, fence);

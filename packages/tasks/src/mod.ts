@@ -13,7 +13,7 @@ export { changePending, expireApproval } from './expire_approval.ts';
 export { type FollowOptions, followTask } from './follow_task.ts';
 export { type NewTask, queuedTask } from './queued_task.ts';
 export { REMOVED_PREFIX, ResultFiles } from './result_files.ts';
-export type { ScanOwner, ScanOwners } from './scan_owners.ts';
+export type { OwnedScan, ScanOwner, ScanOwners } from './scan_owners.ts';
 export { ranAt, seriesOf } from './scan_series.ts';
 export { TaskFeed, type TaskListener } from './task_feed.ts';
 export {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readdir, rm } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { errorCode, storing, writeAtomic } from '@nmcp/files';
 import { scannerAddress, type TaskId } from '@nmcp/types';
@@ -9,6 +9,12 @@ export interface ScanOwner {
   /** Name of the caller; absent for a task of v3.0. */
   owner?: string | undefined;
   task_id: TaskId;
+}
+
+/** A record of a scan, by the name that its scanner's address makes. */
+export interface OwnedScan extends ScanOwner {
+  scanner: string;
+  scanId: number;
 }
 
 /**
@@ -22,6 +28,10 @@ export interface ScanOwners {
   othersOn(url: string, caller: string): Promise<ReadonlySet<number>>;
   /** Forgets a scan that was deleted on its scanner, which may use its number again. */
   forget(url: string, scanId: number): Promise<void>;
+  /** All records, in whatever order. */
+  all(): Promise<OwnedScan[]>;
+  /** Puts a record of another store. */
+  restore(scan: OwnedScan): Promise<void>;
 }
 
 const FOLDER = '.scan-owners';
@@ -37,8 +47,12 @@ export class ScanOwnerFiles implements ScanOwners {
     this.#folder = join(dataDir, FOLDER);
   }
 
-  async note(url: string, scanId: number, { owner, task_id }: ScanOwner): Promise<void> {
-    const folder = join(this.#folder, scannerKey(url));
+  note(url: string, scanId: number, { owner, task_id }: ScanOwner): Promise<void> {
+    return this.restore({ scanner: scannerKey(url), scanId, owner, task_id });
+  }
+
+  async restore({ scanner, scanId, owner, task_id }: OwnedScan): Promise<void> {
+    const folder = join(this.#folder, scanner);
     await storing(folder, () => mkdir(folder, { recursive: true, mode: 0o700 }));
     const text = JSON.stringify({ owner, task_id });
     await writeAtomic(join(folder, nameOf(scanId, owner)), [new TextEncoder().encode(text)]);
@@ -58,13 +72,35 @@ export class ScanOwnerFiles implements ScanOwners {
     await Promise.all(names.map((name) => rm(join(folder, name), { force: true })));
   }
 
-  async #namesOn(url: string): Promise<string[]> {
-    try {
-      return await readdir(join(this.#folder, scannerKey(url)));
-    } catch (error) {
-      if (errorCode(error) === 'ENOENT') return [];
-      throw error;
-    }
+  async all(): Promise<OwnedScan[]> {
+    const scanners = await namesIn(this.#folder);
+    const found = await Promise.all(
+      scanners.map(async (scanner) => {
+        const folder = join(this.#folder, scanner);
+        const names = (await namesIn(folder)).filter((name) => scanIdOf(name).length > 0);
+        return await Promise.all(
+          names.map(async (name): Promise<OwnedScan> => {
+            // written by `restore`
+            const record = JSON.parse(await readFile(join(folder, name), 'utf8')) as ScanOwner;
+            return { scanner, scanId: scanIdOf(name)[0] ?? 0, ...record };
+          }),
+        );
+      }),
+    );
+    return found.flat();
+  }
+
+  #namesOn(url: string): Promise<string[]> {
+    return namesIn(join(this.#folder, scannerKey(url)));
+  }
+}
+
+async function namesIn(folder: string): Promise<string[]> {
+  try {
+    return await readdir(folder);
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return [];
+    throw error;
   }
 }
 

@@ -62,6 +62,12 @@ export interface TaskStore extends TaskLists {
    */
   change(id: TaskId, fence: number | undefined, change: (task: Task) => Task): Promise<Task>;
   /**
+   * Puts a task as another store has it, with its version and its fence, unless there is one of this version or a later one.
+   *
+   * @throws {NmcpError} `storage`, `unavailable`
+   */
+  restore(task: Task): Promise<void>;
+  /**
    * Shows how far a running task is, and what it waits for. It is for people to see: it makes no version, and may get lost.
    *
    * @throws {NmcpError} as {@linkcode change}

@@ -142,5 +142,37 @@ describe.skipIf(!postgres || findRedisServer() === undefined)(
       await using third = startApp('worker', [], other);
       await third.says(/working/);
     });
+
+    test('a scan that runs while its task is copied from files to a database, and back, goes on', async () => {
+      await using s = await openDatabaseStage(10);
+      const { TASKS_URL: url = '', ...files } = s.environment;
+      let id: string;
+      {
+        await using started = await startApiAndWorker(files);
+        const { json } = await started.client.call('run_untrusted_scan', {
+          targets: '192.0.2.0/28',
+          name: 'copied',
+        });
+        await started.worker.says(/scan created/);
+        id = String(json.task_id);
+      }
+      expect(await admin(s.environment, 'migrate')).toMatch(/made 0001_first/);
+      expect(await admin(s.environment, 'migrate')).toMatch(/nothing to do/);
+      expect(await admin(s.environment, 'copy', '--from', s.dataDir)).toMatch(/tasks +1/);
+      {
+        await using started = await startApiAndWorker(s.environment);
+        await started.worker.says(/task resumed/);
+      }
+      // what is newer than the files is not taken back by a copy of them
+      const stale = await runApp('admin-cli', ['copy', '--from', s.dataDir, '--to', url], {
+        environment: files,
+      });
+      expect(stale).toMatchObject({ code: 5, stderr: expect.stringMatching(/holds something else/) });
+      const back = `${s.dataDir}-back`;
+      expect(await admin(s.environment, 'copy', '--from', 'TASKS_URL', '--to', back)).toMatch(/tasks +1/);
+      await using started = await startApiAndWorker({ ...files, DATA_DIR: back });
+      expect(await untilFinal(started.client, id)).toMatchObject({ status: 'completed' });
+      expect(s.simulator.counts()).toMatchObject({ created: 1, launched: 1 });
+    });
   },
 );

@@ -12,6 +12,7 @@ export async function openDatabase(
   { onlyReads = false, onDamaged }: OpenStateOptions,
 ): Promise<State> {
   const database = await openStateDatabase({ url, migrates: !onlyReads });
+  const tokenVersions = new DatabaseTokens(database.versions('tokens'));
   return {
     tasks: createPostgresTaskStore({
       database,
@@ -19,7 +20,8 @@ export async function openDatabase(
       results: files,
       ...(onDamaged ? { onDamaged } : {}),
     }),
-    tokens: new Tokens(new DatabaseTokens(database.versions('tokens'))),
+    tokens: new Tokens(tokenVersions),
+    tokenVersions,
     audit: new PostgresLog(database),
     database: { where: database.where, now: () => database.now() },
     requireKeys: (keys) => requireSameKeys(database.versions('secret-keys'), keys, database.where),

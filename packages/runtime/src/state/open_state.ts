@@ -1,8 +1,9 @@
 import { dirname } from 'node:path';
-import { openTokenFile } from '@nmcp/access';
+import { FileTokens, Tokens } from '@nmcp/access';
 import { FileLog } from '@nmcp/audit';
 import type { Settings } from '@nmcp/settings';
 import { createTaskStore, type ResultFiles, requireHardLinks } from '@nmcp/tasks';
+import { requireWhole } from './copy_mark.ts';
 import type { OpenStateOptions, State } from './state.ts';
 
 /** The settings that say where. */
@@ -11,8 +12,8 @@ export type StateSettings = Pick<Settings, 'dataDir' | 'auditLog' | 'tokensFile'
 /**
  * Opens the state.
  *
- * @throws {NmcpError} `invalid_config` for a folder that cannot hold tasks, tokens or the audit log, or a wrong database;
- *   `unavailable` when that does not answer
+ * @throws {NmcpError} `invalid_config` for a folder that cannot hold tasks, tokens or the audit log, or a wrong database, or
+ *   what a copy has not finished; `unavailable` when a database does not answer
  */
 export async function openState(settings: StateSettings, options: OpenStateOptions = {}): Promise<State> {
   // the libraries are hundreds of files, which whoever has no bucket and no database need not wait for
@@ -21,22 +22,32 @@ export async function openState(settings: StateSettings, options: OpenStateOptio
     (await (
       await import('./open_result_bucket.ts')
     ).openResultBucket(settings.results, settings.dataDir, options));
-  const files = bucket?.files;
-  const state =
-    settings.tasksUrl === undefined
-      ? await openFiles(settings, files, options)
-      : await (await import('./open_database.ts')).openDatabase(
-          { url: settings.tasksUrl, dataDir: settings.dataDir, files },
-          options,
-        );
-  return {
-    ...state,
+  const opened = await openBackend(settings, bucket?.files, options);
+  const state: State = {
+    ...opened,
     bucket,
     async [Symbol.asyncDispose]() {
-      await state[Symbol.asyncDispose]();
+      await opened[Symbol.asyncDispose]();
       bucket?.close();
     },
   };
+  try {
+    if (!options.copies) await requireWhole(state.tasks);
+    return state;
+  } catch (error) {
+    await state[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+async function openBackend(
+  settings: StateSettings,
+  files: ResultFiles | undefined,
+  options: OpenStateOptions,
+): Promise<State> {
+  if (settings.tasksUrl === undefined) return await openFiles(settings, files, options);
+  const { openDatabase } = await import('./open_database.ts');
+  return await openDatabase({ url: settings.tasksUrl, dataDir: settings.dataDir, files }, options);
 }
 
 async function openFiles(
@@ -49,9 +60,11 @@ async function openFiles(
     await requireHardLinks(dirname(auditLog), { name: 'the folder of AUDIT_LOG' });
     await requireHardLinks(dirname(tokensFile), { name: 'the folder of TOKENS_FILE' });
   }
+  const tokenVersions = new FileTokens(tokensFile);
   return {
     tasks: createTaskStore({ dataDir, results, ...(onDamaged ? { onDamaged } : {}) }),
-    tokens: openTokenFile(tokensFile),
+    tokens: new Tokens(tokenVersions),
+    tokenVersions,
     audit: new FileLog(auditLog),
     requireKeys: async () => {}, // whoever reads the files reads the key's file, too
     [Symbol.asyncDispose]: async () => {},

@@ -1,4 +1,4 @@
-import type { Tokens } from '@nmcp/access';
+import type { Tokens, TokenVersions } from '@nmcp/access';
 import type { AuditStore } from '@nmcp/audit';
 import type { DatabaseStatus } from '@nmcp/scans';
 import type { ResultFiles, TaskStore } from '@nmcp/tasks';
@@ -7,6 +7,8 @@ import type { ResultFiles, TaskStore } from '@nmcp/tasks';
 export interface State extends AsyncDisposable {
   tasks: TaskStore;
   tokens: Tokens;
+  /** The same with their hashes. */
+  tokenVersions: TokenVersions;
   audit: AuditStore;
   /** Absent for files. */
   database?: DatabaseStatus | undefined;
@@ -32,6 +34,8 @@ export interface ResultBucket {
 
 /** Options of {@linkcode openState}. */
 export interface OpenStateOptions {
+  /** Opens what a copy has not finished, too. @default false */
+  copies?: boolean | undefined;
   /** Makes no folder and no table. @default false */
   onlyReads?: boolean | undefined;
   /** Told of a task that cannot be read. */

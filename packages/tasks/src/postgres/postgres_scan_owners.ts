@@ -1,5 +1,6 @@
 import type { StateDatabase } from '@nmcp/database/state';
-import { type ScanOwner, type ScanOwners, scannerKey } from '../scan_owners.ts';
+import type { TaskId } from '@nmcp/types';
+import { type OwnedScan, type ScanOwner, type ScanOwners, scannerKey } from '../scan_owners.ts';
 
 /** Owners of scans in PostgreSQL. */
 export class PostgresScanOwners implements ScanOwners {
@@ -9,11 +10,15 @@ export class PostgresScanOwners implements ScanOwners {
     this.#database = database;
   }
 
-  async note(url: string, scanId: number, { owner = '', task_id }: ScanOwner): Promise<void> {
+  note(url: string, scanId: number, owner: ScanOwner): Promise<void> {
+    return this.restore({ scanner: scannerKey(url), scanId, ...owner });
+  }
+
+  async restore({ scanner, scanId, owner = '', task_id }: OwnedScan): Promise<void> {
     await this.#database.run((db) =>
       db
         .insertInto('nmcp_scan_owners')
-        .values({ scanner: scannerKey(url), scan_id: scanId, owner, task_id })
+        .values({ scanner, scan_id: scanId, owner, task_id })
         .onConflict((conflict) => conflict.columns(['scanner', 'scan_id', 'owner']).doUpdateSet({ task_id }))
         .execute(),
     );
@@ -30,6 +35,14 @@ export class PostgresScanOwners implements ScanOwners {
         .execute(),
     );
     return new Set(rows.map(({ scan_id }) => Number(scan_id)));
+  }
+
+  async all(): Promise<OwnedScan[]> {
+    const rows = await this.#database.run((db) => db.selectFrom('nmcp_scan_owners').selectAll().execute());
+    return rows.map(({ scanner, scan_id, owner, task_id }) => ({
+      ...{ scanner, scanId: Number(scan_id), task_id: task_id as TaskId }, // as it was written
+      ...(owner === '' ? {} : { owner }),
+    }));
   }
 
   async forget(url: string, scanId: number): Promise<void> {

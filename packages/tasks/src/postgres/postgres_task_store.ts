@@ -123,6 +123,24 @@ class PostgresTaskStore extends PostgresLists implements TaskStore {
     }
   }
 
+  async restore(task: Task): Promise<void> {
+    const row = rowOf({ ...task, version: Math.max(1, versionOf(task)) }); // those of v3.0 have none
+    const { task_id: _, ...changed } = row;
+    await this.database.run((db) =>
+      db
+        .insertInto('nmcp_tasks')
+        .values(row)
+        .onConflict((conflict) =>
+          conflict
+            .column('task_id')
+            .doUpdateSet(changed)
+            .where('nmcp_tasks.version', '<', row.version)
+            .where('nmcp_tasks.fence', '<=', row.fence),
+        )
+        .execute(),
+    );
+  }
+
   async noteProgress(id: TaskId, fence: number, note: ProgressNote): Promise<void> {
     const task = await this.read(id);
     refuseStale(task, fence);
