@@ -25,8 +25,8 @@ export interface TaskLists {
   pools(): Promise<PoolName[]>;
   /** Numbers of their scans, of those that have one. */
   scanNumbers(filter: TaskFilter): Promise<NumberedScan[]>;
-  /** The last tasks of each series of scans that can be compared, newest first. */
-  lastOfSeries(most: number, filter: TaskFilter): Promise<Task[]>;
+  /** The last scan of each series of scans that can be compared, the newest series first, at most so many. */
+  latestOfSeries(limit: number, filter: TaskFilter): Promise<Task[]>;
 }
 
 /** Lists that are made by looking at all tasks. */
@@ -56,15 +56,15 @@ export abstract class WalkedTasks implements TaskLists {
     );
   }
 
-  async lastOfSeries(most: number, filter: TaskFilter): Promise<Task[]> {
-    const counts = new Map<string, number>();
-    return takePage(await this.#matching(filter), { order: 'began' }).filter((task) => {
+  async latestOfSeries(limit: number, filter: TaskFilter): Promise<Task[]> {
+    const seen = new Set<string>();
+    const latest = takePage(await this.#matching(filter), { order: 'began' }).filter((task) => {
       const series = seriesOf(task);
-      if (series === undefined) return false;
-      const count = (counts.get(series) ?? 0) + 1;
-      counts.set(series, count);
-      return count <= most;
+      if (series === undefined || seen.has(series)) return false;
+      seen.add(series);
+      return true;
     });
+    return latest.slice(0, limit);
   }
 
   async #matching(filter: TaskFilter): Promise<Task[]> {

@@ -126,7 +126,10 @@ describe.each(BACKENDS)('lists in %s', (_name, make) => {
       }),
       { numRuns: 200 },
     );
-    expect(idsOf(await store.lastOfSeries(2, {}))).toEqual(idsOf(await meant.lastOfSeries(2, {})));
+    for (const limit of [1, 3, 100])
+      expect(idsOf(await store.latestOfSeries(limit, {}))).toEqual(
+        idsOf(await meant.latestOfSeries(limit, {})),
+      );
     const numbers = async (lists: TaskLists): Promise<string[]> =>
       (await lists.scanNumbers({ isOwnScan: true })).map((scan) => JSON.stringify(scan)).sort();
     expect(await numbers(store)).toEqual(await numbers(meant));

@@ -8,6 +8,7 @@ import { housekeeping } from './housekeeping.mjs';
 import { inventory } from './inventory.mjs';
 import { queue } from './queue.mjs';
 import { results } from './results.mjs';
+import { scale } from './scale.mjs';
 import { schema } from './schema.mjs';
 import { sessions } from './sessions.mjs';
 import { start } from './start.mjs';
@@ -31,6 +32,7 @@ const BENCHES = {
   sessions,
   inventory,
   bucket,
+  scale,
 };
 
 const args = process.argv.slice(2);

@@ -165,15 +165,15 @@ function Running({ overview: { running, pools, at } }: { overview: Overview }): 
   );
 }
 
-/** Rows of the table of targets. */
-const SHOWN = 12;
+/** Series of scans that are shown. */
+export const SHOWN_SERIES = 12;
 
 function Latest({ pairs }: { pairs: readonly ScanPair[] }): JSX.Element {
   return (
     <section aria-labelledby="latest">
       <h2 id="latest">Latest scan of each set of targets</h2>
       <Table
-        caption={pairs.length > SHOWN ? `The newest ${SHOWN} of ${pairs.length}` : 'By when they ran'}
+        caption={pairs.length > SHOWN_SERIES ? `The newest ${SHOWN_SERIES}` : 'By when they ran'}
         head={[
           'Scan',
           'Targets',
@@ -182,7 +182,7 @@ function Latest({ pairs }: { pairs: readonly ScanPair[] }): JSX.Element {
           { word: 'Ran', kind: 'fixed' },
         ]}
         empty="No scan has been completed yet."
-        rows={pairs.slice(0, SHOWN).map(({ latest, before }) => {
+        rows={pairs.slice(0, SHOWN_SERIES).map(({ latest, before }) => {
           const counts = latest.validation_stats?.severity_breakdown;
           const earlier = before?.validation_stats?.severity_breakdown;
           const change = counts && earlier ? difference(counts, earlier) : undefined;

@@ -13,7 +13,7 @@ import {
 } from '@nmcp/scans';
 import { isNmcpError, NmcpError } from '@nmcp/types';
 import { streamSSE } from 'hono/streaming';
-import { OverviewPage, type ShownOverview } from '../pages/overview_page.tsx';
+import { OverviewPage, SHOWN_SERIES, type ShownOverview } from '../pages/overview_page.tsx';
 import { ScannersPage } from '../pages/scanners_page.tsx';
 import type { AddRoutes } from './dashboard_env.ts';
 import { page, signalOf } from './respond.ts';
@@ -35,7 +35,7 @@ export const addOverview: AddRoutes = (app, services) => {
     const [overview, network, pairs, checks] = await Promise.all([
       getOverview(services, caller, { ended: ENDED }),
       networkOf(services, caller, signalOf(c)),
-      findLastScans(services, caller, {}),
+      findLastScans(services, caller, { limit: SHOWN_SERIES + 1 }),
       shownChecks(services, caller, {}),
     ]);
     const mayScan = mayCall(services, caller, submitScan);

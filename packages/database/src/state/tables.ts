@@ -5,6 +5,8 @@ export interface StateTables {
   /** Facts about the deployment by their names. */
   nmcp_meta: { name: string; value: string };
   nmcp_tasks: TaskRow;
+  /** How many tasks there are of each kind: it is kept by a trigger, since counting 100,000 takes 10 ms. */
+  nmcp_task_counts: { owner: string | null; pool: string; status: string; count: number };
   /** Whose scan it is on which scanner. */
   nmcp_scan_owners: { scanner: string; scan_id: number; owner: string; task_id: string };
   /** Small things that several processes change by compare-and-set, each with the number of its version. */
@@ -99,12 +101,13 @@ async function first(db: Kysely<unknown>): Promise<void> {
     'CREATE INDEX nmcp_tasks_status ON nmcp_tasks (status, ran DESC, created_at DESC, task_id DESC)',
     'CREATE INDEX nmcp_tasks_ended ON nmcp_tasks (status, ended)',
     'CREATE INDEX nmcp_tasks_owner ON nmcp_tasks (owner, made)',
-    'CREATE INDEX nmcp_tasks_count ON nmcp_tasks (owner, pool, status)',
     'CREATE INDEX nmcp_tasks_instance ON nmcp_tasks (pool, instance, scan_number)',
     `CREATE INDEX nmcp_tasks_open ON nmcp_tasks (created_at DESC, task_id DESC) WHERE status IN ('queued', 'running')`,
     'CREATE INDEX nmcp_tasks_reports ON nmcp_tasks (ended, task_id) WHERE has_report',
     'CREATE INDEX nmcp_tasks_series ON nmcp_tasks (series, began DESC, created_at DESC) WHERE series IS NOT NULL',
     'CREATE INDEX nmcp_tasks_scope ON nmcp_tasks (task_id) WHERE has_scope',
+    'CREATE INDEX nmcp_tasks_began ON nmcp_tasks (began DESC, created_at DESC, task_id DESC) WHERE series IS NOT NULL',
+    'CREATE INDEX nmcp_tasks_pending ON nmcp_tasks (created_at DESC, task_id DESC) WHERE is_pending',
     'CREATE INDEX nmcp_tasks_doubtful ON nmcp_tasks (task_id) WHERE is_doubtful',
     'CREATE INDEX nmcp_tasks_addresses ON nmcp_tasks USING gist (addresses)',
     'CREATE INDEX nmcp_tasks_names ON nmcp_tasks USING gin (names)',
@@ -112,6 +115,29 @@ async function first(db: Kysely<unknown>): Promise<void> {
       BEGIN PERFORM pg_notify('${TASK_CHANNEL}', coalesce(NEW.task_id, OLD.task_id)); RETURN NULL; END $$`,
     `CREATE TRIGGER nmcp_tasks_changed AFTER INSERT OR UPDATE OR DELETE ON nmcp_tasks
       FOR EACH ROW EXECUTE FUNCTION nmcp_tell_task()`,
+    `CREATE TABLE nmcp_task_counts (
+      owner text, pool text NOT NULL, status text NOT NULL, count bigint NOT NULL,
+      UNIQUE (pool, status, owner)
+    )`,
+    'CREATE UNIQUE INDEX nmcp_task_counts_nobodys ON nmcp_task_counts (pool, status) WHERE owner IS NULL',
+    `CREATE FUNCTION nmcp_count_task() RETURNS trigger LANGUAGE plpgsql AS $$
+      BEGIN
+        IF TG_OP <> 'INSERT' THEN
+          UPDATE nmcp_task_counts SET count = count - 1
+            WHERE pool = OLD.pool AND status = OLD.status AND owner IS NOT DISTINCT FROM OLD.owner;
+        END IF;
+        IF TG_OP <> 'DELETE' THEN
+          INSERT INTO nmcp_task_counts VALUES (NEW.owner, NEW.pool, NEW.status, 0) ON CONFLICT DO NOTHING;
+          UPDATE nmcp_task_counts SET count = count + 1
+            WHERE pool = NEW.pool AND status = NEW.status AND owner IS NOT DISTINCT FROM NEW.owner;
+        END IF;
+        RETURN NULL;
+      END $$`,
+    `CREATE TRIGGER nmcp_tasks_counted AFTER INSERT OR DELETE ON nmcp_tasks
+      FOR EACH ROW EXECUTE FUNCTION nmcp_count_task()`,
+    `CREATE TRIGGER nmcp_tasks_recounted AFTER UPDATE ON nmcp_tasks FOR EACH ROW
+      WHEN ((OLD.owner, OLD.pool, OLD.status) IS DISTINCT FROM (NEW.owner, NEW.pool, NEW.status))
+      EXECUTE FUNCTION nmcp_count_task()`,
     `CREATE TABLE nmcp_scan_owners (
       scanner text NOT NULL, scan_id bigint NOT NULL, owner text NOT NULL, task_id text NOT NULL,
       PRIMARY KEY (scanner, scan_id, owner)

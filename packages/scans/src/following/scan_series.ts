@@ -26,17 +26,18 @@ export const findEarlier: Operation<{ tasks: readonly Task[] }, ReadonlyMap<Task
   },
 );
 
-/** Scans of the same targets that the caller may read, the latest two of each, the newest first. */
-export const findLastScans: Operation<Record<string, never>, ScanPair[]> = operation(
+/** The latest scans of all series that the caller may read, the newest first, each with the one before it. */
+export const findLastScans: Operation<{ limit: number }, ScanPair[]> = operation(
   { name: 'find_last_scans', scope: 'read' },
-  async ({ tasks }, caller) => {
-    const pairs = new Map<string | undefined, { latest: Task; before?: Task }>();
-    for (const task of await tasks.lastOfSeries(2, { visibleTo: visibilityOf(caller) })) {
-      const series = seriesOf(task);
-      const pair = pairs.get(series);
-      if (!pair) pairs.set(series, { latest: task });
-      else pair.before ??= task;
-    }
-    return [...pairs.values()];
+  async ({ tasks }, caller, { limit }) => {
+    const visibleTo = visibilityOf(caller);
+    const latest = await tasks.latestOfSeries(limit, { visibleTo });
+    return await Promise.all(
+      latest.map(async (task): Promise<ScanPair> => {
+        const filter = { beforeInSeries: task, visibleTo };
+        const [before] = await tasks.list({ ...filter, order: 'began', limit: 1 });
+        return { latest: task, before };
+      }),
+    );
   },
 );

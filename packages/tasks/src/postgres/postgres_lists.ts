@@ -3,12 +3,14 @@ import type { PoolName, Task, TaskId } from '@nmcp/types';
 import { type Kysely, sql } from 'kysely';
 import type { TaskFilter, TaskPage } from '../task_filter.ts';
 import type { NumberedScan, TaskLists } from '../task_lists.ts';
-import { inPage, selectTasks } from './select_tasks.ts';
+import { inPage, selectTasks, sumOfCounts } from './select_tasks.ts';
 import { taskOf } from './task_row.ts';
 
 /** What is read of a row. */
 export type FoundRow = Pick<TaskRow, 'task_id' | 'task' | 'made'>;
 
+/** Rows among which the latest of each series are looked for, at first. */
+const FIRST_ROWS = 200;
 /** Rows that are read at a time where all are meant. */
 const ROWS = 2000;
 
@@ -36,6 +38,9 @@ export class PostgresLists implements TaskLists {
   }
 
   async count(filter: TaskFilter = {}): Promise<number> {
+    const { status, pool, owner, visibleTo, ...rest } = filter;
+    const isKept = Object.values(rest).every((value) => value === undefined);
+    if (isKept) return await this.database.run((db) => sumOfCounts(db, { status, pool, owner, visibleTo }));
     const row = await this.database.run((db) =>
       selectTasks(db, filter).select(sql<string>`count(*)`.as('count')).executeTakeFirst(),
     );
@@ -59,21 +64,27 @@ export class PostgresLists implements TaskLists {
     }));
   }
 
-  async lastOfSeries(most: number, filter: TaskFilter): Promise<Task[]> {
-    const ids = await this.database.run((db) => {
-      const number = sql<number>`row_number() OVER (PARTITION BY series ORDER BY began DESC, created_at DESC, task_id DESC)`;
-      return db
-        .selectFrom(
-          selectTasks(db, filter)
-            .where('series', 'is not', null)
-            .select(['task_id', number.as('place')])
-            .as('placed'),
-        )
-        .where('place', '<=', most)
-        .select('task_id')
-        .execute();
-    });
-    return await this.list({ ids: ids.map(({ task_id }) => task_id), order: 'began' });
+  async latestOfSeries(limit: number, filter: TaskFilter): Promise<Task[]> {
+    const latest = new Map<string | null, string>();
+    // a few of the newest have as many series, unless one is repeated all the time
+    for (
+      let [offset, rows] = [0, FIRST_ROWS];
+      latest.size < limit;
+      [offset, rows] = [offset + rows, 4 * rows]
+    ) {
+      const found = await this.database.run((db) =>
+        inPage(selectTasks(db, filter).where('series', 'is not', null), {
+          order: 'began',
+          limit: rows,
+          offset,
+        })
+          .select(['task_id', 'series'])
+          .execute(),
+      );
+      for (const { series, task_id } of found) if (!latest.has(series)) latest.set(series, task_id);
+      if (found.length < rows) break;
+    }
+    return await this.list({ ids: [...latest.values()].slice(0, limit), order: 'began' });
   }
 
   /** Tells each row of a page; many are fetched in parts, as they were at one moment. */

@@ -14,6 +14,9 @@ import { namesOf, rangesOf } from './task_row.ts';
 
 type Condition = ExpressionWrapper<StateTables, 'nmcp_tasks', SqlBool>;
 type Builder = ExpressionBuilder<StateTables, 'nmcp_tasks'>;
+/** What tasks are counted by. */
+type CountedFilter = Pick<TaskFilter, 'status' | 'pool' | 'owner' | 'visibleTo'>;
+type CountedTable = 'nmcp_tasks' | 'nmcp_task_counts';
 /** A choice of tasks. */
 export type Selection = SelectQueryBuilder<StateTables, 'nmcp_tasks', object>;
 
@@ -21,7 +24,17 @@ export type Selection = SelectQueryBuilder<StateTables, 'nmcp_tasks', object>;
 export function selectTasks(db: Kysely<StateTables>, filter: TaskFilter): Selection {
   return db
     .selectFrom('nmcp_tasks')
-    .where((eb) => eb.and([...columnsOf(eb, filter), ...furtherOf(eb, filter)]));
+    .where((eb) => eb.and([...kindsOf(eb, filter), ...columnsOf(eb, filter), ...furtherOf(eb, filter)]));
+}
+
+/** How many are meant by a filter of what they are counted by. */
+export async function sumOfCounts(db: Kysely<StateTables>, filter: CountedFilter): Promise<number> {
+  const row = await db
+    .selectFrom('nmcp_task_counts')
+    .where((eb) => eb.and(kindsOf(eb, filter)))
+    .select(sql<string | null>`sum(count)`.as('count'))
+    .executeTakeFirst();
+  return Number(row?.count ?? 0);
 }
 
 /** Puts them into an order, and takes a part. */
@@ -34,17 +47,35 @@ export function inPage(query: Selection, { order = 'made', limit, offset }: Task
   return offset === undefined ? page : page.offset(offset);
 }
 
-/** Conditions on one column each. */
-function columnsOf(eb: Builder, filter: TaskFilter): Condition[] {
-  const { status, pool, instance, owner, madeSince, endedSince, endedBefore, ids, scanNumbers } = filter;
+/** Conditions on what tasks are counted by. */
+function kindsOf<Table extends CountedTable>(
+  eb: ExpressionBuilder<StateTables, Table>,
+  filter: CountedFilter,
+): ExpressionWrapper<StateTables, Table, SqlBool>[] {
+  const { status, pool, owner, visibleTo } = filter;
   const states = typeof status === 'string' ? [status] : status;
   return [
+    ...(states ? [eb(sql<string>`status`, 'in', [...states])] : []),
+    ...(pool === undefined ? [] : [eb(sql<string>`pool`, '=', pool)]),
+    ...(owner === undefined ? [] : [eb(sql<string>`owner`, '=', owner)]),
+    ...(visibleTo && visibleTo.pools !== 'all'
+      ? [
+          eb.or([
+            eb(sql<string>`owner`, '=', visibleTo.owner),
+            ...(visibleTo.pools.length > 0 ? [eb(sql<string>`pool`, 'in', [...visibleTo.pools])] : []),
+          ]),
+        ]
+      : []),
+  ];
+}
+
+/** Conditions on one column each. */
+function columnsOf(eb: Builder, filter: TaskFilter): Condition[] {
+  const { instance, madeSince, endedSince, endedBefore, ids, scanNumbers } = filter;
+  return [
     ids && eb('task_id', '=', eb.fn.any(sql<string[]>`${ids}::text[]`)),
-    states && eb('status', 'in', [...states]),
-    pool !== undefined && eb('pool', '=', pool),
     instance !== undefined && eb('instance', '=', instance),
     scanNumbers && eb('scan_number', '=', eb.fn.any(sql<number[]>`${scanNumbers}::bigint[]`)),
-    owner !== undefined && eb('owner', '=', owner),
     madeSince !== undefined && eb('made', '>=', madeSince),
     endedSince !== undefined && eb('ended', '>=', endedSince),
     endedBefore !== undefined && eb('ended', '<', endedBefore),
@@ -56,15 +87,8 @@ function columnsOf(eb: Builder, filter: TaskFilter): Condition[] {
   ].flatMap((condition) => condition || []);
 }
 
-function furtherOf(eb: Builder, { visibleTo, beforeInSeries, text, targets }: TaskFilter): Condition[] {
+function furtherOf(eb: Builder, { beforeInSeries, text, targets }: TaskFilter): Condition[] {
   const conditions: Condition[] = [];
-  if (visibleTo && visibleTo.pools !== 'all')
-    conditions.push(
-      eb.or([
-        eb('owner', '=', visibleTo.owner),
-        ...(visibleTo.pools.length > 0 ? [eb('pool', 'in', [...visibleTo.pools])] : []),
-      ]),
-    );
   if (beforeInSeries)
     conditions.push(
       eb('series', '=', seriesOf(beforeInSeries) ?? ''),
