@@ -60,6 +60,11 @@ const commands = {
     haveGo();
     return node('tests/publish/src/deployed.mjs', args);
   },
+  images: (args) => {
+    if (spawnSync('buildah', ['--version']).status !== 0)
+      aptInstall(['buildah', 'mmdebstrap'], 'which builds the images');
+    return node('tests/publish/src/images.mjs', args);
+  },
   mcpb: (args) => node('tests/publish/src/mcpb.mjs', args),
   contract: (args) => node('tests/contract/src/main.mjs', args),
   replay: (args) => node('tests/contract/src/replay.mjs', args),
