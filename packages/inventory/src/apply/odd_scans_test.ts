@@ -120,6 +120,23 @@ describe('an address that moved to another machine', () => {
   );
 });
 
+test('several outputs of a plugin on a port are one finding, with the worst severity, and fixed together', async () => {
+  await using store = await newStore();
+  const said = (output: string, severity: number): object => ({ plugin: 1, port: 80, output, severity });
+  const findings = [
+    said('one', 1),
+    said('two', 3),
+    said('three', 2),
+  ] as WrittenScan['hosts'][string]['findings'];
+  await applyWritten(store, { ...WEEK, hosts: { '10.0.0.1': { findings } } }, { taskId: 'a' });
+  const view = await loadView(store, DEFAULT_RULES, {});
+  const known = { rules: DEFAULT_RULES, risks: [], now: 30 * DAY };
+  const { lines } = searchFindings(view, { filters: { plugin_id: '1' } }, known);
+  expect(lines.slice(1, -1).map((line) => JSON.parse(line).severity)).toEqual(['3']);
+  await applyWritten(store, LATER, { taskId: 'b' });
+  expect(await statesOf(store)).toEqual([['10.0.0.1', 'fixed', undefined, '1970-01-11']]);
+});
+
 test('a scan of some ports leaves what is known of others', async () => {
   await using store = await newStore();
   const port = (number: number): { plugin: number; port: number } => ({ plugin: 11_219, port: number });
