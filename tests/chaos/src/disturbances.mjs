@@ -64,6 +64,10 @@ export function createDisturbances(world) {
         servers.proxy.release({ deliver: how === 'late' });
       }
     },
+    /** Its connections break off; statements under way may have been done. */
+    async postgres() {
+      await world.place.cut?.();
+    },
     async scanner({ which, fault, ms }) {
       await fail(which, ms, fault);
     },

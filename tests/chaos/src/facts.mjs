@@ -1,20 +1,18 @@
 // What is left of a round: every version of every task, what the scanners say was done to them, dead letters, results, the audit log.
-import { existsSync } from 'node:fs';
-import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { verifyAuditLog } from '@nmcp/audit';
 import { openQueue } from '@nmcp/queue';
 import { createResultsReader } from '@nmcp/results';
-import { fromTaskFile } from '@nmcp/types';
 import { readKeys } from '@nmcp/vault';
 import { SCANNERS } from './settings.mjs';
 
 /** Reads all of it, when the workers and the API have ended. */
-export async function collectFacts(world, tasks) {
-  const { dataDir, servers } = world;
+export async function collectFacts(world, timeline) {
+  const { dataDir, servers, place } = world;
+  const { tasks } = place;
   const known = await tasks.list();
   const histories = await Promise.all(
-    known.map(async (task) => ({ task, versions: await versionsOf(tasks, task) })),
+    known.map(async (task) => ({ task, versions: await place.versionsOf(task) })),
   );
   const inspections = await Promise.all(SCANNERS.map((scanner) => world.inspect(scanner, 'GET', '/effects')));
   const effects = inspections.flatMap((answer) => answer.effects).sort((a, b) => a.at - b.at);
@@ -26,18 +24,9 @@ export async function collectFacts(world, tasks) {
     await Promise.all(completed.map(async (task) => [task.task_id, await resultsOf(tasks, task)])),
   );
   const keys = readKeys({ file: join(dataDir, '.secret_key') });
-  const log = join(dataDir, '.audit.jsonl');
-  const audit = existsSync(log) ? await verifyAuditLog(log, { keys }) : { valid: true };
+  const audit = (await place.audit.exists()) ? await verifyAuditLog(place.audit, { keys }) : { valid: true };
+  await place.tellCommits(timeline);
   return { histories, effects, letters, results, audit };
-}
-
-async function versionsOf(tasks, { task_id }) {
-  const { folder } = tasks.paths(task_id);
-  const names = (await readdir(folder)).filter((name) => name.startsWith('.task-') && name.endsWith('.json'));
-  const versions = await Promise.all(
-    names.map(async (name) => fromTaskFile(JSON.parse(await readFile(join(folder, name), 'utf8')))),
-  );
-  return versions.sort((a, b) => a.version - b.version);
 }
 
 /** How many hosts and findings a task's results have; undefined for what cannot be read. */

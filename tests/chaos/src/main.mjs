@@ -1,11 +1,12 @@
-// npm run chaos -- [--rounds N] [--seed S] [--store redis|embedded|both] [--lanes N] [--events FILE] [--habits] [--json]
+// npm run chaos -- [--rounds N] [--seed S] [--store redis|embedded|postgres|both] [--lanes N] [--events FILE] [--habits] [--json]
+// --store postgres has tasks in PostgreSQL and the queue on Redis.
 // --habits lets the scanners of every round do what real ones do.
 // Each round is a small installation of the real apps on loopback: people use it while processes are killed and stopped at
 // named points, clocks jump, disks fill up, and Redis and the scanners fail. Then an oracle reads what is left.
 import { readFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
-import { atMost, reportRows } from '@nmcp/test-support';
+import { atMost, reportRows, startPostgres } from '@nmcp/test-support';
 import { createHitTable } from './hit_table.mjs';
 import { RULES } from './oracle.mjs';
 import { planRound } from './plan_round.mjs';
@@ -43,9 +44,11 @@ const MOST_SHRUNK = 3;
 const LATE_AGAIN = 2;
 const say = (text) => console.error(`[chaos] ${text}`);
 
+const postgres = stores.includes('postgres') || values.events ? await startPostgres() : undefined;
 const worlds = new Set();
 process.on('exit', () => {
   for (const world of worlds) world.killAll();
+  postgres?.stop();
 });
 
 const points = [...new Set(stores.flatMap(pointsOf))];
@@ -126,7 +129,7 @@ async function play(plan) {
  */
 async function playUntilInTime(plan) {
   for (let again = 0; ; again++) {
-    const result = await playRound(plan, { worlds, keep: true });
+    const result = await playRound(plan, { worlds, postgres, keep: true });
     const isOnlyLate =
       result.violations.length > 0 && result.violations.every(({ rule }) => rule === 'takeover');
     if (!isOnlyLate || again === LATE_AGAIN) return result;
@@ -138,7 +141,7 @@ async function playUntilInTime(plan) {
 /** Looks for a smaller round that breaks the same rule. */
 async function printSmallest({ plan, rules }) {
   const breaks = async (smaller) =>
-    (await playRound(smaller, { worlds })).violations.some(({ rule }) => rules.has(rule));
+    (await playRound(smaller, { worlds, postgres })).violations.some(({ rule }) => rules.has(rule));
   say(
     `round ${plan.round} broke ${[...rules].join(', ')}; it is played again, with fewer events if it does so again`,
   );

@@ -1,6 +1,6 @@
 // What happens in a round, as data: the same seed and number make the same events.
 import { seededRandom } from '@nmcp/test-support';
-import { API_POINTS, LOST_ANSWERS, WORKER_POINTS } from './points.mjs';
+import { apiPointsOf, LOST_ANSWERS, workerPointsOf } from './points.mjs';
 import { VARIANTS } from './scanners_file.mjs';
 import { SCANNERS } from './settings.mjs';
 
@@ -96,6 +96,7 @@ export const KINDS = [
   'freeze scanners',
   'kill workers',
   'habit',
+  'postgres',
 ];
 const REDIS_ONLY = new Set(['redis', 'lost answer']);
 
@@ -107,10 +108,16 @@ const REDIS_ONLY = new Set(['redis', 'lost answer']);
  *   from the start, or with `after` from when the first worker is at its point
  */
 export function planRound({ seed, round, rounds = KINDS.length, store, aimedAt, habits = false }) {
-  const random = seededRandom(seed * 100_003 + round * 7919 + (store === 'redis' ? 0 : 1));
+  const random = seededRandom(
+    seed * 100_003 + round * 7919 + ['redis', 'embedded', 'postgres'].indexOf(store),
+  );
   const oneOf = (items) => items[Math.floor(random() * items.length)];
   const soon = (ms = 12_000) => Math.floor(random() * ms);
-  const kinds = KINDS.filter((kind) => store === 'redis' || !REDIS_ONLY.has(kind));
+  const kinds = KINDS.filter(
+    (kind) =>
+      (store !== 'embedded' || !REDIS_ONLY.has(kind)) && (store === 'postgres' || kind !== 'postgres'),
+  );
+  const [workerPoints, apiPoints] = [workerPointsOf(store), apiPointsOf(store)];
   const own = kinds.filter((_, i) => i % rounds === round % rounds || i === round % kinds.length);
   const kind = own.join(' + ');
   const events = [
@@ -139,9 +146,9 @@ export function planRound({ seed, round, rounds = KINDS.length, store, aimedAt, 
     },
     clock: () => {
       // the embedded store has one machine, and so one clock
-      const who = store === 'redis' ? oneOf(['w1', 'w2', 'api']) : 'w1+w2+api';
+      const who = store !== 'embedded' ? oneOf(['w1', 'w2', 'api']) : 'w1+w2+api';
       events.push({ do: 'clock', at: soon(), who, ms: oneOf(JUMPS), for: oneOf([20_000, 120_000]) });
-      if (store === 'redis')
+      if (store !== 'embedded')
         events.push({ do: 'shift', at: 0, who: oneOf(['w1', 'w2', 'api']), ms: oneOf(JUMPS), for: 100_000 });
     },
     habit: () => {
@@ -153,6 +160,9 @@ export function planRound({ seed, round, rounds = KINDS.length, store, aimedAt, 
           quirks: [...new Set([oneOf(HABITS), oneOf(HABITS)])],
           ms: oneOf([20_000, 90_000]),
         });
+    },
+    postgres: () => {
+      for (const at of [soon(), soon(40_000)]) events.push({ do: 'postgres', at });
     },
     config: () =>
       events.push({
@@ -189,11 +199,11 @@ export function planRound({ seed, round, rounds = KINDS.length, store, aimedAt, 
   const isAlone = own.includes('point');
   const apiTurn = round % 3 === 0 && !isAlone;
   if (aimedAt?.startsWith('api ')) addPoint('api', aimedAt.slice(4));
-  else addPoint('w1', aimedAt ?? WORKER_POINTS[(round * 37) % WORKER_POINTS.length]);
-  if (apiTurn && !aimedAt) addPoint('api', API_POINTS[(round / 3) % API_POINTS.length], { ms: STOPS[0] });
+  else addPoint('w1', aimedAt ?? workerPoints[(round * 37) % workerPoints.length]);
+  if (apiTurn && !aimedAt) addPoint('api', apiPoints[(round / 3) % apiPoints.length], { ms: STOPS[0] });
   if (aimedAt?.startsWith('redis.')) events.push({ do: 'lose', at: 0, point: aimedAt, count: 1 });
   if (!aimedAt && !isAlone && random() < 0.5)
-    addPoint('w2', WORKER_POINTS[(round * 37 + 19) % WORKER_POINTS.length]);
+    addPoint('w2', workerPoints[(round * 37 + 19) % workerPoints.length]);
   for (const one of own) add[one]();
   if (habits) add.habit();
   if (!isAlone) {

@@ -1,6 +1,5 @@
 // Plays the events of a round in a world of its own, waits until all is quiet, and asks the oracle.
 import { rm } from 'node:fs/promises';
-import { createTaskStore } from '@nmcp/tasks';
 import { tempFolder } from '@nmcp/test-support';
 import { createDisturbances } from './disturbances.mjs';
 import { collectFacts } from './facts.mjs';
@@ -25,10 +24,11 @@ const HARMLESS = new Set(['submit', 'cancel', 'approve', 'point', 'import']);
 
 /**
  * @param worlds set of all worlds that run, so that whoever ends the process can end these
+ * @param postgres a server, for rounds with tasks in a database
  * @param keep whether its folder, with the logs, is to be kept when a rule was broken
  * @returns `{violations, hits, takeovers, totals, kept}`
  */
-export async function playRound(plan, { worlds = new Set(), keep = false } = {}) {
+export async function playRound(plan, { worlds = new Set(), postgres, keep = false } = {}) {
   const folder = await tempFolder();
   const timeline = createTimeline();
   let pointHit = () => {};
@@ -39,6 +39,7 @@ export async function playRound(plan, { worlds = new Set(), keep = false } = {})
   const world = await createWorld({
     folder: folder.path,
     store: plan.store,
+    postgres,
     speed: plan.speed,
     hear(name, message) {
       timeline.hear(message.hit && name === 'api' ? { ...message, hit: apiName(message.hit) } : message);
@@ -46,7 +47,7 @@ export async function playRound(plan, { worlds = new Set(), keep = false } = {})
     },
   });
   worlds.add(world);
-  const tasks = createTaskStore({ dataDir: world.dataDir });
+  const { tasks } = world.place;
   const endsAt = Date.now() + STUCK_MS / FACTOR;
   let isCalm = false;
   const isOver = () => isCalm || Date.now() > endsAt;
@@ -105,7 +106,7 @@ export async function playRound(plan, { worlds = new Set(), keep = false } = {})
   const left = await untilHouseIsKept(world);
   await Promise.all(['w1', 'w2', 'api'].map((name) => world.kill(name, 'SIGTERM')));
   await world.untilScannersAnswer();
-  const facts = await collectFacts(world, tasks);
+  const facts = await collectFacts(world, timeline);
   await world.end();
   worlds.delete(world);
   const { violations, totals } = await judge({ ...facts, left, said: people.said, timeline, world });

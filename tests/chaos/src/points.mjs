@@ -49,13 +49,32 @@ const API_FILES = [
 /** What Redis has done, and nobody heard of. */
 export const LOST_ANSWERS = ['redis.claim', 'redis.complete', 'redis.renew', 'redis.enqueue', 'redis.slot'];
 
-export const WORKER_POINTS = [...WORKER_FILES, ...WORKER_CALLS];
-export const API_POINTS = API_FILES;
+/** What is files with the other stores is statements with a database; the audit log, too. */
+const STATEMENTS = ['pg.create', 'pg.change', 'pg.audit'].flatMap(around);
+const isOfResults = (point) => point.includes(' results');
+
+/** Points of a worker with a store. */
+export function workerPointsOf(store) {
+  const written =
+    store === 'postgres'
+      ? [...STATEMENTS.filter((point) => !point.startsWith('pg.create')), ...WORKER_FILES.filter(isOfResults)]
+      : WORKER_FILES;
+  return [...written, ...WORKER_CALLS];
+}
+
+/** Points of the API with a store. */
+export function apiPointsOf(store) {
+  return store === 'postgres' ? STATEMENTS : API_FILES;
+}
 
 /** How a point of the API is called in tables, where those of workers have no prefix. */
 export const apiName = (point) => `api ${point}`;
 
 /** All points that there are with a store. */
 export function pointsOf(store) {
-  return [...WORKER_POINTS, ...API_POINTS.map(apiName), ...(store === 'redis' ? LOST_ANSWERS : [])];
+  return [
+    ...workerPointsOf(store),
+    ...apiPointsOf(store).map(apiName),
+    ...(store === 'embedded' ? [] : LOST_ANSWERS),
+  ];
 }

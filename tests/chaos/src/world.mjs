@@ -8,6 +8,7 @@ import { freePort, untilAnswers } from '@nmcp/test-support';
 import { createRedisServers } from './redis_servers.mjs';
 import { scannersFile } from './scanners_file.mjs';
 import { FACTOR, HURRIED, SCANNERS } from './settings.mjs';
+import { createTaskPlace } from './task_places.mjs';
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 const PRELOAD = here('preload/preload.mjs');
@@ -27,7 +28,7 @@ const POLICY = 'default:\n  approval: {targets: ["192.0.2.64/26"], by: operator}
  *
  * @param hear told of what processes say: points that were hit, calls that were made, lines of their logs
  */
-export async function createWorld({ folder, store, speed, hear }) {
+export async function createWorld({ folder, store, postgres, speed, hear }) {
   const base = Date.now();
   const dataDir = join(folder, 'tasks');
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
@@ -37,7 +38,7 @@ export async function createWorld({ folder, store, speed, hear }) {
   const shifts = new Map();
   let isOver = false;
   const servers =
-    store === 'redis'
+    store !== 'embedded'
       ? await createRedisServers({
           folder,
           start: (name, command, args, ready) => launch(name, command, args, { ready }),
@@ -46,6 +47,7 @@ export async function createWorld({ folder, store, speed, hear }) {
           onLost: (hit) => hear('proxy', { hit, how: 'lost', at: Date.now() }),
         })
       : undefined;
+  const place = await createTaskPlace(dataDir, store === 'postgres' ? postgres : undefined);
   const apiPort = await freePort();
   const ports = Object.fromEntries(await Promise.all(SCANNERS.map(async (id) => [id, await freePort()])));
   const environment = {
@@ -56,6 +58,7 @@ export async function createWorld({ folder, store, speed, hear }) {
     POLICY_FILE: join(folder, 'policy.yaml'),
     PORT: String(apiPort),
     ...(servers ? { REDIS_URL: servers.url } : {}),
+    ...place.environment,
     ...HURRIED,
   };
   writeFileSync(environment.POLICY_FILE, POLICY);
@@ -141,6 +144,7 @@ export async function createWorld({ folder, store, speed, hear }) {
     folder,
     dataDir,
     servers,
+    place,
     apiUrl: `http://127.0.0.1:${apiPort}`,
     writeScanners,
     up,
@@ -205,6 +209,7 @@ export async function createWorld({ folder, store, speed, hear }) {
       isOver = true;
       await Promise.all([...running.keys()].map((name) => kill(name, 'SIGKILL')));
       servers?.close();
+      await place.close();
     },
     /** At the end of this process, which waits for nothing. */
     killAll() {
