@@ -206,6 +206,7 @@ class QueueRunner implements Runner {
     this.#reconciling = this.#reconciling
       .then(async () => {
         if (this.#stopping.signal.aborted) return;
+        await requireAgreeingClock(queue, this.#context.clock); // it would expire approvals by a wrong time
         const sweeps = performance.now() - this.#sweptAt > LEFTOVER_MS;
         if (sweeps) this.#sweptAt = performance.now();
         const {

@@ -78,3 +78,15 @@ test('lock files of limits of a day, which a version before has left, go', async
   expect(report).toMatchObject({ parts: [lock], problems: [] });
   expect(await readdir(folder.path)).toEqual(['.day-limits']);
 });
+
+test('a worker whose clock is an hour ahead of the others ends nobody’s time', async () => {
+  await using t = await bench({ queueClock: () => Date.now() - 3_600_000 });
+  const id = await t.submit();
+  await t.tasks.change(id, undefined, (task) => ({
+    ...task,
+    approval: { state: 'pending', reason: 'r', expires_at: new Date(Date.now() - 60_000).toISOString() },
+  }));
+  t.start();
+  await t.until(() => t.logged.some((line) => line.includes('could not be reconciled')));
+  expect(await t.tasks.read(id)).toMatchObject({ status: 'queued', approval: { state: 'pending' } });
+});
