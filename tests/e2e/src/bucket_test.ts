@@ -53,7 +53,7 @@ describe.skipIf(!postgres || !s3 || findRedisServer() === undefined)('with resul
       task_id: json.task_id,
     });
     // a host that lost its copies fetches them again
-    const copies = join(here.DATA_DIR ?? '', json.task_id);
+    const copies = join(here.DATA_DIR ?? '', String(json.task_id));
     expect(await readdir(copies)).toContain('scan_native.nessus');
     await rm(copies, { recursive: true });
     expect(await read()).toEqual(lines);
