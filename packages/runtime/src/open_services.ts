@@ -17,6 +17,7 @@ import { existingKeys, secretKeys } from './secret_keys.ts';
 import { createSelfCheck } from './self_check/create_self_check.ts';
 import { logSelfCheck } from './self_check/tell_check.ts';
 import { openState } from './state/open_state.ts';
+import { queueName } from './state/queue_name.ts';
 import { watchFiles } from './watch_files.ts';
 
 /** Options of {@linkcode openServices}. */
@@ -63,6 +64,9 @@ export async function openServices(options: OpenServicesOptions): Promise<Servic
   });
   const { tasks, tokens, database } = state;
   const queue = await openQueue({ ...settings, dataDir: options.queueFolder ?? settings.dataDir });
+  // who only reads, or has a queue of its own for a moment, runs nothing
+  if (!options.onlyReads && options.queueFolder === undefined)
+    await state.requireOneQueue(await queueName(settings));
   const metrics = createMetrics();
   const registry = createScannerRegistry({
     pools,

@@ -174,5 +174,23 @@ describe.skipIf(!postgres || findRedisServer() === undefined)(
       expect(await untilFinal(started.client, id)).toMatchObject({ status: 'completed' });
       expect(s.simulator.counts()).toMatchObject({ created: 1, launched: 1 });
     });
+
+    test('two deployments on one database are noticed: processes with another queue do not start', async () => {
+      await using s = await openDatabaseStage(60);
+      await using worker = startApp('worker', [], s.environment);
+      await worker.says(/working/);
+      const { REDIS_URL: _, ...embedded } = s.elsewhere;
+      const refused = await runApp('worker', [], { environment: embedded });
+      expect(refused).toMatchObject({
+        code: 2,
+        stderr: expect.stringMatching(/processes with another queue .*REDIS_URL/),
+      });
+      await using second = startApp('worker', [], s.elsewhere);
+      await second.says(/working/);
+      expect([await worker.stop(), await second.stop()]).toEqual([0, 0]);
+      // nobody is there any more, so the deployment may have another queue from now on
+      await using alone = startApp('worker', [], embedded);
+      await alone.says(/working/);
+    });
   },
 );

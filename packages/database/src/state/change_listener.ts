@@ -4,6 +4,8 @@ import { TASK_CHANNEL } from './tables.ts';
 /** Milliseconds between two tries to connect, at first and at most. */
 const RETRY_MS = 200;
 const LONGEST_RETRY_MS = 5000;
+/** Class of the locks that say which queue somebody works on. */
+const QUEUE_LOCK = 0x6e6d6371;
 /** Milliseconds between two looks whether the connection is still one. */
 const CHECK_MS = 15_000;
 
@@ -20,6 +22,7 @@ export class ChangeListener implements Disposable {
   #isClosed = false;
   /** Whether changes are heard at the moment. */
   hears = false;
+  #queue: string | undefined;
 
   constructor(config: pg.ClientConfig) {
     this.#config = config;
@@ -39,20 +42,39 @@ export class ChangeListener implements Disposable {
     };
   }
 
+  /**
+   * Says which queue this process works on, as long as its connection lives.
+   *
+   * @returns whether others are there that work on another one
+   */
+  async standFor(queue: string): Promise<boolean> {
+    this.#queue = queue;
+    this.#isStarted = true;
+    const client = await this.#connect(RETRY_MS);
+    if (!client) return false; // it is said when it is back
+    const { rows } = await client.query(
+      `SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND classid = ${QUEUE_LOCK}
+        AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+        AND objid <> (hashtext($1)::bigint & 4294967295)::oid LIMIT 1`,
+      [queue],
+    );
+    return rows.length > 0;
+  }
+
   [Symbol.dispose](): void {
     this.#isClosed = true;
     clearTimeout(this.#timer);
     this.#drop();
   }
 
-  async #connect(retryMs: number): Promise<void> {
-    if (this.#isClosed) return;
+  async #connect(retryMs: number): Promise<pg.Client | undefined> {
+    if (this.#isClosed) return undefined;
     const client = new pg.Client(this.#config);
     this.#client = client;
     const lost = (): void => {
       if (this.#client !== client) return;
       this.#drop();
-      this.#later(() => this.#connect(Math.min(2 * retryMs, LONGEST_RETRY_MS)), retryMs);
+      this.#later(async () => void (await this.#connect(Math.min(2 * retryMs, LONGEST_RETRY_MS))), retryMs);
     };
     client.on('error', lost);
     client.on('end', lost);
@@ -60,11 +82,16 @@ export class ChangeListener implements Disposable {
     try {
       await client.connect();
       await client.query(`LISTEN ${TASK_CHANNEL}`);
+      // shared by all that work on one queue, and gone with the connection
+      if (this.#queue !== undefined)
+        await client.query(`SELECT pg_advisory_lock_shared(${QUEUE_LOCK}, hashtext($1))`, [this.#queue]);
       this.hears = this.#client === client;
       this.#wakeAll(); // what was changed before is not told again
       this.#check(client, lost);
+      return client;
     } catch {
       lost();
+      return undefined;
     }
   }
 

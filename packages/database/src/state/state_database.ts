@@ -1,3 +1,4 @@
+import { NmcpError } from '@nmcp/types';
 import { Kysely, sql } from 'kysely';
 import { connectPostgres, type PostgresConnection } from '../connect_postgres.ts';
 import { ChangeListener } from './change_listener.ts';
@@ -51,6 +52,20 @@ export class StateDatabase implements AsyncDisposable {
   /** Calls back at each change of a task, and when changes may have been missed. @returns what ends it */
   listen(taskId: string, onChange: () => void): () => void {
     return this.#listener.listen(taskId, onChange);
+  }
+
+  /**
+   * Says which queue this process works on; several on one database must not have several queues, each of which would run the
+   * same tasks.
+   *
+   * @throws {NmcpError} `invalid_config` when processes are there that work on another one
+   */
+  async requireOneQueue(queue: string): Promise<void> {
+    if (await this.run(() => this.#listener.standFor(queue)))
+      throw new NmcpError(
+        'invalid_config',
+        `TASKS_URL: processes with another queue work on the database at ${this.where}, so each task would be run twice. Give all processes of a deployment the same REDIS_URL, and each deployment a database of its own`,
+      );
   }
 
   /** The versions of something small by its name. */

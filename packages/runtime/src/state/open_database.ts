@@ -25,6 +25,7 @@ export async function openDatabase(
     audit: new PostgresLog(database),
     database: { where: database.where, now: () => database.now() },
     requireKeys: (keys) => requireSameKeys(database.versions('secret-keys'), keys, database.where),
+    requireOneQueue: (queue) => database.requireOneQueue(queue),
     [Symbol.asyncDispose]: () => database[Symbol.asyncDispose](),
   };
 }

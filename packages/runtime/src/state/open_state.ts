@@ -67,6 +67,7 @@ async function openFiles(
     tokenVersions,
     audit: new FileLog(auditLog),
     requireKeys: async () => {}, // whoever reads the files reads the key's file, too
+    requireOneQueue: async () => {}, // the embedded one is beside them
     [Symbol.asyncDispose]: async () => {},
   };
 }

@@ -20,6 +20,12 @@ export interface State extends AsyncDisposable {
    * @throws {NmcpError} `invalid_config` when a database is of processes with other keys
    */
   requireKeys(keys: readonly Uint8Array[]): Promise<void>;
+  /**
+   * Says which queue this process works on.
+   *
+   * @throws {NmcpError} `invalid_config` when processes on the same database work on another one
+   */
+  requireOneQueue(queue: string): Promise<void>;
 }
 
 /** A bucket with the results of scans. */
