@@ -19,9 +19,11 @@ export async function verifiedBy(
   if (!scope || !hasReport(task)) return undefined;
   const { task_id, partial = false } = task;
   try {
-    // a worker does so a moment after the scan's end, which is too late for whoever asks at once
-    await services.inventory.apply(await services.tasks.results(task), appliedScanOf(task), { partial });
     const asked = { taskId: task_id, plugins: scope.plugins, finding: scope.finding };
+    const verified = await askInventory(services, caller, 'verified', asked, signal);
+    if (verified) return verified;
+    // a worker applies it a moment after the scan's end, which is too late for whoever asks at once
+    await services.inventory.apply(await services.tasks.results(task), appliedScanOf(task), { partial });
     return await askInventory(services, caller, 'verified', asked, signal);
   } catch (error) {
     signal.throwIfAborted();
