@@ -36,6 +36,12 @@ const commands = {
     haveRedis();
     return node('tests/chaos/src/main.mjs', args);
   },
+  cluster: (args) => {
+    haveRedis();
+    havePostgres();
+    haveS3();
+    return node('tests/chaos/src/cluster/main.mjs', args);
+  },
   attack: (args) => {
     haveRedis();
     return node('tests/attack/src/main.mjs', args);

@@ -18,8 +18,9 @@ export interface PrivateS3 extends AsyncDisposable {
   };
   /** Makes a bucket, if there is none of that name. */
   makeBucket(name: string): Promise<void>;
-  /** Its processes, one a role; killed by itself one is gone until {@linkcode start}. */
-  stop(): Promise<void>;
+  /** Ends its processes, or those of some roles: without `object` it answers 503. */
+  stop(roles?: readonly ('proxy' | Role)[]): Promise<void>;
+  /** Starts those that were ended. */
   start(): Promise<void>;
 }
 
@@ -67,28 +68,30 @@ export async function startS3(): Promise<PrivateS3 | undefined> {
     const { url, headers } = await signIn();
     return (await fetch(`${url}/${container}`, { method: 'PUT', headers })).ok;
   };
-  let processes: ChildProcess[] = [];
+  const processes = new Map<string, ChildProcess>();
+  const begin = (name: string, command: string, args: string[]): void => {
+    const before = processes.get(name);
+    if (before && before.exitCode === null && before.signalCode === null) return;
+    processes.set(name, spawn(command, args, { stdio: 'ignore' }));
+  };
   const start = async (): Promise<void> => {
-    processes = [
-      spawn('memcached', ['-u', 'root', '-l', '127.0.0.1', '-p', String(memcached)], { stdio: 'ignore' }),
-      ...[...ROLES, 'proxy'].map((role) =>
-        spawn(`swift-${role}-server`, [join(folder, `${role}.conf`)], { stdio: 'ignore' }),
-      ),
-    ];
+    begin('memcached', 'memcached', ['-u', 'root', '-l', '127.0.0.1', '-p', String(memcached)]);
+    for (const role of [...ROLES, 'proxy'])
+      begin(role, `swift-${role}-server`, [join(folder, `${role}.conf`)]);
     await untilAnswers(`${endpoint}/healthcheck`);
     // the proxy answers before those behind it
     while (!(await put('started'))) await setTimeout(50);
   };
-  const stop = async (): Promise<void> => {
+  const stop = async (names: Iterable<string> = processes.keys()): Promise<void> => {
     await Promise.all(
-      processes.map((child) => {
+      [...names].map(async (name) => {
+        const child = processes.get(name);
+        if (!child || child.exitCode !== null || child.signalCode !== null) return;
         const ended = new Promise((resolve) => child.once('exit', resolve));
-        if (child.exitCode !== null || child.signalCode !== null) return undefined;
         child.kill('SIGKILL');
-        return ended;
+        await ended;
       }),
     );
-    processes = [];
   };
   await start();
   return {
