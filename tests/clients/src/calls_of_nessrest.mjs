@@ -65,7 +65,9 @@ const passed = await runSteps({
     const found = (await action(`editor/policy/${policy}/families?${query}`)).json.families;
     const [[name, { id }]] = Object.entries(found);
     const { plugins } = (await action(`editor/policy/${policy}/families/${id}`)).json;
-    const individual = Object.fromEntries(plugins.map((plugin) => [String(plugin.id), 'disabled']));
+    const individual = Object.fromEntries(
+      plugins.map((plugin) => [String(plugin.id), Number(plugin.id) === 19506 ? 'enabled' : 'disabled']),
+    );
     await put({ plugins: { ...families, [name]: { status: 'mixed', individual } } });
   },
   async policy_add_ports() {

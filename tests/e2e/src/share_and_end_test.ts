@@ -24,9 +24,9 @@ afterAll(async () => {
 async function tokenOf(name: string): Promise<string> {
   const args = ['token', 'create', name, '--scopes', 'scan', '--data-dir', folder.path];
   const token = (await runApp('admin-cli', args)).stdout.trim();
-  // a server looks for new tokens twice a second
+  // a server looks for new tokens twice a second, and refuses an address that sends many that it does not know
   while (app && (await fetch(`${app.url}/metrics`, { headers: bearer(token) })).status === 401)
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await new Promise((resolve) => setTimeout(resolve, 500));
   return token;
 }
 

@@ -3,6 +3,7 @@ import { FileTokens, Tokens } from '@nmcp/access';
 import { FileLog } from '@nmcp/audit';
 import type { Settings } from '@nmcp/settings';
 import { createTaskStore, type ResultFiles, requireHardLinks } from '@nmcp/tasks';
+import { isNmcpError } from '@nmcp/types';
 import { requireWhole } from './copy_mark.ts';
 import type { OpenStateOptions, State } from './state.ts';
 
@@ -32,7 +33,11 @@ export async function openState(settings: StateSettings, options: OpenStateOptio
     },
   };
   try {
-    if (!options.copies) await requireWhole(state.tasks);
+    // a folder that cannot be read is told by whoever looks at it for its own sake
+    if (!options.copies)
+      await requireWhole(state.tasks).catch((error: unknown) => {
+        if (!options.onlyReads || !isNmcpError(error, 'storage')) throw error;
+      });
     return state;
   } catch (error) {
     await state[Symbol.asyncDispose]();
