@@ -30,6 +30,6 @@ function packagesIn(path) {
 
 for (const name of readdirSync(store))
   if (!needed.has(join(store, name))) rmSync(join(store, name), { recursive: true });
-for (const name of packagesIn(modules))
-  if (!LEFT_OUT.includes(name)) rmSync(join(modules, name), { recursive: true });
+for (const name of readdirSync(modules))
+  if (!name.startsWith('.') && !LEFT_OUT.includes(name)) rmSync(join(modules, name), { recursive: true });
 for (const name of ['dist', 'src']) rmSync(join(folder, name), { recursive: true, force: true });

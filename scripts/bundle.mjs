@@ -21,7 +21,7 @@ function isOld(app) {
   const parts = [join('apps', app), ...packages].flatMap((folder) =>
     ['dist', 'src'].flatMap((kind) => filesIn(join(folder, kind))),
   );
-  return ['pnpm-lock.yaml', 'scripts/bundle.mjs', ...parts].some(
+  return ['pnpm-lock.yaml', 'scripts/bundle.mjs', 'scripts/left_out.mjs', ...parts].some(
     (path) => statSync(join(root, path)).mtimeMs > made,
   );
 }
@@ -74,10 +74,7 @@ function withFilesBeside(code, id) {
         });
       return `new URL(\`./scripts/\${name}.lua\``;
     });
-  if (
-    /\.resolve\('@nmcp\/|new URL\(['"`]\.\.?\//.test(placed.replaceAll('./scripts/', '')) &&
-    placed === code
-  )
+  if (/\.resolve\(['"`]@nmcp\/|new URL\(['"`]\.\.\//.test(placed))
     throw new Error(`${id} finds a file in a way that the bundle does not know`);
   return placed === code ? undefined : placed;
 }

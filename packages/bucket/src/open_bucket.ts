@@ -3,10 +3,8 @@ import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import {
-  AbortMultipartUploadCommand,
   DeleteObjectCommand,
   GetObjectCommand,
-  ListMultipartUploadsCommand,
   ListObjectsV2Command,
   PutObjectCommand,
   S3Client,
@@ -41,18 +39,20 @@ export interface Bucket extends Disposable {
   /** As people read it: `s3://bucket/prefix`. */
   readonly name: string;
   /** Uploads a file by parts; it is there whole or not at all. */
-  upload(key: string, path: string, signal?: AbortSignal): Promise<Uploaded>;
+  upload(key: string, path: string): Promise<Uploaded>;
   /** Writes a short text. */
   write(key: string, text: string): Promise<void>;
   /** A short text; `undefined` where there is none. */
   read(key: string): Promise<string | undefined>;
-  /** An object by ranges, each asked for again where the connection broke. @throws {NmcpError} `not_found` when it is gone */
-  download(key: string, bytes: number, signal?: AbortSignal): AsyncGenerator<Uint8Array>;
+  /**
+   * An object by ranges, each asked for again where the connection broke.
+   *
+   * @throws {NmcpError} `not_found` when it is gone; `storage`, behind its last byte, when it is not what was uploaded
+   */
+  download(key: string, uploaded: Uploaded): AsyncGenerator<Uint8Array>;
   /** Keys that begin so. */
   list(beginning: string): AsyncGenerator<string>;
   remove(keys: readonly string[]): Promise<void>;
-  /** Ends uploads that nobody goes on with. @returns how many */
-  abortUploads(olderThanMs: number): Promise<number>;
   /** Writes an object and removes it. @throws {NmcpError} `storage` that says what is wrong */
   check(): Promise<void>;
 }
@@ -132,24 +132,13 @@ export function openBucket({ url, encryption, environment = process.env }: OpenB
     write,
     remove,
     list: pages,
-    async upload(key, path, signal) {
-      const hash = createHash('sha256');
+    async upload(key, path) {
       const { size: bytes } = await stat(path);
-      const body = Readable.from(hashed(createReadStream(path, { highWaterMark: 1_048_576 }), hash));
+      const [hash, file] = [createHash('sha256'), createReadStream(path, { highWaterMark: 1_048_576 })];
+      const body = Readable.from(hashed(file, hash));
       const params = { ...at(key), Body: body, ContentType: 'application/xml', ...encrypted };
       const upload = new Upload({ client, params, partSize: PART_BYTES, queueSize: PARTS_AT_ONCE });
-      const abort = (): void => void upload.abort();
-      signal?.throwIfAborted();
-      signal?.addEventListener('abort', abort, { once: true });
-      try {
-        await asked(() => upload.done());
-      } catch (error) {
-        signal?.throwIfAborted();
-        throw error;
-      } finally {
-        signal?.removeEventListener('abort', abort);
-        body.destroy();
-      }
+      await asked(() => upload.done()).finally(() => body.destroy());
       return { bytes, sha256: hash.digest('hex') };
     },
     read: (key) =>
@@ -162,36 +151,29 @@ export function openBucket({ url, encryption, environment = process.env }: OpenB
           throw error;
         }
       }),
-    async *download(key, bytes, signal) {
+    async *download(key, { bytes, sha256 }) {
+      const hash = createHash('sha256');
       for (let [from, tries] = [0, 0]; from < bytes; ) {
         const Range = `bytes=${from}-${Math.min(from + RANGE_BYTES, bytes) - 1}`;
+        const before = from;
         try {
-          const { Body } = await client.send(new GetObjectCommand({ ...at(key), Range }), {
-            ...(signal ? { abortSignal: signal } : {}),
-          });
-          for await (const chunk of Body as AsyncIterable<Uint8Array>) {
-            [from, tries] = [from + chunk.length, 0];
+          const { Body } = await client.send(new GetObjectCommand({ ...at(key), Range }));
+          for await (const chunk of hashed(Body as AsyncIterable<Uint8Array>, hash)) {
+            from += chunk.length;
             yield chunk;
           }
+          if (from === before) throw new Error('an empty answer');
         } catch (error) {
-          signal?.throwIfAborted();
           if (isNoSuchKey(error)) throw gone();
-          if (++tries >= MAX_TRIES) throw bucketError(error, name);
+          tries = from > before ? 1 : tries + 1;
+          if (tries >= MAX_TRIES) throw bucketError(error, name);
         }
       }
+      if (hash.digest('hex') !== sha256)
+        throw new NmcpError('storage', `${name}/${key} is damaged: its SHA-256 is another one`, {
+          title: 'Storage error',
+        });
     },
-    abortUploads: (olderThanMs) =>
-      asked(async () => {
-        const { Uploads = [] } = await client.send(
-          new ListMultipartUploadsCommand({ Bucket: bucket, Prefix: prefix }),
-        );
-        const old = Uploads.filter(
-          ({ Initiated }) => Initiated && Date.now() - Initiated.getTime() > olderThanMs,
-        );
-        for (const { Key, UploadId } of old)
-          await client.send(new AbortMultipartUploadCommand({ Bucket: bucket, Key, UploadId }));
-        return old.length;
-      }),
     async check() {
       const key = `.check-${randomBytes(6).toString('hex')}`;
       await write(key, 'written by Nessus MCP to see that it can; it may be removed\n');

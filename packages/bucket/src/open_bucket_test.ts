@@ -52,12 +52,26 @@ describe.skipIf(!s3)('a bucket', () => {
       bytes: content.length,
       sha256: createHash('sha256').update(content).digest('hex'),
     });
-    expect((await bytesOf(bucket.download('a/1.nessus', content.length))).equals(content)).toBe(true);
+    expect((await bytesOf(bucket.download('a/1.nessus', uploaded))).equals(content)).toBe(true);
     const keys: string[] = [];
     for await (const key of bucket.list('a/')) keys.push(key);
     expect(keys).toEqual(['a/1.nessus']);
     await bucket.remove(keys);
-    await expect(bytesOf(bucket.download('a/1.nessus', 10))).rejects.toMatchObject({ code: 'not_found' });
+    await expect(bytesOf(bucket.download('a/1.nessus', uploaded))).rejects.toMatchObject({
+      code: 'not_found',
+    });
+  });
+
+  test('an object that is another one than was uploaded is refused, at its end', async () => {
+    await using folder = await tempFolder();
+    using bucket = openIt();
+    await writeFile(join(folder.path, 'file'), 'one');
+    const uploaded = await bucket.upload('c', join(folder.path, 'file'));
+    await bucket.write('c', 'two');
+    await expect(bytesOf(bucket.download('c', uploaded))).rejects.toMatchObject({
+      code: 'storage',
+      message: 's3://exports/tests/c is damaged: its SHA-256 is another one',
+    });
   });
 
   test('a download that breaks off goes on from there', async () => {
@@ -65,7 +79,7 @@ describe.skipIf(!s3)('a bucket', () => {
     const content = randomBytes(3_000_000);
     await writeFile(join(folder.path, 'file'), content);
     using straight = openIt();
-    await straight.upload('b', join(folder.path, 'file'));
+    const uploaded = await straight.upload('b', join(folder.path, 'file'));
     let broken = 0;
     // passes everything on, and breaks the first answers off in their middle
     const proxy = createServer((incoming, answer) => {
@@ -92,7 +106,7 @@ describe.skipIf(!s3)('a bucket', () => {
     await once(proxy, 'listening');
     const { port } = proxy.address() as { port: number };
     using bucket = openIt('s3://exports/tests', { AWS_ENDPOINT_URL_S3: `http://127.0.0.1:${port}` });
-    expect((await bytesOf(bucket.download('b', content.length))).equals(content)).toBe(true);
+    expect((await bytesOf(bucket.download('b', uploaded))).equals(content)).toBe(true);
     expect(broken).toBe(3);
     proxy.closeAllConnections();
     proxy.close();

@@ -1,4 +1,4 @@
-import { findRedisServer, type SentinelRedis, startRedisSentinels } from '@nmcp/test-support';
+import { findRedisServer, type SentinelRedis, startRedis, startRedisSentinels } from '@nmcp/test-support';
 import { DEFAULT_POOL } from '@nmcp/types';
 import { createClient } from 'redis';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -76,6 +76,56 @@ describe.skipIf(binary === undefined)('with three Sentinels', () => {
 
 function portOf(address: string): number {
   return Number(address.split(':')[1]);
+}
+
+describe.skipIf(binary === undefined)('with a Sentinel that is told of another primary', () => {
+  /** Two servers that know nothing of each other, and a Sentinel. */
+  async function openTwo() {
+    const [one, other] = [await startRedis(binary ?? ''), await startRedis(binary ?? '')];
+    const redis = await startRedisSentinels(binary ?? '');
+    const [sentinel = ''] = redis.sentinels;
+    return {
+      one,
+      other,
+      options: { url: redis.url, sentinels: [sentinel], silenceMs: 400 },
+      async name({ url }: { url: string }) {
+        await ask(`redis://${sentinel}`, 'SENTINEL', 'REMOVE', 'nmcp');
+        await ask(`redis://${sentinel}`, 'SENTINEL', 'MONITOR', 'nmcp', '127.0.0.1', new URL(url).port, '2');
+      },
+      async [Symbol.asyncDispose]() {
+        await redis[Symbol.asyncDispose]();
+        await one.stop();
+        await other.stop();
+      },
+    };
+  }
+
+  test('one that was cut off from the others is left, though it goes on answering', async () => {
+    await using t = await openTwo();
+    await t.name(t.one);
+    await using queue = await createRedisQueue(t.options);
+    await queue.enqueue(entry());
+    await t.name(t.other);
+    while (!(await ask(t.other.url, 'EXISTS', 'nessus:queue'))) await untilDone(() => queue.enqueue(entry()));
+    expect(await ask(t.one.url, 'EXISTS', 'nessus:queue')).toBe(1);
+  });
+
+  test('one that is a replica by now is not taken for the primary', async () => {
+    await using t = await openTwo();
+    await ask(t.other.url, 'REPLICAOF', '127.0.0.1', new URL(t.one.url).port);
+    await t.name(t.other);
+    await expect(createRedisQueue(t.options)).rejects.toMatchObject({
+      code: 'unavailable',
+      message: expect.stringContaining('is no primary any longer'),
+    });
+  });
+});
+
+async function ask(url: string, ...words: string[]): Promise<unknown> {
+  const client = await createClient({ url }).connect();
+  const answer: unknown = await client.sendCommand(words);
+  client.destroy();
+  return answer;
 }
 
 /** Calls again and again while the store cannot be reached. */

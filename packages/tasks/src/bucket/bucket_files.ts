@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
@@ -57,8 +56,8 @@ export class BucketFiles extends ResultFiles {
     const bytes = await super.save(id, source, options, beforeCommit);
     const uploaded = await this.#upload(`${id}/${fence}.nessus`, this.paths(id).native, beforeCommit);
     await beforeCommit();
-    await this.#bucket.write(`${id}/${fence}.json`, JSON.stringify(uploaded));
-    await this.#remember(id, fence);
+    await this.#publish(id, fence, uploaded);
+    await this.#copies.makeRoom(0);
     return bytes;
   }
 
@@ -107,28 +106,38 @@ export class BucketFiles extends ResultFiles {
       this.#fences.set(id, fence);
       return;
     }
-    const [written, { bytes, sha256 }] = await this.#find(id, fence);
+    const found = await this.#find(id, fence);
+    if (!found) return await this.#adopt(id, fence);
+    const [written, uploaded] = found;
     await this.makeFolder(id);
     await this.#forget(id);
     const { native, folder } = this.paths(id);
     await rm(join(folder, INDEX), { force: true });
-    await this.#copies.makeRoom(bytes);
-    const hash = createHash('sha256');
-    const source = this.#bucket.download(`${id}/${written}.nessus`, bytes);
-    await writeAtomic(native, passed(source, hash), {
-      beforeCommit: async () => {
-        if (hash.digest('hex') !== sha256)
-          throw new NmcpError(
-            'storage',
-            `The export of ${id} in ${this.#bucket.name} is damaged: its SHA-256 is another one`,
-          );
-      },
-    });
+    await this.#copies.makeRoom(uploaded.bytes);
+    await writeAtomic(native, this.#bucket.download(`${id}/${written}.nessus`, uploaded));
+    await this.#remember(id, fence);
+  }
+
+  /** An export that was stored here before there was a bucket is uploaded by the first who asks for it. */
+  async #adopt(id: TaskId, fence: number): Promise<void> {
+    const { native } = this.paths(id);
+    if (!(await this.#looks.lookAt(native))?.isFile())
+      throw new NmcpError(
+        'not_found',
+        `The results of this scan are no longer stored: ${this.#bucket.name}/${id} has none`,
+        { title: 'Results not found' },
+      );
+    await this.#publish(id, fence, await this.#bucket.upload(`${id}/${fence}.nessus`, native));
+  }
+
+  /** Says in the bucket, and then here, that an export is whole. */
+  async #publish(id: TaskId, fence: number, uploaded: Uploaded): Promise<void> {
+    await this.#bucket.write(`${id}/${fence}.json`, JSON.stringify(uploaded));
     await this.#remember(id, fence);
   }
 
   /** The export of a holder, or else the last one before it. */
-  async #find(id: TaskId, fence: number): Promise<[fence: number, Uploaded]> {
+  async #find(id: TaskId, fence: number): Promise<[fence: number, Uploaded] | undefined> {
     const own = await this.#bucket.read(`${id}/${fence}.json`);
     if (own !== undefined) return [fence, uploadedOf(own)];
     const fences: number[] = [];
@@ -138,13 +147,7 @@ export class BucketFiles extends ResultFiles {
     }
     const last = Math.max(...fences);
     const text = fences.length > 0 ? await this.#bucket.read(`${id}/${last}.json`) : undefined;
-    if (text === undefined)
-      throw new NmcpError(
-        'not_found',
-        `The results of this scan are no longer stored: ${this.#bucket.name}/${id} has none`,
-        { title: 'Results not found' },
-      );
-    return [last, uploadedOf(text)];
+    return text === undefined ? undefined : [last, uploadedOf(text)];
   }
 
   /** Whose copy it is, by the note beside it. */
@@ -169,16 +172,6 @@ export class BucketFiles extends ResultFiles {
 
   #note(id: TaskId): string {
     return join(this.paths(id).folder, COPY_NOTE);
-  }
-}
-
-async function* passed(
-  source: AsyncIterable<Uint8Array>,
-  hash: ReturnType<typeof createHash>,
-): AsyncGenerator<Uint8Array> {
-  for await (const chunk of source) {
-    hash.update(chunk);
-    yield chunk;
   }
 }
 

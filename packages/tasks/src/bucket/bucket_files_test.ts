@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Bucket, openBucket } from '@nmcp/bucket';
 import { type PrivateS3, startS3, tempFolder } from '@nmcp/test-support';
@@ -67,6 +67,15 @@ describe.skipIf(!s3)('results in a bucket', () => {
     expect(await keysIn(t.bucket, task)).toHaveLength(4);
   });
 
+  test("of a later holder are not the task's, those of an earlier one are", async () => {
+    await using t = await openBoth();
+    const task = { ...newTask(), lease_fence: 4 };
+    await save(t.files[0], task, '<a>later</a>', 5);
+    await expect(t.files[1].local(task)).rejects.toMatchObject({ code: 'not_found' });
+    await save(t.files[0], task, '<a>earlier</a>', 2);
+    expect(await readFile(await t.files[1].local(task), 'utf8')).toBe('<a>earlier</a>');
+  });
+
   test('of a holder that may not write any longer are nowhere', async () => {
     await using t = await openBoth();
     const task = newTask();
@@ -123,6 +132,27 @@ describe.skipIf(!s3)('results in a bucket', () => {
       ['.copy', 'scan_native.nessus'],
     ]);
     expect(await readFile(await t.files[1].local(tasks[0]), 'utf8')).toBe('x'.repeat(1000));
+  });
+
+  test('make room where they are written, too', async () => {
+    await using t = await openBoth(1500);
+    const [first, second] = [newTask(), newTask()];
+    await save(t.files[0], first, 'x'.repeat(1000));
+    const old = new Date(Date.now() - 3_600_000);
+    await utimes(join(t.folders[0], first.task_id, '.copy'), old, old);
+    await save(t.files[0], second, 'x'.repeat(1000));
+    expect(await readdir(join(t.folders[0], first.task_id))).toEqual([]);
+    expect(await readFile(await t.files[0].local(first), 'utf8')).toBe('x'.repeat(1000));
+  });
+
+  test('that were stored before there was a bucket are uploaded when they are asked for', async () => {
+    await using t = await openBoth();
+    const task = newTask();
+    await mkdir(join(t.folders[0], task.task_id));
+    await writeFile(join(t.folders[0], task.task_id, 'scan_native.nessus'), '<a>old</a>');
+    await expect(t.files[1].local(task)).rejects.toMatchObject({ code: 'not_found' });
+    expect(await readFile(await t.files[0].local(task), 'utf8')).toBe('<a>old</a>');
+    expect(await readFile(await t.files[1].local(task), 'utf8')).toBe('<a>old</a>');
   });
 
   test('whose copy was removed by hand are fetched again', async () => {
