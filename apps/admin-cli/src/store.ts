@@ -84,7 +84,7 @@ export async function withServices<T>(
     missingStore(settings) === undefined ? undefined : await mkdtemp(join(tmpdir(), 'nmcp-admin-'));
   try {
     await using services = await openServices({
-      ...{ settings, environment, app: 'admin-cli', queueFolder, onlyReads },
+      ...{ settings, environment, app: 'admin-cli', isCommand: true, queueFolder, onlyReads },
     });
     // these restrict what servers offer to their callers
     return await run(

@@ -53,8 +53,13 @@ export interface Bucket extends Disposable {
   /** Keys that begin so. */
   list(beginning: string): AsyncGenerator<string>;
   remove(keys: readonly string[]): Promise<void>;
-  /** Writes an object and removes it. @throws {NmcpError} `storage` that says what is wrong */
-  check(): Promise<void>;
+  /**
+   * Writes an object and removes it.
+   *
+   * @param withinMs @default 10_000
+   * @throws {NmcpError} `storage` that says what is wrong
+   */
+  check(withinMs?: number): Promise<void>;
 }
 
 /** S3 takes parts of 5 MB at least, and 10,000 of them: 80 GB. Four are in memory at a time. */
@@ -64,6 +69,10 @@ const RANGE_BYTES = 33_554_432;
 /** Times that a range is asked for without a byte coming. */
 const MAX_TRIES = 5;
 const REMOVED_AT_ONCE = 10;
+/** Milliseconds for a connection to stand, and for one that stands to say something. */
+const [CONNECT_MS, SILENCE_MS] = [5000, 60_000];
+/** A start waits for so long; a bucket that answers later is used later. */
+const CHECK_MS = 10_000;
 
 /**
  * Opens a bucket; nothing is asked yet.
@@ -92,6 +101,7 @@ export function openBucket({ url, encryption, environment = process.env }: OpenB
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',
     maxAttempts: 4,
+    requestHandler: { connectionTimeout: CONNECT_MS, socketTimeout: SILENCE_MS },
   });
   const at = (key: string): { Bucket: string; Key: string } => ({ Bucket: bucket, Key: prefix + key });
 
@@ -174,11 +184,14 @@ export function openBucket({ url, encryption, environment = process.env }: OpenB
           title: 'Storage error',
         });
     },
-    async check() {
-      const key = `.check-${randomBytes(6).toString('hex')}`;
-      await write(key, 'written by Nessus MCP to see that it can; it may be removed\n');
-      await remove([key]);
-    },
+    check: (withinMs = CHECK_MS) =>
+      asked(async () => {
+        const key = at(`.check-${randomBytes(6).toString('hex')}`);
+        const Body = 'written by Nessus MCP to see that it can; it may be removed\n';
+        const within = { abortSignal: AbortSignal.timeout(withinMs) };
+        await client.send(new PutObjectCommand({ ...key, Body, ...encrypted }), within);
+        await client.send(new DeleteObjectCommand(key), within);
+      }),
     [Symbol.dispose]: () => client.destroy(),
   };
 }

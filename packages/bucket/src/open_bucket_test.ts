@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { createServer, request } from 'node:http';
+import { createServer as createTcpServer } from 'node:net';
 import { join } from 'node:path';
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { type PrivateS3, startS3, tempFolder } from '@nmcp/test-support';
@@ -20,6 +21,24 @@ test('encryption is of a kind that S3 has', () => {
   expect(() => openBucket({ url: 's3://bucket', encryption: 'rot13' })).toThrow(
     'RESULTS_ENCRYPTION must be AES256, aws:kms or aws:kms:KEY, found "rot13"',
   );
+});
+
+test('a server that accepts and stays silent holds nobody up', async () => {
+  const silent = createTcpServer(() => {}).listen(0, '127.0.0.1');
+  await once(silent, 'listening');
+  const { port } = silent.address() as { port: number };
+  const before = { ...process.env };
+  Object.assign(process.env, { AWS_ACCESS_KEY_ID: 'a', AWS_SECRET_ACCESS_KEY: 's' });
+  using bucket = openBucket({
+    url: 's3://exports',
+    environment: { AWS_ENDPOINT_URL_S3: `http://127.0.0.1:${port}` },
+  });
+  await expect(bucket.check(200)).rejects.toMatchObject({
+    code: 'storage',
+    message: expect.stringContaining('The bucket s3://exports does not answer'),
+  });
+  process.env = before;
+  silent.close();
 });
 
 const s3: PrivateS3 | undefined = await startS3();

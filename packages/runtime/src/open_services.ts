@@ -33,6 +33,8 @@ export interface OpenServicesOptions {
   pools?: PoolConfigs | undefined;
   /** Makes no folder and no key. @default false */
   onlyReads?: boolean | undefined;
+  /** A command is over soon: what a server has to be sure of before it serves is not looked at. @default false */
+  isCommand?: boolean | undefined;
 }
 
 /** What to do when no scanner is configured. */
@@ -62,6 +64,7 @@ export async function openServices(options: OpenServicesOptions): Promise<Servic
     onlyReads: options.onlyReads,
     onDamaged: (task_id, error) => log.warn({ task_id, reason: messageOf(error) }, 'a task cannot be read'),
   });
+  if (!options.isCommand) await state.bucket?.requireWritable();
   const { tasks, tokens, database } = state;
   const queue = await openQueue({ ...settings, dataDir: options.queueFolder ?? settings.dataDir });
   // who only reads, or has a queue of its own for a moment, runs nothing

@@ -20,9 +20,7 @@ export async function openState(settings: StateSettings, options: OpenStateOptio
   // the libraries are hundreds of files, which whoever has no bucket and no database need not wait for
   const bucket =
     settings.results &&
-    (await (
-      await import('./open_result_bucket.ts')
-    ).openResultBucket(settings.results, settings.dataDir, options));
+    (await (await import('./open_result_bucket.ts')).openResultBucket(settings.results, settings.dataDir));
   const opened = await openBackend(settings, bucket?.files, options);
   const state: State = {
     ...opened,

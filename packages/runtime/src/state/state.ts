@@ -33,6 +33,12 @@ export interface ResultBucket {
   /** As people read it. */
   where: string;
   files: ResultFiles;
+  /**
+   * Writes something and removes it.
+   *
+   * @throws {NmcpError} `invalid_config` for a bucket that is missing, or refuses; one that is only away will come back
+   */
+  requireWritable(): Promise<void>;
   /** Asks it something. @throws {NmcpError} `storage` that says what is wrong */
   look(): Promise<void>;
   close(): void;

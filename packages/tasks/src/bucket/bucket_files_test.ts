@@ -123,13 +123,13 @@ describe.skipIf(!s3)('results in a bucket', () => {
       await writeFile(join(t.folders[1], task.task_id, 'findings.db'), 'index');
     }
     const old = new Date(Date.now() - 3_600_000);
-    await utimes(join(t.folders[1], tasks[0].task_id, '.copy'), old, old);
+    await utimes(join(t.folders[1], tasks[0].task_id, '.fence'), old, old);
     await t.files[1].local(tasks[2]);
     const held = await Promise.all(tasks.map(({ task_id }) => readdir(join(t.folders[1], task_id))));
     expect(held.map((names) => names.sort())).toEqual([
       [],
-      ['.copy', 'findings.db', 'scan_native.nessus'],
-      ['.copy', 'scan_native.nessus'],
+      ['.fence', 'findings.db', 'scan_native.nessus'],
+      ['.fence', 'scan_native.nessus'],
     ]);
     expect(await readFile(await t.files[1].local(tasks[0]), 'utf8')).toBe('x'.repeat(1000));
   });
@@ -139,7 +139,7 @@ describe.skipIf(!s3)('results in a bucket', () => {
     const [first, second] = [newTask(), newTask()];
     await save(t.files[0], first, 'x'.repeat(1000));
     const old = new Date(Date.now() - 3_600_000);
-    await utimes(join(t.folders[0], first.task_id, '.copy'), old, old);
+    await utimes(join(t.folders[0], first.task_id, '.fence'), old, old);
     await save(t.files[0], second, 'x'.repeat(1000));
     expect(await readdir(join(t.folders[0], first.task_id))).toEqual([]);
     expect(await readFile(await t.files[0].local(first), 'utf8')).toBe('x'.repeat(1000));

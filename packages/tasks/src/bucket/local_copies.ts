@@ -4,7 +4,7 @@ import { errorCode, storing } from '@nmcp/files';
 import { isTaskId, type TaskId } from '@nmcp/types';
 
 /** Stands beside a copy that is whole, and says whose it is; its time is that of the copy's last use. */
-export const COPY_NOTE = '.copy';
+export const COPY_NOTE = '.fence';
 
 /** What a copy consists of; the note goes first, so that no half of one is taken for a copy. */
 const FILES = [COPY_NOTE, 'scan_native.nessus', 'findings.db'];
