@@ -16,6 +16,7 @@ import { surface } from './surface.mjs';
 import { takeover } from './takeover.mjs';
 import { tokens } from './tokens.mjs';
 import { trust } from './trust.mjs';
+import { workers } from './workers.mjs';
 
 const BENCHES = {
   start,
@@ -33,6 +34,7 @@ const BENCHES = {
   inventory,
   bucket,
   scale,
+  workers,
 };
 
 const args = process.argv.slice(2);
