@@ -16,18 +16,19 @@ import { SETTINGS } from './settings.mjs';
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 const PRELOAD = here('../preload/preload.mjs');
-const APPS = {
-  api: here('../../../../apps/mcp-api/bin/main.js'),
-  w: here('../../../../apps/worker/bin/main.js'),
-  admin: here('../../../../apps/admin-cli/bin/main.js'),
-};
-const APIS = ['api1', 'api2', 'api3'];
-const WORKERS = ['w1', 'w2', 'w3', 'w4'];
+/** The folder of this version. */
+export const ROOT = here('../../../..');
+const appOf = (root, name) => join(root, `apps/${name}/bin/main.js`);
+export const APIS = ['api1', 'api2', 'api3'];
+export const WORKERS = ['w1', 'w2', 'w3', 'w4'];
 /** Each takes some seconds of the simulator's time. */
 const SPEED = 12;
 
-/** @param hear told of what processes say: points, calls, lines of their logs */
-export async function openCluster(folder, hear) {
+/**
+ * @param hear told of what processes say: points, calls, lines of their logs
+ * @param root where the version stands that the processes are of at first
+ */
+export async function openCluster(folder, hear, { root = ROOT } = {}) {
   const [postgres, redis, s3] = await Promise.all([
     startPostgres(),
     startRedisSentinels(findRedisServer() ?? ''),
@@ -52,6 +53,8 @@ export async function openCluster(folder, hear) {
   };
   writeFileSync(environment.SCANNER_CONFIG, scannersFile('all', ports));
   const running = new Map();
+  /** Where the version of each process stands. */
+  const roots = new Map([...APIS, ...WORKERS].map((name) => [name, root]));
   let isOver = false;
 
   function launch(name, command, args, { env, ready }) {
@@ -86,7 +89,7 @@ export async function openCluster(folder, hear) {
 
   /** Starts an app, and again whenever it ends without being told to. */
   async function up(name, arms = []) {
-    const file = name.startsWith('api') ? APPS.api : APPS.w;
+    const file = appOf(roots.get(name), name.startsWith('api') ? 'mcp-api' : 'worker');
     await launch(name, process.execPath, ['--import', PRELOAD, file], {
       env: hostOf(name, arms),
       ready: /"working"|"listening"/,
@@ -155,6 +158,12 @@ export async function openCluster(folder, hear) {
       await kill(name);
       await up(name, arms);
     },
+    /** Ends it as an operator does, and starts it in another version. */
+    async replace(name, otherRoot) {
+      await kill(name, 'SIGTERM');
+      roots.set(name, otherRoot);
+      await up(name);
+    },
     signal: (name, signal) => void running.get(name)?.kill(signal),
     inspect,
     async scans() {
@@ -169,7 +178,7 @@ export async function openCluster(folder, hear) {
     },
     async admin(name, args) {
       let text = '';
-      const child = spawn(process.execPath, [APPS.admin, ...args, '--json'], {
+      const child = spawn(process.execPath, [appOf(ROOT, 'admin-cli'), ...args, '--json'], {
         env: hostOf(name),
         stdio: ['ignore', 'pipe', 'ignore'],
       });
