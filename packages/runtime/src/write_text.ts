@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { open, rename, rm } from 'node:fs/promises';
 import type { Writable } from 'node:stream';
 import { messageOf, NmcpError } from '@nmcp/types';
@@ -49,7 +48,8 @@ export async function writeToStream(output: Writable, text: AsyncIterable<Piece>
  * @throws {NmcpError} `storage` when it cannot be written. What the source throws passes through, and there is no file.
  */
 export async function writeToFile(path: string, text: AsyncIterable<Piece>): Promise<void> {
-  const part = `${path}.${randomBytes(4).toString('hex')}.part`;
+  // no secret: a name that is taken is refused below. Loading node:crypto for it takes longer than writing a small file
+  const part = `${path}.${Math.random().toString(36).slice(2, 10)}.part`;
   const storing = async <T>(action: Promise<T>): Promise<T> =>
     action.catch((error: unknown) => {
       throw new NmcpError('storage', `${path} cannot be written: ${messageOf(error)}`, { cause: error });

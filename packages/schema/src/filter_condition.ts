@@ -9,6 +9,7 @@ import {
   wholeValues,
   withSeverityNumbers,
 } from './filter_values.ts';
+import { numberOf } from './number_of.ts';
 
 /** A test of one value of a field. */
 export interface FieldTest {
@@ -260,12 +261,4 @@ function scalar(operand: unknown, where: string): FilterScalar {
 function text(operand: unknown, where: string): string {
   if (typeof operand === 'string' && operand !== '') return operand;
   throw invalidFilters(where, 'expected text');
-}
-
-/** A number, or text that is one; NaN otherwise, which no comparison holds for. */
-export function numberOf(value: FilterScalar): number {
-  if (typeof value === 'number') return value;
-  return typeof value === 'string' && /^\s*[+-]?(?:\d+\.?\d*|\.\d+)\s*$/.test(value)
-    ? Number(value)
-    : Number.NaN;
 }

@@ -51,19 +51,13 @@ const CONVERT: ReadonlyMap<string, (text: string) => FieldValue> = new Map([
   ['cve', (text: string): FieldValue => (text.trim() === '' ? [] : [text])],
 ]);
 
-/** Adds a child element to a finding: a list from its second occurrence on, `cve` from its first. */
-export function addField(finding: Finding, tag: string, text: string): void {
-  const convert = CONVERT.get(tag);
-  finding[tag] = convert ? convert(text) : text;
-}
+/** Fields whose text does not stay as it is. */
+export const CONVERTED: readonly string[] = [...CONVERT.keys()];
 
-/** Adds a further occurrence of a child element. */
-export function addAgain(finding: Finding, tag: string, text: string): void {
-  const before = finding[tag] ?? null;
-  addField(finding, tag, text);
-  const added = finding[tag] ?? null;
-  // A field value that is an array holds single values
-  finding[tag] = [before, added].flat() as readonly (string | number | boolean | null)[];
+/** What the text of a child element becomes. */
+export function fieldValue(field: string, text: string): FieldValue {
+  const convert = CONVERT.get(field);
+  return convert ? convert(text) : text;
 }
 
 /** A field's text; the elements of a list joined. */
@@ -80,10 +74,10 @@ export function listOf(value: FieldValue | undefined): string[] {
 /** Fields of base scores, newest version of CVSS first. */
 const BASE_SCORES = ['cvss4_base_score', 'cvss3_base_score', 'cvss_base_score'];
 
-/** The base score of the highest CVSS version that a finding has. */
-export function bestScore(finding: Finding): number | undefined {
+/** The base score of the highest CVSS version that there is among some fields. */
+export function bestScore(fields: ReadonlyMap<string, FieldValue>): number | undefined {
   for (const field of BASE_SCORES) {
-    const value = finding[field];
+    const value = fields.get(field);
     const number = typeof value === 'string' ? score(value) : value;
     if (typeof number === 'number') return number;
   }

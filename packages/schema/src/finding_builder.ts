@@ -1,5 +1,6 @@
 import { completeCheck } from './compliance.ts';
-import { addAgain, addField, bestScore, type Finding } from './finding.ts';
+import { bestScore, CONVERTED, type FieldValue, type Finding, fieldValue } from './finding.ts';
+import { findingWith } from './finding_shape.ts';
 import { HOST_FIELDS } from './host_facts.ts';
 import { noteWritten } from './written_text.ts';
 
@@ -10,42 +11,52 @@ const RENAMED: Readonly<Record<string, string>> = {
   pluginFamily: 'plugin_family',
 };
 
-/** Names of the host's fields, which no element of a ReportItem takes. */
-const OF_HOST: ReadonlyMap<string, string> = new Map(HOST_FIELDS.map((field) => [field, `item_${field}`]));
+/** Names that no part of a ReportItem takes: the host's fields, and what would be no field of an object. */
+const TAKEN: ReadonlyMap<string, string> = new Map(
+  [...HOST_FIELDS, '__proto__'].map((field) => [field, `item_${field}`]),
+);
 
 /** Stands for a field that every finding has, which is no element's. */
 const USUAL = '';
 /** Elements that do not simply become a field of their name, and which field they become. */
 const SPECIAL: ReadonlyMap<string, string> = new Map([
-  ...OF_HOST,
+  ...TAKEN,
   ...'type host plugin_id plugin_name plugin_family severity port svc_name protocol'
     .split(' ')
     .map((field): [string, string] => [field, USUAL]),
 ]);
 
+/** Fields whose elements need more than to be written down. */
+const RULED: ReadonlySet<string> = new Set([...SPECIAL.keys(), ...CONVERTED]);
+
 /** Makes a finding of a ReportItem's attributes and child elements. */
 export class FindingBuilder {
-  readonly finding: Finding;
-  readonly #tags = new Set<string>();
+  readonly #fields: Map<string, FieldValue>;
   /** Attributes beside those that every ReportItem has. */
   #others: Set<string> | undefined;
+  /** Numbers as they are written, by their fields. */
+  #written: Map<string, string> | undefined;
 
   constructor(host: string, attributes: ReadonlyMap<string, string> | undefined) {
-    this.finding = {
-      type: 'vulnerability',
-      host,
-      plugin_id: attributes?.get('pluginID') ?? null,
-      plugin_name: attributes?.get('pluginName') ?? null,
-      plugin_family: attributes?.get('pluginFamily') ?? null,
-      severity: attributes?.get('severity') ?? null,
-      port: attributes?.get('port') ?? null,
-      svc_name: attributes?.get('svc_name') ?? null,
-      protocol: attributes?.get('protocol') ?? null,
-    };
-    for (const [name, value] of attributes ?? []) {
-      if (name in this.finding || name in RENAMED) continue;
-      const field = OF_HOST.get(name) ?? name;
-      this.finding[field] = value;
+    this.#fields = new Map<string, FieldValue>([
+      ['type', 'vulnerability'],
+      ['host', host],
+      ['plugin_id', attributes?.get('pluginID') ?? null],
+      ['plugin_name', attributes?.get('pluginName') ?? null],
+      ['plugin_family', attributes?.get('pluginFamily') ?? null],
+      ['severity', attributes?.get('severity') ?? null],
+      ['port', attributes?.get('port') ?? null],
+      ['svc_name', attributes?.get('svc_name') ?? null],
+      ['protocol', attributes?.get('protocol') ?? null],
+    ]);
+    if (attributes) this.#addOthers(attributes);
+  }
+
+  #addOthers(attributes: ReadonlyMap<string, string>): void {
+    for (const [name, value] of attributes) {
+      if (this.#fields.has(name) || name in RENAMED) continue;
+      const field = TAKEN.get(name) ?? name;
+      this.#fields.set(field, value);
       this.#others ??= new Set();
       this.#others.add(field);
     }
@@ -53,38 +64,58 @@ export class FindingBuilder {
 
   /** Adds a child element; of an attachment its name and type, too, which are attributes. */
   add(element: string, text: string, attributes?: ReadonlyMap<string, string>): void {
-    this.#addField(element, text);
+    // most are so, and short scans are over before more of this is compiled
+    if (!RULED.has(element) && !this.#fields.has(element)) this.#fields.set(element, text);
+    else this.#addByRule(element, text);
     if (element !== 'attachment') return;
-    for (const name of ['name', 'type']) this.#addField(`attachment_${name}`, attributes?.get(name) ?? '');
+    for (const name of ['name', 'type']) this.#addByRule(`attachment_${name}`, attributes?.get(name) ?? '');
   }
 
-  #addField(element: string, text: string): void {
-    const tag = this.#tagOf(element, text);
-    if (tag === undefined) return;
-    const before = this.#tags.size;
-    this.#tags.add(tag);
-    if (this.#tags.size === before) addAgain(this.finding, tag, text);
-    else addField(this.finding, tag, text);
-    if (typeof this.finding[tag] === 'number') noteWritten(this.finding, tag, text);
+  /** Adds to a field: it is a list from its second element on, `cve` from its first. */
+  #addByRule(element: string, text: string): void {
+    const field = this.#fieldOf(element, text);
+    if (field === undefined) return;
+    const value = fieldValue(field, text);
+    if (this.#isOfElement(field)) this.#addAgain(field, value);
+    else {
+      this.#fields.set(field, value);
+      this.#others?.delete(field);
+      if (typeof value === 'number') {
+        this.#written ??= new Map();
+        this.#written.set(field, text);
+      }
+    }
+  }
+
+  #addAgain(field: string, value: FieldValue): void {
+    const list = [this.#fields.get(field) ?? null, value].flat();
+    this.#fields.set(field, list as readonly (string | number | boolean | null)[]); // a list holds single values
+  }
+
+  /** Whether a field is there and no attribute's. */
+  #isOfElement(field: string): boolean {
+    return this.#fields.has(field) && !this.#others?.has(field) && SPECIAL.get(field) !== USUAL;
   }
 
   /** The field of an element: one that is called like an attribute or a field of the host does not take its place. */
-  #tagOf(element: string, text: string): string | undefined {
+  #fieldOf(element: string, text: string): string | undefined {
     const special = SPECIAL.get(element);
     if (special !== undefined && special !== USUAL) return special;
     if (special === undefined && !this.#others?.has(element)) return element;
-    const value = this.finding[element];
+    const value = this.#fields.get(element) ?? null;
     if (value === null) return element; // the attribute is absent
     return value === text.trim() ? undefined : `item_${element}`;
   }
 
   /** The finding, when all its children are added. */
   finish(): Finding {
-    if (!this.#tags.has('cvss_score')) {
-      const best = bestScore(this.finding);
-      if (best !== undefined) this.finding.cvss_score = best;
+    if (!this.#isOfElement('cvss_score')) {
+      const best = bestScore(this.#fields);
+      if (best !== undefined) this.#fields.set('cvss_score', best);
     }
-    completeCheck(this.finding);
-    return this.finding;
+    const finding = findingWith(this.#fields);
+    for (const [field, text] of this.#written ?? []) noteWritten(finding, field, text);
+    completeCheck(finding);
+    return finding;
   }
 }

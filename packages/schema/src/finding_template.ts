@@ -1,13 +1,9 @@
-import type { Finding } from './finding.ts';
+import type { FieldValue, Finding } from './finding.ts';
+import { findingWith } from './finding_shape.ts';
 import type { HostFacts } from './host_facts.ts';
 import { noteVariant } from './written_text.ts';
 
-/**
- * Makes findings that are like one but for their host and output.
- *
- * An object that got many fields one by one is a dictionary to V8, and copying one costs 80 times as much as copying an object whose
- * shape is known. So the copies are made of objects that were parsed at once, one for each set of fields that hosts have.
- */
+/** Makes findings that are like one but for their host and output: copies of objects, one for each set of fields that hosts have. */
 export class FindingTemplate {
   readonly #like: Finding;
   readonly #shapes = new Map<string, Finding>();
@@ -15,7 +11,7 @@ export class FindingTemplate {
   #factNames = '';
 
   constructor(finding: Finding) {
-    this.#like = noteVariant(withShape(finding), finding);
+    this.#like = finding;
   }
 
   /** The finding on another host. */
@@ -36,7 +32,10 @@ export class FindingTemplate {
     const known = this.#shapes.get(name);
     if (known) return known;
     const output = hasOutput ? { plugin_output: '' } : {};
-    const shape = withShape({ ...this.#like, ...output, ...facts });
+    const fields: Record<string, FieldValue | undefined> = { ...this.#like, ...output, ...facts };
+    const shape = findingWith(
+      new Map(Object.entries(fields).map(([field, value]) => [field, value ?? null])),
+    );
     this.#shapes.set(name, shape);
     return shape;
   }
@@ -51,21 +50,4 @@ function namesOf(facts: HostFacts): string {
   const joined = Object.keys(facts).join();
   names.set(facts, joined);
   return joined;
-}
-
-/** Objects with the same fields in the same order, by the names of the fields: plugins have few sets of them. */
-const shapes = new Map<string, Finding>();
-const MAX_SHAPES = 1000;
-
-/** The same, with a shape that is known. */
-function withShape(finding: Finding): Finding {
-  const fields = Object.keys(finding);
-  const name = fields.join('\n');
-  const known = shapes.get(name);
-  const shape: Finding =
-    known ?? JSON.parse(`{${fields.map((field) => `${JSON.stringify(field)}:null`).join()}}`);
-  if (!known && shapes.size < MAX_SHAPES) shapes.set(name, shape); // the names come from documents
-  const shaped = { ...shape };
-  for (const field of fields) shaped[field] = finding[field] ?? null;
-  return shaped;
 }

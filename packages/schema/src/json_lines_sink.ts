@@ -23,6 +23,8 @@ const FIRST_CAPACITY = 1 << 16;
 /** Gathers findings as lines of JSON in UTF-8. What repeats from host to host is encoded once and copied. */
 export class JsonLinesSink implements HostSink<LineTemplate> {
   readonly #projection: Projection;
+  /** Absent where a line has all fields, which are not the same for all findings. */
+  readonly #segments: Segments | undefined;
   #bytes: Uint8Array<ArrayBuffer> = new Uint8Array(FIRST_CAPACITY);
   #length = 0;
   #host: string | undefined;
@@ -32,6 +34,12 @@ export class JsonLinesSink implements HostSink<LineTemplate> {
 
   constructor(projection: Projection) {
     this.#projection = projection;
+    this.#segments = projection.fields && segmentsOf(projection.fields);
+  }
+
+  /** Bytes of the lines that were not taken. */
+  get length(): number {
+    return this.#length;
   }
 
   /** The lines since the last call, each ended by `\n`. They are the caller's. */
@@ -54,7 +62,11 @@ export class JsonLinesSink implements HostSink<LineTemplate> {
   }
 
   prepare(finding: Finding): LineTemplate {
-    return lineTemplate(finding, this.#projection);
+    return lineTemplate(
+      finding,
+      this.#segments ?? segmentsOf(Object.keys(finding)),
+      this.#segments === undefined,
+    );
   }
 
   known(template: LineTemplate, host: string, output: string | undefined): void {
@@ -75,7 +87,7 @@ export class JsonLinesSink implements HostSink<LineTemplate> {
     if (known) return known;
     const facts = Object.entries(this.#facts ?? {}).filter(([name]) => field === ALL_FACTS || name === field);
     const bytes = encoder.encode(
-      facts.map(([name, value]) => `,${memberStart(name)}${JSON.stringify(value)}`).join(''),
+      facts.map(([name, value]) => `,${JSON.stringify(name)}:${JSON.stringify(value)}`).join(''),
     );
     this.#factBytes.set(field, bytes);
     return bytes;
@@ -101,19 +113,24 @@ export class JsonLinesSink implements HostSink<LineTemplate> {
   }
 }
 
-/** Field names as they begin a member of a JSON object. */
-const memberStarts = new Map<string, string>();
+/** A line's fields: in a list those that follow each other and are the same on all hosts, by itself one that differs. */
+type Segments = readonly (string | readonly string[])[];
 
-function memberStart(field: string): string {
-  const known = memberStarts.get(field);
-  if (known !== undefined) return known;
-  const made = `${JSON.stringify(field)}:`;
-  if (memberStarts.size < 1000) memberStarts.set(field, made); // the names come from documents
-  return made;
+function segmentsOf(fields: readonly string[]): Segments {
+  const segments: (string | string[])[] = [];
+  let same = ['type'];
+  for (const field of fields) {
+    if (!differsByHost(field)) same.push(field);
+    else {
+      segments.push(same, field);
+      same = [];
+    }
+  }
+  return [...segments, same];
 }
 
 /** The line of a finding, cut where its like on another host differs. */
-function lineTemplate(finding: Finding, { fields }: Projection): LineTemplate {
+function lineTemplate(finding: Finding, segments: Segments, takesAllFacts: boolean): LineTemplate {
   const pieces: (Uint8Array | string)[] = [];
   let literal = '';
   const gap = (piece: string): void => {
@@ -121,17 +138,17 @@ function lineTemplate(finding: Finding, { fields }: Projection): LineTemplate {
     pieces.push(piece);
     literal = '';
   };
-  literal = `{${memberStart('type')}${JSON.stringify(finding.type)}`;
-  for (const field of fields ?? Object.keys(finding)) {
-    if (field === 'type') continue;
-    if (field !== HOST && field !== OUTPUT && differsByHost(field)) gap(field);
-    else if (finding[field] !== undefined) {
-      literal += `,${memberStart(field)}`;
-      if (field === HOST || field === OUTPUT) gap(field);
-      else literal += JSON.stringify(finding[field]);
+  for (const segment of segments) {
+    if (typeof segment !== 'string') {
+      const members = JSON.stringify(finding, [...segment]).slice(1, -1);
+      if (members !== '') literal += `${literal === '' && pieces.length === 0 ? '{' : ','}${members}`;
+    } else if (segment !== HOST && segment !== OUTPUT) gap(segment);
+    else if (finding[segment] !== undefined) {
+      literal += `,"${segment}":`;
+      gap(segment);
     }
   }
-  if (fields === undefined) gap(ALL_FACTS);
+  if (takesAllFacts) gap(ALL_FACTS);
   pieces.push(encoder.encode(`${literal}}\n`));
   return pieces;
 }

@@ -47,6 +47,7 @@ export type { UnpackLimits } from './inputs/inflate.ts';
 export { ofBlob, type StoredBytes } from './inputs/stored_bytes.ts';
 export { findingLine, metadataLine, paginationLine, type ScanMetadata, schemaLine } from './json_lines.ts';
 export { assertFields, KNOWN_FIELDS } from './known_fields.ts';
+export { loadFilters } from './load_filters.ts';
 export { credentialedChecks, LoginNotes, type LoginOutcome, saysOfLogin } from './login_notes.ts';
 export type { NessusEvent, NessusPart, NessusSink } from './nessus_handler.ts';
 export { clampPageSize, DEFAULT_PAGE_SIZE, type Page, pageOf } from './pages.ts';

@@ -1,12 +1,13 @@
 import type { Filters } from '@nmcp/types';
-import { compileFilters } from './filters.ts';
 import type { Finding } from './finding.ts';
 import { findingLine, hostLine, metadataLine, paginationLine, schemaLine } from './json_lines.ts';
 import { JsonLinesSink } from './json_lines_sink.ts';
 import { assertFields } from './known_fields.ts';
+import { loadFilters } from './load_filters.ts';
 import { DEFAULT_PAGE_SIZE, type Page, pageOf } from './pages.ts';
 import { chooseProjection, type Projection } from './profiles.ts';
 import type { ReadNessusOptions } from './read_nessus.ts';
+import { SmallLines } from './small_lines.ts';
 import { compareFindings, parseSort, type SortKey } from './sort.ts';
 import {
   eventsOf,
@@ -37,8 +38,8 @@ export interface FindingsQuery {
 }
 
 /**
- * Answers a query with lines of JSON-NL: schema, scan_metadata, findings, pagination. The document is read twice, once
- * to count and once to write, so that memory stays flat; an order needs all findings that match in memory.
+ * Answers a query with lines of JSON-NL: schema, scan_metadata, findings, pagination. A document that is not small is read twice,
+ * once to count and once to write, so that memory stays flat; an order needs all findings that match in memory.
  *
  * @throws {DocumentError} after the lines of everything that was whole, when the document is damaged.
  * @throws {NmcpError} `invalid_input` before the first line, when the query is wrong.
@@ -96,10 +97,12 @@ async function* answer(
   const projection = chooseProjection(query.profile, query.customFields);
   const sort = parseSort(query.sort);
   const filters = query.filters ?? {};
-  const compiled = compileFilters(filters);
+  const compiled = await loadFilters(filters);
   const { matches: isWanted, fields: filterFields } = compiled;
   pageOf(0, query.page ?? 1, DEFAULT_PAGE_SIZE); // a wrong page is refused before anything is read
-  const survey = await source.survey(compiled, options);
+  const wantsAll = query.page === 0 && Object.keys(filters).length === 0 && sort.length === 0;
+  const small = wantsAll ? new SmallLines(projection) : undefined;
+  const survey = await source.survey(compiled, options, small);
   assertFields(filterFields, survey.fields, 'filters');
   assertFields(query.customFields ?? [], survey.fields, 'custom_fields');
   assertFields(
@@ -112,8 +115,10 @@ async function* answer(
   yield schemaLine(projection, filters, survey.matches, page);
   yield metadataLine(survey.metadata);
   if (query.hosts) for (const [host, facts] of survey.hosts) yield hostLine(host, facts);
-  if (page.page === 0 && Object.keys(filters).length === 0 && sort.length === 0)
-    yield* wholeLines(source, projection, survey, options);
+  const lines = small?.take();
+  if (lines) {
+    if (lines.length > 0) yield lines;
+  } else if (wantsAll) yield* wholeLines(source, projection, survey, options);
   else {
     for await (const finding of findingsOfPage(source, isWanted, sort, page, options)) {
       yield findingLine(finding, projection);

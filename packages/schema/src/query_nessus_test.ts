@@ -178,3 +178,30 @@ describe('filters', () => {
     expect(compileFilters(filters).matches(finding)).toBe(expected);
   });
 });
+
+test.each([
+  { findings: 10, readings: 1 },
+  { findings: 2000, readings: 2 },
+])(
+  'a document of $findings long findings is read $readings times, and all of it is told',
+  async ({ findings, readings }) => {
+    const item = (number: number): string =>
+      `<ReportItem port="${number}" protocol="tcp" severity="1" pluginID="1"><plugin_output>${'x'.repeat(2000)}</plugin_output></ReportItem>`;
+    const xml = `<NessusClientData_v2><Report name="r"><ReportHost name="a">${Array.from({ length: findings }, (_, number) => item(number)).join('')}</ReportHost></Report></NessusClientData_v2>`;
+    let opened = 0;
+    const open = (): Iterable<Uint8Array> => {
+      opened++;
+      return [new TextEncoder().encode(xml)];
+    };
+    const ports: unknown[] = [];
+    for await (const line of queryNessus(open, { profile: 'full', page: 0 }))
+      if (line.startsWith('{"type":"vulnerability"')) ports.push(JSON.parse(line).port);
+    expect(ports).toEqual(Array.from({ length: findings }, (_, number) => String(number)));
+    expect(opened).toBe(readings);
+  },
+);
+
+test('what is no filters is refused, also where nothing would be filtered', async () => {
+  for (const filters of [[], ''])
+    await expect(query({ filters: filters as never })).rejects.toThrow(/expected an object/); // as from JavaScript
+});

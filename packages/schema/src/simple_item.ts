@@ -1,7 +1,7 @@
 import type { Finding } from './finding.ts';
 import { FindingBuilder } from './finding_builder.ts';
 import { AttributeError, parseAttributes } from './xml/attributes.ts';
-import { GT, SLASH } from './xml/characters.ts';
+import { SLASH } from './xml/characters.ts';
 import { decodeText, EntityError } from './xml/entities.ts';
 
 /**
@@ -16,9 +16,8 @@ export interface SimpleItem {
 
 const ITEM_END = '</ReportItem>';
 const NAME = /^[A-Za-z_][\w:.-]{0,199}$/;
-/** Names that are known to be good; documents have a few dozen. */
-const goodNames = new Set<string>();
-const MAX_GOOD = 1000;
+/** Names of elements that are remembered. */
+const MAX_ENDS = 1000;
 /** Characters of an item that is read at once; a longer one is read by its parts, which have limits of their own. */
 const MAX_LENGTH = 262_144;
 const BLANK = /^\s*$/;
@@ -53,33 +52,34 @@ export function readSimpleItem({ text, headLength }: SimpleItem, host: string): 
   }
 }
 
-/** Mostly a line end. */
-function isBlank(text: string, start: number, end: number): boolean {
-  return (end === start + 1 && text.charCodeAt(start) === 10) || BLANK.test(text.slice(start, end));
+/** How elements end, by their names: documents have a few dozen. */
+const ends = new Map<string, string>();
+
+/** What an element ends with behind its `<`, mostly with a line end behind it; `undefined` for what is no name. */
+function endOf(name: string): string | undefined {
+  const known = ends.get(name);
+  if (known !== undefined) return known;
+  if (!NAME.test(name)) return undefined;
+  const end = `/${name}>`;
+  if (ends.size < MAX_ENDS) ends.set(name, end);
+  return end;
 }
 
-function isName(name: string): boolean {
-  if (goodNames.has(name)) return true;
-  if (!NAME.test(name)) return false;
-  if (goodNames.size < MAX_GOOD) goodNames.add(name);
-  return true;
+function isEnd(piece: string, end: string): boolean {
+  return piece.startsWith(end) && (piece.length === end.length || BLANK.test(piece.slice(end.length)));
 }
 
+/** Cut at each `<` at once, which is faster than looking for one after the other: `tag>text` and `/tag>` take turns. */
 function addChildren(builder: FindingBuilder, text: string, headLength: number): boolean {
-  const last = text.length - ITEM_END.length;
-  let position = headLength;
-  while (true) {
-    const start = text.indexOf('<', position);
-    if (start !== position && !isBlank(text, position, start)) return false;
-    if (start === last) return true;
-    const nameEnd = text.indexOf('>', start);
-    const end = text.indexOf('<', nameEnd);
-    const name = text.slice(start + 1, nameEnd);
-    const closed = end + 2 + name.length;
-    const isClosed =
-      text.charCodeAt(end + 1) === SLASH && text.charCodeAt(closed) === GT && text.startsWith(name, end + 2);
-    if (!isClosed || !isName(name)) return false;
-    builder.add(name, decodeText(text.slice(nameEnd + 1, end)));
-    position = closed + 1;
+  const pieces = text.slice(headLength, -ITEM_END.length).split('<');
+  if (pieces.length % 2 === 0 || !BLANK.test(pieces[0] ?? '')) return false;
+  for (let index = 1; index < pieces.length; index += 2) {
+    const piece = pieces[index] ?? '';
+    const nameEnd = piece.indexOf('>');
+    const name = piece.slice(0, Math.max(0, nameEnd));
+    const end = endOf(name);
+    if (end === undefined || !isEnd(pieces[index + 1] ?? '', end)) return false;
+    builder.add(name, decodeText(piece.slice(nameEnd + 1)));
   }
+  return true;
 }

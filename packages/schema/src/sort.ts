@@ -1,6 +1,6 @@
 import { NmcpError } from '@nmcp/types';
-import { numberOf } from './filter_condition.ts';
 import type { FieldValue, Finding } from './finding.ts';
+import { numberOf } from './number_of.ts';
 
 /** One key of an order. */
 export interface SortKey {

@@ -6,12 +6,11 @@ import {
   mergedDocuments,
   singleDocument,
 } from '@nmcp/schema';
-import { type Filters, filtersSchema, NmcpError, parseInput, SCHEMA_PROFILES } from '@nmcp/types';
+import { type Filters, NmcpError, SCHEMA_PROFILES } from '@nmcp/types';
 import type { CommandDef } from 'citty';
 import { contentOf, FORMAT_NAMES, type Wanted } from '../convert/content.ts';
 import { type Inputs, openInputs } from '../convert/inputs.ts';
 import { withProgress } from '../convert/progress.ts';
-import { splitByFile, splitByHost } from '../convert/split.ts';
 
 /** Formats that hold to fields, profile and order. */
 const WITH_COLUMNS = [
@@ -101,7 +100,7 @@ export const convert: CommandDef = command({
     },
   },
   async run({ args }) {
-    const wanted = wantedOf(args);
+    const wanted = await wantedOf(args);
     const merge = oneOf('--merge', args.merge, ['union', 'latest'] as const);
     const splitBy = oneOf('--split-by', args['split-by'], ['host', 'file'] as const);
     if (splitBy && args.output === undefined)
@@ -130,6 +129,7 @@ async function write(
   { merge, splitBy, output }: Writing,
 ): Promise<void> {
   if (splitBy === 'file' && output !== undefined) {
+    const { splitByFile } = await import('../convert/split.ts');
     console.error(`nmcp: ${await splitByFile(documents, output, wanted)} files written to ${output}`);
     return;
   }
@@ -137,9 +137,10 @@ async function write(
   const merged =
     documents.length > 1 || merge !== undefined ? mergedDocuments(documents, { merge }) : undefined;
   const source: FindingsSource = merged ?? singleDocument(() => only?.open() ?? []);
-  if (splitBy === 'host' && output !== undefined)
+  if (splitBy === 'host' && output !== undefined) {
+    const { splitByHost } = await import('../convert/split.ts');
     console.error(`nmcp: ${await splitByHost(source, output, wanted)} files written to ${output}`);
-  else if (output === undefined) await writeToStream(process.stdout, contentOf(source, wanted));
+  } else if (output === undefined) await writeToStream(process.stdout, contentOf(source, wanted));
   else await writeToFile(output, contentOf(source, wanted));
   if (merged && documents.length > 1) sayWhatWasMerged(merged.counts());
 }
@@ -163,7 +164,7 @@ interface QueryArgs {
   hosts?: boolean | undefined;
 }
 
-function wantedOf(args: QueryArgs): Wanted {
+async function wantedOf(args: QueryArgs): Promise<Wanted> {
   const format = args.to ?? 'jsonl';
   if (!FORMAT_NAMES.includes(format))
     throw new NmcpError('invalid_input', `--to ${format}: expected one of ${FORMAT_NAMES.join(', ')}`);
@@ -177,7 +178,7 @@ function wantedOf(args: QueryArgs): Wanted {
     // fields take the place of a profile, and both together are refused
     profile: args.profile ?? (customFields === undefined ? PROFILE : undefined),
     customFields,
-    filters: args.filter === undefined ? {} : parseFilters(args.filter),
+    filters: args.filter === undefined ? {} : await filtersIn(args.filter),
     sort: list(args.sort),
     hosts: args.hosts,
     page: wholeNumber('--page', args.page) ?? (pageSize === undefined ? 0 : 1),
@@ -211,17 +212,10 @@ function oneOf<T extends string>(
   return word;
 }
 
-function parseFilters(text: string): Filters {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    throw new NmcpError(
-      'invalid_input',
-      `--filter is not JSON; expected an object such as {"severity": ">=3"}`,
-    );
-  }
-  return parseInput(filtersSchema('Which findings'), value, '--filter');
+/** Loaded where there are filters: what checks them takes longer to load than a small file takes to convert. */
+async function filtersIn(text: string): Promise<Filters> {
+  const { parseFilters } = await import('../convert/parse_filters.ts');
+  return parseFilters(text);
 }
 
 function wholeNumber(option: string, text: string | undefined): number | undefined {

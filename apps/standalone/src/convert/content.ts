@@ -1,7 +1,6 @@
 import {
   assertFields,
   chooseProjection,
-  compileFilters,
   type ExportOptions,
   eventsOf,
   type FindingsQuery,
@@ -9,6 +8,7 @@ import {
   FORMATS,
   type FormatName,
   filterEvents,
+  loadFilters,
   type NessusEvents,
   parseSort,
   queryNessusBytes,
@@ -55,7 +55,7 @@ export async function eventsFor(
   source: FindingsSource,
   { query, choosesFields }: Wanted,
 ): Promise<WantedEvents> {
-  const filters = compileFilters(query.filters ?? {});
+  const filters = await loadFilters(query.filters);
   const sort = parseSort(query.sort);
   const { fields } = chooseProjection(query.profile, query.customFields);
   const named = {

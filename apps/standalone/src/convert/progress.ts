@@ -1,5 +1,3 @@
-import { Presets, SingleBar } from 'cli-progress';
-
 /** Options of {@linkcode withProgress}. */
 export interface ProgressOptions {
   /** Show a bar; ignored without a terminal. */
@@ -23,21 +21,14 @@ export async function withProgress(
 ): Promise<void> {
   if (!options.isShown || !process.stderr.isTTY)
     return await action({ count: (source) => source, total: () => {} });
-  const bar = new SingleBar(
-    {
-      format: '  {bar}  {percentage} %  {eta_formatted} left',
-      stream: process.stderr,
-      clearOnComplete: true,
-    },
-    Presets.shades_classic,
-  );
-  bar.start(0, 0);
+  const { startBar } = await import('./progress_bar.ts');
+  const bar = startBar();
   try {
     await action({
-      total: (bytes) => bar.setTotal(bytes),
+      total: bar.total,
       count: async function* (source) {
         for await (const chunk of source) {
-          bar.increment(chunk.length);
+          bar.add(chunk.length);
           yield chunk;
         }
       },

@@ -4,6 +4,7 @@ import { EventSink, feedFindings, type ReadNessusOptions } from '../read_nessus.
 import type { HostSink } from '../whole_hosts.ts';
 import type { ByteSource } from '../xml/decode_bytes.ts';
 import { DocumentError } from '../xml/document_error.ts';
+import { BothSinks } from './both_sinks.ts';
 import { type Survey, SurveySink } from './survey.ts';
 
 /** Opens a document from its start; it may be called several times. */
@@ -11,8 +12,12 @@ export type OpenDocument = () => ByteSource | Promise<ByteSource>;
 
 /** Where findings come from: a document, or several as one. It can be read as often as is needed. */
 export interface FindingsSource {
-  /** Reads everything to find out what there is; a fault is told in the answer. */
-  survey(filters: CompiledFilters, options?: ReadNessusOptions): Promise<Survey>;
+  /**
+   * Reads everything to find out what there is; a fault is told in the answer.
+   *
+   * @param beside is told in the same reading what {@linkcode feed} would tell it, or nothing where that cannot be known yet
+   */
+  survey(filters: CompiledFilters, options?: ReadNessusOptions, beside?: HostSink<unknown>): Promise<Survey>;
   /**
    * Reads into a sink and yields after each chunk.
    *
@@ -24,10 +29,14 @@ export interface FindingsSource {
 /** One document. */
 export function singleDocument(open: OpenDocument): FindingsSource {
   return {
-    async survey(filters, options = {}) {
+    async survey(filters, options = {}, beside) {
       const sink = new SurveySink(filters);
       try {
-        for await (const _ of feedFindings(await open(), sink, options));
+        const source = await open();
+        const reading = beside
+          ? feedFindings(source, new BothSinks(sink, beside), options)
+          : feedFindings(source, sink, options);
+        for await (const _ of reading);
       } catch (error) {
         if (!(error instanceof DocumentError)) throw error;
         sink.survey.fault = error;

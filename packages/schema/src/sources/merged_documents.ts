@@ -1,4 +1,5 @@
-import { type CompiledFilters, compileFilters } from '../filters.ts';
+import type { CompiledFilters } from '../filters.ts';
+import { EVERY_FINDING } from '../load_filters.ts';
 import { feedFindings, type ReadNessusOptions } from '../read_nessus.ts';
 import type { HostSink } from '../whole_hosts.ts';
 import { DocumentError } from '../xml/document_error.ts';
@@ -77,7 +78,7 @@ export function mergedDocuments(
     survey,
     counts: () => plan?.counts() ?? [],
     async *feed(sink, options = {}) {
-      if (!plan) await survey(compileFilters({}), options);
+      if (!plan) await survey(EVERY_FINDING, options);
       const made = plan;
       if (!made) return;
       const told = new Set<string>();

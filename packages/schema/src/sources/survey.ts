@@ -22,11 +22,11 @@ export interface Survey {
   fault: DocumentError | undefined;
 }
 
-/** A finding to lend to the filter, and what makes one where the filter asks of the host. */
-export interface Surveyed {
-  lent: Finding;
-  template: FindingTemplate;
-}
+/**
+ * What tells whether findings like one are wanted: a finding to lend to the filter, or what makes one where the filter asks of the
+ * host; nothing where all are.
+ */
+export type Surveyed = { readonly lent: Finding } | { readonly template: FindingTemplate } | undefined;
 
 /** Counts what filters want, and notes what a document holds. */
 export class SurveySink implements HostSink<Surveyed> {
@@ -38,14 +38,16 @@ export class SurveySink implements HostSink<Surveyed> {
     fault: undefined,
   };
   readonly #isWanted: (finding: Finding) => boolean;
-  readonly #asksOfHost: boolean;
+  readonly #asks: 'nothing' | 'the finding' | 'its host';
   readonly #times = new ScanTimes();
   #facts: HostFacts | undefined;
   #host = '';
 
-  constructor({ matches, fields }: CompiledFilters) {
+  constructor({ matches, fields, combines, parts }: CompiledFilters) {
     this.#isWanted = matches;
-    this.#asksOfHost = [...fields].some((field) => field !== 'host' && isHostField(field));
+    const asksOfHost = [...fields].some((field) => field !== 'host' && isHostField(field));
+    const asksNothing = combines === 'all' && parts.length === 0;
+    this.#asks = asksNothing ? 'nothing' : asksOfHost ? 'its host' : 'the finding';
   }
 
   part(part: NessusPart): void {
@@ -71,7 +73,8 @@ export class SurveySink implements HostSink<Surveyed> {
 
   prepare(finding: Finding): Surveyed {
     for (const field in finding) this.survey.fields.add(field);
-    return { lent: { ...finding }, template: new FindingTemplate(finding) };
+    if (this.#asks === 'nothing') return undefined;
+    return this.#asks === 'its host' ? { template: new FindingTemplate(finding) } : { lent: { ...finding } };
   }
 
   known(surveyed: Surveyed, host: string, output: string | undefined): void {
@@ -81,12 +84,14 @@ export class SurveySink implements HostSink<Surveyed> {
   /** Whether a finding of the host whose facts were told last is wanted. */
   wants(finding: Finding): boolean {
     for (const field in finding) this.survey.fields.add(field);
-    return this.#isWanted(withFacts(finding, this.#facts));
+    return this.#asks === 'nothing' || this.#isWanted(withFacts(finding, this.#facts));
   }
 
   /** The same for a finding that is like another one, which is lent to the filter with its host and output. */
-  wantsKnown({ lent, template }: Surveyed, host: string, output: string | undefined): boolean {
-    if (this.#asksOfHost) return this.#isWanted(template.on(host, output, this.#facts));
+  wantsKnown(surveyed: Surveyed, host: string, output: string | undefined): boolean {
+    if (surveyed === undefined) return true;
+    if ('template' in surveyed) return this.#isWanted(surveyed.template.on(host, output, this.#facts));
+    const { lent } = surveyed;
     lent.host = host;
     if (output !== undefined) lent.plugin_output = output;
     const isWanted = this.#isWanted(lent);
