@@ -1,4 +1,4 @@
-import type { Finding } from './finding.ts';
+import type { FieldValue, Finding } from './finding.ts';
 import type { HostFacts } from './host_facts.ts';
 import type { NessusPart } from './nessus_handler.ts';
 import { type Projection, project } from './profiles.ts';
@@ -23,8 +23,6 @@ const FIRST_CAPACITY = 1 << 16;
 /** Gathers findings as lines of JSON in UTF-8. What repeats from host to host is encoded once and copied. */
 export class JsonLinesSink implements HostSink<LineTemplate> {
   readonly #projection: Projection;
-  /** Absent where a line has all fields, which are not the same for all findings. */
-  readonly #segments: Segments | undefined;
   #bytes: Uint8Array<ArrayBuffer> = new Uint8Array(FIRST_CAPACITY);
   #length = 0;
   #host: string | undefined;
@@ -34,7 +32,6 @@ export class JsonLinesSink implements HostSink<LineTemplate> {
 
   constructor(projection: Projection) {
     this.#projection = projection;
-    this.#segments = projection.fields && segmentsOf(projection.fields);
   }
 
   /** Bytes of the lines that were not taken. */
@@ -62,11 +59,7 @@ export class JsonLinesSink implements HostSink<LineTemplate> {
   }
 
   prepare(finding: Finding): LineTemplate {
-    return lineTemplate(
-      finding,
-      this.#segments ?? segmentsOf(Object.keys(finding)),
-      this.#segments === undefined,
-    );
+    return lineTemplate(finding, this.#projection);
   }
 
   known(template: LineTemplate, host: string, output: string | undefined): void {
@@ -113,42 +106,41 @@ export class JsonLinesSink implements HostSink<LineTemplate> {
   }
 }
 
-/** A line's fields: in a list those that follow each other and are the same on all hosts, by itself one that differs. */
-type Segments = readonly (string | readonly string[])[];
-
-function segmentsOf(fields: readonly string[]): Segments {
-  const segments: (string | string[])[] = [];
-  let same = ['type'];
+/** What a line has of a finding; of its host's fields, which come later, those that are asked for by their names, as null. */
+function lineOf(finding: Finding, fields: readonly string[] | undefined): Record<string, FieldValue> {
+  if (fields === undefined) return finding;
+  const line: Record<string, FieldValue> = { type: finding.type };
   for (const field of fields) {
-    if (!differsByHost(field)) same.push(field);
-    else {
-      segments.push(same, field);
-      same = [];
-    }
+    const value = isOfHost(field) ? null : finding[field];
+    if (value !== undefined) line[field] = value;
   }
-  return [...segments, same];
+  return line;
 }
 
 /** The line of a finding, cut where its like on another host differs. */
-function lineTemplate(finding: Finding, segments: Segments, takesAllFacts: boolean): LineTemplate {
+function lineTemplate(finding: Finding, { fields }: Projection): LineTemplate {
+  const line = lineOf(finding, fields);
+  const json = JSON.stringify(line);
   const pieces: (Uint8Array | string)[] = [];
-  let literal = '';
-  const gap = (piece: string): void => {
-    if (literal !== '') pieces.push(encoder.encode(literal));
+  let from = 0;
+  const gap = (start: number, piece: string, end: number): void => {
+    if (start > from) pieces.push(encoder.encode(json.slice(from, start)));
     pieces.push(piece);
-    literal = '';
+    from = end;
   };
-  for (const segment of segments) {
-    if (typeof segment !== 'string') {
-      const members = JSON.stringify(finding, [...segment]).slice(1, -1);
-      if (members !== '') literal += `${literal === '' && pieces.length === 0 ? '{' : ','}${members}`;
-    } else if (segment !== HOST && segment !== OUTPUT) gap(segment);
-    else if (finding[segment] !== undefined) {
-      literal += `,"${segment}":`;
-      gap(segment);
-    }
+  for (const field in line) {
+    if (!differsByHost(field)) continue;
+    const name = `,"${field}":`; // a quote within a text has a backslash in front, so what is found is the member itself
+    const start = json.indexOf(name, from);
+    const value = start + name.length;
+    gap(isOfHost(field) ? start : value, field, value + JSON.stringify(line[field]).length);
   }
-  if (takesAllFacts) gap(ALL_FACTS);
-  pieces.push(encoder.encode(`${literal}}\n`));
+  if (fields === undefined) gap(json.length - 1, ALL_FACTS, json.length - 1);
+  pieces.push(encoder.encode(`${json.slice(from)}\n`));
   return pieces;
+}
+
+/** Whether a field is told with its name, or left out, as the host has it. */
+function isOfHost(field: string): boolean {
+  return field !== HOST && field !== OUTPUT && differsByHost(field);
 }

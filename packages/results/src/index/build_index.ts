@@ -74,7 +74,7 @@ async function writeIndex(
     const insert = db.prepare('INSERT INTO meta VALUES (?, ?)');
     insert.run('scan', JSON.stringify(meta));
     insert.run('validation', JSON.stringify(validation));
-    const index = FindingsIndex.of(db);
+    const index = FindingsIndex.of(db, sink.briefs);
     insert.run('summary', JSON.stringify(summarizeScan(index)));
     insert.run('fixes', JSON.stringify(workOutFixes(index)));
     db.exec('COMMIT');

@@ -44,7 +44,7 @@ export class FindingsIndex implements Disposable {
   readonly variants: Uint32Array;
   readonly #db: Database.Database;
   readonly #statements = new Map<string, Database.Statement>();
-  #briefs: Finding[] | undefined;
+  #briefs: readonly Finding[] | undefined;
   #severities: Uint8Array | undefined;
   #facts: HostFacts[] | undefined;
   #suspicious: Set<number> | undefined;
@@ -71,9 +71,11 @@ export class FindingsIndex implements Disposable {
     return undefined;
   }
 
-  /** @internal Reads an index that is being written. */
-  static of(db: Database.Database): FindingsIndex {
-    return new FindingsIndex(db);
+  /** @internal Reads an index that is being written, all but the short fields of its variants. */
+  static of(db: Database.Database, briefs: readonly Finding[]): FindingsIndex {
+    const index = new FindingsIndex(db);
+    index.#briefs = briefs;
+    return index;
   }
 
   private constructor(db: Database.Database) {

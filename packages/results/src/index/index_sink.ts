@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import {
   type FieldValue,
   type Finding,
@@ -21,13 +21,12 @@ import { SeveralFindings } from './several_findings.ts';
 
 interface Variant {
   id: number;
-  /** The finding without its host and output. */
-  finding: Finding;
+  severity: string | null;
   /** Number of its kind: what it is beside its host, see `kindOf`. */
   kind: number;
   count: number;
-  /** Its findings say whether a login worked. */
-  saysOfLogin: boolean;
+  /** The finding without its host and output, where that says whether a login worked. */
+  ofLogin: Finding | undefined;
   /** A text that is the same in all of its findings addresses an assistant. */
   isSuspicious: boolean;
 }
@@ -36,7 +35,9 @@ interface Variant {
 export class IndexSink implements NessusSink<Variant> {
   readonly #db: Database.Database;
   readonly #validator: ScanValidator;
+  /** By hashes of their findings. */
   readonly #variants = new Map<string, Variant>();
+  readonly #briefs: Finding[] = [];
   readonly #hostIds = new Map<string, number>();
   readonly #hostRuns = new GrowingColumn();
   readonly #variantColumn = new GrowingColumn();
@@ -113,20 +114,22 @@ export class IndexSink implements NessusSink<Variant> {
   prepare(finding: Finding): Variant {
     const bare = knownFinding(finding, '', typeof finding.plugin_output === 'string' ? '' : undefined);
     const full = JSON.stringify(bare);
-    const key = createHash('sha1').update(full).digest('base64');
+    const key = hash('sha1', full, 'base64');
     const known = this.#variants.get(key);
     if (known) return known;
     const variant: Variant = {
       id: this.#variants.size,
-      finding: bare,
+      severity: finding.severity,
       kind: this.#kindOf(bare),
       count: 0,
-      saysOfLogin: saysOfLogin(finding.plugin_id),
+      ofLogin: saysOfLogin(finding.plugin_id) ? bare : undefined,
       isSuspicious: hasSuspiciousText(bare),
     };
     this.#variants.set(key, variant);
     for (const field in finding) this.#fields.add(field);
-    this.#insertVariant.run(variant.id, JSON.stringify(this.#briefOf(bare)), full);
+    const brief = this.#briefOf(bare);
+    this.#briefs.push(brief as Finding); // as the index reads it: what is too long is looked up in full
+    this.#insertVariant.run(variant.id, JSON.stringify(brief), full);
     return variant;
   }
 
@@ -137,17 +140,23 @@ export class IndexSink implements NessusSink<Variant> {
     this.#variantColumn.push(variant.id);
     this.#outputs.push(output ?? null);
     if (this.#outputs.length === OUTPUTS_A_ROW) this.#flushOutputs();
-    if (variant.saysOfLogin) {
-      this.#current?.login.add(variant.finding.plugin_id, output);
-      this.#validator.add({ type: 'finding', finding: knownFinding(variant.finding, host, output) });
+    const { ofLogin } = variant;
+    if (ofLogin) {
+      this.#current?.login.add(ofLogin.plugin_id, output);
+      this.#validator.add({ type: 'finding', finding: knownFinding(ofLogin, host, output) });
     } else variant.count++;
+  }
+
+  /** Short fields of the variants, so that they need not be read again. */
+  get briefs(): readonly Finding[] {
+    return this.#briefs;
   }
 
   /** Writes what is known only at the end. */
   finish(sourceBytes: number): IndexMeta {
     this.#flushOutputs();
     this.#writeHost();
-    for (const { finding, count } of this.#variants.values()) this.#validator.count(finding.severity, count);
+    for (const { severity, count } of this.#variants.values()) this.#validator.count(severity, count);
     const meta: IndexMeta = {
       version: LAYOUT_VERSION,
       sourceBytes,
@@ -179,8 +188,9 @@ export class IndexSink implements NessusSink<Variant> {
 
   #briefOf(finding: Finding): Partial<Finding> {
     const brief: Partial<Finding> = {};
-    for (const [field, value] of Object.entries(finding)) {
+    for (const field in finding) {
       if (field === 'host' || field === 'plugin_output' || field === 'type') continue;
+      const value = finding[field];
       const length =
         typeof value === 'string' ? value.length : Array.isArray(value) ? value.join('').length : 0;
       if (length > (field === 'solution' ? SOLUTION_LENGTH : BRIEF_LENGTH)) this.#longFields.add(field);
