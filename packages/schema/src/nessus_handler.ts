@@ -4,6 +4,7 @@ import { type CachedMatch, ReportItemCache } from './report_item_cache.ts';
 import { readSimpleItem, simpleItemAt } from './simple_item.ts';
 import { wrongRoot } from './wrong_kind.ts';
 import { decodeText, EntityError } from './xml/entities.ts';
+import { ownText } from './xml/own_text.ts';
 import { MORE_TEXT, type XmlHandler } from './xml/xml_handler.ts';
 
 /** A part of a .nessus document that is no finding. */
@@ -128,7 +129,7 @@ export class NessusHandler<T> implements XmlHandler {
     }
     const parent = this.#path.at(-1);
     if (name === 'ReportHost') {
-      this.#host = { name: attributes?.get('name') ?? '', properties: {}, announced: false };
+      this.#host = { name: ownText(attributes?.get('name') ?? ''), properties: {}, announced: false };
       return;
     }
     if (name === 'policyName' && parent === 'Policy') {
@@ -166,7 +167,7 @@ export class NessusHandler<T> implements XmlHandler {
     this.#text = '';
     if (this.#finding) this.#finding.add(tag, text, attributes);
     else if (this.#host) {
-      if (tag !== '') this.#host.properties[tag] = text;
+      if (tag !== '') this.#host.properties[ownText(tag)] = ownText(text); // hosts are kept, and there are many
     } else if (tag === 'name') this.#preference = text.trim();
     else if (tag === 'value') this.#sink.setting?.(this.#preference, text);
     else this.#sink.part({ type: 'policy', name: text });

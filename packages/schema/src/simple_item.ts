@@ -3,6 +3,7 @@ import { FindingBuilder } from './finding_builder.ts';
 import { AttributeError, parseAttributes } from './xml/attributes.ts';
 import { SLASH } from './xml/characters.ts';
 import { decodeText, EntityError } from './xml/entities.ts';
+import { ownText } from './xml/own_text.ts';
 
 /**
  * A ReportItem whose text is sure to be what it seems: a start tag, `<tag>text</tag>` any number of times, an end tag; no
@@ -27,15 +28,10 @@ export function simpleItemAt(text: string, start: number): SimpleItem | undefine
   const end = text.indexOf(ITEM_END, start);
   const headLength = text.indexOf('>', start) + 1 - start;
   if (end < 0 || headLength <= 0 || end - start > MAX_LENGTH) return undefined;
-  const item = copyOf(text.slice(start, end + ITEM_END.length));
+  const item = ownText(text.slice(start, end + ITEM_END.length));
   if (item.includes('<!') || item.includes('<?') || item.indexOf('<ReportItem', 1) >= 0) return undefined;
   if (item.charCodeAt(headLength - 2) === SLASH) return undefined; // <ReportItem/>: the end that was found is another's
   return { text: item, headLength };
-}
-
-/** A text of its own: a slice would keep the whole chunk that it came from. */
-function copyOf(text: string): string {
-  return ` ${text}`.slice(1);
 }
 
 /** Reads an item that is simple; `undefined` when it is not, or is wrong: reading it by its parts says where. */
