@@ -199,7 +199,9 @@ export function planRound({ seed, round, rounds = KINDS.length, store, aimedAt, 
   const isAlone = own.includes('point');
   const apiTurn = round % 3 === 0 && !isAlone;
   if (aimedAt?.startsWith('api ')) addPoint('api', aimedAt.slice(4));
-  else addPoint('w1', aimedAt ?? workerPoints[(round * 37) % workerPoints.length]);
+  // whichever of them takes the task
+  else if (aimedAt) for (const who of ['w1', 'w2']) addPoint(who, aimedAt, { count: 1 });
+  else addPoint('w1', workerPoints[(round * 37) % workerPoints.length]);
   if (apiTurn && !aimedAt) addPoint('api', apiPoints[(round / 3) % apiPoints.length], { ms: STOPS[0] });
   if (aimedAt?.startsWith('redis.')) events.push({ do: 'lose', at: 0, point: aimedAt, count: 1 });
   if (!aimedAt && !isAlone && random() < 0.5)
