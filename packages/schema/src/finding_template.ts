@@ -1,5 +1,4 @@
-import type { FieldValue, Finding } from './finding.ts';
-import { findingWith } from './finding_shape.ts';
+import type { Finding } from './finding.ts';
 import type { HostFacts } from './host_facts.ts';
 import { noteVariant } from './written_text.ts';
 
@@ -32,10 +31,7 @@ export class FindingTemplate {
     const known = this.#shapes.get(name);
     if (known) return known;
     const output = hasOutput ? { plugin_output: '' } : {};
-    const fields: Record<string, FieldValue | undefined> = { ...this.#like, ...output, ...facts };
-    const shape = findingWith(
-      new Map(Object.entries(fields).map(([field, value]) => [field, value ?? null])),
-    );
+    const shape = { ...this.#like, ...output, ...facts } as Finding; // what of the facts is absent is set by the caller
     this.#shapes.set(name, shape);
     return shape;
   }
