@@ -1,13 +1,10 @@
-import { createReadStream, createWriteStream } from 'node:fs';
-import { mkdtemp, readdir, realpath, rm, stat } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, realpath, rm, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
 import { documentsIn, type NamedDocument, type StoredBytes } from '@nmcp/schema';
 import { NmcpError } from '@nmcp/types';
 import type { CountBytes } from './progress.ts';
+import { readFile } from './read_file.ts';
 
-const READ_BYTES = 262_144;
 /** What a folder is searched for. */
 const IN_FOLDERS = /\.nessus(?:\.gz)?$|\.zip$/i;
 
@@ -39,7 +36,10 @@ export async function openInputs(
       else files.set(place, file);
     }
   }
-  if (files.has('-')) spooled = await spoolStandardInput();
+  if (files.has('-')) {
+    const { spoolStandardInput } = await import('./spool_stdin.ts');
+    spooled = await spoolStandardInput();
+  }
   const dispose = async (): Promise<void> => {
     if (spooled !== undefined) await rm(spooled, { recursive: true, force: true });
   };
@@ -64,14 +64,7 @@ export async function openInputs(
 function storedFile(path: string, size: number, count: CountBytes): StoredBytes {
   return {
     size,
-    stream: (start = 0, end) =>
-      count(
-        createReadStream(path, {
-          highWaterMark: READ_BYTES,
-          start,
-          ...(end === undefined ? {} : { end: Math.max(start, end) - 1 }),
-        }),
-      ),
+    stream: (start, end) => count(readFile(path, start, end)),
   };
 }
 
@@ -99,11 +92,4 @@ function namesOf(files: readonly string[]): string[] {
   return names.map((name, index) =>
     names.indexOf(name) === names.lastIndexOf(name) ? name : (files[index] ?? name),
   );
-}
-
-/** Documents are read twice, so what can be read only once goes to a file first. */
-async function spoolStandardInput(): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'nmcp-convert-'));
-  await pipeline(process.stdin, createWriteStream(join(folder, 'stdin'), { mode: 0o600 }));
-  return folder;
 }
