@@ -199,9 +199,10 @@ export class RedisConnection {
       const link = createLink(this.#options);
       try {
         await within(this.#silenceMs, this.#standUp(link));
-        if (this.#isClosed) link.destroy();
-        else this.#link.retire();
+        const before = this.#link;
         this.#link = link;
+        if (this.#isClosed) link.destroy();
+        else within(this.#silenceMs, before.retire()).catch(() => before.destroy());
         break;
       } catch {
         link.destroy();

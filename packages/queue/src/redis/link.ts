@@ -18,7 +18,7 @@ export interface Link {
   /** Ends it at once: what waits for its answer fails. */
   destroy(): void;
   /** Ends it when everything that was sent has its answer. */
-  retire(): void;
+  retire(): Promise<void>;
   /** Whether it leads to where the server is now: after a failover it may not. */
   isRightPlace(): Promise<boolean>;
 }
@@ -39,12 +39,16 @@ const MAX_BACK_OFF_MS = 3000;
 /** A connection to one server, or to all nodes of its cluster, that comes back by itself once it stood. */
 export function createLink({ url, clusterTag, sentinels }: LinkOptions): Link {
   const state = { stood: false };
+  // a connection that is being made is no part of the library's client yet, so that it would outlive it
+  const ended = new AbortController();
+  const end = (): void => ended.abort();
   const options: RedisClientOptions = {
     disableOfflineQueue: true,
     pingInterval: PING_MS,
     commandOptions: { timeout: 0 }, // a timer for each command; answers that stay out are RedisConnection's matter
     socket: {
       connectTimeout: CONNECT_TIMEOUT_MS,
+      signal: ended.signal,
       reconnectStrategy: (retries, cause) =>
         state.stood ? Math.min(50 * 2 ** retries, MAX_BACK_OFF_MS) : cause,
     },
@@ -60,6 +64,14 @@ export function createLink({ url, clusterTag, sentinels }: LinkOptions): Link {
     async connect() {
       await link.connect();
       state.stood = true;
+    },
+    destroy() {
+      link.destroy();
+      end();
+    },
+    async retire() {
+      await link.retire();
+      end();
     },
   };
 }
@@ -86,7 +98,7 @@ function toPrimary(url: string, sentinels: readonly string[], options: RedisClie
     send: async (words) => await opened().send(words),
     subscribe: async (channel, listener) => await opened().subscribe(channel, listener),
     destroy: () => link?.destroy(),
-    retire: () => link?.retire(),
+    retire: async () => await link?.retire(),
     isRightPlace: async () => (await askSentinels({ sentinels, name })) === place,
   };
 }
@@ -114,9 +126,9 @@ function toServer(url: string, options: RedisClientOptions): Link {
       if (subscriber?.isOpen) subscriber.destroy();
       if (client.isOpen) client.destroy();
     },
-    retire() {
+    async retire() {
       if (subscriber?.isOpen) subscriber.destroy();
-      if (client.isOpen) client.close().catch(() => {}); // it had ended by itself
+      if (client.isOpen) await client.close().catch(() => {}); // it had ended by itself
     },
     isRightPlace: async () => true,
   };
@@ -140,7 +152,7 @@ function toCluster(url: string, tag: string, options: RedisClientOptions): Link 
     send: (words) => cluster.sendCommand<Reply>(`{${tag}}`, false, words), // all keys are in its slot
     subscribe: (channel, listener) => cluster.subscribe(channel, listener),
     destroy: () => cluster.destroy(),
-    retire: () => void cluster.close().catch(() => {}), // see above
+    retire: async () => await cluster.close().catch(() => {}), // see above
     isRightPlace: async () => true, // the library follows it
   };
 }
