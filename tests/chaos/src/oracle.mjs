@@ -30,6 +30,7 @@ export async function judge({ histories, effects, letters, results, audit, left,
   const tasks = new Map(histories.map(({ task }) => [task.task_id, task]));
   const totals = { accepted: tasks.size, completed: 0, failed: 0, canceled: 0, secondScans: 0 };
 
+  if (said.hanging > 0) breach('stuck', `${said.hanging} times nmcp-admin did not end`);
   if (said.unanswered > 0) breach('stuck', `${said.unanswered} submissions were never accepted`);
   for (const { id } of said.submitted) if (!tasks.has(id)) breach('lost', `${id} was accepted, and is gone`);
   for (const { task, versions } of histories) {

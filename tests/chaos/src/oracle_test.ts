@@ -59,6 +59,7 @@ test.each([
   ['lost', { said: { submitted: [{ id: 'gone' }] } }],
   ['lost', { versions: [version(1, 'queued'), version(2, 'failed', { error_message: 'no' })] }],
   ['stuck', { said: { unanswered: 1 } }],
+  ['stuck', { said: { hanging: 1 } }],
   ['stuck', { versions: [version(1, 'queued'), version(2, 'running')] }],
   [
     'illegal',

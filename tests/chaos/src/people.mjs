@@ -12,7 +12,15 @@ const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** Keeps what was asked and what was answered; `isOver` says when nobody tries any longer. */
 export function createPeople(world, isOver) {
-  const said = { submitted: [], unanswered: 0, canceled: [], retried: [], imported: [], harmed: new Set() };
+  const said = {
+    submitted: [],
+    unanswered: 0,
+    hanging: 0,
+    canceled: [],
+    retried: [],
+    imported: [],
+    harmed: new Set(),
+  };
   /** Ids by the names that events give to submissions. */
   const ids = new Map();
   let admins = 0;
@@ -46,7 +54,8 @@ export function createPeople(world, isOver) {
   async function admin(...args) {
     for (let tries = 0; tries < 4 && !isOver(); tries++) {
       const answer = await world.admin(`admin${++admins}`, args);
-      if (answer) return answer;
+      if (answer === 'hangs') said.hanging++;
+      else if (answer) return answer;
       await sleep(AGAIN_MS);
     }
     return undefined;

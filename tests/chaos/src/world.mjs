@@ -1,5 +1,6 @@
 // Everything of one round: Redis, the scanners, the API and two workers, each a process on loopback, all below one folder.
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { createWriteStream, mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -21,6 +22,8 @@ const APPS = {
 const GRACE_MS = 15_000;
 /** A process that ends without being told to is started again after so many milliseconds, as an init system does. */
 const RESTART_MS = 500;
+/** Milliseconds in which a command of nmcp-admin ends, whatever is away. */
+const ADMIN_MS = 60_000;
 const POLICY = 'default:\n  approval: {targets: ["192.0.2.64/26"], by: operator}\n';
 
 /**
@@ -179,7 +182,10 @@ export async function createWorld({ folder, store, postgres, speed, hear }) {
         text += chunk;
       });
       child.stdio[3].resume();
-      const code = await new Promise((resolve) => child.once('close', resolve));
+      const late = setTimeout(() => child.kill('SIGKILL'), ADMIN_MS);
+      const [code, signal] = await once(child, 'close');
+      clearTimeout(late);
+      if (signal === 'SIGKILL') return 'hangs';
       return code === 0 ? JSON.parse(text) : undefined;
     },
     /** Resolves when the scanners answer, whatever was done to them. */
