@@ -23,15 +23,21 @@ export class FileLooks {
 
   /** The file, not what it links to; `undefined` if there is none. @throws what the file system says otherwise */
   async lookAt(path: string): Promise<Stats | undefined> {
-    this.#isOwn ??= this.#asked();
-    const isOwn = typeof this.#isOwn === 'boolean' ? this.#isOwn : await this.#isOwn;
-    if (isOwn) return lstatSync(path, { throwIfNoEntry: false });
+    const isLocal = this.areLocal();
+    if (typeof isLocal === 'boolean' ? isLocal : await isLocal)
+      return lstatSync(path, { throwIfNoEntry: false });
     try {
       return await lstat(path);
     } catch (error) {
       if (errorCode(error) === 'ENOENT') return undefined;
       throw error;
     }
+  }
+
+  /** Whether the folder is on a file system of this machine. */
+  areLocal(): Promise<boolean> | boolean {
+    this.#isOwn ??= this.#asked();
+    return this.#isOwn;
   }
 
   async #asked(): Promise<boolean> {

@@ -1,13 +1,15 @@
 import { type FSWatcher, watch } from 'node:fs';
 import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { errorCode, VersionFolder, type Versions, writeAtomic } from '@nmcp/files';
+import { errorCode, FileLooks, VersionFolder, type Versions, writeAtomic } from '@nmcp/files';
 import { isNmcpError, type Task, type TaskId } from '@nmcp/types';
+import { REMOVED } from './listing/change_notes.ts';
+import { IndexKeeper } from './listing/index_keeper.ts';
+import { IndexedLists } from './listing/indexed_lists.ts';
 import { nextVersion, refuseResults, refuseStale, taken, versionOf } from './next_version.ts';
 import { formatTask, isDamaged } from './parse_task.ts';
 import { ResultFiles } from './result_files.ts';
 import { ScanOwnerFiles, type ScanOwners } from './scan_owners.ts';
-import { WalkedTasks } from './task_lists.ts';
 import { TaskReader } from './task_reader.ts';
 import {
   type DamagedTask,
@@ -28,6 +30,10 @@ export interface TaskStoreOptions {
   results?: ResultFiles | undefined;
   /** Told of a task.json that cannot be read; listing goes on without it. */
   onDamaged?: (taskId: string, error: unknown) => void;
+  /** Lists are made without writing anything into the folder. @default false */
+  onlyReads?: boolean | undefined;
+  /** Up to so many folders are all looked at for each list; of more there is an index. @default 500 */
+  atOnce?: number | undefined;
 }
 
 /** Milliseconds between two looks at a task: over a network the file system tells nothing. */
@@ -49,18 +55,24 @@ export function createTaskStore(options: TaskStoreOptions): TaskStore {
   return new FileTaskStore(options);
 }
 
-class FileTaskStore extends WalkedTasks implements TaskStore {
+class FileTaskStore extends IndexedLists implements TaskStore {
   readonly dataDir: string;
   readonly owners: ScanOwners;
   readonly #reader: TaskReader;
+  readonly #index: IndexKeeper;
   readonly #results: ResultFiles;
 
-  constructor({ dataDir, results = new ResultFiles(dataDir), onDamaged = () => {} }: TaskStoreOptions) {
-    super();
+  constructor(options: TaskStoreOptions) {
+    const { dataDir, results = new ResultFiles(dataDir), onDamaged = () => {} } = options;
+    const looks = new FileLooks(dataDir);
+    const reader = new TaskReader(dataDir, looks);
+    const index = new IndexKeeper({ ...options, reader, looks, onDamaged });
+    super(reader, index);
     this.dataDir = dataDir;
     this.owners = new ScanOwnerFiles(dataDir);
     this.#results = results;
-    this.#reader = new TaskReader(dataDir, onDamaged);
+    this.#reader = reader;
+    this.#index = index;
   }
 
   paths(id: TaskId): TaskPaths {
@@ -103,14 +115,12 @@ class FileTaskStore extends WalkedTasks implements TaskStore {
   }
 
   async change(id: TaskId, fence: number | undefined, change: (task: Task) => Task): Promise<Task> {
-    const { folder } = this.paths(id);
     try {
       while (true) {
         const before = await this.read(id);
         const after = nextVersion(before, fence, change);
         if (after === before) return before;
-        const isCommitted = await commitVersion(folder, versionOf(after), formatTask(after));
-        this.#reader.forget(id);
+        const isCommitted = await this.#commit(after, versionOf(after));
         if (isCommitted) return after;
         // somebody else was first: it is asked again, on what they made of it
       }
@@ -129,8 +139,7 @@ class FileTaskStore extends WalkedTasks implements TaskStore {
     const version = Math.max(1, versionOf(task)); // those of v3.0 have none
     if (before && versionOf(before) >= version) return;
     await this.#results.makeFolder(task_id);
-    await commitVersion(this.paths(task_id).folder, version, formatTask({ ...task, version }));
-    this.#reader.forget(task_id);
+    await this.#commit({ ...task, version }, version);
   }
 
   async noteProgress(id: TaskId, fence: number, note: ProgressNote): Promise<void> {
@@ -159,12 +168,8 @@ class FileTaskStore extends WalkedTasks implements TaskStore {
     return { lookMs: LOOK_MS, [Symbol.dispose]: () => watcher?.close() };
   }
 
-  protected async all(): Promise<readonly Task[]> {
-    return (await this.#reader.loadAll()).tasks;
-  }
-
   async damaged(): Promise<DamagedTask[]> {
-    const { unread } = await this.#reader.loadAll();
+    const unread = await this.#index.unread();
     const ids = [...unread].flatMap(([id, error]) => (isDamaged(error) ? [id] : []));
     return await Promise.all(
       ids.map(async (task_id) => ({
@@ -176,15 +181,23 @@ class FileTaskStore extends WalkedTasks implements TaskStore {
 
   async remove(id: TaskId): Promise<void> {
     this.#reader.forget(id);
+    await this.#index.changing({ id, version: REMOVED });
     await this.#results.remove(id);
   }
 
   /** @throws {NmcpError} `conflict` when there is a task of this id */
   async #commitFirst(task: Task): Promise<void> {
-    const { folder } = this.paths(task.task_id);
     await this.#refuseTaken(task.task_id);
-    if (!(await commitVersion(folder, 1, formatTask({ ...task, version: 1 })))) throw taken(task.task_id);
-    this.#reader.forget(task.task_id);
+    if (!(await this.#commit({ ...task, version: 1 }, 1))) throw taken(task.task_id);
+  }
+
+  /** @returns false when another writer has committed this version */
+  async #commit(task: Task, version: number): Promise<boolean> {
+    const { task_id: id } = task;
+    await this.#index.changing({ id, version }); // before it is so: who reads the note looks until it is
+    const isCommitted = await commitVersion(this.paths(id).folder, version, formatTask(task));
+    this.#reader.forget(id);
+    return isCommitted;
   }
 
   /** A task without versions is of v3.0, or of a version of ours that had none. @throws {NmcpError} `conflict` */

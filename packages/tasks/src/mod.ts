@@ -11,6 +11,7 @@ export { CANCELED_MESSAGE, endedTask, type TaskEnd, withoutCredentials } from '.
 export { entryOf } from './entry_of.ts';
 export { changePending, expireApproval } from './expire_approval.ts';
 export { type FollowOptions, followTask } from './follow_task.ts';
+export { hasReport, isPending, mayHaveSecondScan } from './listed_task.ts';
 export { type NewTask, queuedTask } from './queued_task.ts';
 export { REMOVED_PREFIX, ResultFiles } from './result_files.ts';
 export type { OwnedScan, ScanOwner, ScanOwners } from './scan_owners.ts';
@@ -18,9 +19,6 @@ export { ranAt, seriesOf } from './scan_series.ts';
 export { TaskFeed, type TaskListener } from './task_feed.ts';
 export {
   FINAL_STATES,
-  hasReport,
-  isPending,
-  mayHaveSecondScan,
   OPEN_STATES,
   type TaskFilter,
   type TaskPage,

@@ -35,14 +35,6 @@ export function seriesOf({
   return createHash('sha256').update(text).digest('base64url');
 }
 
-/** Whether a task comes before another one in its series. */
-export function isBeforeInSeries(task: Task, later: Task): boolean {
-  const series = seriesOf(later);
-  if (series === undefined || seriesOf(task) !== series) return false;
-  const [a, b] = [beginsAt(task), beginsAt(later)];
-  return a < b || (a === b && task.created_at < later.created_at);
-}
-
 /** What is no time was never. */
 export function timeOf(text: string): number {
   const time = parseTime(text);

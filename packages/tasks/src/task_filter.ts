@@ -1,13 +1,6 @@
-import {
-  isFinal,
-  parseTargets,
-  type ScanState,
-  type Target,
-  type Task,
-  type TaskId,
-  targetsOverlap,
-} from '@nmcp/types';
-import { beginsAt, isBeforeInSeries, ranAt, timeOf } from './scan_series.ts';
+import { parseTargets, type ScanState, type Task, type TaskId } from '@nmcp/types';
+import { type ListedTask, wordsOf } from './listed_task.ts';
+import { beginsAt, seriesOf } from './scan_series.ts';
 
 /** Whose tasks somebody may see: his own, and those of pools. */
 export interface TaskVisibility {
@@ -55,6 +48,9 @@ export interface TaskFilter {
   mayHaveSecondScan?: true | undefined;
 }
 
+/** By when tasks were asked for, ran, were begun, or ended. */
+export type TaskOrder = 'made' | 'ran' | 'began' | 'ended';
+
 /** In which order, and which of them. */
 export interface TaskPage {
   /**
@@ -63,7 +59,7 @@ export interface TaskPage {
    *
    * @default `made`
    */
-  order?: 'made' | 'ran' | 'began' | 'ended' | undefined;
+  order?: TaskOrder | undefined;
   /** At most so many. @default all */
   limit?: number | undefined;
   /** So many are passed over. @default 0 */
@@ -75,108 +71,66 @@ export const OPEN_STATES: readonly ScanState[] = ['queued', 'running'];
 /** States of tasks that have ended. */
 export const FINAL_STATES: readonly ScanState[] = ['completed', 'failed', 'timeout'];
 
-/** Whether a task has results that the inventory takes in; those of a scan that ended early say less. */
-export function hasReport({ status, partial }: Pick<Task, 'status' | 'partial'>): boolean {
-  return status === 'completed' || partial === true;
-}
-
-/** Whether a task waits for somebody who approves it. */
-export function isPending({ status, approval }: Pick<Task, 'status' | 'approval'>): boolean {
-  return status === 'queued' && approval?.state === 'pending';
-}
-
-/**
- * Whether a scanner may have a second scan of a task, of a call that was not answered; one that is under way looks after its
- * scans itself.
- */
-export function mayHaveSecondScan({ status, attached, unanswered_create, intent }: Task): boolean {
-  return isFinal(status) && !attached && (unanswered_create === true || intent?.phase === 'creating');
-}
-
-/** When a task ended, in milliseconds since 1970; `undefined` for one that goes on. */
-export function endedAt({ status, completed_at, created_at }: Task): number | undefined {
-  return isFinal(status) ? timeOf(completed_at ?? created_at) : undefined;
-}
-
 /** A test of tasks. @throws {NmcpError} `invalid_input` for targets that are none */
-export function taskMatcher(filter: TaskFilter): (task: Task) => boolean {
-  const { status, visibleTo, beforeInSeries, madeSince = 0, endedSince, endedBefore } = filter;
+export function taskMatcher(filter: TaskFilter): (task: ListedTask) => boolean {
+  const asked = testsOf(filter);
+  const [first, ...rest] = asked;
+  if (!first) return () => true;
+  return rest.length === 0 ? first : (task) => asked.every((test) => test(task));
+}
+
+function testsOf(filter: TaskFilter): ((task: ListedTask) => boolean)[] {
+  const { status, visibleTo, madeSince = 0, endedSince, endedBefore, scanNumbers } = filter;
   const wanted = filter.targets === undefined ? undefined : parseTargets(filter.targets);
   const text = filter.text?.toLowerCase();
   const states = typeof status === 'string' ? [status] : status;
   const ids = filter.ids && new Set<TaskId | string>(filter.ids);
-  const tests: [isAsked: unknown, test: (task: Task) => boolean][] = [
+  const tests: [isAsked: unknown, test: (task: ListedTask) => boolean][] = [
     [ids, ({ task_id }) => ids?.has(task_id) === true],
     [states, (task) => states?.includes(task.status) === true],
-    [filter.pool, ({ scanner_pool }) => scanner_pool === filter.pool],
-    [filter.instance, ({ scanner_instance_id }) => scanner_instance_id === filter.instance],
-    [
-      filter.scanNumbers,
-      ({ nessus_scan_id: id }) => id !== null && filter.scanNumbers?.includes(id) === true,
-    ],
+    [filter.pool, ({ pool }) => pool === filter.pool],
+    [filter.instance, ({ instance }) => instance === filter.instance],
+    [scanNumbers, ({ scanNumber }) => scanNumber !== null && scanNumbers?.includes(scanNumber) === true],
     [filter.owner, ({ owner }) => owner === filter.owner],
-    [visibleTo, (task) => visibleTo !== undefined && isVisible(task, visibleTo)],
-    [filter.madeSince, ({ created_at }) => timeOf(created_at) >= madeSince],
-    [endedSince, (task) => (endedAt(task) ?? -1) >= (endedSince ?? 0)],
-    [endedBefore, (task) => (endedAt(task) ?? Number.POSITIVE_INFINITY) < (endedBefore ?? 0)],
-    [beforeInSeries, (task) => beforeInSeries !== undefined && isBeforeInSeries(task, beforeInSeries)],
-    [filter.hasReport, hasReport],
-    [filter.isPending, isPending],
-    [filter.hasScope, ({ payload }) => payload.scope !== undefined],
-    [filter.isOwnScan, ({ attached }) => !attached],
-    [filter.mayHaveSecondScan, mayHaveSecondScan],
-    [text, (task) => text !== undefined && wordsOf(task).includes(text)],
-    [wanted, (task) => wanted !== undefined && targetsOverlap(targetsOfTask(task), wanted)],
+    [
+      visibleTo?.pools === 'all' ? undefined : visibleTo,
+      ({ owner, pool }) => owner === visibleTo?.owner || visibleTo?.pools.includes(pool) === true,
+    ],
+    [filter.madeSince, ({ made }) => made >= madeSince],
+    [endedSince, ({ ended }) => (ended ?? -1) >= (endedSince ?? 0)],
+    [endedBefore, ({ ended }) => (ended ?? Number.POSITIVE_INFINITY) < (endedBefore ?? 0)],
+    [filter.beforeInSeries, isBefore(filter.beforeInSeries)],
+    [filter.hasReport, (task) => task.hasReport],
+    [filter.isPending, (task) => task.isPending],
+    [filter.hasScope, (task) => task.hasScope],
+    [filter.isOwnScan, ({ isAttached }) => !isAttached],
+    [filter.mayHaveSecondScan, (task) => task.mayHaveSecondScan],
+    [text, (task) => wordsOf(task).includes(text ?? '')],
+    [wanted, ({ targets }) => wanted !== undefined && targets.overlaps(wanted)],
   ];
-  const asked = tests.flatMap(([isAsked, test]) => (isAsked === undefined ? [] : [test]));
-  return (task) => asked.every((test) => test(task));
+  return tests.flatMap(([isAsked, test]) => (isAsked === undefined ? [] : [test]));
 }
 
-/** What the text of a filter is looked for in. */
-export function wordsOf({ payload, task_id }: Task): string {
-  return `${payload.name} ${task_id}`.toLowerCase();
+/** Scans of the series of this one, before it. */
+function isBefore(later: Task | undefined): (task: ListedTask) => boolean {
+  const series = later && seriesOf(later);
+  if (!later || series === undefined) return () => false;
+  const began = beginsAt(later);
+  return (task) =>
+    task.series === series &&
+    (task.began < began || (task.began === began && task.created_at < later.created_at));
 }
 
-function isVisible({ owner, scanner_pool }: Task, { owner: caller, pools }: TaskVisibility): boolean {
-  return owner === caller || pools === 'all' || pools.includes(scanner_pool);
-}
-
-const KEYS: Record<Exclude<TaskPage['order'], 'made' | undefined>, (task: Task) => number> = {
-  ran: (task) => -timeOf(ranAt(task)),
-  began: (task) => -beginsAt(task),
-  ended: (task) => endedAt(task) ?? -1,
+/** The orders of {@linkcode TaskPage}, for sorting; those of one moment are in the order in which they were made. */
+export const ORDERS: Record<TaskOrder, (a: ListedTask, b: ListedTask) => number> = {
+  made: byAge,
+  ran: (a, b) => b.ran - a.ran || byAge(a, b),
+  began: (a, b) => b.began - a.began || byAge(a, b),
+  ended: (a, b) => (a.ended ?? -1) - (b.ended ?? -1) || byAge(a, b),
 };
 
-/** Sorts tasks as a page wants them, and takes its part. */
-export function takePage(tasks: readonly Task[], { order = 'made', limit, offset = 0 }: TaskPage): Task[] {
-  const sorted = tasks.toSorted(byAge);
-  if (order !== 'made') {
-    const keys = new Map(sorted.map((task) => [task, KEYS[order](task)]));
-    // those of one moment stay in the order in which they were made
-    sorted.sort((a, b) => (keys.get(a) ?? 0) - (keys.get(b) ?? 0));
-  }
-  return sorted.slice(offset, limit === undefined ? undefined : offset + limit);
-}
-
-function byAge(a: Task, b: Task): number {
+function byAge(a: ListedTask, b: ListedTask): number {
   if (a.created_at !== b.created_at) return a.created_at < b.created_at ? 1 : -1;
+  if (a.task_id === b.task_id) return 0;
   return a.task_id < b.task_id ? 1 : -1;
-}
-
-/** Read once of a task in memory, since they never change. */
-const known = new WeakMap<Task, readonly Target[]>();
-
-/** Targets of a task; those that v3.0 took and that are none of ours match nothing. */
-export function targetsOfTask(task: Task): readonly Target[] {
-  const targets = known.get(task) ?? parseOrNone(task.payload.targets);
-  known.set(task, targets);
-  return targets;
-}
-
-function parseOrNone(text: string): Target[] {
-  try {
-    return parseTargets(text, { maxLength: Number.POSITIVE_INFINITY });
-  } catch {
-    return [];
-  }
 }

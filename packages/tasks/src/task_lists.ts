@@ -1,6 +1,5 @@
 import type { PoolName, Task, TaskId } from '@nmcp/types';
-import { seriesOf } from './scan_series.ts';
-import { type TaskFilter, type TaskPage, takePage, taskMatcher } from './task_filter.ts';
+import type { TaskFilter, TaskPage } from './task_filter.ts';
 
 /** A scan by its number on its scanner. */
 export interface NumberedScan {
@@ -27,48 +26,4 @@ export interface TaskLists {
   scanNumbers(filter: TaskFilter): Promise<NumberedScan[]>;
   /** The last scan of each series of scans that can be compared, the newest series first, at most so many. */
   latestOfSeries(limit: number, filter: TaskFilter): Promise<Task[]>;
-}
-
-/** Lists that are made by looking at all tasks. */
-export abstract class WalkedTasks implements TaskLists {
-  /** All tasks, in whatever order. */
-  protected abstract all(): Promise<readonly Task[]>;
-
-  async list(filter: TaskFilter & TaskPage = {}): Promise<Task[]> {
-    return takePage(await this.#matching(filter), filter);
-  }
-
-  async ids(filter: TaskFilter & TaskPage = {}): Promise<TaskId[]> {
-    return (await this.list(filter)).map(({ task_id }) => task_id);
-  }
-
-  async count(filter: TaskFilter = {}): Promise<number> {
-    return (await this.#matching(filter)).length;
-  }
-
-  async pools(): Promise<PoolName[]> {
-    return [...new Set((await this.all()).map((task) => task.scanner_pool))];
-  }
-
-  async scanNumbers(filter: TaskFilter): Promise<NumberedScan[]> {
-    return (await this.#matching(filter)).flatMap(({ nessus_scan_id, owner }) =>
-      nessus_scan_id === null ? [] : [{ nessus_scan_id, owner }],
-    );
-  }
-
-  async latestOfSeries(limit: number, filter: TaskFilter): Promise<Task[]> {
-    const seen = new Set<string>();
-    const latest = takePage(await this.#matching(filter), { order: 'began' }).filter((task) => {
-      const series = seriesOf(task);
-      if (series === undefined || seen.has(series)) return false;
-      seen.add(series);
-      return true;
-    });
-    return latest.slice(0, limit);
-  }
-
-  async #matching(filter: TaskFilter): Promise<Task[]> {
-    const matches = taskMatcher(filter); // before the walk: it can be wrong
-    return (await this.all()).filter(matches);
-  }
 }

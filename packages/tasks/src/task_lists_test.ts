@@ -2,7 +2,7 @@ import { newTaskId, type PoolName, type Task } from '@nmcp/types';
 import fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
 import type { TaskFilter, TaskLists, TaskPage } from './mod.ts';
-import { WalkedTasks } from './task_lists.ts';
+import { WalkedTasks } from './task_lists_test_bench.ts';
 import { newTask } from './task_store_test_bench.ts';
 import { BACKENDS, closeBackends } from './task_stores_test_bench.ts';
 
@@ -97,18 +97,6 @@ function someFilter(tasks: readonly Task[]): fc.Arbitrary<TaskFilter & TaskPage>
     .map(([some, page]) => Object.assign({}, ...some, page));
 }
 
-/** The lists as they are by definition. */
-class Walked extends WalkedTasks {
-  readonly tasks: readonly Task[];
-  constructor(tasks: readonly Task[]) {
-    super();
-    this.tasks = tasks;
-  }
-  protected override async all(): Promise<readonly Task[]> {
-    return this.tasks;
-  }
-}
-
 const idsOf = (tasks: readonly Task[]): string[] => tasks.map(({ task_id }) => task_id);
 
 describe.each(BACKENDS)('lists in %s', (_name, make) => {
@@ -117,7 +105,7 @@ describe.each(BACKENDS)('lists in %s', (_name, make) => {
     const store = await place.open();
     const tasks = fc.sample(someTask, { numRuns: 40, seed: 25 });
     for (const task of tasks) await store.create(task);
-    const meant = new Walked(tasks);
+    const meant = new WalkedTasks(tasks);
     await fc.assert(
       fc.asyncProperty(someFilter(tasks), async (filter) => {
         expect(await store.ids(filter)).toEqual(await meant.ids(filter));

@@ -1,45 +1,41 @@
 import type { Stats } from 'node:fs';
-import { lstat, readdir, readFile } from 'node:fs/promises';
+import { lstat, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setImmediate } from 'node:timers/promises';
-import { errorCode, FileLooks, storageError } from '@nmcp/files';
-import { isFinal, isTaskId, NmcpError, type Task, type TaskId } from '@nmcp/types';
+import { errorCode, type FileLooks, storageError } from '@nmcp/files';
+import { isFinal, NmcpError, type Task, type TaskId } from '@nmcp/types';
 import { versionOf } from './next_version.ts';
 import { damaged, isDamaged, parseTask } from './parse_task.ts';
 import { taskNotFound } from './task_store.ts';
 import { readVersion, showVersion } from './task_versions.ts';
 
-/** What is known of a task's files. */
-interface Known {
+/** A task as it was read from its files. */
+export interface ReadTask {
   task: Task;
-  /** Tells whether task.json is still as it was: showing a version changes the inode. */
-  file: Stats;
+  /** task.json as it was before; `undefined` when no version was shown yet. */
+  file: Stats | undefined;
+}
+
+/** What is known of a task's files. */
+interface Known extends ReadTask {
   /** When it was last looked whether a version is newer than the one shown, on `performance.now()`. */
   checkedAt: number;
 }
 
 /** For how long nobody looks for a version that was written and not shown: its writer shows it at once, unless stopped. */
 const CHECK_MS = 250;
-
-/** What a walk over the folders has found. */
-export interface LoadedTasks {
-  tasks: Task[];
-  /** Why others cannot be read. */
-  unread: Map<TaskId, unknown>;
-}
+/** Tasks that are kept in memory: those that were read last. */
+const KEPT = 2000;
 
 /** Reads tasks from their folders, each again only when it has changed. */
 export class TaskReader {
   readonly #dataDir: string;
-  readonly #onDamaged: (taskId: TaskId, error: unknown) => void;
   readonly #looks: FileLooks;
+  /** In the order in which they were last asked for. */
   readonly #cache = new Map<TaskId, Known>();
-  #nextWalk: Promise<LoadedTasks> | undefined;
 
-  constructor(dataDir: string, onDamaged: (taskId: TaskId, error: unknown) => void) {
+  constructor(dataDir: string, looks: FileLooks) {
     this.#dataDir = dataDir;
-    this.#looks = new FileLooks(dataDir);
-    this.#onDamaged = onDamaged;
+    this.#looks = looks;
   }
 
   /** Forgets what it knows of a task that was changed here. */
@@ -47,70 +43,49 @@ export class TaskReader {
     this.#cache.delete(id);
   }
 
-  /**
-   * All tasks; those that cannot be read are told, and left out. What is asked for at the same moment is one walk over the
-   * folders.
-   */
-  loadAll(): Promise<LoadedTasks> {
-    this.#nextWalk ??= Promise.resolve().then(() => {
-      this.#nextWalk = undefined; // who asks from now on may have changed something that this walk has passed
-      return this.#walk();
-    });
-    return this.#nextWalk;
-  }
-
-  async #walk(): Promise<LoadedTasks> {
-    const names: string[] = await readdir(this.#dataDir).catch((error: unknown) => {
-      if (errorCode(error) === 'ENOENT') return [];
-      throw error;
-    });
-    const ids = names.filter(isTaskId);
-    const found: LoadedTasks = { tasks: [], unread: new Map() };
-    for (let start = 0; start < ids.length; start += 64) {
-      // files at a time
-      const group = await Promise.all(ids.slice(start, start + 64).map((id) => this.#loadIfWhole(id, found)));
-      found.tasks.push(...group.filter((task) => task !== undefined));
-      await setImmediate(); // a look at a file need not leave the thread
-    }
-    this.#forgetOthers(new Set(ids));
-    return found;
-  }
-
-  async #loadIfWhole(id: TaskId, { unread }: LoadedTasks): Promise<Task | undefined> {
-    try {
-      return await this.load(id);
-    } catch (error) {
-      if (error instanceof NmcpError && error.code === 'not_found') return undefined;
-      unread.set(id, error);
-      this.#onDamaged(id, error);
-      return undefined;
-    }
-  }
-
-  #forgetOthers(known: ReadonlySet<TaskId>): void {
-    for (const id of this.#cache.keys()) if (!known.has(id)) this.#cache.delete(id);
-  }
-
   /** @throws {NmcpError} `not_found`; `internal` when task.json is damaged; `storage` */
   async load(id: TaskId): Promise<Task> {
-    const { task: path, folder } = this.#paths(id);
+    return (
+      await this.#reading(id, async (path) => {
+        const file = await this.#looks.lookAt(path);
+        const known = this.#cache.get(id);
+        if (!file || !known || !isSameFile(file, known.file) || !isCurrent(known))
+          return await this.#read(id, file);
+        this.#cache.delete(id); // and to the end, as the last one that was asked for
+        this.#cache.set(id, known);
+        return known;
+      })
+    ).task;
+  }
+
+  /** Reads it whatever is known of it. @throws as {@linkcode load} */
+  loadNew(id: TaskId): Promise<ReadTask> {
+    return this.#reading(id, async (path) => await this.#read(id, await this.#looks.lookAt(path)));
+  }
+
+  async #reading(id: TaskId, read: (path: string) => Promise<ReadTask>): Promise<ReadTask> {
+    const { task: path } = this.#paths(id);
     try {
-      const file = await this.#looks.lookAt(path);
-      const known = this.#cache.get(id);
-      if (file && known && isSame(file, known.file) && isCurrent(known)) return known.task;
-      const checkedAt = performance.now();
-      // a link could lead anywhere, and nothing of ours makes one
-      const around = await lstat(folder);
-      if ((file && !file.isFile()) || !around.isDirectory())
-        throw damaged(id, 'it is a link, and links are not followed');
-      const task = await this.#readLast(id, file !== undefined);
-      if (file) this.#cache.set(id, { task, file, checkedAt });
-      return task;
+      return await read(path);
     } catch (error) {
       const code = errorCode(error);
       if (code === 'ENOENT' || code === 'ENOTDIR') throw taskNotFound(id, error);
       throw storageError(path, error, 'read');
     }
+  }
+
+  async #read(id: TaskId, file: Stats | undefined): Promise<ReadTask> {
+    const checkedAt = performance.now();
+    // a link could lead anywhere, and nothing of ours makes one
+    const around = await lstat(this.#paths(id).folder);
+    if ((file && !file.isFile()) || !around.isDirectory())
+      throw damaged(id, 'it is a link, and links are not followed');
+    const task = await this.#readLast(id, file !== undefined);
+    this.#cache.delete(id);
+    if (file) this.#cache.set(id, { task, file, checkedAt });
+    const [oldest] = this.#cache.keys();
+    if (this.#cache.size > KEPT && oldest !== undefined) this.#cache.delete(oldest);
+    return { task, file };
   }
 
   /** What task.json shows, or the version that is newer: it may not be shown yet. */
@@ -157,8 +132,12 @@ function parseShown(id: TaskId, text: string): Task | NmcpError {
   }
 }
 
-function isSame(a: Stats, b: Stats): boolean {
-  return a.ino === b.ino && a.mtimeMs === b.mtimeMs && a.size === b.size;
+/** Whether a file is still the one that was looked at: showing a version changes the inode. */
+export function isSameFile(
+  a: Pick<Stats, 'ino' | 'mtimeMs' | 'size'> | undefined,
+  b: Pick<Stats, 'ino' | 'mtimeMs' | 'size'> | undefined,
+): boolean {
+  return a?.ino === b?.ino && a?.mtimeMs === b?.mtimeMs && a?.size === b?.size;
 }
 
 /** A final task has no newer version. */

@@ -1,6 +1,6 @@
 import { openStateDatabase, type StateDatabase } from '@nmcp/database/state';
 import { startPostgres, tempFolder } from '@nmcp/test-support';
-import { createTaskStore, type TaskStore } from './mod.ts';
+import { createTaskStore, type TaskStore, type TaskStoreOptions } from './mod.ts';
 import { createPostgresTaskStore } from './postgres/mod.ts';
 
 /** A place for tasks, which several processes can open. */
@@ -21,15 +21,17 @@ export async function closeBackends(): Promise<void> {
 
 /** Empty places of each backend. */
 export const BACKENDS: [name: string, make: () => Promise<TaskPlace>][] = [
-  ['files', filePlace],
+  ['files', () => filePlace({})],
+  // as with many folders, of which lists look at none that nobody has noted
+  ['files with an index', () => filePlace({ atOnce: 0 })],
   ...(postgres ? [['PostgreSQL', postgresPlace] as [string, () => Promise<TaskPlace>]] : []),
 ];
 
-async function filePlace(): Promise<TaskPlace> {
+async function filePlace(how: Pick<TaskStoreOptions, 'atOnce'>): Promise<TaskPlace> {
   const folder = await tempFolder();
-  const options = { dataDir: folder.path };
+  const options = { dataDir: folder.path, ...how };
   return {
-    ...options,
+    dataDir: folder.path,
     open: async () => createTaskStore(options),
     script: (body) => `
       import { createTaskStore } from '@nmcp/tasks';

@@ -65,7 +65,7 @@ async function openFiles(
   }
   const tokenVersions = new FileTokens(tokensFile);
   return {
-    tasks: createTaskStore({ dataDir, results, ...(onDamaged ? { onDamaged } : {}) }),
+    tasks: createTaskStore({ dataDir, results, onlyReads, ...(onDamaged ? { onDamaged } : {}) }),
     tokens: new Tokens(tokenVersions),
     tokenVersions,
     audit: new FileLog(auditLog),

@@ -1,38 +1,38 @@
 import type { TaskRow } from '@nmcp/database/state';
 import type { AddressRange, Target, Task, TaskId } from '@nmcp/types';
-import { versionOf } from '../next_version.ts';
+import { listedTask, wordsOf } from '../listed_task.ts';
 import { formatTask, parseTask } from '../parse_task.ts';
-import { beginsAt, ranAt, seriesOf, timeOf } from '../scan_series.ts';
-import { endedAt, hasReport, isPending, mayHaveSecondScan, targetsOfTask, wordsOf } from '../task_filter.ts';
 
 /** IPv6 addresses begin after those of IPv4. */
 const AFTER_IPV4 = 1n << 32n;
 
 /** A task as it stands in the database. */
 export function rowOf(task: Task): TaskRow {
+  const listed = listedTask(task);
+  const { targets } = listed.targets;
   return {
-    task_id: task.task_id,
-    version: versionOf(task),
+    task_id: listed.task_id,
+    version: listed.version,
     fence: task.lease_fence ?? 0,
-    status: task.status,
-    pool: task.scanner_pool,
-    instance: task.scanner_instance_id,
-    scan_number: task.nessus_scan_id,
-    owner: task.owner ?? null,
-    words: wordsOf(task),
-    created_at: task.created_at,
-    made: timeOf(task.created_at),
-    ran: timeOf(ranAt(task)),
-    began: beginsAt(task),
-    ended: endedAt(task) ?? null,
-    series: seriesOf(task) ?? null,
-    has_report: hasReport(task),
-    is_pending: isPending(task),
-    has_scope: task.payload.scope !== undefined,
-    is_attached: task.attached === true,
-    is_doubtful: mayHaveSecondScan(task),
-    addresses: rangesOf(targetsOfTask(task)),
-    names: namesOf(targetsOfTask(task)),
+    status: listed.status,
+    pool: listed.pool,
+    instance: listed.instance,
+    scan_number: listed.scanNumber,
+    owner: listed.owner ?? null,
+    words: wordsOf(listed),
+    created_at: listed.created_at,
+    made: listed.made,
+    ran: listed.ran,
+    began: listed.began,
+    ended: listed.ended ?? null,
+    series: listed.series ?? null,
+    has_report: listed.hasReport,
+    is_pending: listed.isPending,
+    has_scope: listed.hasScope,
+    is_attached: listed.isAttached,
+    is_doubtful: listed.mayHaveSecondScan,
+    addresses: rangesOf(targets),
+    names: namesOf(targets),
     task: formatTask(task),
   };
 }
