@@ -73,8 +73,11 @@ describe('listing', () => {
     await using t = await openStore();
     await mkdir(join(t.dataDir, 'lost+found'));
     await writeFile(join(t.dataDir, '.queue.db'), '');
+    await writeFile(join(t.dataDir, 'notes_of_2026'), '');
+    await mkdir(join(t.dataDir, 'ne_scan_20260101_000000_empty'));
     await symlink('/etc', join(t.dataDir, 'ne_scan_20260101_000000_aa'));
     expect(await t.store.list()).toEqual([]);
+    expect(t.damaged).toEqual(['ne_scan_20260101_000000_aa']);
   });
 
   test('of a folder that is not there yet is empty', async () => {

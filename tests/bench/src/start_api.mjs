@@ -30,7 +30,7 @@ export async function startApi(environment) {
 }
 
 /** A client of it, and how to call a tool and know how long that took. */
-async function connectClient(url, headers) {
+export async function connectClient(url, headers = {}) {
   const client = new Client({ name: 'bench', version: '0' }, { versionNegotiation: { mode: 'auto' } });
   await client.connect(
     new StreamableHTTPClientTransport(new URL(`${url}/mcp`), { requestInit: { headers } }),

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { lstat, mkdir, open, readdir, rm, stat } from 'node:fs/promises';
+import { mkdir, open, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { FileLooks } from '@nmcp/files';
 import { isTaskId, type TaskId } from '@nmcp/types';
 
 /** That a task is about to be changed. */
@@ -32,14 +33,16 @@ const CLEANING_MS = 60_000;
  */
 export class ChangeNotes {
   readonly #folder: string;
+  readonly #looks: FileLooks;
   readonly #writer = randomBytes(6).toString('hex');
   #file = 0;
   /** How far others' files are read. */
   readonly #read = new Map<string, { ino: number; size: number }>();
   #cleanedAt = Number.NEGATIVE_INFINITY;
 
-  constructor(dataDir: string) {
+  constructor(dataDir: string, looks: FileLooks = new FileLooks(dataDir)) {
     this.#folder = join(dataDir, NOTES_FOLDER);
+    this.#looks = looks;
   }
 
   /** Asks all processes for notes, from now on. */
@@ -81,12 +84,15 @@ export class ChangeNotes {
 
   async #readFrom(name: string): Promise<ChangeNote[]> {
     const path = join(this.#folder, name);
-    const { ino, size } = await lstat(path);
     const known = this.#read.get(name);
-    const start = known?.ino === ino && known.size <= size ? known.size : 0;
-    if (start === size) return [];
+    // over a network only who opens a file hears what is in it by now
+    const seen = (await this.#looks.areLocal()) ? await this.#looks.lookAt(path) : undefined;
+    if (seen && seen.ino === known?.ino && seen.size === known.size) return [];
     const file = await open(path, 'r');
     try {
+      const { ino, size } = await file.stat();
+      const start = known?.ino === ino && known.size <= size ? known.size : 0;
+      if (start === size) return [];
       const { buffer, bytesRead } = await file.read(Buffer.alloc(size - start), 0, size - start, start);
       const whole = buffer.subarray(0, bytesRead).lastIndexOf(0x0a) + 1; // the rest is being written
       this.#read.set(name, { ino, size: start + whole });

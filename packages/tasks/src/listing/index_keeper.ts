@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import type { FileLooks } from '@nmcp/files';
+import { errorCode, type FileLooks } from '@nmcp/files';
 import { isFinal, isNmcpError, isTaskId, messageOf, type TaskId } from '@nmcp/types';
 import { listedTask } from '../listed_task.ts';
 import { isDamaged } from '../parse_task.ts';
@@ -77,7 +77,7 @@ export class IndexKeeper {
     const { dataDir, looks, onlyReads = false, atOnce = 500 } = options;
     this.#options = options;
     this.#atOnce = atOnce;
-    this.#notes = new ChangeNotes(dataDir);
+    this.#notes = new ChangeNotes(dataDir, looks);
     this.#names = new FolderNames(dataDir, looks);
     this.#saver = new IndexSaver(dataDir, this.#index, { onlyReads });
   }
@@ -252,7 +252,8 @@ export class IndexKeeper {
       this.#unread.delete(id);
       this.#empty.delete(id);
     } catch (error) {
-      if (isNmcpError(error, 'not_found')) return await this.#noteGone(id, folder);
+      if (isNmcpError(error, 'not_found') || errorCode(error) === 'ENOTDIR')
+        return await this.#noteGone(id, folder);
       if (messageOf(before?.error) !== messageOf(error)) onDamaged(id, error);
       // what cannot be read at the moment stays as it was
       if (known && !isNmcpError(error, 'internal')) return;
