@@ -19,7 +19,7 @@ const ENDED_AT_ONCE = 20;
 /** A list relies on names that were read, and on open tasks that were looked at, within so many milliseconds. */
 const NAMES_MS = 5000;
 const OPEN_MS = 15_000;
-/** Between two looks in the background, and how long they go on after the last list. */
+/** Between two looks at what nobody has noted, and how long they go on in the background after the last list. */
 const TICK_MS = 500;
 const IDLE_MS = 10_000;
 /** Looks of one tick. */
@@ -49,7 +49,7 @@ export interface IndexKeeperOptions {
  *
  * - those of which somebody has noted, before the commit, that they are about to be changed, this process or another one;
  * - those that came or went since the names in the folder were read, at most {@linkcode NAMES_MS} ago;
- * - those that go on, or cannot be read: up to `atOnce` at once, more within {@linkcode OPEN_MS}.
+ * - twice a second, those that go on, or cannot be read: up to `atOnce` at a time, all within {@linkcode OPEN_MS}.
  *
  * A task that has ended does not change. That its files were all the same exchanged by hand is seen in turn.
  */
@@ -69,6 +69,7 @@ export class IndexKeeper {
   readonly #all = new Rotation(() => this.#index.ids());
   #state: 'unasked' | 'building' | 'whole' = 'unasked';
   #askedAt = Number.NEGATIVE_INFINITY;
+  #lookedAt = Number.NEGATIVE_INFINITY;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #next: Promise<TaskIndex> | undefined;
   #last: Promise<unknown> = Promise.resolve();
@@ -187,6 +188,8 @@ export class IndexKeeper {
   /** At what can have been changed by somebody who notes nothing. */
   async #lookAround(): Promise<void> {
     if (this.#isSmall()) return await this.#lookAtAll([...this.#restless(), ...this.#index.ids()]);
+    if (performance.now() - this.#lookedAt < TICK_MS) return;
+    this.#lookedAt = performance.now();
     const isMuch = this.#index.openSize + this.#empty.size + this.#unread.size > this.#atOnce;
     const isLate = isMuch && performance.now() - this.#open.roundAt > OPEN_MS;
     await this.#lookAtAll(this.#open.take(isLate ? Number.POSITIVE_INFINITY : this.#atOnce));
@@ -209,6 +212,7 @@ export class IndexKeeper {
       await this.#inTurn(async () => {
         if (read?.begun === this.#names.begun) this.#compare(read);
         await this.#lookAtSuspects();
+        this.#lookedAt = performance.now();
         await this.#lookAtAll(this.#open.take(TICK_OPEN));
         await this.#lookAtAll(this.#all.take(TICK_ENDED));
       });

@@ -10,6 +10,7 @@ import { commitVersion } from '../task_versions.ts';
 import { ChangeNotes, NOTES_FOLDER } from './change_notes.ts';
 import {
   expectAsInFolders,
+  expectAtStart,
   openIndexed,
   readPlainly,
   twoProcesses,
@@ -88,6 +89,16 @@ test('who reads between a note and its commit looks again, until it is committed
   );
   expect(await place.b.ids({ status: 'running' })).toEqual([task.task_id]);
   await expectAsInFolders(place.dataDir, [place.a, place.b]);
+});
+
+test('a page shows no task that does not fit, nor less than there is, whoever has changed them', async () => {
+  await using place = await twoProcesses();
+  const [older, newer] = [newTask(), newTask()];
+  for (const task of [older, newer]) await place.a.create(task);
+  expect(await place.b.count({ status: 'queued' })).toBe(2);
+  await writeAsOthers(place.dataDir, { ...failed(newer), version: 2 });
+  const page = await place.b.list({ status: 'queued', limit: 1 });
+  expect(page.map(({ task_id }) => task_id)).toEqual([older.task_id]);
 });
 
 test('clocks that jump change nothing', async () => {
@@ -215,7 +226,7 @@ describe('an index that was saved', () => {
   ])('and is %s is made anew', async (_what, spoil) => {
     await using place = await saved();
     await spoil(place.path);
-    await expectAsInFolders(place.dataDir, [openIndexed(place.dataDir)]);
+    await expectAtStart(place.dataDir);
   });
 
   test('is believed of no task that was changed since, by whomever', async () => {
@@ -227,7 +238,7 @@ describe('an index that was saved', () => {
     await writeAsOthers(place.dataDir, failed({ ...three, version: 1 }));
     await rm(join(place.dataDir, four.task_id), { recursive: true });
     await place.b.create(newTask());
-    await expectAsInFolders(place.dataDir, [openIndexed(place.dataDir)]);
+    await expectAtStart(place.dataDir);
   });
 
   test('comes with a folder that was restored, older or newer than the tasks in it', async () => {
@@ -237,7 +248,7 @@ describe('an index that was saved', () => {
     await cp(place.dataDir, copy, { recursive: true, preserveTimestamps: true });
     for (const task of place.tasks.slice(2)) await place.a.change(task.task_id, 1, running);
     await cp(place.path, join(copy, '.task-index')); // newer than what it lies beside
-    await expectAsInFolders(copy, [openIndexed(copy)]);
+    await expectAtStart(copy);
     await rm(place.dataDir, { recursive: true });
     await rename(copy, place.dataDir);
     await expectAsInFolders(place.dataDir, [

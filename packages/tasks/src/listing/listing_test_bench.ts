@@ -60,6 +60,11 @@ export async function expectAsInFolders(
     }
 }
 
+/** Expects the same of processes that start, each with another question. */
+export async function expectAtStart(dataDir: string): Promise<void> {
+  for (const filter of FILTERS) await expectAsInFolders(dataDir, [openIndexed(dataDir)], [filter]);
+}
+
 const FILTERS: readonly (TaskFilter & TaskPage)[] = [
   {},
   { status: ['queued', 'running'] },

@@ -1,8 +1,10 @@
 import { isFinal, type PoolName, parseTargets, type TaskId } from '@nmcp/types';
-import type { ListedTask, TargetList } from '../listed_task.ts';
+import type { ListedTask } from '../listed_task.ts';
+import { seriesOf } from '../scan_series.ts';
 import { ORDERS, type TaskFilter, type TaskOrder, type TaskPage, taskMatcher } from '../task_filter.ts';
 import type { NumberedScan } from '../task_lists.ts';
 import { type FileMark, IndexedTask } from './indexed_task.ts';
+import { TaskGroups } from './task_groups.ts';
 
 /** Tasks of one state, pool and owner. */
 type Kind = Pick<ListedTask, 'status' | 'pool' | 'owner'> & { tasks: Set<IndexedTask> };
@@ -16,13 +18,12 @@ const FEW = 0.1;
 export class TaskIndex {
   readonly #tasks = new Map<TaskId, IndexedTask>();
   readonly #kinds = new Map<string, Kind>();
-  /** Tasks by their targets, which many have in common. */
-  readonly #byTargets = new Map<string, { list: TargetList; tasks: IndexedTask[] }>();
+  readonly #byTargets = new TaskGroups();
+  readonly #bySeries = new TaskGroups();
   readonly #orders = new Map<TaskOrder, IndexedTask[]>();
   /** Texts that many tasks have in common stand in memory once. */
   #texts = new Map<string, string>();
   #sortedIn = 0;
-  #openSize = 0;
   #changes = 0;
 
   get size(): number {
@@ -31,7 +32,7 @@ export class TaskIndex {
 
   /** How many go on. */
   get openSize(): number {
-    return this.#openSize;
+    return sizeOf([...this.#kinds.values()].filter(({ status }) => !isFinal(status)));
   }
 
   /** Counts what was put and deleted. */
@@ -61,12 +62,13 @@ export class TaskIndex {
 
   put(task: ListedTask, file: FileMark): void {
     this.delete(task.task_id);
-    const { list, tasks } = this.#groupOf(task.targets);
-    const indexed = new IndexedTask(task, file, list, this.#once);
-    tasks.push(indexed);
+    const { text } = task.targets;
+    const [alike] = this.#byTargets.get(text);
+    const indexed = new IndexedTask(task, file, alike?.targets ?? task.targets, this.#once);
+    this.#byTargets.add(text, indexed);
+    if (indexed.series !== undefined) this.#bySeries.add(indexed.series, indexed);
     this.#tasks.set(task.task_id, indexed);
     this.#kindOf(indexed).tasks.add(indexed);
-    if (!isFinal(task.status)) this.#openSize++;
     this.#sort((sorted, order) => sorted.splice(placeOf(indexed, sorted, order), 0, indexed));
   }
 
@@ -74,13 +76,11 @@ export class TaskIndex {
     const task = this.#tasks.get(id);
     if (!task) return;
     this.#tasks.delete(id);
-    const group = this.#groupOf(task.targets);
-    group.tasks.splice(group.tasks.indexOf(task), 1);
-    if (group.tasks.length === 0) this.#byTargets.delete(task.targets.text);
+    this.#byTargets.remove(task.targets.text, task);
+    if (task.series !== undefined) this.#bySeries.remove(task.series, task);
     const { tasks } = this.#kindOf(task);
     tasks.delete(task);
     if (tasks.size === 0) this.#kinds.delete(keyOf(task));
-    if (!isFinal(task.status)) this.#openSize--;
     this.#sort((sorted, order) => sorted.splice(placeOf(task, sorted, order), 1));
   }
 
@@ -139,20 +139,21 @@ export class TaskIndex {
 
   /** Tasks among which all are that are meant, where they are few. */
   #few(filter: TaskFilter): IndexedTask[] | undefined {
-    const { ids, targets, endedSince, isPending: pending } = filter;
+    const { ids, targets, endedSince, beforeInSeries } = filter;
     if (ids) return [...new Set(ids)].flatMap((id) => this.#tasks.get(id as TaskId) ?? []); // others are of none
-    const most = FEW * this.#tasks.size;
+    if (beforeInSeries) return [...this.#bySeries.get(seriesOf(beforeInSeries) ?? '')];
     if (targets !== undefined) {
       const wanted = parseTargets(targets);
-      const groups = [...this.#byTargets.values()].filter(({ list }) => list.overlaps(wanted));
-      return groups.flatMap(({ tasks }) => tasks);
+      return this.#byTargets.where((one) => one.targets.overlaps(wanted));
     }
-    const kinds = this.#kindsOf(pending ? { ...filter, status: 'queued' } : filter);
-    if (sizeOf(kinds) <= most) return kinds.flatMap(({ tasks }) => [...tasks]);
-    if (endedSince === undefined) return undefined;
-    const byEnd = this.#inOrder('ended');
-    const from = byEnd.length - Math.floor(most);
-    return (byEnd[from]?.ended ?? 0) < endedSince ? byEnd.slice(from) : undefined;
+    const most = FEW * this.#tasks.size;
+    if (endedSince !== undefined) {
+      const byEnd = this.#inOrder('ended');
+      const from = firstThat(byEnd, ({ ended = -1 }) => ended >= endedSince);
+      if (byEnd.length - from <= most) return byEnd.slice(from);
+    }
+    const kinds = this.#kindsOf(filter.isPending ? { ...filter, status: 'queued' } : filter);
+    return sizeOf(kinds) <= most ? kinds.flatMap(({ tasks }) => [...tasks]) : undefined;
   }
 
   #kindsOf({ status, pool, owner, visibleTo }: TaskFilter): Kind[] {
@@ -167,12 +168,6 @@ export class TaskIndex {
     const kind = this.#kinds.get(key) ?? { status, pool, owner, tasks: new Set() };
     this.#kinds.set(key, kind);
     return kind;
-  }
-
-  #groupOf(list: TargetList): { list: TargetList; tasks: IndexedTask[] } {
-    const group = this.#byTargets.get(list.text) ?? { list, tasks: [] };
-    this.#byTargets.set(list.text, group);
-    return group;
   }
 
   #inOrder(order: TaskOrder): readonly IndexedTask[] {
@@ -208,11 +203,16 @@ function sizeOf(kinds: readonly Kind[]): number {
 
 /** Where a task stands, or would stand. */
 function placeOf(task: IndexedTask, sorted: readonly IndexedTask[], order: TaskOrder): number {
+  return firstThat(sorted, (there) => ORDERS[order](there, task) >= 0);
+}
+
+/** Where those begin of which something is true, after all of which it is not. */
+function firstThat(sorted: readonly IndexedTask[], isSo: (task: IndexedTask) => boolean): number {
   let [low, high] = [0, sorted.length];
   while (low < high) {
     const middle = (low + high) >>> 1;
     const there = sorted[middle];
-    if (there && ORDERS[order](there, task) < 0) low = middle + 1;
+    if (there && !isSo(there)) low = middle + 1;
     else high = middle;
   }
   return low;
