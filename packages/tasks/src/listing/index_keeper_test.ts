@@ -95,7 +95,7 @@ test('a page shows no task that does not fit, nor less than there is, whoever ha
   await using place = await twoProcesses();
   const [older, newer] = [newTask(), newTask()];
   for (const task of [older, newer]) await place.a.create(task);
-  expect(await place.b.count({ status: 'queued' })).toBe(2);
+  for (let look = 0; look < 2; look++) expect(await place.b.count({ status: 'queued' })).toBe(2);
   await writeAsOthers(place.dataDir, { ...failed(newer), version: 2 });
   const page = await place.b.list({ status: 'queued', limit: 1 });
   expect(page.map(({ task_id }) => task_id)).toEqual([older.task_id]);
