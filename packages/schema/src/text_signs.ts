@@ -55,8 +55,8 @@ function letterOf(code: number): number {
 /** Kinds of characters that are no letters, above the letters' numbers. */
 const [OTHER_SIGN, DIGIT, LEET_SIGN, RUN_SIGN, FOREIGN, ESCAPE, UNDERSCORE] = [32, 33, 34, 35, 36, 37, 38];
 
-/** For every character its letter, or its kind. */
-const KINDS = new Uint8Array(65_536).fill(FOREIGN);
+/** For every byte of UTF-8 its letter, or its kind. */
+const KINDS = new Uint8Array(256).fill(FOREIGN);
 for (let code = 0; code < 127; code++) KINDS[code] = kindOf(code);
 
 function kindOf(code: number): number {
@@ -69,45 +69,57 @@ function kindOf(code: number): number {
   return sign === '_' ? UNDERSCORE : OTHER_SIGN;
 }
 
-/** Walks through a text once. */
+const encoder = new TextEncoder();
+let bytes = new Uint8Array(4096);
+
+/**
+ * Writes a text as UTF-8 to the start of {@linkcode bytes}, which are faster to walk through, with a blank behind it that ends the
+ * last word.
+ *
+ * @returns how many there are
+ */
+function encode(text: string): number {
+  const most = text.length * 3 + 1;
+  if (bytes.length < most) bytes = new Uint8Array(most * 2);
+  const { written } = encoder.encodeInto(text, bytes);
+  bytes[written] = 32;
+  return written + 1;
+}
+
+/** Walks through a text once, from word to word. */
 export function signsOf(text: string): TextSigns {
-  const signs: TextSigns = {
-    anchored: false,
-    foreign: false,
-    escaped: false,
-    underscore: false,
-    singles: 0,
-    mixed: 0,
-    longest: 0,
-  };
-  let code = 0;
-  let letters = 0;
-  let run = 0;
-  for (let i = 0; i < text.length; i++) {
-    const kind = KINDS[text.charCodeAt(i)] as number; // there is one for each
+  const length = encode(text);
+  const read = bytes;
+  const kinds = KINDS;
+  let anchored = false;
+  let foreign = false;
+  let escaped = false;
+  let underscore = false;
+  let singles = 0;
+  let mixed = 0;
+  let longest = 0;
+  let runStart = 0;
+  for (let i = 0; i < length; i++) {
+    let kind = kinds[read[i] as number] as number; // here and below: there is one for each byte
     if (kind < OTHER_SIGN) {
-      run++;
-      if (++letters > PREFIX) continue;
-      code = (code << LETTER_BITS) | kind;
-      if (letters === PREFIX && isAnchor(code)) signs.anchored = true;
-      continue;
+      const start = i;
+      let code = 0;
+      do {
+        code = (code << LETTER_BITS) | kind;
+        kind = kinds[read[++i] as number] as number;
+      } while (kind < OTHER_SIGN && i < start + PREFIX);
+      while (kind < OTHER_SIGN) kind = kinds[read[++i] as number] as number;
+      if (isAnchor(code)) anchored = true;
+      if (i - start === 1) singles++;
+      if (kind === DIGIT || kind === LEET_SIGN) mixed++;
     }
-    if (letters > 0 && letters < PREFIX && isAnchor(code)) signs.anchored = true;
-    code = 0;
-    if (letters === 1) signs.singles++;
-    if (letters > 0 && (kind === DIGIT || kind === LEET_SIGN)) signs.mixed++;
-    letters = 0;
-    if (kind === DIGIT || kind === RUN_SIGN) run++;
-    else {
-      if (run > signs.longest) signs.longest = run;
-      run = 0;
-      if (kind === FOREIGN) signs.foreign = true;
-      else if (kind === ESCAPE) signs.escaped = true;
-      else if (kind === UNDERSCORE) signs.underscore = true;
-    }
+    // what stands here is no letter
+    if (kind === DIGIT || kind === RUN_SIGN) continue;
+    if (i - runStart > longest) longest = i - runStart;
+    runStart = i + 1;
+    if (kind === FOREIGN) foreign = true;
+    else if (kind === ESCAPE) escaped = true;
+    else if (kind === UNDERSCORE) underscore = true;
   }
-  if (run > signs.longest) signs.longest = run;
-  if (letters === 1) signs.singles++;
-  if (letters > 0 && letters < PREFIX && isAnchor(code)) signs.anchored = true;
-  return signs;
+  return { anchored, foreign, escaped, underscore, singles, mixed, longest };
 }
