@@ -95,9 +95,10 @@ export function createPeople(world, isOver) {
       async submit(event) {
         await Promise.all(Array.from({ length: event.times ?? 1 }, () => submitOne(event)));
       },
-      async cancel({ of }) {
+      async cancel({ of, running = false }) {
         const id = await idOf(of);
         if (id === undefined) return;
+        if (running) await untilLaunched(id);
         const asked = { id, outcome: undefined, answeredAt: undefined };
         said.canceled.push(asked); // it may have its effect, and no answer
         asked.outcome = (await call('cancel_scan', { task_id: id }))?.outcome;

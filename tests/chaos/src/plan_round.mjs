@@ -213,7 +213,7 @@ export function planRound({ seed, round, rounds = KINDS.length, store, aimedAt, 
     if (random() < 0.3) events.push({ do: 'cancel', after: true, at: soon(), of: oneOf(['a', 'b']) });
     if (random() < 0.3) add[oneOf(kinds)]();
   }
-  if (canceling) events.push({ do: 'cancel', at: 4000 + soon(6000), of: 'a' });
+  if (canceling) events.push({ do: 'cancel', at: soon(6000), of: 'a', running: true });
   return {
     seed,
     round,
