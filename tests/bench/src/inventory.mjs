@@ -55,8 +55,8 @@ function measure(name, url, weeks, bars, say) {
     );
     return run;
   });
-  const { cold_ms, times } = runJson(process.execPath, [here('inventory_ask.mjs'), url]);
-  say(`${name}: first answer of a new thread ${Math.round(cold_ms)} ms`);
+  const { cold_ms, times, peak_mb } = runJson(process.execPath, [here('inventory_ask.mjs'), url]);
+  say(`${name}: first answer of a new thread ${Math.round(cold_ms)} ms, ${Math.round(peak_mb)} MB at most`);
   const p95 = (...kinds) =>
     percentile(
       kinds.flatMap((kind) => times[kind]),

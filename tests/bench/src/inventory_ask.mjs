@@ -23,5 +23,6 @@ for (let i = 0; i < 12; i++) {
   times.plan.push((await ask('plan', i % 2 === 0 ? {} : { network: `10.0.${i}.0/20` })).ms);
   times.trend.push((await ask('trend', { since: '2026-01-01', ...(i % 2 === 0 ? {} : { network }) })).ms);
 }
-console.log(JSON.stringify({ cold_ms, times }));
+const peak_mb = process.resourceUsage().maxRSS / 1024;
+console.log(JSON.stringify({ cold_ms, times, peak_mb }));
 await inventory.close();
