@@ -1,5 +1,6 @@
 import type { Host } from '../finding.ts';
 import { timeOf } from '../scan_times.ts';
+import { NumberTable } from './number_table.ts';
 
 /** Documents that can be merged: their number is packed into an entry. */
 const MAX_DOCUMENTS = 4096;
@@ -14,7 +15,7 @@ interface MergedHost {
    * By the identity of a finding: the number of the set of documents that have it, the one of them that scanned the host last, and
    * whether filters want what that one says; packed into one number, since there are many.
    */
-  findings: Map<number, number>;
+  findings: NumberTable;
 }
 
 /** Which documents have which findings, and which of them tells a finding. */
@@ -43,7 +44,7 @@ export class MergePlan {
       this.#hosts.set(name, {
         latest: { document, time },
         times: new Map([[document, time]]),
-        findings: new Map(),
+        findings: new NumberTable(),
       });
       return true;
     }
