@@ -95,9 +95,10 @@ export async function openCluster(folder, hear, { root = ROOT } = {}) {
       ready: /"working"|"listening"/,
     });
     const child = running.get(name);
-    const again = () => {
-      if (!isOver && running.get(name) === child && !child.wasKilled) setTimeout(() => void up(name), 500);
-    };
+    const again = () =>
+      setTimeout(() => {
+        if (!isOver && running.get(name) === child && !child.wasKilled) void up(name);
+      }, 500);
     if (hasEnded(child)) again();
     else child.once('exit', again);
   }
