@@ -32,7 +32,7 @@ describe('what goes wrong is told', () => {
   test('a scanner that is not there until the time of the scan is over', async () => {
     await using t = await bench({ config: { url: 'http://127.0.0.1:48' } });
     const id = await t.submit();
-    t.start({ scanTimeoutMs: 300 });
+    t.start({ scanTimeoutMs: 2000 });
     await t.until(() => t.logged.some((line) => /waits for the scanner/.test(line)));
     const { task } = await failure(t, id);
     expect(task.error_message).toMatch(/127\.0\.0\.1:\d+ cannot be reached \(ECONNREFUSED\)/);
