@@ -171,5 +171,5 @@ describe.skipIf(!s3)('results in a bucket', () => {
     await s3?.start();
     await saving;
     expect(await readFile(await t.files[1].local(task), 'utf8')).toBe('<a>late</a>');
-  });
+  }, 120_000); // the server's own start, and then the longest wait between two attempts
 });
