@@ -23,7 +23,7 @@ export async function openSqliteStore(path: string): Promise<InventoryStore> {
     throw explain(path, error) ?? error;
   }
   const backend: Backend = {
-    dialect: new SqliteDialect({ database: rollingBackOnce(db) }),
+    dialect: new SqliteDialect({ database: databaseOf(db) }),
     bytes: 'blob',
     // its migrator has neither a lock nor a transaction; there is one connection
     async alone(change) {
@@ -46,15 +46,25 @@ export async function openSqliteStore(path: string): Promise<InventoryStore> {
   return await KyselyStore.open(backend);
 }
 
-/** A full disk ends a transaction by itself; that it cannot be rolled back then must not be said in place of that. */
-function rollingBackOnce(db: Database.Database): SqliteDatabase {
+type Statement = ReturnType<SqliteDatabase['prepare']>;
+
+/**
+ * The database as the dialect asks for it.
+ *
+ * - A full disk ends a transaction by itself; that it cannot be rolled back then must not be said in place of that.
+ * - A statement that is repeated, as one that writes the next rows is, is prepared once: the driver holds what was bound to a
+ *   statement until the garbage collector comes by.
+ */
+function databaseOf(db: Database.Database): SqliteDatabase {
+  let last: { text: string; statement: Statement } | undefined;
   return {
     close: () => void db.close(),
-    // the same interface
-    prepare: (text) =>
-      db.prepare(text === 'rollback' && !db.inTransaction ? 'SELECT 1' : text) as unknown as ReturnType<
-        SqliteDatabase['prepare']
-      >,
+    prepare(asked) {
+      const text = asked === 'rollback' && !db.inTransaction ? 'SELECT 1' : asked;
+      // the same interface
+      if (last?.text !== text) last = { text, statement: db.prepare(text) as unknown as Statement };
+      return last.statement;
+    },
   };
 }
 
