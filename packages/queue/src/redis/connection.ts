@@ -202,7 +202,7 @@ export class RedisConnection {
         const before = this.#link;
         this.#link = link;
         if (this.#isClosed) link.destroy();
-        else within(this.#silenceMs, before.retire()).catch(() => before.destroy());
+        else void this.#retire(before);
         break;
       } catch {
         link.destroy();
@@ -210,6 +210,19 @@ export class RedisConnection {
       }
     }
     this.#isReplacing = false;
+  }
+
+  async #retire(link: Link): Promise<void> {
+    try {
+      await within(this.#silenceMs, link.retire());
+    } catch {
+      // it waits for answers that do not come
+      try {
+        link.destroy();
+      } catch {
+        // nodes of a cluster that had ended by themselves
+      }
+    }
   }
 
   async #standUp(link: Link): Promise<void> {

@@ -66,8 +66,11 @@ export function createLink({ url, clusterTag, sentinels }: LinkOptions): Link {
       state.stood = true;
     },
     destroy() {
-      link.destroy();
-      end();
+      try {
+        link.destroy();
+      } finally {
+        end();
+      }
     },
     async retire() {
       await link.retire();
