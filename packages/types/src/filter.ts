@@ -1,4 +1,6 @@
 import * as v from 'valibot';
+import { NmcpError } from './error.ts';
+import { parseInput } from './explain_issues.ts';
 
 /** A value of a field. */
 export type FilterScalar = string | number | boolean;
@@ -60,4 +62,30 @@ export function filtersSchema(description: string): v.GenericSchema<unknown, Fil
     v.description(description), // behind the transformation it would not be of the input any more
     v.transform((filters) => filters as Filters), // checked when compiled
   );
+}
+
+/**
+ * Filters as people type them: JSON.
+ *
+ * @param what they are, for the error
+ * @throws {NmcpError} `invalid_input`
+ *
+ * @example
+ * ```ts
+ * import { parseFilters } from '@nmcp/types';
+ *
+ * console.assert(parseFilters('{"severity": ">=3"}', '--filter').severity === '>=3');
+ * ```
+ */
+export function parseFilters(text: string, what: string): Filters {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw new NmcpError(
+      'invalid_input',
+      `${what} is not JSON; expected an object such as {"severity": ">=3"}`,
+    );
+  }
+  return parseInput(filtersSchema('Which findings'), value, what);
 }

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 const [FIRST, LAST] = [15_000, 32_000];
 const ATTEMPTS = 50;
 /** A file for each port that was given to somebody, with the process that asked: they may be long in listening on it. */
-const GIVEN = join(tmpdir(), 'nmcp-test-ports');
+const GIVEN = join(tmpdir(), `nmcp-test-ports-${process.getuid?.() ?? ''}`);
 const mine: string[] = [];
 process.on('exit', () => {
   for (const file of mine) rmSync(file, { force: true });

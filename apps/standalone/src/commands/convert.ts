@@ -215,7 +215,7 @@ function oneOf<T extends string>(
 /** Loaded where there are filters: what checks them takes longer to load than a small file takes to convert. */
 async function filtersIn(text: string): Promise<Filters> {
   const { parseFilters } = await import('../convert/parse_filters.ts');
-  return parseFilters(text);
+  return parseFilters(text, '--filter');
 }
 
 function wholeNumber(option: string, text: string | undefined): number | undefined {

@@ -16,7 +16,7 @@ import {
   submitScan,
   whyScanWaits,
 } from '@nmcp/scans';
-import { type Filters, filtersSchema, isNmcpError, NmcpError, parseInput, SCAN_STATES } from '@nmcp/types';
+import { type Filters, isNmcpError, parseFilters, SCAN_STATES } from '@nmcp/types';
 import { ComparePage } from '../pages/compare_page.tsx';
 import { FindingPage } from '../pages/finding_page.tsx';
 import { type FindingsQuery, isAsked } from '../pages/findings_filter.tsx';
@@ -156,7 +156,7 @@ async function findingsOf(
     ...(text ? (/^\d+$/.test(text) ? { plugin_id: { in: [text] } } : { plugin_name: text }) : {}),
     ...(cve ? { cve } : {}),
   };
-  const filters = more === undefined ? simple : { all: [simple, parseFilters(more)] };
+  const filters = more === undefined ? simple : { all: [simple, parseFilters(more, 'The filter')] };
   return await findFindings(
     services,
     c.get('caller'),
@@ -169,18 +169,4 @@ async function findingsOf(
     },
     signalOf(c),
   );
-}
-
-/** @throws {NmcpError} `invalid_input` */
-function parseFilters(text: string): Filters {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    throw new NmcpError(
-      'invalid_input',
-      'The filters are not JSON; expected an object such as {"severity": ">=3"}',
-    );
-  }
-  return parseInput(filtersSchema('Which findings'), value, 'Filters');
 }
