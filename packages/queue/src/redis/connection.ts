@@ -14,6 +14,7 @@ export type ScriptName =
   | 'rewrite'
   | 'settle'
   | 'acquire_slot'
+  | 'slot_usage'
   | 'circuit'
   | 'session_event'
   | 'use';

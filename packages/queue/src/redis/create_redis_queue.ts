@@ -166,7 +166,7 @@ export async function createRedisQueue(options: RedisQueueOptions): Promise<Task
   const close = async (): Promise<void> => connection.close();
 
   return {
-    slots: createRedisSlots(connection, names, now, storeClock),
+    slots: createRedisSlots(connection, names, now),
     circuits: createRedisCircuits(connection, names, now, storeClock),
     drains: createRedisDrains(connection, names),
     use: createRedisUse(connection, names),

@@ -1,22 +1,14 @@
-import type { SlotLeases, SlotUsage } from '../task_queue.ts';
+import type { SlotLeases } from '../task_queue.ts';
 import type { RedisConnection } from './connection.ts';
 import type { RedisKeys } from './keys.ts';
+import { isList } from './read_reply.ts';
 
 /** Slots as sorted sets, one a scanner. `now` gives the time as scripts take it. */
 export function createRedisSlots(
   connection: RedisConnection,
   keys: RedisKeys,
   now: () => string,
-  storeClock: () => Promise<number>,
 ): SlotLeases {
-  async function usageOf(scanner: string): Promise<SlotUsage> {
-    const from = String(await storeClock());
-    const [active, lastUsed] = await Promise.all([
-      connection.command('ZCOUNT', keys.slots(scanner), `(${from}`, '+inf'),
-      connection.command('HGET', keys.lastUsed, scanner),
-    ]);
-    return { scanner, active: Number(active), lastUsed: Number(lastUsed ?? 0) };
-  }
   return {
     async acquire(scanner, holder, max, leaseMs) {
       const args = [holder, String(max), now(), String(leaseMs), scanner];
@@ -25,6 +17,16 @@ export function createRedisSlots(
     async release(scanner, holder) {
       await connection.command('ZREM', keys.slots(scanner), holder);
     },
-    usage: (scanners) => Promise.all(scanners.map(usageOf)),
+    async usage(scanners) {
+      if (scanners.length === 0) return [];
+      const places = [keys.lastUsed, ...scanners.map((scanner) => keys.slots(scanner))];
+      const reply = await connection.script('slot_usage', places, [now(), ...scanners]);
+      const numbers = isList(reply) ? reply.map(Number) : [];
+      return scanners.map((scanner, i) => ({
+        scanner,
+        active: numbers[2 * i] ?? 0,
+        lastUsed: numbers[2 * i + 1] ?? 0,
+      }));
+    },
   };
 }
