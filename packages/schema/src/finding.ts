@@ -74,10 +74,10 @@ export function listOf(value: FieldValue | undefined): string[] {
 /** Fields of base scores, newest version of CVSS first. */
 const BASE_SCORES = ['cvss4_base_score', 'cvss3_base_score', 'cvss_base_score'];
 
-/** The base score of the highest CVSS version that there is among some fields. */
-export function bestScore(fields: ReadonlyMap<string, FieldValue>): number | undefined {
+/** The base score of the highest CVSS version that there is among a finding's fields. */
+export function bestScore(fieldOf: (field: string) => FieldValue | undefined): number | undefined {
   for (const field of BASE_SCORES) {
-    const value = fields.get(field);
+    const value = fieldOf(field);
     const number = typeof value === 'string' ? score(value) : value;
     if (typeof number === 'number') return number;
   }

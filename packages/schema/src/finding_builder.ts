@@ -26,6 +26,12 @@ const SPECIAL: ReadonlyMap<string, string> = new Map([
     .map((field): [string, string] => [field, USUAL]),
 ]);
 
+/** The field that an element becomes, if nothing else does; `undefined` for an element that is called like a usual attribute. */
+export function fieldOfElement(element: string): string | undefined {
+  const special = SPECIAL.get(element);
+  return special === USUAL ? undefined : (special ?? element);
+}
+
 /** Fields whose elements need more than to be written down. */
 const RULED: ReadonlySet<string> = new Set([...SPECIAL.keys(), ...CONVERTED]);
 
@@ -110,7 +116,7 @@ export class FindingBuilder {
   /** The finding, when all its children are added. */
   finish(): Finding {
     if (!this.#isOfElement('cvss_score')) {
-      const best = bestScore(this.#fields);
+      const best = bestScore((field) => this.#fields.get(field));
       if (best !== undefined) this.#fields.set('cvss_score', best);
     }
     const finding = findingWith(this.#fields);

@@ -1,5 +1,7 @@
-import type { FieldValue, Finding } from './finding.ts';
+import { ByteShelf } from './byte_shelf.ts';
+import type { Finding } from './finding.ts';
 import type { HostFacts } from './host_facts.ts';
+import { jsonText, mostBytesOfJson, writeJsonText } from './json_text.ts';
 import type { NessusPart } from './nessus_handler.ts';
 import { type Projection, project } from './profiles.ts';
 import { withFacts } from './read_nessus.ts';
@@ -28,10 +30,12 @@ export class JsonLinesSink implements HostSink<LineTemplate> {
   #host: string | undefined;
   #hostJson: Uint8Array = new Uint8Array(0);
   #facts: HostFacts | undefined;
+  readonly #templates: LineTemplates;
   readonly #factBytes = new Map<string, Uint8Array>();
 
   constructor(projection: Projection) {
     this.#projection = projection;
+    this.#templates = new LineTemplates(projection);
   }
 
   /** Bytes of the lines that were not taken. */
@@ -41,7 +45,9 @@ export class JsonLinesSink implements HostSink<LineTemplate> {
 
   /** The lines since the last call, each ended by `\n`. They are the caller's. */
   take(): Uint8Array<ArrayBuffer> {
-    const taken = this.#bytes.slice(0, this.#length);
+    const isFull = this.#length > this.#bytes.length / 2;
+    const taken = isFull ? this.#bytes.subarray(0, this.#length) : this.#bytes.slice(0, this.#length);
+    if (isFull) this.#bytes = new Uint8Array(this.#bytes.length); // for the lines to come, and theirs is not copied
     this.#length = 0;
     return taken;
   }
@@ -59,7 +65,7 @@ export class JsonLinesSink implements HostSink<LineTemplate> {
   }
 
   prepare(finding: Finding): LineTemplate {
-    return lineTemplate(finding, this.#projection);
+    return this.#templates.of(finding);
   }
 
   known(template: LineTemplate, host: string, output: string | undefined): void {
@@ -68,7 +74,7 @@ export class JsonLinesSink implements HostSink<LineTemplate> {
       this.#hostJson = encoder.encode(JSON.stringify(host));
     }
     for (const piece of template) {
-      if (piece === OUTPUT) this.#writeText(JSON.stringify(output));
+      if (piece === OUTPUT) this.#writeJson(output ?? '');
       else if (piece === HOST) this.#writeBytes(this.#hostJson);
       else this.#writeBytes(typeof piece === 'string' ? this.#factsAs(piece) : piece);
     }
@@ -92,6 +98,11 @@ export class JsonLinesSink implements HostSink<LineTemplate> {
     this.#length += bytes.length;
   }
 
+  #writeJson(text: string): void {
+    this.#reserve(mostBytesOfJson(text));
+    this.#length = writeJsonText(text, this.#bytes, this.#length);
+  }
+
   #writeText(text: string): void {
     this.#reserve(text.length * 3); // the most that UTF-8 takes for a UTF-16 unit
     this.#length += encoder.encodeInto(text, this.#bytes.subarray(this.#length)).written;
@@ -106,41 +117,56 @@ export class JsonLinesSink implements HostSink<LineTemplate> {
   }
 }
 
-/** What a line has of a finding; of its host's fields, which come later, those that are asked for by their names, as null. */
-function lineOf(finding: Finding, fields: readonly string[] | undefined): Record<string, FieldValue> {
-  if (fields === undefined) return finding;
-  const line: Record<string, FieldValue> = { type: finding.type };
-  for (const field of fields) {
-    const value = isOfHost(field) ? null : finding[field];
-    if (value !== undefined) line[field] = value;
-  }
-  return line;
+/** A field in a line. */
+interface Member {
+  /** What stands before its value; `type` is the first, so all others have a comma. */
+  name: string;
+  /** What is left open for each host: nothing, its value, or all of it, since hosts may not have it. */
+  gap: 'none' | 'value' | 'all';
 }
 
-/** The line of a finding, cut where its like on another host differs. */
-function lineTemplate(finding: Finding, { fields }: Projection): LineTemplate {
-  const line = lineOf(finding, fields);
-  const json = JSON.stringify(line);
-  const pieces: (Uint8Array | string)[] = [];
-  let from = 0;
-  const gap = (start: number, piece: string, end: number): void => {
-    if (start > from) pieces.push(encoder.encode(json.slice(from, start)));
-    pieces.push(piece);
-    from = end;
-  };
-  for (const field in line) {
-    if (!differsByHost(field)) continue;
-    const name = `,"${field}":`; // a quote within a text has a backslash in front, so what is found is the member itself
-    const start = json.indexOf(name, from);
-    const value = start + name.length;
-    gap(isOfHost(field) ? start : value, field, value + JSON.stringify(line[field]).length);
-  }
-  if (fields === undefined) gap(json.length - 1, ALL_FACTS, json.length - 1);
-  pieces.push(encoder.encode(`${json.slice(from)}\n`));
-  return pieces;
-}
+/** Names come from documents, so those that are kept have a limit. */
+const MAX_MEMBERS = 1000;
 
-/** Whether a field is told with its name, or left out, as the host has it. */
-function isOfHost(field: string): boolean {
-  return field !== HOST && field !== OUTPUT && differsByHost(field);
+/** Makes templates of lines. */
+class LineTemplates {
+  readonly #fields: readonly string[] | undefined;
+  readonly #members = new Map<string, Member>();
+  readonly #shelf = new ByteShelf();
+
+  constructor({ fields }: Projection) {
+    this.#fields = fields;
+  }
+
+  /** The line of a finding, cut where its like on another host differs. */
+  of(finding: Finding): LineTemplate {
+    const pieces: (Uint8Array | string)[] = [];
+    let json = `{"type":${jsonText(finding.type)}`;
+    for (const field of this.#fields ?? Object.keys(finding)) {
+      const value = finding[field];
+      const { name, gap } = this.#member(field);
+      if (field === 'type' || (value === undefined && gap !== 'all')) continue;
+      if (gap !== 'all') json += name;
+      if (gap === 'none') json += typeof value === 'string' ? jsonText(value) : JSON.stringify(value);
+      else {
+        pieces.push(this.#shelf.add(json), field);
+        json = '';
+      }
+    }
+    if (this.#fields === undefined) {
+      pieces.push(this.#shelf.add(json), ALL_FACTS);
+      json = '';
+    }
+    pieces.push(this.#shelf.add(`${json}}\n`));
+    return pieces;
+  }
+
+  #member(field: string): Member {
+    const known = this.#members.get(field);
+    if (known) return known;
+    const gap = field === HOST || field === OUTPUT ? 'value' : differsByHost(field) ? 'all' : 'none';
+    const made: Member = { name: `,${JSON.stringify(field)}:`, gap };
+    if (this.#members.size < MAX_MEMBERS) this.#members.set(field, made);
+    return made;
+  }
 }

@@ -3,6 +3,7 @@ import { FindingBuilder } from './finding_builder.ts';
 import { type CachedMatch, ReportItemCache } from './report_item_cache.ts';
 import { readSimpleItem, simpleItemAt } from './simple_item.ts';
 import { wrongRoot } from './wrong_kind.ts';
+import { LINE_END } from './xml/characters.ts';
 import { decodeText, EntityError } from './xml/entities.ts';
 import { ownText } from './xml/own_text.ts';
 import { MORE_TEXT, type XmlHandler } from './xml/xml_handler.ts';
@@ -82,9 +83,10 @@ export class NessusHandler<T> implements XmlHandler {
     const output = decodeOrNone(match.output);
     if (output === BAD_REFERENCE) return -1; // reading it by its parts says where
     this.#announceHost();
-    this.#takenLines = match.lines;
     this.#sink.known(match.prepared, this.#host.name, output);
-    return match.end;
+    const isLineEnd = text.charCodeAt(match.end) === LINE_END; // the next item mostly begins behind one
+    this.#takenLines = match.lines + (isLineEnd ? 1 : 0);
+    return match.end + (isLineEnd ? 1 : 0);
   }
 
   /** Parses an item at once and caches it, if it is whole and simple. */

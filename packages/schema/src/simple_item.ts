@@ -1,5 +1,6 @@
 import type { Finding } from './finding.ts';
 import { FindingBuilder } from './finding_builder.ts';
+import { learnLayout, readByLayout } from './item_layout.ts';
 import { AttributeError, parseAttributes } from './xml/attributes.ts';
 import { SLASH } from './xml/characters.ts';
 import { decodeText, EntityError } from './xml/entities.ts';
@@ -29,19 +30,23 @@ export function simpleItemAt(text: string, start: number): SimpleItem | undefine
   const headLength = text.indexOf('>', start) + 1 - start;
   if (end < 0 || headLength <= 0 || end - start > MAX_LENGTH) return undefined;
   const item = ownText(text.slice(start, end + ITEM_END.length));
-  if (item.includes('<!') || item.includes('<?') || item.indexOf('<ReportItem', 1) >= 0) return undefined;
   if (item.charCodeAt(headLength - 2) === SLASH) return undefined; // <ReportItem/>: the end that was found is another's
   return { text: item, headLength };
 }
 
 /** Reads an item that is simple; `undefined` when it is not, or is wrong: reading it by its parts says where. */
 export function readSimpleItem({ text, headLength }: SimpleItem, host: string): Finding | undefined {
+  const head = text.slice(0, headLength);
+  // cut at each `<` at once, which is faster than looking for one after the other: `tag>text` and `/tag>` take turns
+  const pieces = text.slice(headLength, -ITEM_END.length).split('<');
   try {
-    const builder = new FindingBuilder(
-      host,
-      parseAttributes(text.slice('<ReportItem'.length, headLength - 1)),
-    );
-    return addChildren(builder, text, headLength) ? builder.finish() : undefined;
+    const known = readByLayout(head, pieces, host);
+    if (known) return known;
+    const builder = new FindingBuilder(host, parseAttributes(head.slice('<ReportItem'.length, -1)));
+    if (!addChildren(builder, pieces)) return undefined;
+    const finding = builder.finish();
+    learnLayout(head, pieces, finding);
+    return finding;
   } catch (error) {
     if (error instanceof AttributeError || error instanceof EntityError) return undefined;
     throw error;
@@ -65,9 +70,7 @@ function isEnd(piece: string, end: string): boolean {
   return piece.startsWith(end) && (piece.length === end.length || BLANK.test(piece.slice(end.length)));
 }
 
-/** Cut at each `<` at once, which is faster than looking for one after the other: `tag>text` and `/tag>` take turns. */
-function addChildren(builder: FindingBuilder, text: string, headLength: number): boolean {
-  const pieces = text.slice(headLength, -ITEM_END.length).split('<');
+function addChildren(builder: FindingBuilder, pieces: readonly string[]): boolean {
   if (pieces.length % 2 === 0 || !BLANK.test(pieces[0] ?? '')) return false;
   for (let index = 1; index < pieces.length; index += 2) {
     const piece = pieces[index] ?? '';

@@ -26,7 +26,8 @@ export class WholeHosts<T> implements NessusSink<Held<T>> {
   readonly #sink: HostSink<T>;
   #host: Host | undefined;
   #login = new LoginNotes();
-  #held: ({ finding: Finding } | { known: Held<T>; output: string | undefined })[] = [];
+  /** Each with what it is known as, or whole. */
+  #held: { known: Held<T> | undefined; output: string | undefined; finding: Finding | undefined }[] = [];
 
   constructor(sink: HostSink<T>) {
     this.#sink = sink;
@@ -44,7 +45,7 @@ export class WholeHosts<T> implements NessusSink<Held<T>> {
 
   finding(finding: Finding): void {
     this.#login.addFinding(finding);
-    this.#hold({ finding });
+    this.#hold(undefined, undefined, finding);
   }
 
   prepare(finding: Finding): Held<T> {
@@ -54,7 +55,7 @@ export class WholeHosts<T> implements NessusSink<Held<T>> {
 
   known(known: Held<T>, _host: string, output: string | undefined): void {
     if (known.saysOfLogin) this.#login.add(known.pluginId, output);
-    this.#hold({ known, output });
+    this.#hold(known, output, undefined);
   }
 
   /** Passes on what is held back: at the end, and before a fault is told. */
@@ -62,14 +63,15 @@ export class WholeHosts<T> implements NessusSink<Held<T>> {
     if (!this.#host || this.#held.length === 0) return;
     const { name } = this.#host;
     this.#sink.hostFacts(hostFacts(this.#host, this.#login));
-    for (const held of this.#held)
-      if ('finding' in held) this.#sink.finding(held.finding);
-      else this.#sink.known(held.known.prepared, name, held.output);
+    for (const { known, output, finding } of this.#held) {
+      if (known) this.#sink.known(known.prepared, name, output);
+      else if (finding) this.#sink.finding(finding);
+    }
     this.#held = [];
   }
 
-  #hold(held: { finding: Finding } | { known: Held<T>; output: string | undefined }): void {
-    this.#held.push(held);
+  #hold(known: Held<T> | undefined, output: string | undefined, finding: Finding | undefined): void {
+    this.#held.push({ known, output, finding });
     if (this.#held.length >= MAX_HELD) this.release();
   }
 }

@@ -7,16 +7,22 @@ export function urgencyOf(finding: Finding): readonly number[] {
     severityOf(finding),
     Number(isKnownExploited(finding)),
     Number(finding.exploit_available === true || finding.exploited_by_malware === 'true'),
-    Number(textOf(finding.vpr_score) || 0),
-    Number(finding.cvss_score ?? 0),
-  ].map((value) => (Number.isFinite(value) ? value : 0));
+    numberOf(textOf(finding.vpr_score)),
+    numberOf(textOf(finding.cvss_score)),
+  ];
+}
+
+/** A text as a number; 0 where it is none. */
+function numberOf(text: string): number {
+  const number = Number(text);
+  return Number.isFinite(number) ? number : 0;
 }
 
 /** Compares two urgencies: the more urgent comes first. */
 export function mostUrgentFirst(a: readonly number[], b: readonly number[]): number {
-  for (const [index, value] of a.entries()) {
-    const other = b[index] ?? 0;
-    if (value !== other) return other - value;
+  for (let index = 0; index < a.length; index++) {
+    const difference = (b[index] ?? 0) - (a[index] ?? 0);
+    if (difference !== 0) return difference;
   }
   return 0;
 }

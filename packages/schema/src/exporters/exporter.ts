@@ -36,7 +36,15 @@ export function linksOf(finding: Finding): string[] {
   const check = complianceOf(finding);
   const lines = [...listOf(finding.see_also).flatMap((text) => text.split('\n')), ...(check?.seeAlso ?? [])];
   const links = lines.map((line) => line.trim()).filter((line) => /^https?:\/\/\S+$/i.test(line));
-  return [...new Set(links.filter((link) => URL.canParse(link)).map((link) => new URL(link).href))];
+  return [...new Set(links.flatMap(addressOf))];
+}
+
+function addressOf(link: string): string[] {
+  try {
+    return [new URL(link).href]; // asking first whether it can be read takes as long as reading it
+  } catch {
+    return [];
+  }
 }
 
 /** CVE numbers of a finding. */
@@ -61,10 +69,11 @@ export function solutionOf(finding: Finding): string {
 /** What the scanner saw: the plugin's output, and of a compliance check what it wanted and what there is. */
 export function outputOf(finding: Finding): string {
   const check = complianceOf(finding);
+  const output = textOf(finding.plugin_output);
   const parts = [
     check?.policyValue ? `Policy value:\n${check.policyValue}` : '',
     check?.actualValue ? `Actual value:\n${check.actualValue}` : '',
-    textOf(finding.plugin_output),
+    output,
   ];
   return parts.filter((part) => part.trim() !== '').join('\n\n');
 }

@@ -3,6 +3,7 @@ import { type Finding, textOf } from '../finding.ts';
 import { checkOf } from '../identity.ts';
 import type { NessusEvent } from '../nessus_handler.ts';
 import { severityOf } from '../severity.ts';
+import { VariantMemo } from '../variant_memo.ts';
 import { mostUrgentFirst, urgencyOf } from '../worst_first.ts';
 import { cvesOf, outputOf, titleOf } from './exporter.ts';
 
@@ -35,6 +36,13 @@ export interface FindingGroup {
   places: Place[];
 }
 
+/** What a finding adds to its group, wherever it is. */
+const common = new VariantMemo((finding) => {
+  const [plugin, check] = [finding.plugin_id ?? 'unknown', checkOf(finding)];
+  const key = check === undefined ? plugin : `${plugin}/${check}`;
+  return { key, cves: cvesOf(finding), urgency: urgencyOf(finding) };
+});
+
 /** Gathers findings by plugin or compliance check. What they have in common is kept once. */
 export class FindingGroups {
   readonly #groups = new Map<string, FindingGroup>();
@@ -48,16 +56,13 @@ export class FindingGroups {
   add(event: NessusEvent): void {
     if (event.type !== 'finding') return;
     const { finding } = event;
-    const check = checkOf(finding);
-    const key =
-      check === undefined ? (finding.plugin_id ?? 'unknown') : `${finding.plugin_id ?? 'unknown'}/${check}`;
+    const { key, cves, urgency } = common.of(finding);
     const known = this.#groups.get(key);
     const group = known ?? newGroup(key, finding);
     if (!known) this.#groups.set(key, group);
     group.places.push(placeOf(finding, this.#withOutputs));
     group.hosts.add(finding.host);
-    for (const cve of cvesOf(finding)) group.cves.add(cve);
-    const urgency = urgencyOf(finding);
+    for (const cve of cves) group.cves.add(cve);
     if (mostUrgentFirst(urgency, group.urgency) < 0) group.urgency = urgency;
     group.severity = Math.max(group.severity, severityOf(finding)) as FindingGroup['severity']; // of two of these
   }

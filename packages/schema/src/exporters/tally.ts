@@ -7,8 +7,11 @@ import { VariantMemo } from '../variant_memo.ts';
 import { mostUrgentFirst, urgencyOf } from '../worst_first.ts';
 import { cvesOf } from './exporter.ts';
 
-/** What fixes a finding; the same wherever a plugin says the same. */
-const fixes = new VariantMemo((finding) => fixOf(finding) ?? 'none');
+/** What fixes a finding, and what that is for; the same wherever a plugin says the same. */
+const fixes = new VariantMemo((finding) => {
+  const fix = fixOf(finding);
+  return fix && { ...fix, urgency: urgencyOf(finding), cves: cvesOf(finding) };
+});
 
 /** Numbers of findings of severities 0 to 4. */
 export type Counts = [number, number, number, number, number];
@@ -32,6 +35,8 @@ export interface FixTally {
   cves: Set<string>;
   plugins: Set<string>;
 }
+
+const NO_FACTS: Readonly<Record<string, string>> = {};
 
 /** What a report sums up. */
 export class Tally {
@@ -77,7 +82,7 @@ export class Tally {
     this.total[severity]++;
     const host = this.#hostOf(finding.host);
     host.counts[severity]++;
-    if (Object.keys(host.facts).length === 0) this.#noteFacts(host, finding);
+    if (host.facts === NO_FACTS) this.#noteFacts(host, finding);
     if (severity > 0) this.#noteFix(finding, severity);
   }
 
@@ -94,12 +99,12 @@ export class Tally {
 
   #noteFix(finding: Finding, severity: number): void {
     const fix = fixes.of(finding);
-    if (fix === 'none') return;
+    if (!fix) return;
     const known = this.#fixes.get(fix.key);
     const step =
       fix.product === undefined ? fix.solution : `Update ${fix.product} to ${fix.version} or later`;
     const tally = known ?? {
-      ...{ step, severity, urgency: urgencyOf(finding), findings: 0 },
+      ...{ step, severity, urgency: fix.urgency, findings: 0 },
       ...{ hosts: new Set<string>(), cves: new Set<string>(), plugins: new Set<string>(), version: '' },
     };
     if (!known) this.#fixes.set(fix.key, tally);
@@ -109,15 +114,14 @@ export class Tally {
     }
     tally.findings++;
     tally.severity = Math.max(tally.severity, severity);
-    const urgency = urgencyOf(finding);
-    if (mostUrgentFirst(urgency, tally.urgency) < 0) tally.urgency = urgency;
+    if (mostUrgentFirst(fix.urgency, tally.urgency) < 0) tally.urgency = fix.urgency;
     tally.hosts.add(finding.host);
     tally.plugins.add(finding.plugin_id ?? '');
-    for (const cve of cvesOf(finding)) tally.cves.add(cve);
+    for (const cve of fix.cves) tally.cves.add(cve);
   }
 
   #hostOf(name: string): HostTally {
-    const known = this.#hosts.get(name) ?? { name, counts: [0, 0, 0, 0, 0], facts: {} };
+    const known = this.#hosts.get(name) ?? { name, counts: [0, 0, 0, 0, 0], facts: NO_FACTS };
     this.#hosts.set(name, known);
     return known;
   }

@@ -1,4 +1,5 @@
 /** Characters that markup begins and ends with, as code units. */
+export const LINE_END = 10;
 export const LT = 60;
 export const GT = 62;
 export const SLASH = 47;

@@ -212,7 +212,7 @@ export class XmlTokenizer {
   }
 
   #countTo(index: number): void {
-    this.#linesBefore += countLines(this.#buffer, this.#counted, index);
+    if (index > this.#counted) this.#linesBefore += countLines(this.#buffer, this.#counted, index);
     this.#counted = index;
   }
 

@@ -1,6 +1,7 @@
 import { complianceOf } from '../../compliance.ts';
 import { type Finding, listOf, textOf } from '../../finding.ts';
 import { identityOf } from '../../identity.ts';
+import { jsonText } from '../../json_text.ts';
 import { severityOf } from '../../severity.ts';
 import { VariantMemo } from '../../variant_memo.ts';
 import { isKnownExploited } from '../../worst_first.ts';
@@ -64,7 +65,12 @@ interface Surroundings {
 /** What an event says that does not depend on the host: members of the event, and of its `finding_info`, as JSON without braces. */
 const statics = new VariantMemo((finding) => {
   const kind = kindOf(finding);
-  return { kind, members: inside(staticMembers(finding, kind)), info: inside(findingInfo(finding)) };
+  const links = linksOf(finding);
+  return {
+    kind,
+    members: inside(staticMembers(finding, kind, links)),
+    info: inside(findingInfo(finding, links)),
+  };
 });
 
 /** An event as a line of JSON. */
@@ -75,7 +81,7 @@ function eventLine(finding: Finding, host: OcsfHost, { version, time }: Surround
   const saysOutput = !isDetection && output.trim() !== '';
   const message = saysOutput ? output : textOf(finding.synopsis) || titleOf(finding) || 'No text';
   const product = version === undefined ? '' : `,"version":${JSON.stringify(version)}`;
-  return `{${members},"time":${host.seen ?? Math.trunc(time)},${host.members},"message":${JSON.stringify(message)},"metadata":{"version":"1.3.0","product":{"name":"Nessus","vendor_name":"Tenable"${product}}}${isDetection ? evidences(finding, output, host) : ''}${finding.sources === undefined ? '' : `,"unmapped":${JSON.stringify(unmappedOf(finding))}`},"finding_info":{"uid":${JSON.stringify(identityOf(finding))}${host.seen === undefined ? '' : `,"last_seen_time":${host.seen}`},${info}}}\n`;
+  return `{${members},"time":${host.seen ?? Math.trunc(time)},${host.members},"message":${jsonText(message)},"metadata":{"version":"1.3.0","product":{"name":"Nessus","vendor_name":"Tenable"${product}}}${isDetection ? evidences(finding, output, host) : ''}${finding.sources === undefined ? '' : `,"unmapped":${JSON.stringify(unmappedOf(finding))}`},"finding_info":{"uid":${jsonText(identityOf(finding))}${host.seen === undefined ? '' : `,"last_seen_time":${host.seen}`},${info}}}\n`;
 }
 
 /** An object as JSON without its braces. */
@@ -88,7 +94,11 @@ function kindOf(finding: Finding): (typeof CLASSES)[keyof typeof CLASSES] {
   return cvesOf(finding).length + cwesOf(finding).length > 0 ? CLASSES.vulnerability : CLASSES.detection;
 }
 
-function staticMembers(finding: Finding, kind: (typeof CLASSES)[keyof typeof CLASSES]): object {
+function staticMembers(
+  finding: Finding,
+  kind: (typeof CLASSES)[keyof typeof CLASSES],
+  links: readonly string[],
+): object {
   const severity = severityOf(finding);
   const check = complianceOf(finding);
   return {
@@ -108,14 +118,13 @@ function staticMembers(finding: Finding, kind: (typeof CLASSES)[keyof typeof CLA
       ? { vulnerabilities: vulnerabilitiesOf(finding, SEVERITIES[severity]) }
       : {}),
     ...(check ? complianceMembers(check) : {}),
-    ...(kind === CLASSES.detection ? remediationOf(finding) : {}),
+    ...(kind === CLASSES.detection ? remediationOf(finding, links) : {}),
     ...enrichmentsOf(finding, cvesOf(finding).length === 0),
     ...(finding.sources === undefined ? { unmapped: unmappedOf(finding) } : {}),
   };
 }
 
-function findingInfo(finding: Finding): object {
-  const [link] = linksOf(finding);
+function findingInfo(finding: Finding, [link]: readonly string[]): object {
   const name = listOf(finding.plugin_name)[0];
   const desc = textOf(finding.description) || textOf(finding.synopsis);
   return {
@@ -137,14 +146,14 @@ function findingInfo(finding: Finding): object {
 function evidences(finding: Finding, output: string, { endpoint }: OcsfHost): string {
   const port = Number(finding.port);
   const portMember = Number.isInteger(port) && port > 0 && port < 65_536 ? `,"port":${port}` : '';
-  const service = finding.svc_name ? `,"svc_name":${JSON.stringify(finding.svc_name)}` : '';
-  const data = output === '' ? '' : `,"data":{"plugin_output":${JSON.stringify(output)}}`;
+  const service = finding.svc_name ? `,"svc_name":${jsonText(finding.svc_name)}` : '';
+  const data = output === '' ? '' : `,"data":{"plugin_output":${jsonText(output)}}`;
   return `,"evidences":[{"dst_endpoint":{${endpoint}${portMember}${service}}${data}}]`;
 }
 
-function remediationOf(finding: Finding): object {
+function remediationOf(finding: Finding, references: readonly string[]): object {
   const desc = solutionOf(finding);
-  return desc === '' ? {} : { remediation: { desc, references: linksOf(finding) } };
+  return desc === '' ? {} : { remediation: { desc, references } };
 }
 
 /** What OCSF 1.3 has no attribute for, or only for a CVE. */
