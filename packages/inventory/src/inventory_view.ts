@@ -140,7 +140,7 @@ export class InventoryView implements FindingsTable {
   }
 
   output(): null {
-    return null; // only the last scan's report has it
+    return null; // those of a page are read for it: see `outputsOf`
   }
 
   /** What became of a finding. */

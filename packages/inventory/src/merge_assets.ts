@@ -1,9 +1,11 @@
 import { NmcpError } from '@nmcp/types';
+import { OutputStage } from './apply/output_stage.ts';
 import type { ScanEvidence } from './evidence.ts';
 import { readKey } from './finding_key.ts';
 import type { Sighting } from './finding_state.ts';
 import { isWithin, packHistories, runsOf, unpackHistories } from './history.ts';
 import { type AssetHistory, judge, packJudgement } from './judge.ts';
+import { type StoredTexts, unpackOutputs } from './outputs.ts';
 import { packSightings, unpackSightings } from './packed.ts';
 import type { InventoryStore, StoredAsset } from './store/inventory_store.ts';
 
@@ -46,7 +48,9 @@ async function mergedOf(store: InventoryStore, kept: StoredAsset, gone: StoredAs
     (await store.kindKeys()).map(({ id, key, severity }) => [id, { key: readKey(key), text: key, severity }]),
   );
   const keyOf = (kind: number): string => kinds.get(kind)?.text ?? '';
-  const history = joined(historyOf(kept), historyOf(gone), keyOf);
+  const known = await store.outputsOf([kept, gone]);
+  const [outputs, others] = [kept, gone].map(({ id }) => unpackOutputs(known.get(id)));
+  const history = joined({ ...historyOf(kept), outputs }, { ...historyOf(gone), outputs: others }, keyOf);
   const evidence: Map<number, ScanEvidence> = await store.evidence(history.sightings.map(({ scan }) => scan));
   const judgement = judge(history, evidence, {
     keyOf: (kind) => kinds.get(kind)?.key ?? readKey(''),
@@ -54,12 +58,17 @@ async function mergedOf(store: InventoryStore, kept: StoredAsset, gone: StoredAs
   });
   const last = (asset: StoredAsset): number => unpackSightings(asset.sightings).at(-1)?.at ?? 0;
   const newest = last(gone) > last(kept) ? gone : kept;
+  const stage = new OutputStage(store);
+  await stage.next([kept]);
+  const said = stage.put(kept, () => history.outputs);
+  await stage.flush();
   return {
     ...kept,
     ...{ name: newest.name, facts: newest.facts, software: newest.software },
     sightings: packSightings(history.sightings),
     histories: packHistories(history.histories),
     ...packJudgement(judgement),
+    outputs: said,
   };
 }
 
@@ -67,21 +76,34 @@ function historyOf({ sightings, histories }: StoredAsset): AssetHistory {
   return { sightings: unpackSightings(sightings), histories: unpackHistories(histories) };
 }
 
+/** A history with what its findings said last. */
+interface SaidHistory extends AssetHistory {
+  outputs: StoredTexts | undefined;
+}
+
 /** Both histories as one; a scan that reached both reached it once, with the better login. */
-function joined(a: AssetHistory, b: AssetHistory, keyOf: (kind: number) => string): AssetHistory {
+function joined(
+  a: SaidHistory,
+  b: SaidHistory,
+  keyOf: (kind: number) => string,
+): AssetHistory & { outputs: StoredTexts } {
   const byScan = new Map<number, Sighting>();
   for (const sighting of [...a.sightings, ...b.sightings]) {
     const known = byScan.get(sighting.scan);
     byScan.set(sighting.scan, known ? { ...known, login: Math.max(known.login, sighting.login) } : sighting);
   }
   const sightings = [...byScan.values()].sort((one, two) => one.at - two.at || one.scan - two.scan);
-  const seen = new Map<string, { kind: number; last: number; scans: Set<number> }>();
-  for (const history of [a, b])
-    for (const { kind, runs } of history.histories) {
+  const placeOf = new Map(sightings.map(({ scan }, place) => [scan, place]));
+  const seen = new Map<string, { kind: number; last: number; output?: Uint8Array; scans: Set<number> }>();
+  for (const { histories, outputs, ...history } of [a, b])
+    for (const { kind, runs } of histories) {
       const scans = history.sightings.filter((_, place) => isWithin(runs, place));
-      const last = scans.at(-1)?.at ?? 0;
-      const known = seen.get(keyOf(kind)) ?? { kind, last, scans: new Set() };
-      if (last > known.last) [known.kind, known.last] = [kind, last];
+      const last = placeOf.get(scans.at(-1)?.scan ?? 0) ?? -1;
+      const known = seen.get(keyOf(kind)) ?? { kind, last: -1, scans: new Set() };
+      const output = outputs?.get(kind);
+      // of a scan that saw it on both, what it said of the first counts
+      if (last > known.last || (last === known.last && output && !known.output))
+        Object.assign(known, { kind, last, output });
       for (const { scan } of scans) known.scans.add(scan);
       seen.set(keyOf(kind), known);
     }
@@ -91,5 +113,6 @@ function joined(a: AssetHistory, b: AssetHistory, keyOf: (kind: number) => strin
       kind,
       runs: runsOf(sightings.map(({ scan }) => scans.has(scan))),
     })),
+    outputs: new Map([...seen.values()].flatMap(({ kind, output }) => (output ? [[kind, output]] : []))),
   };
 }

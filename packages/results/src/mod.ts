@@ -39,6 +39,7 @@ export {
   type ResultsVerdict,
   validateResults,
 } from './results_reader.ts';
+export { lineWithin } from './short_findings.ts';
 export { type HostSummary, type ScanFacts, type ScanSummary, summarizeScan } from './summarize_scan.ts';
 export { type Carried, carry, unpack } from './threads/carried_error.ts';
 export { FairTurns } from './threads/fair_turns.ts';

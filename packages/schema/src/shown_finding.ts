@@ -21,7 +21,7 @@ const SHOWN: ReadonlySet<string> = new Set(
   threat_intensity_last_28 threat_recency threat_sources_last_28 unsupported_by_vendor usn vpr_score
   vuln_publication_date xref
   state first_seen last_seen fixed_at days_open times_reopened not_looked away_since overdue owner tags zone why_urgent kev
-  cves_left_out first_scan last_scan fixed_scan accepted
+  cves_left_out first_scan last_scan fixed_scan accepted no_output
   cm:compliance-audit-file cm:compliance-benchmark-name cm:compliance-benchmark-profile cm:compliance-benchmark-version
   cm:compliance-check-id cm:compliance-check-name cm:compliance-control-id cm:compliance-full-id
   cm:compliance-functional-id cm:compliance-informational-id cm:compliance-policy-value cm:compliance-reference

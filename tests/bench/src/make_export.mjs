@@ -69,8 +69,9 @@ function makeZipf(count, next) {
 
 /**
  * @param {string} path
- * @param {{bytes?: number, hosts?: number, findingsPerHost?: number, plugins?: number, seed?: number, drop?: number, firstHost?: number}} options
- *   the document ends after so many bytes or hosts; `drop` leaves out that share of the findings, by the seed
+ * @param {{bytes?: number, hosts?: number, findingsPerHost?: number, plugins?: number, seed?: number, drop?: number, firstHost?: number, note?: string}} options
+ *   the document ends after so many bytes or hosts; `drop` leaves out that share of the findings, by the seed; `note` stands in the
+ *   first output of each host
  * @returns {{bytes: number, hosts: number, findings: number}}
  */
 export function makeExport(
@@ -83,6 +84,7 @@ export function makeExport(
     seed = 1,
     drop = 0,
     firstHost = 0,
+    note = '',
   } = {},
 ) {
   const next = seededRandom(seed);
@@ -108,9 +110,10 @@ export function makeExport(
     );
     const seen = new Set();
     while (seen.size < findingsPerHost) seen.add(zipf());
+    const [first] = seen;
     for (const rank of seen) {
       const plugin = catalogue[rank];
-      const output = `\nOn ${ip} the check ${plugin.id} found :\n\n  Path    : /opt/app-${Math.floor(next() * 1e9).toString(36)}/lib\n  Version : ${Math.floor(next() * 20)}.${Math.floor(next() * 100)}\n  Fixed   : ${Math.floor(next() * 20)}.${Math.floor(next() * 100)}\n  ${text(next, 12)}\n`;
+      const output = `\nOn ${ip} the check ${plugin.id} found :\n\n  Path    : /opt/app-${Math.floor(next() * 1e9).toString(36)}/lib\n  Version : ${Math.floor(next() * 20)}.${Math.floor(next() * 100)}\n  Fixed   : ${Math.floor(next() * 20)}.${Math.floor(next() * 100)}\n  ${text(next, 12)}\n${rank === first ? note : ''}`;
       if (drop > 0 && dropped() < drop) continue;
       put(`${plugin.head}<plugin_output>${output}</plugin_output>\n</ReportItem>\n`);
       findings++;

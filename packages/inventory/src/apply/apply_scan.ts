@@ -1,14 +1,17 @@
 import { LOGIN_RANKS } from '@nmcp/results';
+import { shorten } from '@nmcp/schema';
 import { NmcpError } from '@nmcp/types';
 import type { ScanEvidence } from '../evidence.ts';
 import { type FindingKey, readKey } from '../finding_key.ts';
 import type { Sighting } from '../finding_state.ts';
 import { type FindingHistory, packHistories, unpackHistories, withSighting } from '../history.ts';
 import { type JudgedKinds, judge, packJudgement } from '../judge.ts';
+import { bothOutputs, MOST_OUTPUT } from '../outputs.ts';
 import { packSightings, unpackSightings } from '../packed.ts';
 import type { EvidencedScan, InventoryStore, StoredAsset, StoredKind } from '../store/inventory_store.ts';
 import { factsOf } from './facts_of.ts';
 import { type IdentityKind, identityOfHost } from './identity_of_host.ts';
+import { OutputStage } from './output_stage.ts';
 import type { ReportedHost, ScanReport } from './scan_report.ts';
 
 /** What is known of a scan beside its report. */
@@ -35,7 +38,7 @@ const AHEAD_MS = 3_600_000;
 /** Attempts, while others change the inventory. */
 const ATTEMPTS = 20;
 /** Hosts that are read at a time. */
-const HOSTS = 1000;
+const HOSTS = 250;
 
 /**
  * Applies a scan, in whatever order scans come: whole or not at all, and a scan that was applied already changes nothing.
@@ -94,6 +97,7 @@ class Application {
     keyOf: (kind) => this.#keyTexts[this.#keyOf[kind] ?? 0] ?? readKey(''),
     severityOf: (kind) => this.#severityOf[kind] ?? 0,
   };
+  readonly #outputs: OutputStage;
   #nextAsset = 1;
 
   constructor(
@@ -106,6 +110,7 @@ class Application {
     this.#report = report;
     this.#applied = applied;
     this.#times = times;
+    this.#outputs = new OutputStage(store);
   }
 
   async work(): Promise<Work> {
@@ -122,16 +127,19 @@ class Application {
         (await this.#store.assetsOf(zone, [...some.keys()])).map((asset) => [asset.identity, asset]),
       );
       await this.#loadEvidence([...known.values()]);
+      await this.#outputs.next([...known.values()]);
       for (const [identity, places] of some) {
         const asset = known.get(identity) ?? newAsset(this.#nextAsset++, zone, identity);
         assets.push(this.#sight(asset, places, id, ids));
+        if (this.#outputs.isFull) await this.#outputs.flush();
         hosts++;
       }
+      await this.#outputs.flush();
     }
     const { name, policy, evidence, findings } = this.#report;
     const [startedAt, endedAt] = [secondsOf(this.#times.startedAt), secondsOf(this.#times.endedAt)];
     const of = { id, taskId, pool, zone, owner, name, policy, startedAt, endedAt, targets };
-    return { scan: { ...of, hosts, findings, evidence }, kinds, assets };
+    return { scan: { ...of, hosts, findings, evidence, hasOutputs: true }, kinds, assets };
   }
 
   /** Numbers the report's kinds: those that are known keep theirs. */
@@ -192,23 +200,30 @@ class Application {
     const place = placeIn(before, sighting);
     const sightings = before.toSpliced(place, 0, sighting);
     const seen = new Map<number, number>(); // the worst of several with one key
-    for (const each of kinds) {
+    const said = new Map<number, string>();
+    for (const [each, output] of kinds) {
       const kind = ids[each] ?? 0;
       const key = this.#keyOf[kind] ?? 0;
+      said.set(key, bothOutputs(said.get(key) ?? '', output));
       const known = seen.get(key);
       if (known === undefined || (this.#severityOf[known] ?? 0) < (this.#severityOf[kind] ?? 0))
         seen.set(key, kind);
     }
+    const latest = new Map<number, string>(); // of those that no later scan has seen
     const isNewest = place === before.length;
     const histories: FindingHistory[] = unpackHistories(asset.histories).map(({ kind, runs }) => {
       const key = this.#keyOf[kind] ?? 0;
       const now = seen.get(key);
       seen.delete(key);
       const moved = withSighting(runs, place, now !== undefined);
-      const isLast = now !== undefined && moved.at(-1) === place + 1;
-      return { kind: isLast ? now : kind, runs: moved };
+      if (now === undefined || moved.at(-1) !== place + 1) return { kind, runs: moved };
+      latest.set(now, said.get(key) ?? '');
+      return { kind: now, runs: moved };
     });
-    for (const kind of seen.values()) histories.push({ kind, runs: [place, place + 1] });
+    for (const [key, kind] of seen) {
+      histories.push({ kind, runs: [place, place + 1] });
+      latest.set(kind, said.get(key) ?? '');
+    }
     return {
       ...asset,
       ...(isNewest
@@ -220,7 +235,25 @@ class Application {
       sightings: packSightings(sightings),
       histories: packHistories(histories),
       ...packJudgement(judge({ sightings, histories }, this.#evidence, this.#kinds)),
+      outputs: latest.size === 0 ? asset.outputs : this.#said(asset, histories, latest),
     };
+  }
+
+  /** What findings said last: what they say now, or what is known of them. */
+  #said(
+    asset: StoredAsset,
+    histories: readonly FindingHistory[],
+    latest: ReadonlyMap<number, string>,
+  ): string {
+    return this.#outputs.put(asset, (known) => {
+      const outputs = new Map<number, string | Uint8Array>();
+      for (const { kind } of histories) {
+        const now = latest.get(kind);
+        const output = now === undefined ? known.get(kind) : shorten(now, MOST_OUTPUT);
+        if (output !== undefined && output !== '') outputs.set(kind, output);
+      }
+      return outputs;
+    });
   }
 
   #sightingOf({ facts }: ReportedHost, scan: number): Sighting {
@@ -240,7 +273,7 @@ function newAsset(id: number, zone: string, identity: string): StoredAsset {
   const none = new Uint8Array(0);
   return {
     ...{ id, zone, identity, name: identity, facts: '{}', software: '' },
-    ...{ sightings: none, states: none, histories: none, events: none },
+    ...{ sightings: none, states: none, histories: none, events: none, outputs: '' },
   };
 }
 

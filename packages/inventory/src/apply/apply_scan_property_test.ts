@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { textOf, unpackOutputs } from '../outputs.ts';
 import { unpackStates } from '../packed.ts';
 import { openSqliteStore } from '../store/sqlite.ts';
 import { applyScan } from './apply_scan.ts';
@@ -16,8 +17,8 @@ const LOGINS = ['success', 'partial', 'failed'] as const;
 interface TriedHost {
   name: string;
   login: (typeof LOGINS)[number];
-  /** `plugin/port`. */
-  seen: string[];
+  /** What it said, by `plugin/port`; empty for nothing. */
+  seen: Record<string, string>;
 }
 
 interface TriedScan {
@@ -27,6 +28,9 @@ interface TriedScan {
   partial: boolean;
   hosts: TriedHost[];
 }
+
+/** Nothing, something that scans say again and again, something else. */
+const OUTPUT = fc.oneof(fc.constantFrom('', 'seen'), fc.string({ unit: 'grapheme', maxLength: 9 }));
 
 const tried: fc.Arbitrary<TriedScan> = fc.record({
   at: fc.integer({ min: 1, max: 1_000_000 }),
@@ -39,7 +43,9 @@ const tried: fc.Arbitrary<TriedScan> = fc.record({
         fc.record({
           name: fc.constant(name),
           login: fc.constantFrom(...LOGINS),
-          seen: fc.subarray(PLUGINS.flatMap((plugin) => PORTS.map((port) => `${plugin}/${port}`))),
+          seen: fc
+            .subarray(PLUGINS.flatMap((plugin) => PORTS.map((port) => `${plugin}/${port}`)))
+            .chain((found) => fc.record(Object.fromEntries(found.map((each) => [each, OUTPUT])))),
         }),
       ),
     ),
@@ -47,7 +53,7 @@ const tried: fc.Arbitrary<TriedScan> = fc.record({
 });
 
 function reportFor({ at, plugins, ports, partial, hosts }: TriedScan): ScanReport {
-  const kinds = [...new Set(hosts.flatMap(({ seen }) => seen))];
+  const kinds = [...new Set(hosts.flatMap(({ seen }) => Object.keys(seen)))];
   const listed: ReportedHost[] = hosts.map(({ name, login }) => ({
     name,
     facts: { credentialed: login, host_ip: name },
@@ -65,7 +71,11 @@ function reportFor({ at, plugins, ports, partial, hosts }: TriedScan): ScanRepor
     },
     hosts: listed,
     read: (places) => ({
-      kinds: places.flatMap((place) => (hosts[place]?.seen ?? []).map((kind) => kinds.indexOf(kind))),
+      kinds: new Map(
+        places.flatMap((place) =>
+          Object.entries(hosts[place]?.seen ?? {}).map(([kind, output]) => [kinds.indexOf(kind), output]),
+        ),
+      ),
       listing: { services: [], software: [], cpes: [] },
     }),
   };
@@ -75,16 +85,19 @@ function reportFor({ at, plugins, ports, partial, hosts }: TriedScan): ScanRepor
 function truthOf(scans: readonly TriedScan[], name: string, finding: string): object | undefined {
   const [plugin = '', port = ''] = finding.split('/');
   const rank = (login: string): number => ({ success: 2, partial: 1 })[login] ?? 0;
-  let known: { status: string; first: number; last: number; fixed: number; back: number } | undefined;
+  let known:
+    | { status: string; first: number; last: number; fixed: number; back: number; output: string }
+    | undefined;
   let seenIn: { scan: TriedScan; login: number } | undefined;
   for (const scan of scans) {
     const host = scan.hosts.find((each) => each.name === name);
     if (!host) continue;
-    if (host.seen.includes(finding)) {
-      if (!known) known = { status: 'open', first: scan.at, last: scan.at, fixed: 0, back: 0 };
+    const output = host.seen[finding];
+    if (output !== undefined) {
+      if (!known) known = { status: 'open', first: scan.at, last: scan.at, fixed: 0, back: 0, output };
       else if (known.status === 'fixed')
         known = { ...known, status: 'reopened', back: known.back + 1, fixed: 0 };
-      known.last = scan.at;
+      Object.assign(known, { last: scan.at, output });
       seenIn = { scan, login: rank(host.login) };
     } else if (
       known &&
@@ -104,7 +117,7 @@ function looked(
   plugin: string,
   port: number,
 ): boolean {
-  const all = scan.hosts.flatMap((host) => host.seen.map((each) => each.split('/')));
+  const all = scan.hosts.flatMap((host) => Object.keys(host.seen).map((each) => each.split('/')));
   if (scan.partial || login < seen.login) return false;
   const ran = scan.plugins?.includes(Number(plugin)) || all.some(([each]) => each === plugin);
   if (!ran) return false;
@@ -116,7 +129,7 @@ function looked(
 
 const RUNS = Number(process.env.NMCP_PROPERTY_RUNS ?? 150);
 
-test('what is called fixed was looked for, in whatever order scans come', async () => {
+test('what is called fixed was looked for, and what was said last is kept, in whatever order scans come', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.uniqueArray(tried, { minLength: 1, maxLength: 7, selector: ({ at }) => at }),
@@ -138,10 +151,12 @@ test('what is called fixed was looked for, in whatever order scans come', async 
         const kinds = new Map((await store.kinds()).map(({ id, key }) => [id, key]));
         for (const name of HOSTS) {
           const [asset] = await store.assetsOf('p', [name]);
+          const said = unpackOutputs((await store.outputsOf(asset ? [asset] : [])).get(asset?.id ?? 0));
           const found = (asset ? unpackStates(asset.states) : []).map((state) => {
             const [port, , plugin] = (kinds.get(state.kind) ?? '').split('/');
             const { status, firstSeen: first, lastSeen: last, fixedAt: fixed, reopened: back } = state;
-            return [`${plugin}/${port}`, { status, first, last, fixed, back }] as const;
+            const output = textOf(said.get(state.kind) ?? '');
+            return [`${plugin}/${port}`, { status, first, last, fixed, back, output }] as const;
           });
           const truth = PLUGINS.flatMap((plugin) =>
             PORTS.flatMap((port) => {

@@ -2,7 +2,9 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { tempFolder } from '@nmcp/test-support';
+import Database from 'libsql';
 import { expect, test } from 'vitest';
+import { textOf, unpackOutputs } from '../outputs.ts';
 import { openStore } from '../store/open_store.ts';
 
 /** Kills, spread over all statements that write. */
@@ -16,9 +18,16 @@ const APPLIER = (path: string, killBefore: number): string => `
   const prepare = Database.prototype.prepare;
   let writes = 0;
   Database.prototype.prepare = function (sql) {
-    if (/^\\s*(insert|update|delete|begin|commit)/i.test(sql) && ++writes === ${killBefore})
-      process.kill(process.pid, 'SIGKILL');
-    return prepare.call(this, sql);
+    const statement = prepare.call(this, sql);
+    if (!/^\\s*(insert|update|delete|begin|commit)/i.test(sql)) return statement;
+    for (const name of ['run', 'all']) {
+      const execute = statement[name];
+      statement[name] = (...values) => {
+        if (++writes === ${killBefore}) process.kill(process.pid, 'SIGKILL');
+        return execute.apply(statement, values);
+      };
+    }
+    return statement;
   };
   const store = await openStore(${JSON.stringify(path)});
   for (let week = 0; week < ${WEEKS}; week++) {
@@ -31,7 +40,8 @@ const APPLIER = (path: string, killBefore: number): string => `
       name: 'weekly', policy: undefined, startedAt: at, endedAt: at, findings: 0, kinds, hosts,
       evidence: { partial: false, ports: 'all', plugins: Uint32Array.from(kinds.keys(), (i) => 100 + i),
         reported: new Set(), reportedPorts: new Set() },
-      read: ([host]) => ({ kinds: [...kinds.keys()].filter((i) => (i * 7 + host + week) % 5 > 0),
+      read: ([host]) => ({ kinds: new Map([...kinds.keys()].filter((i) => (i * 7 + host + week) % 5 > 0)
+          .map((i) => [i, i % 3 > 0 ? \`\${host} said \${i} in week \${week}\` : ''])),
         listing: { services: [], software: [], cpes: [] } }),
     }, { taskId: \`week\${week}\`, pool: 'p', endedAt: at });
   }
@@ -57,12 +67,24 @@ async function contentOf(path: string): Promise<unknown> {
   await using store = await openStore(path);
   const assets: unknown[] = [];
   for await (const some of store.assets())
-    for (const { sightings, states, histories, events, ...asset } of some)
+    for (const { outputs, sightings, states, histories, events, ...asset } of some)
       assets.push({
         ...asset,
+        said: [...unpackOutputs((await store.outputsOf([{ id: asset.id, outputs }])).get(asset.id))].map(
+          ([kind, text]) => [kind, textOf(text)],
+        ),
         bytes: [sightings, states, histories, events].map((bytes) => Buffer.from(bytes).toString('base64')),
       });
-  return { scans: await store.scans(), kinds: await store.kinds(), assets };
+  return { scans: await store.scans(), kinds: await store.kinds(), assets, left: strayOutputs(path) };
+}
+
+/** Outputs that no asset names. */
+function strayOutputs(path: string): unknown {
+  const db = new Database(path);
+  const named = 'SELECT 1 FROM inventory_assets a WHERE a.id = o.asset AND a.outputs = o.change';
+  const rows = db.prepare(`SELECT * FROM inventory_outputs o WHERE NOT EXISTS (${named})`).all();
+  db.close();
+  return rows;
 }
 
 test(

@@ -29,8 +29,12 @@ const BETWEEN = { targets: '10.0.0.0/24' };
 async function statesOf(store: InventoryStore): Promise<unknown[]> {
   const view = await loadView(store, DEFAULT_RULES, {});
   const known = { rules: DEFAULT_RULES, risks: [], now: 30 * DAY };
-  return searchFindings(view, { state: 'all', filters: { plugin_id: '1' } }, known)
-    .lines.map((line) => JSON.parse(line))
+  const { lines } = await searchFindings(
+    { view, store, known },
+    { state: 'all', filters: { plugin_id: '1' } },
+  );
+  return lines
+    .map((line) => JSON.parse(line))
     .filter(({ type }) => type === 'vulnerability')
     .map(({ host, state, not_looked, last_seen }) => [host, state, not_looked, last_seen.slice(0, 10)]);
 }
@@ -131,7 +135,7 @@ test('several outputs of a plugin on a port are one finding, with the worst seve
   await applyWritten(store, { ...WEEK, hosts: { '10.0.0.1': { findings } } }, { taskId: 'a' });
   const view = await loadView(store, DEFAULT_RULES, {});
   const known = { rules: DEFAULT_RULES, risks: [], now: 30 * DAY };
-  const { lines } = searchFindings(view, { filters: { plugin_id: '1' } }, known);
+  const { lines } = await searchFindings({ view, store, known }, { filters: { plugin_id: '1' } });
   expect(lines.slice(1, -1).map((line) => JSON.parse(line).severity)).toEqual(['3']);
   await applyWritten(store, LATER, { taskId: 'b' });
   expect(await statesOf(store)).toEqual([['10.0.0.1', 'fixed', undefined, '1970-01-11']]);

@@ -2,6 +2,7 @@ import { type FindingsIndex, unreachedHosts } from '@nmcp/results';
 import { type Finding, type Host, type HostFacts, kindOf } from '@nmcp/schema';
 import { type AssetListing, LISTING_PLUGINS, ListingReader } from '../asset_facts.ts';
 import type { ScanEvidence } from '../evidence.ts';
+import { bothOutputs } from '../outputs.ts';
 import { signalsOf } from '../signals.ts';
 
 /** A host of a report. */
@@ -15,8 +16,8 @@ export interface ReportedHost {
 /** What a report says of a host. */
 export interface HostReport {
   listing: AssetListing;
-  /** Places in {@linkcode ScanReport.kinds}, without doubles. */
-  kinds: number[];
+  /** What was said by its findings, by their places in {@linkcode ScanReport.kinds}; empty for nothing. */
+  kinds: ReadonlyMap<number, string>;
 }
 
 /** What findings of a report have in common. */
@@ -110,24 +111,28 @@ function hostReader(
   reached: readonly number[],
 ): ScanReport['read'] {
   const isListing = variants.map(({ plugin_id }) => LISTING_PLUGINS.has(Number(plugin_id)));
+  const found = variants.map(({ 'cm:compliance-actual-value': value }) =>
+    value ? String(value) : undefined,
+  );
   const places = startsOf(index.hosts, index.hostNames.length);
   return (hosts) => {
     const numbers = hosts.map((host) => reached[host] ?? 0);
-    const kinds = new Set<number>();
+    const kinds = new Map<number, string>();
     const listing = new ListingReader();
     for (const [start, end] of numbers.flatMap((host) => places[host] ?? []))
       for (let row = start; row < end; row++) {
         const variant = index.variants[row] ?? 0;
-        kinds.add(variant);
+        const output = index.output(row) ?? found[variant] ?? '';
+        kinds.set(variant, bothOutputs(kinds.get(variant) ?? '', output));
         const { plugin_id, port, protocol, svc_name } = variants[variant] ?? ({} as Partial<Finding>);
         const [number, on] = [Number(plugin_id), Number(port)];
         if (!(on > 0) && isListing[variant] !== true) continue;
         listing.add({
           ...{ plugin: number, port: on, protocol: protocol ?? '', service: svc_name ?? undefined },
-          output: isListing[variant] ? index.output(row) : null,
+          output: isListing[variant] ? output : null,
         });
       }
-    return { listing: listing.result(), kinds: [...kinds] };
+    return { listing: listing.result(), kinds };
   };
 }
 

@@ -41,13 +41,13 @@ test('an asset alone has what changed, and what was open after each day', async 
     [undefined, 1, 1, 0],
     [2, undefined, 1, 1],
   ]);
-  expect(found({ asset, state: 'all' })).toHaveLength(2);
+  expect(await found({ asset, state: 'all' })).toHaveLength(2);
 });
 
-test('accepted findings say who accepted them and why; risks, how many findings they are about', () => {
+test('accepted findings say who accepted them and why; risks, how many findings they are about', async () => {
   const risk = { id: 'r', plugin: 13, host: '10.2.0.0/24', reason: 'lab', person: 'ann', createdAt: 1 };
   const risks = [{ ...risk, until: NOW + DAY }];
-  const lines = searchFindings(view, { state: 'accepted' }, { ...known, risks }).lines;
+  const { lines } = await searchFindings({ view, store, known: { ...known, risks } }, { state: 'accepted' });
   expect(lines.map((line) => JSON.parse(line).accepted).filter(Boolean)).toEqual(
     Array(2).fill({ reason: 'lab', person: 'ann', until: '2026-01-26T00:00:00Z' }),
   );

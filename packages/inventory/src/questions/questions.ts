@@ -31,8 +31,8 @@ export interface Asked {
 
 /** What can be asked of the inventory; what goes in and out is plain data, which crosses threads. */
 export const QUESTIONS = {
-  findings: ({ view, known }: Asked, query: SearchFindingsQuery): FoundFindings =>
-    searchFindings(view, query, known),
+  findings: (asked: Asked, query: SearchFindingsQuery): Promise<FoundFindings> =>
+    searchFindings(asked, query),
   groups: ({ view, known }: Asked, query: SearchFindingsQuery & { group_by: string }): CountedFindings =>
     countFindings(view, query, known),
   assets: ({ view, store }: Asked, asked: AssetsAsked): Promise<FoundAssets> =>

@@ -13,9 +13,9 @@ import { trend } from './trend.ts';
 const { path, store, view, found } = await threeWeeks();
 
 describe('findings over time', () => {
-  test('are fixed where somebody looked, and stay open with a reason where nobody did', () => {
+  test('are fixed where somebody looked, and stay open with a reason where nobody did', async () => {
     expect(
-      found({ state: 'all' }).map(({ host, plugin_id, state, not_looked }) => [
+      (await found({ state: 'all' })).map(({ host, plugin_id, state, not_looked }) => [
         host,
         plugin_id,
         state,
@@ -30,8 +30,8 @@ describe('findings over time', () => {
     ]);
   });
 
-  test('name the scans that say so', () => {
-    expect(found({ state: 'fixed', filters: { plugin_id: '11' } })).toMatchObject([
+  test('name the scans that say so', async () => {
+    expect(await found({ state: 'fixed', filters: { plugin_id: '11' } })).toMatchObject([
       { first_scan: 'week0', last_scan: 'week0', fixed_scan: 'week1', fixed_at: '2026-01-13T00:00:00Z' },
     ]);
   });
@@ -44,14 +44,14 @@ describe('findings over time', () => {
     [{ since: '2026-01-19' }, ['10.2.0.1']],
     [{ overdue: true }, []],
     [{ filters: { cve: 'CVE-2025-0001' } }, ['10.2.0.1']],
-  ])('%j', (query, hosts) => {
-    expect(found(query).map(({ host }) => host)).toEqual(hosts);
+  ])('%j', async (query, hosts) => {
+    expect((await found(query)).map(({ host }) => host)).toEqual(hosts);
   });
 
-  test('are overdue by the days of their severity and the tags of their asset', () => {
+  test('are overdue by the days of their severity and the tags of their asset', async () => {
     const late = { ...known, now: NOW + 20 * DAY };
-    const rows = searchFindings(view, { overdue: true }, late).lines;
-    expect(rows.filter((line) => line.includes('"overdue":true'))).toHaveLength(1);
+    const { lines } = await searchFindings({ view, store, known: late }, { overdue: true });
+    expect(lines.filter((line) => line.includes('"overdue":true'))).toHaveLength(1);
   });
 
   test('are counted by fields of one scan, and by those of the inventory', () => {
@@ -72,13 +72,13 @@ describe('findings over time', () => {
     [{ tag: 'dnz' }, /No asset is that/],
     [{ filters: { cve: 'CVE-2025-0002' } }, /selects none/],
     [{ since: '2026-02-01' }, /none of them all the rest/],
-  ])('nothing for %j says why', (query, why) => {
-    const [head = '{}'] = searchFindings(view, query, known).lines;
+  ])('nothing for %j says why', async (query, why) => {
+    const [head = '{}'] = (await searchFindings({ view, store, known }, query)).lines;
     expect(JSON.parse(head).empty.why).toMatch(why);
   });
 
-  test.each(['yesterday', '2026-13-45'])('since %s is refused', (since) => {
-    expect(() => found({ since })).toThrow(/is no date; expected one such as/);
+  test.each(['yesterday', '2026-13-45'])('since %s is refused', async (since) => {
+    await expect(found({ since })).rejects.toThrow(/is no date; expected one such as/);
   });
 });
 
@@ -86,7 +86,7 @@ describe('who sees what', () => {
   test('a caller knows what the scans know that it sees, and nothing of the others', async () => {
     const own = await loadView(store, RULES, { owner: 'ann' });
     expect(own.assets.map(({ name }) => name)).toEqual(['10.1.0.1']);
-    expect(found({ state: 'all' }, own)).toMatchObject([
+    expect(await found({ state: 'all' }, own)).toMatchObject([
       { plugin_id: '12', state: 'open', first_seen: '2026-01-13T00:00:00Z', last_scan: 'week1' },
     ]);
     const [asset] = (await searchAssets(own, {}, store)).assets;
@@ -179,7 +179,7 @@ test('assets that turned out to be one are merged: what one scan saw and another
   await mergeAssets(own, 'nessus', ['10.9.0.1', '10.9.0.2']);
   const merged = await loadView(own, RULES, {});
   expect(merged.assets).toMatchObject([{ identity: '10.9.0.1', name: '10.9.0.2' }]);
-  expect(found({ state: 'fixed' }, merged)).toMatchObject([{ plugin_id: '12', fixed_scan: 'b' }]);
+  expect(await found({ state: 'fixed' }, merged)).toMatchObject([{ plugin_id: '12', fixed_scan: 'b' }]);
   await expect(mergeAssets(own, 'nessus', ['10.9.0.1', '10.9.0.2'])).rejects.toMatchObject({
     code: 'not_found',
   });

@@ -60,7 +60,7 @@ export interface Weeks {
   store: InventoryStore;
   view: InventoryView;
   /** Findings above info. */
-  found(query: SearchFindingsQuery, of?: InventoryView): Record<string, unknown>[];
+  found(query: SearchFindingsQuery, of?: InventoryView): Promise<Record<string, unknown>[]>;
 }
 
 /** Makes it; it is gone after the tests of the file. */
@@ -78,11 +78,10 @@ export async function threeWeeks(): Promise<Weeks> {
     path: (name) => join(folder.path, name),
     store,
     view,
-    found: (query, of = view) => {
+    found: async (query, of = view) => {
       const above = { ...query, filters: { severity: '>=low', ...query.filters } };
-      return searchFindings(of, above, known)
-        .lines.map((line) => JSON.parse(line))
-        .filter(({ type }) => type === 'vulnerability');
+      const { lines } = await searchFindings({ view: of, store, known }, above);
+      return lines.map((line) => JSON.parse(line)).filter(({ type }) => type === 'vulnerability');
     },
   };
 }

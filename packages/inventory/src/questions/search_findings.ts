@@ -6,11 +6,13 @@ import {
   grouping,
   groupRows,
   isGroupField,
+  lineWithin,
   windowOf,
 } from '@nmcp/results';
 import { estimateTokens, severityName } from '@nmcp/schema';
-import { type Filters, NmcpError, unknownName } from '@nmcp/types';
+import { DEFAULT_TEXT_LENGTH, type Filters, NmcpError, unknownName } from '@nmcp/types';
 import type { InventoryView } from '../inventory_view.ts';
+import { type OutputsStore, outputFields, outputsOf } from './finding_outputs.ts';
 import { type FindingsAsked, type Knowledge, selectFindings } from './select_findings.ts';
 import { isoOf, shownFinding } from './shown_finding.ts';
 
@@ -24,9 +26,16 @@ export interface SearchFindingsQuery extends FindingsAsked {
   page?: number | undefined;
   /** @default 20 */
   page_size?: number | undefined;
-  /** As many findings as fit. */
+  /** As many findings as fit; the output of the first is cut to fit. */
   max_tokens?: number | undefined;
+  /** Characters of what each finding said; 0 for none. @default 4000 where at most {@linkcode FEW} match, else 0 */
+  max_text?: number | undefined;
 }
+
+/** Findings that are shown in full. */
+const FEW = 5;
+/** Tokens around the findings, and of what is said of one beside its fields. */
+const [AROUND_TOKENS, MARK_TOKENS] = [150, 15];
 
 /** What findings of the inventory can be counted by. */
 export const INVENTORY_GROUPS: readonly string[] = [...GROUP_FIELDS, 'owner', 'tag', 'zone', 'state'];
@@ -53,21 +62,28 @@ export interface CountedFindings {
   empty?: EmptyAnswer;
 }
 
-/** Findings over time, most urgent first. @throws {NmcpError} `invalid_input` */
-export function searchFindings(
-  view: InventoryView,
+/** Findings over time, most urgent first. @throws {NmcpError} `invalid_input`, and those of the store */
+export async function searchFindings(
+  { view, store, known }: { view: InventoryView; store: OutputsStore; known: Knowledge },
   query: SearchFindingsQuery,
-  known: Knowledge,
-): FoundFindings {
+): Promise<FoundFindings> {
   const { page = 1, page_size: size = 20, max_tokens: room, state = 'open', filters = {} } = query;
   const { rows, riskOf, empty } = selectFindings(view, query, known);
+  const { max_text: most = rows.length <= FEW ? DEFAULT_TEXT_LENGTH : 0 } = query;
   const start = (page - 1) * size;
+  const shown = windowOf(rows, [view.urgency], start, start + size);
+  const outputs = most === 0 ? undefined : await outputsOf(view, store, shown);
   const lines: string[] = [];
-  let tokens = 150;
-  for (const row of windowOf(rows, [view.urgency], start, start + size)) {
-    const line = JSON.stringify(shownFinding(view, row, { now: known.now, risk: riskOf(row) }));
-    tokens += estimateTokens(line);
-    if (room !== undefined && lines.length > 0 && tokens > room) break;
+  let tokens = AROUND_TOKENS;
+  for (const row of shown) {
+    const finding = shownFinding(view, row, { now: known.now, risk: riskOf(row) });
+    const lineOf = (length: number): string =>
+      JSON.stringify({ ...finding, ...outputFields(outputs?.get(row), length) });
+    let line = lineOf(most);
+    const left = (room ?? Number.POSITIVE_INFINITY) - tokens - MARK_TOKENS;
+    if (estimateTokens(line) > left && lines.length > 0) break;
+    if (estimateTokens(line) > left) line = lineWithin(left, lineOf);
+    tokens += estimateTokens(line) + MARK_TOKENS;
     lines.push(line);
   }
   const end = start + lines.length;

@@ -34,6 +34,8 @@ export interface FindingsAsked extends AssetPlace {
   overdue?: boolean | undefined;
   /** Seen first on this day or later, ISO 8601. */
   since?: string | undefined;
+  /** What it is on its asset: see `readKey`. */
+  key?: string | undefined;
 }
 
 /** What is known beside the view. */
@@ -62,7 +64,7 @@ export function selectFindings(
   asked: FindingsAsked,
   known: Knowledge,
 ): SelectedFindings {
-  const { state = 'open', filters = {}, kev, since } = asked;
+  const { state = 'open', filters = {}, kev, since, key } = asked;
   const compiled = compileFilters(filters);
   assertFields(compiled.fields, new Set(view.meta.fields), 'filters');
   const from = since === undefined ? 0 : secondsOf(since);
@@ -79,6 +81,7 @@ export function selectFindings(
   const tests: ((row: number) => boolean)[] = [
     ...(isAsset ? [(row: number) => isAsset[view.hosts[row] ?? 0] === 1] : []),
     ...(kinds ? [(row: number) => kinds[view.variants[row] ?? 0] === true] : []),
+    ...(key === undefined ? [] : [(row: number) => view.kinds[view.variants[row] ?? 0]?.key === key]),
     ...(from > 0 ? [(row: number) => (view.firstSeen[row] ?? 0) >= from] : []),
     ...(asked.overdue === undefined
       ? []

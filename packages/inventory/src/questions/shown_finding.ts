@@ -37,6 +37,12 @@ export interface FoundFinding {
   first_scan?: string | undefined;
   last_scan?: string | undefined;
   fixed_scan?: string | undefined;
+  /** What the check saw, as the last scan that saw the finding has it; of a compliance check, the value that it found. */
+  plugin_output?: string;
+  /** It addresses an assistant, or names a tool. */
+  suspicious_text?: true;
+  /** Why it is not known. */
+  no_output?: string;
 }
 
 const TITLE_LENGTH = 120;

@@ -20,6 +20,8 @@ export interface StoredScan {
   targets: string;
   hosts: number;
   findings: number;
+  /** What its findings said was kept; not of a scan that an earlier version applied. */
+  hasOutputs: boolean;
 }
 
 /** A scan with what it looked at. */
@@ -59,7 +61,20 @@ export interface StoredAsset {
   histories: Uint8Array;
   /** What happened, by day: see `packEvents`. */
   events: Uint8Array;
+  /** Which of its {@linkcode StoredOutputs} count: a `change` of them; empty for none. */
+  outputs: string;
 }
+
+/** What findings of an asset said, as a change leaves it. */
+export interface StoredOutputs {
+  asset: number;
+  change: string;
+  /** See `packOutputs`. */
+  texts: Uint8Array;
+}
+
+/** Where outputs of an asset stand. */
+export type OutputsPlace = Pick<StoredAsset, 'id' | 'outputs'>;
 
 /** What applying a scan, or merging assets, changes. */
 export interface InventoryChange {
@@ -93,6 +108,13 @@ export interface InventoryStore extends AsyncDisposable {
   kinds(from?: number): Promise<StoredKind[]>;
   /** Assets of a zone by their identities. */
   assetsOf(zone: string, identities: readonly string[]): Promise<StoredAsset[]>;
+  /** What findings of these assets said, by their numbers; without those that are no longer there. */
+  outputsOf(assets: readonly OutputsPlace[]): Promise<Map<number, Uint8Array>>;
+  /**
+   * Writes outputs ahead of the change that they belong to: they count once assets name them, and are gone with the next change
+   * of their assets if none ever does.
+   */
+  stageOutputs(rows: readonly StoredOutputs[]): Promise<void>;
   /** All assets in the order of their numbers, some at a time, without their software. */
   assets(): AsyncIterable<Omit<StoredAsset, 'software'>[]>;
   /** Software of the assets in whose lists a text stands, in whatever case; of those with these numbers where they are given. */

@@ -8,7 +8,7 @@ import { loadView } from '../load_view.ts';
 import { unpackStates } from '../packed.ts';
 import { fixPlan } from '../questions/fix_plan.ts';
 import { searchAssets } from '../questions/search_assets.ts';
-import { countFindings, searchFindings } from '../questions/search_findings.ts';
+import { countFindings, type SearchFindingsQuery, searchFindings } from '../questions/search_findings.ts';
 import type { InventoryStore } from './inventory_store.ts';
 import { openStore } from './open_store.ts';
 
@@ -117,7 +117,8 @@ describe.each(BACKENDS)('an inventory on %s', (_name, make) => {
     const view = await loadView(store, DEFAULT_RULES, {});
     const known = { rules: DEFAULT_RULES, risks: [], now: 30 * DAY };
     const feeds = { kev: '2025-11-21', epss: '2025-11-22' };
-    expect(JSON.parse(searchFindings(view, {}, known).lines[0] ?? '')).toMatchObject({ feeds });
+    const { lines } = await searchFindings({ view, store, known }, {});
+    expect(JSON.parse(lines[0] ?? '')).toMatchObject({ feeds });
     expect(fixPlan(view, {}, known)).toMatchObject({ feeds, steps: [{ kev: 1 }] });
     await store.clear();
     expect(await store.feeds()).toMatchObject([{ name: 'epss' }, { name: 'kev', entries: 1 }]);
@@ -178,11 +179,9 @@ async function addMigration(url: string): Promise<void> {
   }
 }
 
-async function findingsOf(
-  store: InventoryStore,
-  query: Parameters<typeof searchFindings>[1],
-): Promise<object[]> {
+async function findingsOf(store: InventoryStore, query: SearchFindingsQuery): Promise<object[]> {
   const view = await loadView(store, DEFAULT_RULES, {});
-  const { lines } = searchFindings(view, query, { rules: DEFAULT_RULES, risks: [], now: 30 * DAY });
+  const known = { rules: DEFAULT_RULES, risks: [], now: 30 * DAY };
+  const { lines } = await searchFindings({ view, store, known }, query);
   return lines.map((line) => JSON.parse(line)).filter(({ type }) => type === 'vulnerability');
 }

@@ -1,22 +1,26 @@
 import { migrateTables } from '@nmcp/database/migrations';
 import { NmcpError } from '@nmcp/types';
-import { type Dialect, Kysely, sql, type Transaction } from 'kysely';
+import { type Dialect, Kysely, type Transaction } from 'kysely';
 import type { AcceptedRisk } from '../accepted_risk.ts';
 import type { ScanEvidence } from '../evidence.ts';
 import type { Feed } from '../feeds/feed.ts';
+import { readAssets, readAssetsAfter, readLastAsset, readSoftware, upsertAssets } from './asset_rows.ts';
 import { readEvidence } from './evidence_rows.ts';
 import { readFeeds, upsertFeed } from './feed_rows.ts';
 import type {
   InventoryChange,
   InventoryStore,
+  OutputsPlace,
   StoredAsset,
   StoredKind,
+  StoredOutputs,
   StoredScan,
 } from './inventory_store.ts';
+import { deleteStaleOutputs, insertOutputs, readOutputs } from './output_rows.ts';
 import { deleteRisk, insertRisk, readRisks } from './risk_rows.ts';
-import { bytesOf, inChunks, ROWS } from './row_bytes.ts';
+import { inChunks } from './row_bytes.ts';
 import { migrations, type Tables } from './tables.ts';
-import { insertScan, upsertAssets, upsertKinds } from './write_rows.ts';
+import { insertScan, upsertKinds } from './write_rows.ts';
 
 /** What differs between the databases. */
 export interface Backend {
@@ -81,12 +85,13 @@ export class KyselyStore implements InventoryStore {
       const rows = await this.#db
         .selectFrom('inventory_scans')
         .select(['id', 'task_id', 'pool', 'zone', 'owner', 'name', 'policy', 'started_at', 'ended_at'])
-        .select(['targets', 'hosts', 'findings'])
+        .select(['targets', 'hosts', 'findings', 'outputs'])
         .orderBy('ended_at')
         .orderBy('id')
         .execute();
-      return rows.map(({ task_id, started_at, ended_at, owner, policy, ...row }) => ({
+      return rows.map(({ task_id, started_at, ended_at, owner, policy, outputs, ...row }) => ({
         ...row,
+        hasOutputs: outputs !== 0,
         taskId: task_id,
         owner: owner ?? undefined,
         policy: policy ?? undefined,
@@ -113,63 +118,34 @@ export class KyselyStore implements InventoryStore {
   }
 
   lastAsset(): Promise<number> {
-    return this.#guarded(async () => {
-      const last = await this.#db
-        .selectFrom('inventory_assets')
-        .select('id')
-        .orderBy('id', 'desc')
-        .limit(1)
-        .executeTakeFirst();
-      return last?.id ?? 0;
-    });
+    return this.#guarded(() => readLastAsset(this.#db));
   }
 
   assetsOf(zone: string, identities: readonly string[]): Promise<StoredAsset[]> {
+    return this.#guarded(() => readAssets(this.#db, zone, identities));
+  }
+
+  outputsOf(assets: readonly OutputsPlace[]): Promise<Map<number, Uint8Array>> {
+    return this.#guarded(() => readOutputs(this.#db, assets));
+  }
+
+  stageOutputs(rows: readonly StoredOutputs[]): Promise<void> {
     return this.#guarded(async () => {
-      const found: StoredAsset[] = [];
-      for (const some of inChunks(identities)) {
-        const rows = await this.#db
-          .selectFrom('inventory_assets')
-          .selectAll()
-          .where('zone', '=', zone)
-          .where('identity', 'in', some)
-          .execute();
-        found.push(...rows.map(assetOf));
-      }
-      return found;
+      for (const some of inChunks(rows)) await insertOutputs(this.#db, some);
     });
   }
 
   software(text: string, ids?: readonly number[]): Promise<Map<number, string>> {
-    return this.#guarded(async () => {
-      const like = `%${text.toLowerCase().replaceAll(/[\\%_]/g, '\\$&')}%`;
-      const query = this.#db
-        .selectFrom('inventory_assets')
-        .select(['id', 'software'])
-        .where(sql<boolean>`lower(software) LIKE ${like} ESCAPE '\\'`);
-      const found = new Map<number, string>();
-      for (const some of ids ? inChunks(ids) : [undefined])
-        for (const row of await (some ? query.where('id', 'in', some) : query).execute())
-          found.set(row.id, row.software);
-      return found;
-    });
+    return this.#guarded(() => readSoftware(this.#db, text, ids));
   }
 
   async *assets(): AsyncGenerator<Omit<StoredAsset, 'software'>[]> {
-    let after = 0;
-    for (;;) {
-      const rows = await this.#guarded(() =>
-        this.#db
-          .selectFrom('inventory_assets')
-          .select(['id', 'zone', 'identity', 'name', 'facts', 'sightings', 'states', 'histories', 'events'])
-          .where('id', '>', after)
-          .orderBy('id')
-          .limit(ROWS * 4)
-          .execute(),
-      );
-      if (rows.length === 0) return;
-      after = rows.at(-1)?.id ?? after;
-      yield rows.map(assetOf);
+    for (let after = 0; ; ) {
+      const from = after;
+      const assets = await this.#guarded(() => readAssetsAfter(this.#db, from));
+      if (assets.length === 0) return;
+      after = assets.at(-1)?.id ?? after;
+      yield assets;
     }
   }
 
@@ -181,6 +157,8 @@ export class KyselyStore implements InventoryStore {
         for (const some of inChunks(change.assets)) await upsertAssets(transaction, some);
         for (const some of inChunks(change.removed ?? []))
           await transaction.deleteFrom('inventory_assets').where('id', 'in', some).execute();
+        const changed = [...change.assets.map(({ id }) => id), ...(change.removed ?? [])];
+        for (const some of inChunks(changed)) await deleteStaleOutputs(transaction, some);
       }),
     );
   }
@@ -270,6 +248,7 @@ const CLEARED = [
   'inventory_refused',
   'inventory_kinds',
   'inventory_assets',
+  'inventory_outputs',
 ] as const;
 
 async function versionIn(db: Kysely<Tables>): Promise<number> {
@@ -279,16 +258,4 @@ async function versionIn(db: Kysely<Tables>): Promise<number> {
     .where('key', '=', 'version')
     .executeTakeFirst();
   return Number(row?.value ?? 0);
-}
-
-function assetOf<Row extends Omit<Tables['inventory_assets'], 'software'>>(
-  row: Row,
-): Row & Omit<StoredAsset, 'software'> {
-  return {
-    ...row,
-    sightings: bytesOf(row.sightings),
-    states: bytesOf(row.states),
-    histories: bytesOf(row.histories),
-    events: bytesOf(row.events),
-  };
 }

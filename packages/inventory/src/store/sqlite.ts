@@ -46,24 +46,30 @@ export async function openSqliteStore(path: string): Promise<InventoryStore> {
   return await KyselyStore.open(backend);
 }
 
+/** Statements that are kept prepared. */
+const MOST_PREPARED = 8;
+
 type Statement = ReturnType<SqliteDatabase['prepare']>;
 
 /**
  * The database as the dialect asks for it.
  *
  * - A full disk ends a transaction by itself; that it cannot be rolled back then must not be said in place of that.
- * - A statement that is repeated, as one that writes the next rows is, is prepared once: the driver holds what was bound to a
- *   statement until the garbage collector comes by.
+ * - Statements that are repeated, as those that read and write the next rows are, are prepared once: the driver holds what was bound
+ *   to a statement until the garbage collector comes by.
  */
 function databaseOf(db: Database.Database): SqliteDatabase {
-  let last: { text: string; statement: Statement } | undefined;
+  const prepared = new Map<string, Statement>();
   return {
     close: () => void db.close(),
     prepare(asked) {
       const text = asked === 'rollback' && !db.inTransaction ? 'SELECT 1' : asked;
-      // the same interface
-      if (last?.text !== text) last = { text, statement: db.prepare(text) as unknown as Statement };
-      return last.statement;
+      const statement = prepared.get(text) ?? (db.prepare(text) as unknown as Statement); // the same interface
+      prepared.delete(text);
+      prepared.set(text, statement);
+      const [oldest] = prepared.keys();
+      if (prepared.size > MOST_PREPARED && oldest !== undefined) prepared.delete(oldest);
+      return statement;
     },
   };
 }

@@ -25,6 +25,8 @@ export interface Tables {
     reported_plugins: Bytes;
     /** Key of `inventory_plugin_sets`. */
     plugin_set: string | null;
+    /** What its findings said was kept: 0 for a scan that an earlier version applied. */
+    outputs: Generated<number>;
   };
   /** Sets of plugins, of which many scans have the same: 32-bit numbers, ascending. */
   inventory_plugin_sets: { hash: string; plugins: Bytes };
@@ -41,7 +43,11 @@ export interface Tables {
     states: Bytes;
     histories: Bytes;
     events: Bytes;
+    /** Which of its rows in `inventory_outputs` counts; empty for none. */
+    outputs: string;
   };
+  /** What findings of an asset said; a row that its asset does not name is of a change that was not committed. */
+  inventory_outputs: { asset: number; change: string; texts: Bytes };
   inventory_feeds: { name: string; date: string; entries: number; pairs: Bytes };
   inventory_risks: {
     id: string;
@@ -142,6 +148,29 @@ export function migrations(bytes: 'blob' | 'bytea'): Record<string, Migration> {
           .addColumn('entries', 'integer', (column) => column.notNull())
           .addColumn('pairs', sql.raw(bytes), (column) => column.notNull())
           .execute();
+      },
+    },
+    '0003_outputs': {
+      async up(db: Kysely<unknown>) {
+        const { schema } = db;
+        await schema
+          .createTable('inventory_outputs')
+          .addColumn('asset', 'integer', (column) => column.notNull())
+          .addColumn('change', 'text', (column) => column.notNull())
+          .addColumn('texts', sql.raw(bytes), (column) => column.notNull())
+          .addPrimaryKeyConstraint('inventory_outputs_once', ['asset', 'change'])
+          .execute();
+        await schema
+          .alterTable('inventory_assets')
+          .addColumn('outputs', 'text', (column) => column.notNull().defaultTo(''))
+          .execute();
+        await schema
+          .alterTable('inventory_scans')
+          .addColumn('outputs', 'integer', (column) => column.notNull().defaultTo(0))
+          .execute();
+        // they are compressed already
+        if (bytes === 'bytea')
+          await sql`ALTER TABLE inventory_outputs ALTER COLUMN texts SET STORAGE EXTERNAL`.execute(db);
       },
     },
   };

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import type { Transaction } from 'kysely';
-import type { EvidencedScan, StoredAsset, StoredKind } from './inventory_store.ts';
-import { bufferOf, bytesOfNumbers } from './row_bytes.ts';
+import type { EvidencedScan, StoredKind } from './inventory_store.ts';
+import { bytesOfNumbers } from './row_bytes.ts';
 import type { Tables } from './tables.ts';
 
 /** Writes a scan with what it looked at. */
 export async function insertScan(transaction: Transaction<Tables>, scan: EvidencedScan): Promise<void> {
-  const { evidence, taskId, startedAt, endedAt, owner, policy, ...row } = scan;
+  const { evidence, taskId, startedAt, endedAt, owner, policy, hasOutputs, ...row } = scan;
   const { plugins, reported, reportedPorts, ports, partial } = evidence;
   const bytes = bytesOfNumbers(plugins);
   const hash = plugins.length === 0 ? null : createHash('sha256').update(bytes).digest('base64url');
@@ -26,6 +26,7 @@ export async function insertScan(transaction: Transaction<Tables>, scan: Evidenc
       started_at: startedAt,
       ended_at: endedAt,
       partial: partial ? 1 : 0,
+      outputs: hasOutputs ? 1 : 0,
       ports: ports ?? null,
       reported_ports: [...reportedPorts].join(' '),
       reported_plugins: bytesOfNumbers(Uint32Array.from(reported).sort()),
@@ -46,36 +47,6 @@ export async function upsertKinds(
       conflict.column('id').doUpdateSet((eb) => ({
         brief: eb.ref('excluded.brief'),
         full: eb.ref('excluded.full'),
-      })),
-    )
-    .execute();
-}
-
-/** Writes assets, new ones or in place of what was there. */
-export async function upsertAssets(
-  transaction: Transaction<Tables>,
-  assets: readonly StoredAsset[],
-): Promise<void> {
-  await transaction
-    .insertInto('inventory_assets')
-    .values(
-      assets.map(({ sightings, states, histories, events, ...asset }) => ({
-        ...asset,
-        sightings: bufferOf(sightings),
-        states: bufferOf(states),
-        histories: bufferOf(histories),
-        events: bufferOf(events),
-      })),
-    )
-    .onConflict((conflict) =>
-      conflict.column('id').doUpdateSet((eb) => ({
-        name: eb.ref('excluded.name'),
-        facts: eb.ref('excluded.facts'),
-        software: eb.ref('excluded.software'),
-        sightings: eb.ref('excluded.sightings'),
-        states: eb.ref('excluded.states'),
-        histories: eb.ref('excluded.histories'),
-        events: eb.ref('excluded.events'),
       })),
     )
     .execute();

@@ -13,8 +13,8 @@ export async function practise(asked: Asked, isNewThread: boolean): Promise<void
   const host = String(asset.facts.host_ip ?? asset.name);
   const severity = '>=high';
   for (let round = 0; round < (isNewThread ? ROUNDS : 1); round++) {
-    QUESTIONS.findings(asked, { filters: { severity, host } });
-    QUESTIONS.findings(asked, { filters: { cve: 'CVE-1999-0001' }, page_size: 1 });
+    await QUESTIONS.findings(asked, { filters: { severity, host } });
+    await QUESTIONS.findings(asked, { filters: { cve: 'CVE-1999-0001' }, page_size: 1 });
     await QUESTIONS.assets(asked, { network: host });
   }
 }

@@ -1,4 +1,12 @@
-import type { AssetPlace, CountedFindings, FixPlan, FoundAsset, FoundAssets, Trend } from '@nmcp/inventory';
+import type {
+  AssetPlace,
+  CountedFindings,
+  FindingsAsked,
+  FixPlan,
+  FoundAsset,
+  FoundAssets,
+  Trend,
+} from '@nmcp/inventory';
 import { cleanValue, HOST_FIELDS, shownLine } from '@nmcp/schema';
 import type { GetFixPlanInput, GetTrendInput, SearchAssetsInput, SearchFindingsInput } from '@nmcp/types';
 import { type Operation, operation } from '../operation.ts';
@@ -7,6 +15,8 @@ import { ASKING, askInventory } from './ask_inventory.ts';
 
 /** One asset alone, for those that know what makes it the same. */
 type OneAsset = Pick<AssetPlace, 'asset'>;
+/** Its findings, or one of them. */
+type OfOneAsset = Pick<FindingsAsked, 'asset' | 'key'>;
 
 /**
  * Assets of all scans that the caller sees.
@@ -36,7 +46,7 @@ function withoutHostTexts({ fqdn, os, device_type, matches, software, ...asset }
  * @throws {NmcpError} `invalid_input`; `policy_denied` in lockdown for what hosts write; `unavailable`, `storage`
  */
 export const searchFindings: Operation<
-  SearchFindingsInput & OneAsset,
+  SearchFindingsInput & OfOneAsset,
   { lines: string[] } | CountedFindings
 > = operation(
   { name: 'search_findings', ...ASKING },
@@ -45,7 +55,8 @@ export const searchFindings: Operation<
     refuseHostOutput({ filters: input.filters, fields: isField && group_by ? [group_by] : [] }, services);
     if (group_by !== undefined)
       return cleanValue(await askInventory(services, caller, 'groups', { ...input, group_by }, signal));
-    const { lines } = await askInventory(services, caller, 'findings', input, signal);
+    const asked = services.lockdown ? { ...input, max_text: 0 } : input;
+    const { lines } = await askInventory(services, caller, 'findings', asked, signal);
     return { lines: lines.map((line) => shownLine(line, services)) };
   },
 );

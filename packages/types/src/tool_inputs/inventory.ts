@@ -60,6 +60,8 @@ export interface SearchFindingsInput extends Place {
   page: number;
   page_size: number;
   max_tokens?: number | undefined;
+  /** Characters of what each finding said; 0 for none. */
+  max_text?: number | undefined;
 }
 
 /** Schema of {@linkcode SearchFindingsInput}. */
@@ -75,6 +77,12 @@ export const SearchFindingsInputSchema: v.GenericSchema<unknown, SearchFindingsI
   page,
   page_size: pageSize,
   max_tokens: v.optional(v.pipe(v.number(), v.integer(), v.minValue(500))),
+  max_text: v.optional(
+    v.pipe(
+      clamped(0, 65_536),
+      v.description('Characters of plugin_output; default 4000 where at most 5 match, else 0'),
+    ),
+  ),
 });
 
 /** Arguments of get_fix_plan. */
