@@ -16,6 +16,8 @@ import { showAnswer, showLines } from './scan_output.ts';
 
 /** Findings of an asset in one resource. */
 const MAX_FINDINGS = 100;
+/** Characters of what each of them said. */
+const OUTPUT_LENGTH = 300;
 
 /** An asset of the inventory, and its history. */
 export function assetResources(services: Services): Resource[] {
@@ -49,11 +51,16 @@ export function assetResources(services: Services): Resource[] {
       at: new ResourceTemplate('nessus://assets/{zone}/{asset}/history', { list: undefined, complete }),
       about: {
         title: 'History of an asset',
-        description: `What became of its findings above info: since when, fixed when, came back; the most urgent ${MAX_FINDINGS}, as JSON lines`,
+        description: `What became of its findings above info: since when, fixed when, came back, and the beginning of what each said; the most urgent ${MAX_FINDINGS}, as JSON lines`,
         mimeType: LINES_TYPE,
       },
       async read(uri, variables) {
-        const asked = { state: 'all', filters: { severity: '>=1' }, page_size: MAX_FINDINGS };
+        const asked = {
+          state: 'all',
+          filters: { severity: '>=1' },
+          page_size: MAX_FINDINGS,
+          max_text: OUTPUT_LENGTH,
+        };
         const query = parseInput(SearchFindingsInputSchema, asked, 'resource');
         const answer = await found(uri, () =>
           searchFindings(services, currentRequest().caller, { ...query, asset: placeOf(variables) }),

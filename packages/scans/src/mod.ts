@@ -12,6 +12,7 @@ export type {
   AssetPlace,
   AssetScan,
   CountedFindings,
+  FindingsAsked,
   FixPlan,
   FixStep,
   FoundAsset,

@@ -1,6 +1,7 @@
 import { mkdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { atMost, inTempFolder, startPostgres } from '@nmcp/test-support';
+import Database from 'libsql';
 import { makeExport } from './make_export.mjs';
 import { here, median, percentile, runJson } from './measure.mjs';
 
@@ -15,7 +16,10 @@ export function inventory(say) {
     const weeks = [0, 0.1].map((drop, i) => {
       const of = join(folder, `scan-${i}`);
       mkdirSync(of);
-      makeExport(join(of, 'scan_native.nessus'), { hosts: HOSTS, findingsPerHost: FINDINGS_A_HOST, drop });
+      makeExport(join(of, 'scan_native.nessus'), {
+        ...{ hosts: HOSTS, findingsPerHost: FINDINGS_A_HOST, drop },
+        note: `Scan ${i}`, // of each host something is said anew each week, as by plugin 19506
+      });
       runJson(process.execPath, [
         here('build_once.mjs'),
         join(of, 'scan_native.nessus'),
@@ -25,9 +29,11 @@ export function inventory(say) {
     });
     const file = join(folder, 'inventory.db');
     const rows = measure('SQLite', file, weeks, { seconds: 15, group: 150 }, say);
-    const bytes = statSync(file).size;
+    const outputs = bytesOfOutputs(file) / (HOSTS * FINDINGS_A_HOST);
+    const bytes = statSync(file).size / (HOSTS * FINDINGS_A_HOST);
     rows.push(
-      atMost('SQLite: size, outputs aside', 'bytes a finding', bytes / (HOSTS * FINDINGS_A_HOST), 250),
+      atMost('SQLite: size, outputs aside', 'bytes a finding', bytes - outputs, 250),
+      atMost('SQLite: size of outputs of 200 characters', 'bytes a finding', outputs, 250),
     );
     rmSync(file);
     const postgres = await startPostgres();
@@ -38,6 +44,19 @@ export function inventory(say) {
       await postgres[Symbol.asyncDispose]();
     }
   });
+}
+
+/** Pages of outputs, and those that are free until the next scan is applied. */
+function bytesOfOutputs(file) {
+  const db = new Database(file);
+  const { bytes } = db
+    .prepare("SELECT sum(pgsize) AS bytes FROM dbstat WHERE name LIKE '%inventory_outputs%'")
+    .get();
+  const [free, size] = ['freelist_count', 'page_size'].map(
+    (name) => Object.values(db.prepare(`PRAGMA ${name}`).get())[0],
+  );
+  db.close();
+  return bytes + free * size;
 }
 
 function measure(name, url, weeks, bars, say) {
@@ -71,6 +90,7 @@ function measure(name, url, weeks, bars, say) {
     ),
     atMost(`${name}: memory of it`, 'MB', Math.max(...applied.map(({ peak_mb }) => peak_mb)), 400),
     atMost(`${name}: a filtered page, p95`, 'ms', p95('page'), 25),
+    atMost(`${name}: a filtered page with outputs, p95`, 'ms', p95('output'), 50),
     atMost(`${name}: one CVE, p95`, 'ms', p95('cve'), 25),
     atMost(`${name}: one asset, p95`, 'ms', p95('asset'), 25),
     atMost(`${name}: any group, p95`, 'ms', p95('group'), bars.group),

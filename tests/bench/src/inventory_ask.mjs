@@ -13,11 +13,12 @@ const ask = async (name, input) => {
 
 const { ms: cold_ms } = await ask('findings', { page_size: 1 });
 const cves = (await ask('groups', { group_by: 'cve', top: 30 })).answer.groups.map(({ value }) => value);
-const times = { page: [], cve: [], asset: [], group: [], plan: [], trend: [] };
+const times = { page: [], output: [], cve: [], asset: [], group: [], plan: [], trend: [] };
 for (let i = 0; i < ROUNDS; i++) {
   const network = `10.0.${(i * 7) % 97}.0/24`;
   const severity = ['>=high', 'critical', '>=medium', 'high'][i % 4];
   times.page.push((await ask('findings', { filters: { severity, host: network } })).ms);
+  times.output.push((await ask('findings', { filters: { severity, host: network }, max_text: 4000 })).ms);
   times.cve.push((await ask('findings', { filters: { cve: cves[i % cves.length] } })).ms);
   times.asset.push((await ask('assets', { network: `10.0.${i}.${(i * 9) % 250}` })).ms);
   for (const group_by of ['plugin', 'fix', 'os', 'port', 'host', 'cve', 'severity', 'owner'])

@@ -1,8 +1,6 @@
 import type { FoundFinding } from '@nmcp/scans';
-import type { Child } from 'hono/jsx';
 import type { JSX } from 'hono/jsx/jsx-runtime';
-import { assetPathOfFinding } from './asset_path.ts';
-import { findingPath } from './finding_path.ts';
+import { agedFindingPath, assetPathOfFinding } from './asset_path.ts';
 import { HostName, portOf } from './findings_table.tsx';
 import { cut, Pages, State, When } from './layout.tsx';
 import { Chip } from './severities.tsx';
@@ -62,7 +60,9 @@ export function AgedFindingsTable({
           portOf(finding),
           <StateOf finding={finding} />,
           <When at={finding.first_seen} />,
-          <LastScan finding={finding} />,
+          <a href={agedFindingPath(finding)}>
+            <When at={finding.last_seen} />
+          </a>,
           ofHosts ? cut(finding.owner ?? '–', 60) : notesOf(finding),
         ])}
       />
@@ -71,7 +71,8 @@ export function AgedFindingsTable({
   );
 }
 
-function StateOf({ finding }: { finding: FoundFinding }): JSX.Element {
+/** What became of a finding. */
+export function StateOf({ finding }: { finding: FoundFinding }): JSX.Element {
   const { state, accepted, overdue, fixed_at } = finding;
   if (fixed_at !== undefined)
     return (
@@ -86,17 +87,6 @@ function StateOf({ finding }: { finding: FoundFinding }): JSX.Element {
   );
 }
 
-/** The last scan that saw it has its output. */
-function LastScan({ finding }: { finding: FoundFinding }): Child {
-  const { last_scan, last_seen } = finding;
-  if (last_scan === undefined) return <When at={last_seen} />;
-  return (
-    <a href={findingPath(last_scan, finding)}>
-      <When at={last_seen} />
-    </a>
-  );
-}
-
 const REASONS: Readonly<Record<string, string>> = {
   host_away: 'not reached since',
   login: 'a later login was worse',
@@ -105,7 +95,8 @@ const REASONS: Readonly<Record<string, string>> = {
   unfinished: 'a later scan ended early',
 };
 
-function notesOf({ not_looked, why_urgent = [], accepted, times_reopened }: FoundFinding): string {
+/** What else there is to say of what became of a finding. */
+export function notesOf({ not_looked, why_urgent = [], accepted, times_reopened }: FoundFinding): string {
   const notes = [
     ...why_urgent,
     ...(not_looked ? [REASONS[not_looked] ?? not_looked] : []),

@@ -17,3 +17,8 @@ export function assetPath({
 export function assetPathOfFinding({ id, host }: { id: string; host: string }): string {
   return assetPath({ zone: '-', host, ...readFindingId(id) });
 }
+
+/** The path of a finding over time. */
+export function agedFindingPath(finding: { id: string; host: string }): string {
+  return `${assetPathOfFinding(finding)}/findings/${encodeURIComponent(readFindingId(finding.id)?.key ?? '')}`;
+}

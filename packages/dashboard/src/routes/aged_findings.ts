@@ -1,5 +1,5 @@
 import type { Caller } from '@nmcp/access';
-import { type AssetPlace, type FoundFinding, type Services, searchFindings } from '@nmcp/scans';
+import { type FindingsAsked, type FoundFinding, type Services, searchFindings } from '@nmcp/scans';
 import type { SearchFindingsInput } from '@nmcp/types';
 import type { AgedFindings } from '../pages/aged_findings_table.tsx';
 
@@ -13,7 +13,7 @@ type Line =
 export async function agedFindings(
   services: Services,
   caller: Caller,
-  input: SearchFindingsInput & Pick<AssetPlace, 'asset'>,
+  input: SearchFindingsInput & Pick<FindingsAsked, 'asset' | 'key'>,
   signal: AbortSignal,
 ): Promise<AgedFindings> {
   const answer = await searchFindings(services, caller, input, signal);

@@ -8,6 +8,7 @@ import {
   type SearchFindingsInput,
   SearchFindingsInputSchema,
 } from '@nmcp/types';
+import { AgedFindingPage } from '../pages/aged_finding_page.tsx';
 import { AssetPage } from '../pages/asset_page.tsx';
 import { AssetsPage } from '../pages/assets_page.tsx';
 import { FixFirstPage } from '../pages/fix_first_page.tsx';
@@ -28,6 +29,8 @@ const OWNERS = 10;
 /** Steps of the plan. */
 const STEPS = 20;
 const MOST_STEPS = 50;
+/** Characters of what a finding said: all that the inventory keeps. */
+const WHOLE_TEXT = 65_536;
 const ABOVE_INFO: Filters = { severity: '>=1' };
 
 /** The network over time: how it stands, assets, vulnerabilities, the plan. */
@@ -83,6 +86,17 @@ export const addNetwork: AddRoutes = (app, services) => {
         title: 'Asset not found',
       });
     return page(c, <AssetPage {...{ caller, state, aged }} asset={found} />);
+  });
+
+  app.get('/network/assets/:zone/:identity/findings/:key', async (c) => {
+    const [caller, { key, ...asset }] = [c.get('caller'), c.req.param()];
+    const query = { ...asked({ state: 'all', max_text: WHOLE_TEXT }), asset, key };
+    const [finding] = (await agedFindings(services, caller, query, signalOf(c))).findings;
+    if (!finding)
+      throw new NmcpError('not_found', 'No scan that you may read has seen that finding', {
+        title: 'Finding not found',
+      });
+    return page(c, <AgedFindingPage {...{ caller, finding }} />);
   });
 
   app.get('/network/vulnerabilities', async (c) => {
@@ -154,9 +168,9 @@ export const addNetwork: AddRoutes = (app, services) => {
   });
 };
 
-/** A query of the tool, with its defaults. @throws {NmcpError} `invalid_input` */
+/** A query of the tool, with its defaults; without what findings said unless it is asked for. @throws {NmcpError} `invalid_input` */
 function asked(query: object): SearchFindingsInput {
-  return parseInput(SearchFindingsInputSchema, query, 'Query');
+  return parseInput(SearchFindingsInputSchema, { max_text: 0, ...query }, 'Query');
 }
 
 /** The plan as a table. */

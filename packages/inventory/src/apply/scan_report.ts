@@ -111,7 +111,7 @@ function hostReader(
   reached: readonly number[],
 ): ScanReport['read'] {
   const isListing = variants.map(({ plugin_id }) => LISTING_PLUGINS.has(Number(plugin_id)));
-  const found = variants.map(({ 'cm:compliance-actual-value': value }) =>
+  const values = variants.map(({ 'cm:compliance-actual-value': value }) =>
     value ? String(value) : undefined,
   );
   const places = startsOf(index.hosts, index.hostNames.length);
@@ -122,7 +122,7 @@ function hostReader(
     for (const [start, end] of numbers.flatMap((host) => places[host] ?? []))
       for (let row = start; row < end; row++) {
         const variant = index.variants[row] ?? 0;
-        const output = index.output(row) ?? found[variant] ?? '';
+        const output = index.output(row) || (values[variant] ?? '');
         kinds.set(variant, bothOutputs(kinds.get(variant) ?? '', output));
         const { plugin_id, port, protocol, svc_name } = variants[variant] ?? ({} as Partial<Finding>);
         const [number, on] = [Number(plugin_id), Number(port)];

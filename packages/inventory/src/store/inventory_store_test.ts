@@ -1,6 +1,5 @@
-import { join } from 'node:path';
-import { startPostgres, startProcess, tempFolder } from '@nmcp/test-support';
-import { afterAll, describe, expect, test } from 'vitest';
+import { startProcess } from '@nmcp/test-support';
+import { describe, expect, test } from 'vitest';
 import { DEFAULT_RULES } from '../asset_rules.ts';
 import { numberOfCve, packFeed } from '../feeds/feed.ts';
 import { applyWritten, type WrittenScan } from '../inventory_test_stage.ts';
@@ -11,21 +10,10 @@ import { searchAssets } from '../questions/search_assets.ts';
 import { countFindings, type SearchFindingsQuery, searchFindings } from '../questions/search_findings.ts';
 import type { InventoryStore } from './inventory_store.ts';
 import { openStore } from './open_store.ts';
+import { changeTables, emptyStores } from './store_test_stage.ts';
 
 const DAY = 86_400;
-const folder = await tempFolder();
-const postgres = await startPostgres();
-afterAll(async () => {
-  await postgres?.[Symbol.asyncDispose]();
-  await folder[Symbol.asyncDispose]();
-});
-
-let databases = 0;
-/** URLs of empty databases. */
-const BACKENDS: [name: string, make: () => string | Promise<string>][] = [
-  ['SQLite', () => join(folder.path, `inventory-${databases++}.db`)],
-  ...(postgres ? [['PostgreSQL', () => postgres.newDatabase()] as [string, () => Promise<string>]] : []),
-];
+const { backends, postgres } = await emptyStores();
 
 const WEEK: WrittenScan = {
   at: 10 * DAY,
@@ -35,7 +23,7 @@ const WEEK: WrittenScan = {
 };
 const LATER: WrittenScan = { ...WEEK, at: 20 * DAY, hosts: { '10.0.0.1': { findings: [] } } };
 
-describe.each(BACKENDS)('an inventory on %s', (_name, make) => {
+describe.each(backends)('an inventory on %s', (_name, make) => {
   test('applies a scan once, and reads the same when it is opened again', async () => {
     const url = await make();
     {
@@ -162,22 +150,14 @@ describe.each(BACKENDS)('an inventory on %s', (_name, make) => {
   test('of a later version is refused, and nothing is changed', async () => {
     const url = await make();
     await (await openStore(url))[Symbol.asyncDispose]();
-    await addMigration(url);
+    await changeTables(
+      url,
+      "INSERT INTO inventory_migrations VALUES ('9999_later', '2030-01-01T00:00:00Z')",
+      postgres,
+    );
     await expect(openStore(url)).rejects.toMatchObject({ code: 'invalid_config', message: /later version/ });
   });
 });
-
-async function addMigration(url: string): Promise<void> {
-  const text = "INSERT INTO inventory_migrations VALUES ('9999_later', '2030-01-01T00:00:00Z')";
-  if (url.startsWith('postgres')) {
-    await postgres?.sql(text, url);
-  } else {
-    const { default: Database } = await import('libsql');
-    const db = new Database(url);
-    db.exec(text);
-    db.close();
-  }
-}
 
 async function findingsOf(store: InventoryStore, query: SearchFindingsQuery): Promise<object[]> {
   const view = await loadView(store, DEFAULT_RULES, {});
