@@ -45,9 +45,16 @@ describe.skipIf(executablePath === undefined)('the dashboard of the network', ()
     await page.waitForURL(/\/network\/assets\/nessus\//);
     expect(await page.locator('.timeline li').count()).toBeGreaterThan(0);
     expect(await page.getByRole('img', { name: /^Open findings after each day/ }).count()).toBe(1);
+    await page.locator('tbody a[href*="/findings/"]').first().click();
+    await page.waitForURL(/\/network\/assets\/nessus\/[^/]+\/findings\//);
+    expect(await page.getByRole('heading', { name: 'What the scanner saw' }).count()).toBe(1);
+    expect((await page.locator('pre').textContent())?.trim()).not.toBe('');
+    await page.getByRole('link', { name: 'in the scan' }).click();
+    await page.waitForURL(/\/scans\/.*\/plugins\//);
     await page.goto('/network/vulnerabilities?since=soon');
     expect(await page.getByRole('alert').textContent()).toContain('is no date');
-    expect((await page.goto('/network/assets/nessus/none'))?.status()).toBe(404);
+    for (const none of ['none', '192.0.2.1/findings/0%2Ftcp%2F1'])
+      expect((await page.goto(`/network/assets/nessus/${none}`))?.status()).toBe(404);
     expect(wrong.filter((each) => !each.includes('404'))).toEqual([]);
   }, 30_000);
 

@@ -10,7 +10,7 @@ import { rawClient } from './raw_client.ts';
 function reportAt(end: string, plugins: readonly number[]): string {
   const items = plugins.map(
     (plugin) =>
-      `<ReportItem port="443" svc_name="www" protocol="tcp" severity="3" pluginID="${plugin}" pluginName="P" pluginFamily="F"><cve>CVE-2025-00${plugin}</cve><solution>Upgrade to Thing version 2.${plugin} or later.</solution></ReportItem>`,
+      `<ReportItem port="443" svc_name="www" protocol="tcp" severity="3" pluginID="${plugin}" pluginName="P" pluginFamily="F"><cve>CVE-2025-00${plugin}</cve><solution>Upgrade to Thing version 2.${plugin} or later.</solution><plugin_output>${plugin} at ${end}</plugin_output></ReportItem>`,
   );
   const preference = (name: string, value: string): string =>
     `<preference><name>${name}</name><value>${value}</value></preference>`;
@@ -78,6 +78,9 @@ describe('the network over time', () => {
       });
       const history = jsonLines(await read('nessus://assets/nessus/192.168.7.7/history'));
       expect(history.map(({ state }) => state).filter(Boolean)).toEqual(['all', 'open', 'open', 'fixed']);
+      expect(history.find(({ state }) => state === 'fixed')).toMatchObject({
+        plugin_output: '11 at 2026-02-02T12:00:00Z',
+      });
       await expect(read('nessus://assets/nessus/10.0.0.1')).rejects.toThrow(/not found/i);
       await reader.close();
       const metrics = await fetch(`${server.url}/metrics`, {
@@ -87,7 +90,11 @@ describe('the network over time', () => {
       expect((await ben.call('search_assets')).json).toMatchObject({ matching_assets: 0, total_assets: 0 });
       await rm(join(dataDir, String(later.json.task_id)), { recursive: true });
       expect(await findings(ann, { filters: { cve: 'CVE-2025-0013' } })).toMatchObject([
-        { last_scan: later.json.task_id },
+        {
+          last_scan: later.json.task_id,
+          plugin_output: '13 at 2026-02-09T12:00:00Z',
+          from_host: ['plugin_output'],
+        },
       ]);
     } finally {
       await server.stop();
@@ -95,9 +102,15 @@ describe('the network over time', () => {
   });
 
   test('LOCKDOWN keeps what hosts say of themselves', async () => {
-    const server = await serveSimulated([], { LOCKDOWN: 'true' });
+    await using folder = await tempFolder();
+    await writeFile(join(folder.path, 'week.nessus'), reportAt('2026-02-09T12:00:00Z', [12]));
+    const server = await serveSimulated([], { LOCKDOWN: 'true', IMPORT_DIR: folder.path });
     try {
       await using client = await connect(server.url);
+      await client.call('import_scan', { file: 'week.nessus' });
+      const [finding] = await findings(client, { max_text: 1000 });
+      expect(finding).toMatchObject({ plugin_id: '12' });
+      expect(finding).not.toHaveProperty('plugin_output');
       for (const [tool, query] of [
         ['search_assets', { os: 'linux' }],
         ['search_assets', { software: 'openssh' }],
