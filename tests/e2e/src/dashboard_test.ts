@@ -107,6 +107,7 @@ describe.skipIf(executablePath === undefined)('the dashboard', () => {
     '/network/assets?software=openssh&login=success',
     '/network/assets/nessus/192.0.2.1',
     `/network/assets/nessus/${encodeURIComponent(EVIL.toLowerCase())}?state=all`,
+    `/network/assets/nessus/${encodeURIComponent(EVIL.toLowerCase())}/findings/${encodeURIComponent('80/tcp/1234')}`,
     '/network/vulnerabilities',
     '/network/vulnerabilities?by=cve&kev=yes',
     '/network/vulnerabilities/1234',
