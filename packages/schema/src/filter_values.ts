@@ -1,4 +1,4 @@
-import { type FilterScalar, parseTargets, type Target, targetsOverlap } from '@nmcp/types';
+import { type FilterScalar, ipv4Number, parseTargets, type Target, targetsOverlap } from '@nmcp/types';
 import { invalidFilters } from './filter_error.ts';
 
 /** A test of one value of a field. */
@@ -117,7 +117,7 @@ export function isWithin(networks: string, where: string): ValueTest {
       : [],
   );
   const isIn = (text: string): boolean => {
-    const four = fourPartNumber(text);
+    const four = ipv4Number(text);
     if (four !== undefined) return ofFour.some(([first, last]) => four >= first && four <= last);
     const address = text.includes(':') ? parseOrNone(text) : undefined;
     return address !== undefined && targetsOverlap(address, wanted);
@@ -128,27 +128,6 @@ export function isWithin(networks: string, where: string): ValueTest {
     last = { value, within: typeof value === 'string' && isIn(value) };
     return last.within;
   };
-}
-
-/** A dot's distance from the digit 0. */
-const DOT = -2;
-
-/** The number of an IPv4 address in four decimal parts; `undefined` for other text. Hosts are many, and most are these. */
-function fourPartNumber(text: string): number | undefined {
-  let [sum, part, digits, dots] = [0, 0, 0, 0];
-  for (let i = 0; i <= text.length; i++) {
-    const digit = text.charCodeAt(i) - 48;
-    if (digit >= 0 && digit <= 9) {
-      part = part * 10 + digit;
-      if (++digits > 3) return undefined;
-      continue;
-    }
-    if (digits === 0 || part > 255 || (i < text.length && digit !== DOT)) return undefined;
-    sum = sum * 256 + part;
-    [part, digits] = [0, 0];
-    dots++;
-  }
-  return dots === 4 ? sum : undefined;
 }
 
 function parseNetworks(networks: string, where: string): Target[] {

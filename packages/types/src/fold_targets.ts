@@ -1,3 +1,4 @@
+import { mergeRuns, type Run } from './address_runs.ts';
 import { formatAddress, parseTargets, type Target } from './targets.ts';
 
 /** A target list in few characters. */
@@ -6,12 +7,6 @@ export interface FoldedTargets {
   text: string;
   /** Addresses and names that the whole list has. */
   count: number;
-}
-
-interface Run {
-  family: 4 | 6;
-  first: bigint;
-  last: bigint;
 }
 
 /** Characters of the text. */
@@ -46,21 +41,6 @@ export function foldTargets(targets: string, most: number = MOST): FoldedTargets
     text: joined([...runs.map(runText), ...new Set(names)], most),
     count: Number(addresses) + new Set(names).size,
   };
-}
-
-/** Addresses and networks as runs without overlaps, ascending. */
-function mergeRuns(ranges: readonly Run[]): Run[] {
-  const sorted = [...ranges].sort(
-    (a, b) => a.family - b.family || Number(a.first > b.first) - Number(a.first < b.first),
-  );
-  const runs: Run[] = [];
-  for (const { family, first, last } of sorted) {
-    const before = runs.at(-1);
-    if (before?.family === family && first <= before.last + 1n) {
-      if (last > before.last) before.last = last;
-    } else runs.push({ family, first, last });
-  }
-  return runs;
 }
 
 /** One address, a network, or a range. */

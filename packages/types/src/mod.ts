@@ -9,6 +9,7 @@ export * from './error.ts';
 export * from './explain_issues.ts';
 export * from './filter.ts';
 export * from './fold_targets.ts';
+export * from './ipv4_number.ts';
 export * from './pool_name.ts';
 export * from './profile.ts';
 export * from './queue_entry.ts';

@@ -1,5 +1,7 @@
 import ipaddr from 'ipaddr.js';
 import { NmcpError } from './error.ts';
+import { ipv4Number } from './ipv4_number.ts';
+import { TargetSet } from './target_set.ts';
 
 /** A run of addresses, first and last included, as integers. */
 export interface AddressRange {
@@ -71,7 +73,20 @@ export function countAddresses(targets: readonly Target[]): bigint {
 
 /** Whether two lists have an address or a host name in common. */
 export function targetsOverlap(a: readonly Target[], b: readonly Target[]): boolean {
-  return a.some((x) => b.some((y) => overlaps(x, y)));
+  const [few, many] = a.length <= b.length ? [a, b] : [b, a];
+  if (few.length * many.length > MAX_PAIRS) return setOf(few).overlaps(setOf(many));
+  return few.some((x) => many.some((y) => overlaps(x, y)));
+}
+
+/** Pairs of targets that are compared one by one; more are looked up. */
+const MAX_PAIRS = 100;
+/** Sets of lists, which are made once. */
+const sets = new WeakMap<readonly Target[], TargetSet>();
+
+function setOf(targets: readonly Target[]): TargetSet {
+  const known = sets.get(targets) ?? new TargetSet(targets);
+  sets.set(targets, known);
+  return known;
 }
 
 /** An address as text: dotted decimal, or IPv6 in its short form. */
@@ -121,10 +136,14 @@ function parseTarget(text: string, position: number): Target {
 type Fail = (why: string) => NmcpError;
 
 function isAddress(text: string): boolean {
+  if (ipv4Number(text) !== undefined) return true;
   return ipaddr.IPv4.isValidFourPartDecimal(text) || (!text.includes('%') && ipaddr.IPv6.isValid(text));
 }
 
 function parseAddress(text: string, whole: string, fail: Fail): AddressRange {
+  const four = ipv4Number(text);
+  if (four !== undefined)
+    return { kind: 'range', text: whole, family: 4, first: BigInt(four), last: BigInt(four) };
   if (!isAddress(text)) throw fail(`${JSON.stringify(text.slice(0, 60))} is not an address`);
   const parsed = ipaddr.process(text); // an IPv4-mapped IPv6 address is the IPv4 address
   const value = parsed.toByteArray().reduce((sum, byte) => (sum << 8n) | BigInt(byte), 0n);

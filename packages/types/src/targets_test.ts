@@ -56,6 +56,30 @@ const target = fc.oneof(
 );
 
 describe('targetsOverlap', () => {
+  test('of long lists is that of their entries', () => {
+    const list = (max: number) =>
+      fc.array(target, { minLength: 1, maxLength: max }).map((all) => all.join(' '));
+    fc.assert(
+      fc.property(list(3), list(200), (a, b) => {
+        const [x, y] = [parseTargets(a), parseTargets(b)];
+        expect(targetsOverlap(x, y)).toBe(x.some((one) => y.some((other) => targetsOverlap([one], [other]))));
+      }),
+    );
+  });
+
+  test('of two lists of 5000 addresses takes no look at each pair', () => {
+    const hosts = (net: number) => Array.from({ length: 5000 }, (_, i) => `10.${net}.${i >> 8}.${i & 255}`);
+    const [a, b] = [hosts(1), hosts(2)].map((names) => parseTargets(names.join(' '), { maxLength: 100_000 }));
+    let looks = 0;
+    const get = (of: object, key: PropertyKey): unknown => {
+      looks++;
+      return Reflect.get(of, key);
+    };
+    const counted = b?.map((range) => new Proxy(range, { get }));
+    expect(targetsOverlap(a ?? [], counted ?? [])).toBe(false);
+    expect(looks).toBeLessThan(1_000_000);
+  });
+
   test('is symmetric, and true of a list and itself', () => {
     fc.assert(
       fc.property(target, target, (a, b) => {
