@@ -1,5 +1,6 @@
 import { mergeRuns, type Run } from './address_runs.ts';
-import { formatAddress, parseTargets, type Target } from './targets.ts';
+import type { Target } from './target.ts';
+import { formatAddress, parseTargets } from './targets.ts';
 
 /** A target list in few characters. */
 export interface FoldedTargets {

@@ -19,6 +19,7 @@ export * from './scan_request.ts';
 export * from './scan_run_facts.ts';
 export * from './scan_state.ts';
 export * from './scanner.ts';
+export * from './target.ts';
 export * from './targets.ts';
 export * from './task.ts';
 export * from './task_id.ts';

@@ -1,5 +1,5 @@
 import { mergeRuns, type Run } from './address_runs.ts';
-import type { Target } from './targets.ts';
+import type { Target } from './target.ts';
 
 /** A list of targets in which others are looked up, however long it is. */
 export class TargetSet {

@@ -1,31 +1,8 @@
 import ipaddr from 'ipaddr.js';
 import { NmcpError } from './error.ts';
 import { ipv4Number } from './ipv4_number.ts';
+import type { AddressRange, HostTarget, Target } from './target.ts';
 import { TargetSet } from './target_set.ts';
-
-/** A run of addresses, first and last included, as integers. */
-export interface AddressRange {
-  readonly kind: 'range';
-  /** As the caller wrote it. */
-  readonly text: string;
-  readonly family: 4 | 6;
-  readonly first: bigint;
-  readonly last: bigint;
-}
-
-/** A host name; with `address` when written as `name[address]`. */
-export interface HostTarget {
-  readonly kind: 'host';
-  /** As the caller wrote it. */
-  readonly text: string;
-  /** The name in lower case, without a final dot. */
-  readonly name: string;
-  /** The address that the scanner shall use for the name. */
-  readonly address?: AddressRange;
-}
-
-/** One entry of a target list. */
-export type Target = AddressRange | HostTarget;
 
 /** Options of {@linkcode parseTargets}. */
 export interface ParseTargetsOptions {
