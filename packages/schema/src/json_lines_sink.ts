@@ -1,7 +1,7 @@
 import { ByteShelf } from './byte_shelf.ts';
 import type { Finding } from './finding.ts';
 import type { HostFacts } from './host_facts.ts';
-import { jsonText, mostBytesOfJson, writeJsonText } from './json_text.ts';
+import { jsonName, jsonText, jsonValue, mostBytesOfJson, writeJsonText } from './json_text.ts';
 import type { NessusPart } from './nessus_handler.ts';
 import { type Projection, project } from './profiles.ts';
 import { withFacts } from './read_nessus.ts';
@@ -30,12 +30,11 @@ export class JsonLinesSink implements HostSink<LineTemplate> {
   #host: string | undefined;
   #hostJson: Uint8Array = new Uint8Array(0);
   #facts: HostFacts | undefined;
-  readonly #templates: LineTemplates;
+  readonly #shelf = new ByteShelf();
   readonly #factBytes = new Map<string, Uint8Array>();
 
   constructor(projection: Projection) {
     this.#projection = projection;
-    this.#templates = new LineTemplates(projection);
   }
 
   /** Bytes of the lines that were not taken. */
@@ -65,7 +64,7 @@ export class JsonLinesSink implements HostSink<LineTemplate> {
   }
 
   prepare(finding: Finding): LineTemplate {
-    return this.#templates.of(finding);
+    return lineTemplate(finding, this.#projection.fields, this.#shelf);
   }
 
   known(template: LineTemplate, host: string, output: string | undefined): void {
@@ -117,56 +116,29 @@ export class JsonLinesSink implements HostSink<LineTemplate> {
   }
 }
 
-/** A field in a line. */
-interface Member {
-  /** What stands before its value; `type` is the first, so all others have a comma. */
-  name: string;
-  /** What is left open for each host: nothing, its value, or all of it, since hosts may not have it. */
-  gap: 'none' | 'value' | 'all';
-}
-
-/** Names come from documents, so those that are kept have a limit. */
-const MAX_MEMBERS = 1000;
-
-/** Makes templates of lines. */
-class LineTemplates {
-  readonly #fields: readonly string[] | undefined;
-  readonly #members = new Map<string, Member>();
-  readonly #shelf = new ByteShelf();
-
-  constructor({ fields }: Projection) {
-    this.#fields = fields;
-  }
-
-  /** The line of a finding, cut where its like on another host differs. */
-  of(finding: Finding): LineTemplate {
-    const pieces: (Uint8Array | string)[] = [];
-    let json = `{"type":${jsonText(finding.type)}`;
-    for (const field of this.#fields ?? Object.keys(finding)) {
-      const value = finding[field];
-      const { name, gap } = this.#member(field);
-      if (field === 'type' || (value === undefined && gap !== 'all')) continue;
-      if (gap !== 'all') json += name;
-      if (gap === 'none') json += typeof value === 'string' ? jsonText(value) : JSON.stringify(value);
-      else {
-        pieces.push(this.#shelf.add(json), field);
-        json = '';
-      }
+/** The line of a finding, cut where its like on another host differs; a field of the host has its comma and name with it. */
+function lineTemplate(
+  finding: Finding,
+  fields: readonly string[] | undefined,
+  shelf: ByteShelf,
+): LineTemplate {
+  const pieces: (Uint8Array | string)[] = [];
+  let json = `{"type":${jsonText(finding.type)}`;
+  const gap = (field: string): void => {
+    pieces.push(shelf.add(json), field);
+    json = '';
+  };
+  for (const field of fields ?? Object.keys(finding)) {
+    const value = finding[field];
+    if (field === 'type') continue; // it is the first, so all others have a comma
+    if (field !== HOST && field !== OUTPUT && differsByHost(field)) gap(field);
+    else if (value !== undefined) {
+      json += `,${jsonName(field)}`;
+      if (differsByHost(field)) gap(field);
+      else json += jsonValue(value);
     }
-    if (this.#fields === undefined) {
-      pieces.push(this.#shelf.add(json), ALL_FACTS);
-      json = '';
-    }
-    pieces.push(this.#shelf.add(`${json}}\n`));
-    return pieces;
   }
-
-  #member(field: string): Member {
-    const known = this.#members.get(field);
-    if (known) return known;
-    const gap = field === HOST || field === OUTPUT ? 'value' : differsByHost(field) ? 'all' : 'none';
-    const made: Member = { name: `,${JSON.stringify(field)}:`, gap };
-    if (this.#members.size < MAX_MEMBERS) this.#members.set(field, made);
-    return made;
-  }
+  if (fields === undefined) gap(ALL_FACTS);
+  pieces.push(shelf.add(`${json}}\n`));
+  return pieces;
 }

@@ -5,6 +5,7 @@ import {
   type Host,
   hostFacts,
   isSuspicious,
+  jsonOf,
   kindOf,
   knownFinding,
   LoginNotes,
@@ -113,7 +114,7 @@ export class IndexSink implements NessusSink<Variant> {
 
   prepare(finding: Finding): Variant {
     const bare = knownFinding(finding, '', typeof finding.plugin_output === 'string' ? '' : undefined);
-    const full = JSON.stringify(bare);
+    const full = jsonOf(bare);
     const key = hash('sha1', full, 'base64');
     const known = this.#variants.get(key);
     if (known) return known;
@@ -129,7 +130,7 @@ export class IndexSink implements NessusSink<Variant> {
     for (const field in finding) this.#fields.add(field);
     const brief = this.#briefOf(bare);
     this.#briefs.push(brief as Finding); // as the index reads it: what is too long is looked up in full
-    this.#insertVariant.run(variant.id, JSON.stringify(brief), full);
+    this.#insertVariant.run(variant.id, jsonOf(brief), full);
     return variant;
   }
 
