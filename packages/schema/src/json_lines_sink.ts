@@ -1,7 +1,7 @@
 import { ByteShelf } from './byte_shelf.ts';
 import type { Finding } from './finding.ts';
 import type { HostFacts } from './host_facts.ts';
-import { jsonName, jsonText, jsonValue, mostBytesOfJson, writeJsonText } from './json_text.ts';
+import { jsonName, jsonText, jsonValue } from './json_text.ts';
 import type { NessusPart } from './nessus_handler.ts';
 import { type Projection, project } from './profiles.ts';
 import { withFacts } from './read_nessus.ts';
@@ -73,7 +73,7 @@ export class JsonLinesSink implements HostSink<LineTemplate> {
       this.#hostJson = encoder.encode(JSON.stringify(host));
     }
     for (const piece of template) {
-      if (piece === OUTPUT) this.#writeJson(output ?? '');
+      if (piece === OUTPUT) this.#writeText(jsonText(output ?? ''));
       else if (piece === HOST) this.#writeBytes(this.#hostJson);
       else this.#writeBytes(typeof piece === 'string' ? this.#factsAs(piece) : piece);
     }
@@ -95,11 +95,6 @@ export class JsonLinesSink implements HostSink<LineTemplate> {
     this.#reserve(bytes.length);
     this.#bytes.set(bytes, this.#length);
     this.#length += bytes.length;
-  }
-
-  #writeJson(text: string): void {
-    this.#reserve(mostBytesOfJson(text));
-    this.#length = writeJsonText(text, this.#bytes, this.#length);
   }
 
   #writeText(text: string): void {
