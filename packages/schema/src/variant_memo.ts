@@ -1,20 +1,13 @@
-import type { FieldValue, Finding } from './finding.ts';
+import type { Finding } from './finding.ts';
 import { isHostField } from './host_facts.ts';
 import { variantOf } from './written_text.ts';
-
-/** What was made of a finding, and what the finding said then beside what differs by host. */
-interface Made<T> {
-  value: T;
-  names: readonly string[];
-  values: readonly FieldValue[];
-}
 
 /**
  * Remembers what was made of a finding for all that are like it on other hosts. What is made may depend on everything but the host,
  * its fields and the output. A finding that was changed since it was read gets its own.
  */
 export class VariantMemo<T> {
-  readonly #known = new WeakMap<Finding, Made<T>>();
+  readonly #known = new WeakMap<Finding, T>();
   readonly #make: (finding: Finding) => T;
 
   constructor(make: (finding: Finding) => T) {
@@ -23,21 +16,21 @@ export class VariantMemo<T> {
 
   of(finding: Finding): T {
     const like = variantOf(finding);
-    const known = this.#known.get(like) ?? this.#note(like);
-    return saysWhatWasSaid(finding, known) ? known.value : this.#make(finding);
-  }
-
-  #note(like: Finding): Made<T> {
-    const names = Object.keys(like).filter((name) => !differsByHost(name));
-    const made = { value: this.#make(like), names, values: names.map((name) => like[name] ?? null) };
+    if (!isLike(finding, like)) return this.#make(finding);
+    const known = this.#known.get(like);
+    if (known !== undefined) return known;
+    const made = this.#make(finding);
     this.#known.set(like, made);
     return made;
   }
 }
 
-function saysWhatWasSaid(finding: Finding, { names, values }: Made<unknown>): boolean {
-  for (let index = 0; index < names.length; index++)
-    if (finding[names[index] ?? ''] !== values[index]) return false;
+/** Whether a finding still says what it was read with, but for its host and output. */
+function isLike(finding: Finding, like: Finding): boolean {
+  if (finding === like) return true;
+  for (const name in like) {
+    if (finding[name] !== like[name] && !differsByHost(name)) return false;
+  }
   return true;
 }
 

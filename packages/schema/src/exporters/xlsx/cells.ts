@@ -55,10 +55,9 @@ function styleOf(shown: string): number {
 }
 
 function stringItem(shown: string): string {
-  const escaped = shown
-    .replaceAll(/[&<>]/g, (char) => SPECIAL[char] ?? char)
-    .replaceAll(/_(?=x[\da-f]{4}_)/gi, '_x005F_'); // Excel would read a character out of it
-  return `<t xml:space="preserve">${escaped}</t>`;
+  const escaped = shown.replaceAll(/[&<>]/g, (char) => SPECIAL[char] ?? char);
+  const said = escaped.includes('_') ? escaped.replaceAll(/_(?=x[\da-f]{4}_)/gi, '_x005F_') : escaped; // Excel would read a character out of it
+  return `<t xml:space="preserve">${said}</t>`;
 }
 
 /** A cell that holds a number, with so many decimals as it is written with; a text that is none stays text. */
