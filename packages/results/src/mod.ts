@@ -29,7 +29,7 @@ export { GROUP_FIELDS, type GroupField, type Grouping, type GroupName, grouping 
 export { type BuildIndexOptions, buildIndex } from './index/build_index.ts';
 export { FindingsIndex, type Selection } from './index/findings_index.ts';
 export { type RankedKey, rankBy, windowOf } from './index/rank.ts';
-export { type FindingsTable, selectRows } from './index/select_rows.ts';
+export { type FindingsTable, flagsFor, selectRows } from './index/select_rows.ts';
 export {
   createResultsReader,
   indexPathOf,

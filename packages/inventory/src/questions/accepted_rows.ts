@@ -1,4 +1,4 @@
-import { selectRows } from '@nmcp/results';
+import { flagsFor, selectRows } from '@nmcp/results';
 import { compileFilters } from '@nmcp/schema';
 import type { Filters } from '@nmcp/types';
 import type { AcceptedRisk } from '../accepted_risk.ts';
@@ -12,7 +12,7 @@ export function rowsOfRisk(view: InventoryView, { plugin, cve, host }: AcceptedR
     ...(cve === undefined ? {} : { cve: { in: [cve] } }),
   };
   const isThere = host === undefined ? undefined : hostMatcher(host);
-  const assets = isThere && Uint8Array.from(view.assets, (_, place) => (isThere(view, place) ? 1 : 0));
+  const assets = isThere && flagsFor(view.assets.length, (place) => isThere(view, place));
   const rows = selectRows(view, compileFilters(filters));
   return assets ? rows.filter((row) => assets[view.hosts[row] ?? 0] === 1) : rows;
 }

@@ -1,4 +1,4 @@
-import { type EmptyAnswer, explainEmpty, selectRows } from '@nmcp/results';
+import { type EmptyAnswer, explainEmpty, flagsFor, selectRows } from '@nmcp/results';
 import { assertFields, compileFilters } from '@nmcp/schema';
 import { type Filters, NmcpError } from '@nmcp/types';
 import type { AcceptedRisk } from '../accepted_risk.ts';
@@ -116,7 +116,7 @@ export function assetTest(
     (one === undefined || (asset.zone === one.zone && asset.identity === one.identity)) &&
     (tag === undefined || asset.tags.includes(tag)) &&
     (owner === undefined || asset.owner?.toLowerCase() === owner.toLowerCase());
-  return Uint8Array.from(view.assets, (asset, place) => (isWanted(asset, place) ? 1 : 0));
+  return flagsFor(view.assets.length, (place) => isWanted(view.assets[place] as ViewedAsset, place)); // one of them
 }
 
 /** A day or a time. @throws {NmcpError} `invalid_input` */

@@ -37,8 +37,14 @@ export type Job = InventoryPlace &
 /** Views that are kept, by who looks. */
 const MOST_VIEWS = 3;
 
+/** A view, and the risks that were accepted when it was read: who accepts one changes the version. */
+interface KeptView {
+  view: InventoryView;
+  risks: readonly AcceptedRisk[];
+}
+
 let opened: Promise<InventoryStore> | undefined;
-const views = new Map<string, InventoryView>();
+const views = new Map<string, KeptView>();
 let hasPractised = false;
 let rules: { stamp: string; read: AssetRules } = { stamp: '', read: DEFAULT_RULES };
 
@@ -65,8 +71,8 @@ async function resultOf(job: Job): Promise<unknown> {
     case 'take_back_risk':
       return await store.removeRisk(job.id);
     case 'question': {
-      const { view, isNew } = await viewOf(store, job);
-      const known = { rules: rules.read, risks: await store.risks(), now: Math.floor(Date.now() / 1000) };
+      const { view, risks, isNew } = await viewOf(store, job);
+      const known = { rules: rules.read, risks, now: Math.floor(Date.now() / 1000) };
       const asked = { view, store, known };
       if (isNew) await practise(asked, !hasPractised);
       hasPractised ||= isNew;
@@ -102,17 +108,18 @@ async function apply(
 async function viewOf(
   store: InventoryStore,
   { viewer, rulesFile }: Extract<Job, { kind: 'question' }>,
-): Promise<{ view: InventoryView; isNew: boolean }> {
+): Promise<KeptView & { isNew: boolean }> {
   readRules(rulesFile);
   const key = JSON.stringify([viewer, rules.stamp]);
   const known = views.get(key);
-  const isNew = !known || known.version !== (await store.version());
-  const view = known && !isNew ? known : await loadView(store, rules.read, viewer);
+  const isNew = !known || known.view.version !== (await store.version());
+  const kept =
+    known && !isNew ? known : { view: await loadView(store, rules.read, viewer), risks: await store.risks() };
   views.delete(key);
-  views.set(key, view);
+  views.set(key, kept);
   const [oldest] = views.keys();
   if (views.size > MOST_VIEWS && oldest !== undefined) views.delete(oldest);
-  return { view, isNew };
+  return { ...kept, isNew };
 }
 
 /** Reads the operator's rules again when their file has changed. */
