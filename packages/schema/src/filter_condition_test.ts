@@ -33,6 +33,31 @@ describe('in', () => {
   });
 });
 
+test('an address is within ranges exactly where its number is, whatever their parts have in common', () => {
+  const textOf = (number: number): string => [24, 16, 8, 0].map((bits) => (number >>> bits) & 255).join('.');
+  const base = 0x0a_00_02_00;
+  const near = fc.oneof(
+    fc.integer({ min: base - 300, max: base + 300 }),
+    fc.integer({ min: base, max: base + 0x30_00_00 }),
+    fc.integer({ min: 0, max: 0xff_ff_ff_ff }),
+  );
+  const range = fc.tuple(near, near).map((ends) => ends.toSorted((a, b) => a - b));
+  fc.assert(
+    fc.property(
+      fc.array(range, { minLength: 1, maxLength: 3 }),
+      fc.array(near, { minLength: 10 }),
+      (ranges, tried) => {
+        const cidr = ranges.map(([first = 0, last = 0]) => `${textOf(first)}-${textOf(last)}`).join(',');
+        const { value } = parseCondition({ cidr }, 'f', 'f');
+        for (const number of [...ranges.flat(), ...tried]) {
+          const isIn = ranges.some(([first = 0, last = 0]) => number >= first && number <= last);
+          expect([textOf(number), value(textOf(number))]).toEqual([textOf(number), isIn]);
+        }
+      },
+    ),
+  );
+});
+
 describe('a regular expression', () => {
   test.each([
     ['(?:a{1,100}){1,100}', /repetitions may multiply to at most 1000/],

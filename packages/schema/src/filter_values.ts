@@ -116,7 +116,9 @@ export function isWithin(networks: string, where: string): ValueTest {
       ? [[Number(target.first), Number(target.last)] as const]
       : [],
   );
+  const beginning = partsInCommon(ofFour.flat());
   const isIn = (text: string): boolean => {
+    if (!text.startsWith(beginning) && !text.includes(':')) return false; // most hosts, mostly
     const four = ipv4Number(text);
     if (four !== undefined) return ofFour.some(([first, last]) => four >= first && four <= last);
     const address = text.includes(':') ? parseOrNone(text) : undefined;
@@ -128,6 +130,19 @@ export function isWithin(networks: string, where: string): ValueTest {
     last = { value, within: typeof value === 'string' && isIn(value) };
     return last.within;
   };
+}
+
+/** With which decimal parts all IPv4 addresses begin that lie between some of these numbers. */
+function partsInCommon(numbers: readonly number[]): string {
+  const parts = numbers.map((number) => [24, 16, 8, 0].map((bits) => (number >>> bits) & 255));
+  const [first = []] = parts;
+  const count = first.findIndex((part, i) => parts.some((each) => each[i] !== part));
+  return count < 0
+    ? first.join('.')
+    : first
+        .slice(0, count)
+        .map((part) => `${part}.`)
+        .join('');
 }
 
 function parseNetworks(networks: string, where: string): Target[] {
