@@ -1,5 +1,5 @@
 import { messageOf } from '@nmcp/types';
-import { createClient, type RedisClientType } from 'redis';
+import { createClient, type RedisClientType } from '@redis/client';
 
 /** Sentinels, and what they call the primary. */
 export interface SentinelOptions {
