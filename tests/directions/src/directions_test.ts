@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Row, tempFolder } from '@nmcp/test-support';
 import { describe, expect, test } from 'vitest';
+import { checkDirections } from './check_directions.mjs';
 
 const COMMAND = fileURLToPath(new URL('main.mjs', import.meta.url));
 
@@ -18,9 +19,9 @@ const GOOD = {
   'apps/worker/src/mod.ts': "export type { Step } from '@nmcp/runner';",
 };
 
-/** Runs the command over a checkout with these files. */
-async function check(files: Record<string, string>) {
-  await using folder = await tempFolder();
+/** A checkout with these files. */
+async function checkout(files: Record<string, string>) {
+  const folder = await tempFolder();
   spawnSync('git', ['init', '--quiet'], { cwd: folder.path });
   for (const [path, text] of Object.entries({ ...GOOD, ...files })) {
     write(join(folder.path, path), text);
@@ -29,12 +30,13 @@ async function check(files: Record<string, string>) {
     const manifest = { name: `@nmcp/${name}`, exports: { '.': { default: './dist/mod.js' } } };
     write(join(folder.path, kind, name, 'package.json'), JSON.stringify(manifest));
   }
-  const { status, stdout, stderr } = spawnSync(process.execPath, [COMMAND, '--json', '--root', folder.path], {
-    encoding: 'utf8',
-  });
-  if (stdout === '') throw new Error(stderr);
-  const { rows }: { rows: Row[] } = JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '');
-  return { status, stdout, rows, missed: rows.filter(({ holds }) => !holds).map(({ what }) => what) };
+  return folder;
+}
+
+async function check(files: Record<string, string>) {
+  await using folder = await checkout(files);
+  const { sentences, rows } = await checkDirections(folder.path);
+  return { sentences, rows, missed: rows.filter(({ holds }) => !holds).map(({ what }) => what) };
 }
 
 function write(path: string, text: string) {
@@ -45,16 +47,34 @@ function write(path: string, text: string) {
 const IMPORTS = 'imports against the directions';
 
 test('a workspace that holds to every rule passes', async () => {
-  expect(await check({})).toMatchObject({ status: 0, missed: [] });
+  expect(await check({})).toMatchObject({ sentences: [], missed: [] });
+});
+
+test.each([
+  ['passes one that holds to them', {}, 0, /^\{/],
+  [
+    'fails one that breaks one, and says which',
+    { 'packages/new/src/mod.ts': '' },
+    1,
+    /^FAILED {2}packages\/new stands/,
+  ],
+])('the command %s', async (_what, files, code, said) => {
+  await using folder = await checkout(files);
+  const { status, stdout } = spawnSync(process.execPath, [COMMAND, '--json', '--root', folder.path], {
+    encoding: 'utf8',
+  });
+  expect({ status, stdout }).toEqual({ status: code, stdout: expect.stringMatching(said) });
+  const { rows }: { rows: Row[] } = JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '');
+  expect(rows.filter(({ holds }) => !holds)).toHaveLength(code);
 });
 
 test('a circle of files by type imports alone is found', async () => {
-  const { status, stdout, missed } = await check({
+  const { sentences, missed } = await check({
     'packages/queue/src/a.ts': "import type { B } from './b.ts';\nexport type A = B[];",
     'packages/queue/src/b.ts': "import type { A } from './a.ts';\nexport interface B { a: A }",
   });
-  expect({ status, missed }).toEqual({ status: 1, missed: ['circles of files, types included'] });
-  expect(stdout).toContain(
+  expect(missed).toEqual(['circles of files, types included']);
+  expect(sentences.join()).toContain(
     'packages/queue/src/a.ts -> packages/queue/src/b.ts -> packages/queue/src/a.ts is a circle',
   );
 });
@@ -119,7 +139,7 @@ describe('imports that go the wrong way, each said with its reason', async () =>
       'packages/simulator is imported by tests and',
     ],
   ] as const;
-  const { status, stdout, rows, missed } = await check({
+  const { sentences, rows, missed } = await check({
     'packages/runtime/src/mod.ts': 'export {};',
     ...Object.fromEntries(
       cases.map(([, folder, name]) => [
@@ -130,12 +150,12 @@ describe('imports that go the wrong way, each said with its reason', async () =>
   });
 
   test('the check fails', () => {
-    expect({ status, missed }).toEqual({ status: 1, missed: [IMPORTS] });
+    expect(missed).toEqual([IMPORTS]);
     expect(rows).toContainEqual(expect.objectContaining({ what: IMPORTS, value: cases.length }));
   });
 
   test.each(cases)('%s', (_what, folder, name, sentence) => {
-    const rule = stdout.split(/^FAILED {2}/m).find((each) => each.startsWith(sentence));
+    const rule = sentences.find((each) => each.startsWith(sentence));
     expect(rule).toContain(`${folder}/src/not_${name}.ts imports `);
   });
 });
@@ -148,10 +168,10 @@ test('an edge package imports no node: module, but for its commands, its node pa
       'packages/nessus-client/src/node/trust.ts': text,
       'packages/types/src/word_test.ts': text,
     }),
-  ).toMatchObject({ status: 0, missed: [] });
-  const { stdout, missed } = await check({ 'packages/types/src/word.ts': text });
+  ).toMatchObject({ missed: [] });
+  const { sentences, missed } = await check({ 'packages/types/src/word.ts': text });
   expect(missed).toEqual([IMPORTS]);
-  expect(stdout).toContain('edge packages use web standards only');
+  expect(sentences.join()).toContain('edge packages use web standards only');
 });
 
 test('tests beside their sources may use the simulator, and only tests may use tests', async () => {
@@ -160,14 +180,14 @@ test('tests beside their sources may use the simulator, and only tests may use t
   expect(await check({ ...support, 'packages/runner/src/steps_test.ts': text })).toMatchObject({
     missed: [],
   });
-  const { stdout } = await check({ ...support, 'packages/runner/src/steps.ts': text });
-  expect(stdout).toContain('what is published must not need what is not');
+  const { sentences } = await check({ ...support, 'packages/runner/src/steps.ts': text });
+  expect(sentences.join()).toContain('what is published must not need what is not');
 });
 
 test('a package that no group knows fails', async () => {
-  const { status, stdout } = await check({ 'packages/new/src/mod.ts': 'export {};' });
-  expect(status).toBe(1);
-  expect(stdout).toContain('packages/new stands in no group');
+  const { sentences, missed } = await check({ 'packages/new/src/mod.ts': 'export {};' });
+  expect(missed).toEqual(['packages that stand in no group']);
+  expect(sentences.join()).toContain('packages/new stands in no group');
 });
 
 test('a file may have 300 lines, a test too, and data more', async () => {
@@ -177,17 +197,19 @@ test('a file may have 300 lines, a test too, and data more', async () => {
       'packages/queue/src/claim.ts': lines(300),
       'packages/simulator/src/network/catalogue.ts': lines(900),
     }),
-  ).toMatchObject({ status: 0 });
-  const { status, stdout, missed } = await check({
+  ).toMatchObject({ missed: [] });
+  const { sentences, missed } = await check({
     'packages/queue/src/claim_test.ts': lines(301),
     'packages/queue/src/redis/claim.lua': lines(302),
   });
-  expect({ status, missed }).toEqual({ status: 1, missed: ['longest source file'] });
-  expect(stdout).toContain('packages/queue/src/claim_test.ts has 301 lines');
-  expect(stdout).toContain('packages/queue/src/redis/claim.lua has 302 lines');
+  expect(missed).toEqual(['longest source file']);
+  expect(sentences).toEqual([
+    expect.stringContaining('packages/queue/src/redis/claim.lua has 302 lines'),
+    expect.stringContaining('packages/queue/src/claim_test.ts has 301 lines'),
+  ]);
 });
 
 test('what git ignores does not count', async () => {
-  const { status } = await check({ '.gitignore': 'dist/\n', 'packages/queue/dist/a.js': "import './a.js';" });
-  expect(status).toBe(0);
+  const { missed } = await check({ '.gitignore': 'dist/\n', 'packages/queue/dist/a.js': "import './a.js';" });
+  expect(missed).toEqual([]);
 });

@@ -2,79 +2,13 @@
 // Ends with 1 if a rule is broken. --root names another checkout than this one.
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { atMost, reportRows } from '@nmcp/test-support';
-import { cruiseSources } from './cruise_sources.mjs';
-import { findCircles } from './find_circles.mjs';
-import { APPS, GROUPS, SIMULATOR } from './groups.mjs';
-import { listPackages } from './list_packages.mjs';
-import { listSources } from './list_sources.mjs';
-import { countLines, MAX_LINES } from './long_files.mjs';
-import { directionRules } from './rules.mjs';
+import { reportRows } from '@nmcp/test-support';
+import { checkDirections } from './check_directions.mjs';
 
 const { values: options } = parseArgs({
   options: { json: { type: 'boolean', default: false }, root: { type: 'string' } },
 });
 const root = options.root ?? fileURLToPath(new URL('../../..', import.meta.url));
-const rules = directionRules();
-const sources = listSources(root);
-const breaches = await cruiseSources(root, sources, rules);
-const circles = findCircles(breaches);
-const imports = breaches.filter(({ cycle }) => !cycle);
-const ungrouped = packagesWithoutGroup();
-const lengths = countLines(root, sources);
-
-for (const sentence of [...sayCircles(), ...sayImports(), ...sayUngrouped(), ...sayLong()])
-  console.log(`FAILED  ${sentence}`);
-reportRows(
-  'directions',
-  [
-    atMost('circles of files, types included', 'circles', circles.length, 0),
-    atMost('imports against the directions', 'imports', imports.length, 0),
-    atMost('packages that stand in no group', 'packages', ungrouped.length, 0),
-    atMost('longest source file', 'lines', lengths[0]?.lines ?? 0, MAX_LINES),
-  ],
-  options,
-);
-
-function packagesWithoutGroup() {
-  const known = new Set([
-    ...[SIMULATOR.name, ...GROUPS.flatMap(({ packages }) => packages)].map((name) => `packages/${name}`),
-    ...APPS.map((name) => `apps/${name}`),
-  ]);
-  return listPackages(root)
-    .map(({ folder }) => folder)
-    .filter((folder) => !folder.startsWith('tests/') && !known.has(folder));
-}
-
-function sayCircles() {
-  return circles.map(
-    ({ files, shortest }) =>
-      `${shortest.join(' -> ')} is a circle${files.length > shortest.length - 1 ? `, part of one of ${files.length} files` : ''}: ${commentOf('no-circles')}`,
-  );
-}
-
-/** One sentence for each broken rule, and below it the imports that break it. */
-function sayImports() {
-  return rules
-    .map(({ name, comment }) => ({ comment, broken: imports.filter(({ rule }) => rule === name) }))
-    .filter(({ broken }) => broken.length > 0)
-    .map(({ comment, broken }) =>
-      [comment, ...broken.map(({ from, to }) => `${' '.repeat(10)}${from} imports ${to}`)].join('\n'),
-    );
-}
-
-function sayUngrouped() {
-  return ungrouped.map(
-    (folder) => `${folder} stands in no group: add it to tests/directions/src/groups.mjs where it belongs`,
-  );
-}
-
-function sayLong() {
-  return lengths
-    .filter(({ lines }) => lines > MAX_LINES)
-    .map(({ path, lines }) => `${path} has ${lines} lines, more than ${MAX_LINES}: split it by topic`);
-}
-
-function commentOf(name) {
-  return rules.find((rule) => rule.name === name)?.comment;
-}
+const { sentences, rows } = await checkDirections(root);
+for (const sentence of sentences) console.log(`FAILED  ${sentence}`);
+reportRows('directions', rows, options);
