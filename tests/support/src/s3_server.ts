@@ -1,8 +1,12 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { setTimeout } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { freePort } from './free_port.ts';
 import { untilAnswers } from './until_answers.ts';
 
@@ -26,30 +30,26 @@ export interface PrivateS3 extends AsyncDisposable {
 
 const ROLES = ['account', 'container', 'object'] as const;
 type Role = (typeof ROLES)[number];
+const ALL = [...ROLES, 'proxy'] as const;
+
+const SERVERS = fileURLToPath(new URL('../src/s3_server.py', import.meta.url));
 
 /** One loud line; there is no other S3 server in Debian, and the suites run where there is one. */
 function refuse(): undefined {
-  const line = 'NO S3 SERVER: no swift-proxy-server on the PATH; the suites that need S3 are skipped';
+  const line = 'NO S3 SERVER: no /usr/bin/swift-proxy-server; the suites that need S3 are skipped';
   console.warn(`\n${'!'.repeat(line.length)}\n${line}\n${'!'.repeat(line.length)}\n`);
   return undefined;
 }
 
 /** Starts a server that keeps nothing beyond the test; `undefined` where none can be had. */
 export async function startS3(): Promise<PrivateS3 | undefined> {
-  if (spawnSync('swift-ring-builder', [], { stdio: 'ignore' }).error || process.getuid?.() !== 0)
-    return refuse();
+  if (!existsSync('/usr/bin/swift-proxy-server') || process.getuid?.() !== 0) return refuse();
   const folder = await mkdtemp(join(tmpdir(), 'nmcp-s3-'));
   const [proxy, memcached, ...ports] = await Promise.all(Array.from({ length: 5 }, () => freePort()));
-  const portOf = new Map(ROLES.map((role, index) => [role, ports[index] ?? 0]));
+  const portOf = new Map(ROLES.map((role, index): [Role, number] => [role, ports[index] ?? 0]));
   await mkdir(join(folder, 'devices/d1'), { recursive: true });
-  for (const role of ROLES) {
-    const ring = (...args: string[]): void =>
-      mustRun('swift-ring-builder', [`${role}.builder`, ...args], folder);
-    ring('create', '6', '1', '1');
-    ring('add', `r1z1-127.0.0.1:${portOf.get(role)}/d1`, '1');
-    ring('rebalance');
-    await writeFile(join(folder, `${role}.conf`), serverConfig(role, portOf.get(role) ?? 0, folder));
-  }
+  for (const [role, port] of portOf)
+    await writeFile(join(folder, `${role}.conf`), serverConfig(role, port, folder));
   await writeFile(join(folder, 'swift.conf'), '[swift-hash]\nswift_hash_path_suffix = tests\n');
   await writeFile(join(folder, 'proxy.conf'), proxyConfig(proxy ?? 0, memcached ?? 0, folder));
 
@@ -68,31 +68,28 @@ export async function startS3(): Promise<PrivateS3 | undefined> {
     const { url, headers } = await signIn();
     return (await fetch(`${url}/${container}`, { method: 'PUT', headers })).ok;
   };
-  const processes = new Map<string, ChildProcess>();
-  const begin = (name: string, command: string, args: string[]): void => {
-    const before = processes.get(name);
-    if (before && before.exitCode === null && before.signalCode === null) return;
-    processes.set(name, spawn(command, args, { stdio: 'ignore' }));
+  const servers = spawn(
+    '/usr/bin/python3',
+    [SERVERS, folder, ...Array.from(portOf, ([role, port]) => `${role}:${port}`)],
+    { stdio: ['pipe', 'pipe', 'inherit'] },
+  );
+  const answers = createInterface({ input: servers.stdout })[Symbol.asyncIterator]();
+  /** One at a time: each is answered by a line. */
+  const tell = async (command: 'start' | 'stop', roles: readonly string[]): Promise<void> => {
+    servers.stdin.write(roles.map((role) => `${command} ${role}\n`).join(''));
+    for (const role of roles)
+      if ((await answers.next()).done) throw new Error(`${SERVERS} ended before it could ${command} ${role}`);
   };
+  const memory = spawn('memcached', ['-u', 'root', '-l', '127.0.0.1', '-p', String(memcached)], {
+    stdio: 'ignore',
+  });
   const start = async (): Promise<void> => {
-    begin('memcached', 'memcached', ['-u', 'root', '-l', '127.0.0.1', '-p', String(memcached)]);
-    for (const role of [...ROLES, 'proxy'])
-      begin(role, `swift-${role}-server`, [join(folder, `${role}.conf`)]);
+    await tell('start', ALL);
     await untilAnswers(`${endpoint}/healthcheck`);
     // the proxy answers before those behind it
     while (!(await put('started'))) await setTimeout(50);
   };
-  const stop = async (names: Iterable<string> = processes.keys()): Promise<void> => {
-    await Promise.all(
-      [...names].map(async (name) => {
-        const child = processes.get(name);
-        if (!child || child.exitCode !== null || child.signalCode !== null) return;
-        const ended = new Promise((resolve) => child.once('exit', resolve));
-        child.kill('SIGKILL');
-        await ended;
-      }),
-    );
-  };
+  const stop = (roles: readonly ('proxy' | Role)[] = ALL): Promise<void> => tell('stop', roles);
   await start();
   return {
     endpoint,
@@ -108,7 +105,10 @@ export async function startS3(): Promise<PrivateS3 | undefined> {
     start,
     stop,
     async [Symbol.asyncDispose]() {
-      await stop();
+      const ended = Promise.all([once(servers, 'exit'), once(memory, 'exit')]);
+      servers.stdin.end();
+      memory.kill('SIGKILL');
+      await ended;
       await rm(folder, { recursive: true, force: true });
     },
   };
@@ -159,11 +159,4 @@ use = egg:swift#proxy
 account_autocreate = true
 
 ${filters.join('\n')}`;
-}
-
-function mustRun(command: string, args: readonly string[], cwd: string): void {
-  const { status, error, stderr } = spawnSync(command, args, { cwd, encoding: 'utf8' });
-  // the ring builder ends with 1 where it only warns
-  if (error || status === null || status > 1)
-    throw new Error(`${command} ${args.join(' ')}: ${error?.message ?? stderr}`);
 }
