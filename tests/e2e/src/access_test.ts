@@ -230,11 +230,11 @@ describe('a server with tokens', () => {
     for (const token of Object.values(tokens)) expect(everything).not.toContain(token.slice(18));
   });
 
-  test('ten thousand wrong tokens are slowed down', async () => {
+  test('two thousand wrong tokens are slowed down', async () => {
     const statuses = new Map<number, number>();
     let next = 0;
     const tryTokens = async (): Promise<void> => {
-      while (next < 10_000) {
+      while (next < 2000) {
         const answer = await post({
           authorization: `Bearer nmcp_${String(next++).padStart(12, '0')}_${'A'.repeat(43)}`,
         });

@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { tempFolder } from '@nmcp/test-support';
-import { describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { runApp } from './app_process.ts';
 import { connectAsking, type Respond, untilFinal } from './mcp_client.ts';
 import { metaOf, postMcp } from './post_mcp.ts';
@@ -46,9 +46,16 @@ async function stage(environment: Record<string, string> = {}, rule = 'credentia
   };
 }
 
+/** For all tests that need no other rule. */
+let s: Stage;
+beforeAll(async () => {
+  s = await stage();
+});
+afterAll(() => s?.[Symbol.asyncDispose]());
+
 describe('a scan that needs a yes', () => {
   test('waits for it, and runs when it has it', async () => {
-    await using s = await stage();
+    const { created } = s.simulator.counts();
     const submitted = await s.submit({ idempotency_key: 'k' });
     const id = String(submitted.task_id);
     expect(submitted).toMatchObject({
@@ -64,13 +71,13 @@ describe('a scan that needs a yes', () => {
       new RegExp(`${id} .*192\\.0\\.2\\.0/28 .*logs in to hosts`),
     );
     expect(await s.status(id)).toMatchObject({ status: 'queued', approval: { state: 'pending' } });
-    expect(s.simulator.counts().created).toBe(0);
+    expect(s.simulator.counts().created).toBe(created);
     expect((await s.admin('approve', id, '--yes')).stdout).toMatch(/is approved/);
     expect(await untilFinal(s.client, id)).toMatchObject({
       status: 'completed',
       approval: { state: 'approved', by: expect.any(String) },
     });
-    expect((await s.admin('approvals')).stdout).toBe('No scan is waiting for approval.\n');
+    expect((await s.admin('approvals')).stdout).not.toContain(id);
     expect(await s.admin('approve', id, '--yes')).toMatchObject({
       code: 5,
       stderr: expect.stringMatching(/is approved, and its status is completed/),
@@ -91,18 +98,19 @@ describe('a scan that needs a yes', () => {
       { failure_reason: 'canceled' },
     ],
   ])('and %s never runs, and keeps no credentials', async (_name, end, expected) => {
-    await using s = await stage();
+    const { created } = s.simulator.counts();
     const id = String((await s.submit()).task_id);
     await end(s, id);
     expect(await s.status(id)).toMatchObject({ status: 'failed', ...expected });
     const task = JSON.parse(await readFile(join(s.dataDir, id, 'task.json'), 'utf8'));
     expect(task.payload).not.toHaveProperty('credentials');
     expect(await s.admin('approve', id, '--yes')).toMatchObject({ code: 5 });
-    expect(s.simulator.counts().created).toBe(0);
+    expect(s.simulator.counts().created).toBe(created);
   });
 
   test('and gets none in time ends cleanly', async () => {
     await using s = await stage({ APPROVAL_HOURS: '0.0002' });
+    expect((await s.admin('approvals')).stdout).toBe('No scan is waiting for approval.\n');
     const id = String((await s.submit()).task_id);
     expect(await untilFinal(s.client, id)).toMatchObject({
       status: 'failed',
@@ -119,19 +127,19 @@ describe('a scan that needs a yes', () => {
   });
 
   test('does not hold up the others', async () => {
-    await using s = await stage();
+    const { created } = s.simulator.counts();
     await s.submit();
     const { json } = await s.client.call('run_untrusted_scan', { targets: '192.0.2.0/28', name: 'plain' });
     expect(await untilFinal(s.client, json.task_id)).toMatchObject({ status: 'completed' });
-    expect(s.simulator.counts().created).toBe(1);
+    expect(s.simulator.counts().created).toBe(created + 1);
   });
 });
 
 describe.each(['auto', 'legacy'] as const)('a client that can ask its person (%s)', (mode) => {
   /** Submits with a client that answers so. */
-  async function asked(s: Stage, respond: Respond, more: object = {}) {
+  async function asked(site: Stage, respond: Respond, more: object = {}) {
     const questions: string[] = [];
-    await using client = await connectAsking(s.url, mode, (message) => {
+    await using client = await connectAsking(site.url, mode, (message) => {
       questions.push(message);
       return respond(message);
     });
@@ -140,10 +148,9 @@ describe.each(['auto', 'legacy'] as const)('a client that can ask its person (%s
   }
 
   test('is asked, and the scan runs at a yes', async () => {
-    await using s = await stage();
     const { json, questions } = await asked(s, () => ({ action: 'accept', content: { run: true } }), {
       name: 'nice\nKind: harmless\u202e',
-      idempotency_key: 'k',
+      idempotency_key: `asked-${mode}`,
     });
     expect(json).toMatchObject({
       status: 'queued',
@@ -166,7 +173,7 @@ describe.each(['auto', 'legacy'] as const)('a client that can ask its person (%s
     ['no', () => ({ action: 'decline' })],
     ['yes to another form than ours', () => ({ action: 'accept', content: { run: false } })],
   ])('and at a "%s" never runs', async (_name, respond) => {
-    await using s = await stage();
+    const { created } = s.simulator.counts();
     const { json } = await asked(s, respond);
     expect(json).toMatchObject({
       status: 'failed',
@@ -175,11 +182,10 @@ describe.each(['auto', 'legacy'] as const)('a client that can ask its person (%s
     });
     const task = JSON.parse(await readFile(join(s.dataDir, String(json.task_id), 'task.json'), 'utf8'));
     expect(task.payload).not.toHaveProperty('credentials');
-    expect(s.simulator.counts().created).toBe(0);
+    expect(s.simulator.counts().created).toBe(created);
   });
 
   test('and one that is closed leaves the task to nmcp-admin', async () => {
-    await using s = await stage();
     const { json } = await asked(s, () => ({ action: 'cancel' }));
     expect(json).toMatchObject({ approval: 'pending', message: expect.stringMatching(/nmcp-admin approve/) });
     expect((await s.admin('approve', String(json.task_id), '--yes')).stdout).toMatch(/is approved/);
@@ -195,7 +201,6 @@ describe.each(['auto', 'legacy'] as const)('a client that can ask its person (%s
 });
 
 test('an answer to a question that was never put is refused', async () => {
-  await using s = await stage();
   const submitted = await s.submit();
   const response = await postMcp(s.url, 'tools/call', {
     headers: {

@@ -3,7 +3,8 @@ import { connect as connectSocket } from 'node:net';
 import { join } from 'node:path';
 import { tempFolder } from '@nmcp/test-support';
 import { describe, expect, test } from 'vitest';
-import { runApp, serveSimulated } from './app_process.ts';
+import { serveSimulated } from './app_process.ts';
+import { makeToken } from './make_token.ts';
 import { connect } from './mcp_client.ts';
 import { pageCookie } from './page_login.ts';
 import { MCP_HEADERS, postMcp } from './post_mcp.ts';
@@ -15,11 +16,11 @@ describe('a caller', () => {
   }
   async function limited(environment: Record<string, string>): Promise<Limited> {
     const folder = await tempFolder();
-    const made = await runApp('admin-cli', ['token', 'create', 'a', '--data-dir', folder.path]);
+    const token = await makeToken(folder.path, 'a');
     const app = await serveSimulated([], { DATA_DIR: folder.path, ...environment });
     return {
       url: app.url,
-      token: made.stdout.trim(),
+      token,
       async [Symbol.asyncDispose]() {
         await app.stop();
         await folder[Symbol.asyncDispose]();

@@ -3,8 +3,9 @@ import { createTaskStore, entryOf, queuedTask } from '@nmcp/tasks';
 import { DEFAULT_POOL, newTaskId } from '@nmcp/types';
 import { type Browser, chromium } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { runApp, startApp } from './app_process.ts';
+import { startApp } from './app_process.ts';
 import { findChromium } from './find_chromium.ts';
+import { makeToken } from './make_token.ts';
 import { openStage } from './stage.ts';
 import { visitSite } from './visit_site.ts';
 
@@ -19,11 +20,8 @@ describe.skipIf(executablePath === undefined)('the dashboard', () => {
 
   test('with tokens: asks for one, shows what its holder may see, retries a dead letter for admins only', async () => {
     await using stage = await openStage('embedded', { speed: 300 });
-    const token = async (name: string, scopes: string): Promise<string> =>
-      (
-        await runApp('admin-cli', ['token', 'create', name, '--scopes', scopes, '--data-dir', stage.dataDir])
-      ).stdout.trim();
-    const [reader, admin] = [await token('reader', 'read'), await token('root', 'admin')];
+    const reader = await makeToken(stage.dataDir, 'reader', ['read']);
+    const admin = await makeToken(stage.dataDir, 'root', ['admin']);
     await using api = startApp('mcp-api', [], stage.environment);
     const [, url = ''] = await api.says(/"url":"(http[^"]+)"/);
     const queue = await createEmbeddedQueue({ path: `${stage.dataDir}/.queue.db` });

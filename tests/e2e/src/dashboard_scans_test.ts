@@ -1,9 +1,11 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Scope } from '@nmcp/access';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type AppProcess, runApp, startApp } from './app_process.ts';
+import { type AppProcess, startApp } from './app_process.ts';
 import { findChromium } from './find_chromium.ts';
+import { makeToken } from './make_token.ts';
 import { openStage, type Stage } from './stage.ts';
 
 const executablePath = findChromium();
@@ -20,7 +22,7 @@ interface Site extends AsyncDisposable {
   stage: Stage;
   url: string;
   /** A token for a scope. */
-  token(name: string, scopes: string, ...more: string[]): Promise<string>;
+  token(name: string, scope: Scope, pools?: readonly string[]): Promise<string>;
   audit(): Promise<string>;
 }
 
@@ -37,13 +39,8 @@ async function openSite(environment: Record<string, string> = {}): Promise<Site>
     CREDENTIALS_FILE: credentials,
     ...environment,
   };
-  const token = async (name: string, scopes: string, ...more: string[]): Promise<string> =>
-    (
-      await runApp('admin-cli', [
-        ...['token', 'create', name, '--scopes', scopes, '--data-dir', dataDir],
-        ...more,
-      ])
-    ).stdout.trim();
+  const token = (name: string, scope: Scope, pools?: readonly string[]): Promise<string> =>
+    makeToken(dataDir, name, [scope], pools);
   await token('first', 'admin'); // with one there, the server asks for them
   const api: AppProcess = startApp('mcp-api', [], all);
   const worker = startApp('worker', [], all);
@@ -260,7 +257,7 @@ describe.skipIf(executablePath === undefined)('scans from the dashboard', () => 
   }, 30_000);
 
   test('a pool that the caller may not use is not found', async () => {
-    const scoped = await site.token('pia', 'scan', '--pools', 'nessus_dmz');
+    const scoped = await site.token('pia', 'scan', ['nessus_dmz']);
     await using v = await visit(scoped);
     await v.page.goto('/scans/new');
     const form = await v.page.locator('input[name=form]').first().inputValue();

@@ -1,7 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { tempFolder } from '@nmcp/test-support';
 import { describe, expect, test } from 'vitest';
-import { appPath, runApp, serveSimulated } from './app_process.ts';
+import { appPath, serveSimulated } from './app_process.ts';
+import { makeToken } from './make_token.ts';
 
 describe('a server for others than this machine', () => {
   test.each(['0.0.0.0', '::', '192.0.2.1'])('does not start on %s without a token', async (host) => {
@@ -17,7 +18,7 @@ describe('a server for others than this machine', () => {
 
   test('starts with one', async () => {
     await using folder = await tempFolder();
-    await runApp('admin-cli', ['token', 'create', 'a', '--data-dir', folder.path]);
+    await makeToken(folder.path, 'a');
     await using app = await serveSimulated(['--host', '0.0.0.0'], { DATA_DIR: folder.path });
     expect((await fetch(`${app.url}/mcp`)).status).toBe(401);
   });

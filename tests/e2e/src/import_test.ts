@@ -2,7 +2,7 @@ import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { SimulatorOptions } from '@nmcp/simulator';
 import { tempFolder } from '@nmcp/test-support';
-import { describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { jsonLines, type McpClient, untilFinal } from './mcp_client.ts';
 import { type SimulatedServer, startSimulatedServer } from './simulated_server.ts';
 
@@ -34,6 +34,13 @@ async function stage(
     },
   };
 }
+
+/** For all tests that need nothing particular. */
+let shared: Stage;
+beforeAll(async () => {
+  shared = await stage();
+});
+afterAll(() => shared?.[Symbol.asyncDispose]());
 
 const REPORT =
   '<NessusClientData_v2><Report name="r"><ReportHost name="10.1.1.1"><HostProperties/><ReportItem port="22" svc_name="ssh" protocol="tcp" severity="3" pluginID="7" pluginName="P" pluginFamily="F"/></ReportHost></Report></NessusClientData_v2>';
@@ -109,8 +116,11 @@ describe('with a licence that cannot start scans by API', () => {
 });
 
 describe('a file of the import folder', () => {
+  const tasksOf = async ({ dataDir }: Stage): Promise<string[]> =>
+    (await readdir(dataDir)).filter((name) => name.startsWith('ne_'));
+
   test('becomes a completed task', async () => {
-    await using s = await stage();
+    const s = shared;
     await writeFile(join(s.importDir, 'weekly scan.nessus'), REPORT);
     const { json } = await s.client.call('import_scan', { file: 'weekly scan.nessus' });
     expect(json).toMatchObject({ status: 'completed', name: 'weekly scan' });
@@ -118,23 +128,29 @@ describe('a file of the import folder', () => {
     expect(lines.some(({ host }) => host === '10.1.1.1')).toBe(true);
   });
 
-  test.each([
-    ['a path', '../data/x', /expected the name of a file, without folders/],
-    ['a path from the root', '/etc/passwd', /expected the name of a file, without folders/],
-    ['a link that leads out', 'link.nessus', /is not a readable file in the import folder/],
-    ['nothing', 'nothing.nessus', /is not a readable file in the import folder/],
-    ['a folder', 'folder', /is not a readable file in the import folder/],
-    ['a damaged document', 'damaged.nessus', /Not imported, the file is damaged/],
-  ])('that is %s is refused, and leaves nothing', async (_name, file, why) => {
-    await using s = await stage();
-    await writeFile(join(s.importDir, 'damaged.nessus'), REPORT.slice(0, 150));
-    await mkdir(join(s.importDir, 'folder'));
-    await writeFile(join(s.importDir, '..', 'outside.nessus'), REPORT);
-    await symlink(join(s.importDir, '..', 'outside.nessus'), join(s.importDir, 'link.nessus'));
-    const { isError, json } = await s.client.call('import_scan', { file });
-    expect(isError).toBe(true);
-    expect(json.message).toMatch(why);
-    expect((await readdir(s.dataDir)).filter((name) => name.startsWith('ne_'))).toEqual([]);
+  describe('is refused, and leaves nothing,', () => {
+    beforeAll(async () => {
+      const { importDir } = shared;
+      await writeFile(join(importDir, 'damaged.nessus'), REPORT.slice(0, 150));
+      await mkdir(join(importDir, 'folder'));
+      await writeFile(join(importDir, '..', 'outside.nessus'), REPORT);
+      await symlink(join(importDir, '..', 'outside.nessus'), join(importDir, 'link.nessus'));
+    });
+
+    test.each([
+      ['a path', '../data/x', /expected the name of a file, without folders/],
+      ['a path from the root', '/etc/passwd', /expected the name of a file, without folders/],
+      ['a link that leads out', 'link.nessus', /is not a readable file in the import folder/],
+      ['nothing', 'nothing.nessus', /is not a readable file in the import folder/],
+      ['a folder', 'folder', /is not a readable file in the import folder/],
+      ['a damaged document', 'damaged.nessus', /Not imported, the file is damaged/],
+    ])('when it is %s', async (_name, file, why) => {
+      const before = await tasksOf(shared);
+      const { isError, json } = await shared.client.call('import_scan', { file });
+      expect(isError).toBe(true);
+      expect(json.message).toMatch(why);
+      expect(await tasksOf(shared)).toEqual(before);
+    });
   });
 });
 
@@ -145,7 +161,7 @@ describe('text that a scanned host wrote', () => {
   );
 
   test('reaches the model clean, marked as data', async () => {
-    await using s = await stage();
+    const s = shared;
     await writeFile(join(s.importDir, 'hostile.nessus'), HOSTILE);
     const { json } = await s.client.call('import_scan', { file: 'hostile.nessus' });
     const { text } = await s.client.call('get_scan_results', {
@@ -190,7 +206,7 @@ describe('text that a scanned host wrote', () => {
 });
 
 test('logins by SSH, to Windows and by SNMP reach the hosts that speak them, and are kept nowhere', async () => {
-  await using s = await stage();
+  const s = shared;
   const { json } = await s.client.call('run_authenticated_scan', {
     targets: '192.0.2.0/26',
     name: 'several',
@@ -247,8 +263,7 @@ test.each([
     /needs an SSH login and elevate_privileges_with/,
   ],
 ])('half a login is refused: %o', async (logins, why) => {
-  await using s = await stage();
-  const { isError, json } = await s.client.call('run_authenticated_scan', {
+  const { isError, json } = await shared.client.call('run_authenticated_scan', {
     targets: '192.0.2.1',
     name: 'n',
     scan_type: 'authenticated',

@@ -1,8 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { openTokenFile } from '@nmcp/access';
 import { tempFolder } from '@nmcp/test-support';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type AppProcess, runApp, serveSimulated } from './app_process.ts';
+import { type AppProcess, serveSimulated } from './app_process.ts';
+import { makeToken } from './make_token.ts';
 import { pageCookie } from './page_login.ts';
 import { MCP_HEADERS, postMcp } from './post_mcp.ts';
 
@@ -22,8 +24,7 @@ afterAll(async () => {
 });
 
 async function tokenOf(name: string): Promise<string> {
-  const args = ['token', 'create', name, '--scopes', 'scan', '--data-dir', folder.path];
-  const token = (await runApp('admin-cli', args)).stdout.trim();
+  const token = await makeToken(folder.path, name);
   // a server looks for new tokens twice a second, and refuses an address that sends many that it does not know
   while (app && (await fetch(`${app.url}/metrics`, { headers: bearer(token) })).status === 401)
     await new Promise((resolve) => setTimeout(resolve, 500));
@@ -31,9 +32,8 @@ async function tokenOf(name: string): Promise<string> {
 }
 
 async function revoke(name: string): Promise<void> {
-  const all = await runApp('admin-cli', ['token', 'list', '--json', '--data-dir', folder.path]);
-  for (const { id, name: owner } of JSON.parse(all.stdout) as { id: string; name: string }[])
-    if (owner === name) await runApp('admin-cli', ['token', 'revoke', id, '--data-dir', folder.path]);
+  const tokens = openTokenFile(join(folder.path, '.tokens.json'));
+  for (const { id, name: owner } of await tokens.list()) if (owner === name) await tokens.revoke(id);
 }
 
 const bearer = (token: string): Record<string, string> => ({ authorization: `Bearer ${token}` });

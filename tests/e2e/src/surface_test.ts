@@ -3,7 +3,7 @@ import { createTaskStore, queuedTask } from '@nmcp/tasks';
 import { newTaskId, type TaskId } from '@nmcp/types';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startApi } from './api_and_worker.ts';
-import { runApp } from './app_process.ts';
+import { makeToken } from './make_token.ts';
 import { jsonLines, untilFinal } from './mcp_client.ts';
 import { rawClient, subscribe } from './raw_client.ts';
 import { type SimulatedServer, startSimulatedServer } from './simulated_server.ts';
@@ -219,11 +219,11 @@ test('a task of another caller is neither listed, read nor subscribed to', async
     }),
     owner: 'bob',
   });
-  const made = await runApp('admin-cli', ['token', 'create', 'alice', '--data-dir', stage.dataDir]);
+  const token = await makeToken(stage.dataDir, 'alice');
   await using api = await startApi(stage.environment);
   const { url } = api;
   for (const mode of ['auto', 'legacy'] as const) {
-    const client = await rawClient(url, mode, { authorization: `Bearer ${made.stdout.trim()}` });
+    const client = await rawClient(url, mode, { authorization: `Bearer ${token}` });
     expect(JSON.stringify(await client.listResources())).not.toContain('secret plan');
     const uri = `nessus://scans/${id}`;
     await expect(client.readResource({ uri })).rejects.toThrow(/not found/i);

@@ -1,12 +1,7 @@
 import { tempFolder } from '@nmcp/test-support';
 import { describe, expect, test } from 'vitest';
-import { runApp, serveSimulated } from './app_process.ts';
-
-/** A token for reading, in a data directory. */
-async function makeToken(dataDir: string): Promise<string> {
-  const args = ['token', 'create', 'alice', '--scopes', 'read', '--data-dir', dataDir];
-  return (await runApp('admin-cli', args)).stdout.trim();
-}
+import { serveSimulated } from './app_process.ts';
+import { makeToken } from './make_token.ts';
 
 /** What the dashboard sets as a cookie for somebody who logs in with headers. */
 async function cookieFor(
@@ -14,7 +9,7 @@ async function cookieFor(
   headers: Record<string, string>,
 ): Promise<string> {
   await using folder = await tempFolder();
-  const token = await makeToken(folder.path);
+  const token = await makeToken(folder.path, 'alice', ['read']);
   const app = await serveSimulated([], { DATA_DIR: folder.path, ...environment });
   try {
     const answer = await fetch(`${app.url}/login`, {
@@ -59,7 +54,7 @@ describe('guessing tokens', () => {
     ['is limited by the sender where it is no proxy, whatever it says', {}, 429],
   ])('%s', async (_name, environment, status) => {
     await using folder = await tempFolder();
-    await makeToken(folder.path);
+    await makeToken(folder.path, 'alice', ['read']);
     const app = await serveSimulated([], { DATA_DIR: folder.path, ...environment });
     try {
       const guess = async (address: string): Promise<number> =>
