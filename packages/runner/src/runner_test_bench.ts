@@ -97,7 +97,7 @@ export async function bench({
     while (true) {
       const found = await look();
       if (found !== undefined && found !== false) return found;
-      await new Promise((resolve) => setTimeout(resolve, 5));
+      await new Promise((resolve) => setTimeout(resolve, 20)); // looking costs a worker beside it
     }
   }
 

@@ -23,11 +23,18 @@ export function findExamples(root: string): Example[] {
 }
 
 function filesIn(root: string, folder: string, pattern: RegExp): string[] {
-  return readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
-    .filter((path) => !path.includes('node_modules') && !path.includes('dist/'))
-    .map((path) => join(root, folder, path))
+  return sourcesIn(join(root, folder))
     .filter((path) => pattern.test(path))
     .sort();
+}
+
+/** Node follows links where it looks into folders by itself: in those of node_modules it would be long. */
+function sourcesIn(folder: string): string[] {
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+    const path = join(folder, entry.name);
+    if (!entry.isDirectory()) return [path];
+    return entry.name === 'node_modules' || entry.name === 'dist' ? [] : sourcesIn(path);
+  });
 }
 
 function examplesIn(name: string, text: string): Example[] {

@@ -8,7 +8,7 @@ import { textOf, unpackOutputs } from '../outputs.ts';
 import { openStore } from '../store/open_store.ts';
 
 /** Kills, spread over all statements that write. */
-const ROUNDS = Number(process.env.NMCP_KILL_ROUNDS ?? 8);
+const ROUNDS = Number(process.env.NMCP_KILL_ROUNDS ?? 5);
 const WEEKS = 3;
 
 /** Applies three weeks of 150 hosts, and says how many statements wrote; the process ends before one of them. */

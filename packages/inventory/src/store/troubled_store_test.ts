@@ -14,12 +14,12 @@ const WEEK: WrittenScan = { at: 10 * DAY, hosts: { '10.0.0.1': { findings: [{ pl
 const BIG: WrittenScan = {
   at: 20 * DAY,
   hosts: Object.fromEntries(
-    Array.from({ length: 250 }, (_, host) => [
+    Array.from({ length: 110 }, (_, host) => [
       `10.1.0.${host}`,
       {
         findings: Array.from({ length: 100 }, (__, i) => ({
           plugin: host * 100 + i,
-          more: `<description>${`${host} ${i} `.repeat(40)}</description>`,
+          more: `<description>${`${host} ${i} `.repeat(230)}</description>`,
         })),
       },
     ]),
