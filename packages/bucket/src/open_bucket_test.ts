@@ -23,12 +23,24 @@ test('encryption is of a kind that S3 has', () => {
   );
 });
 
+/** Sets variables of the environment. @returns what puts back what was there */
+function setEnvironment(changed: Readonly<Record<string, string>>): () => void {
+  const before = { ...process.env };
+  Object.assign(process.env, changed);
+  return () => {
+    for (const name of Object.keys(changed)) {
+      const was = before[name];
+      if (was === undefined) delete process.env[name];
+      else process.env[name] = was;
+    }
+  };
+}
+
 test('a server that accepts and stays silent holds nobody up', async () => {
   const silent = createTcpServer(() => {}).listen(0, '127.0.0.1');
   await once(silent, 'listening');
   const { port } = silent.address() as { port: number };
-  const before = { ...process.env };
-  Object.assign(process.env, { AWS_ACCESS_KEY_ID: 'a', AWS_SECRET_ACCESS_KEY: 's' });
+  const putBack = setEnvironment({ AWS_ACCESS_KEY_ID: 'a', AWS_SECRET_ACCESS_KEY: 's' });
   using bucket = openBucket({
     url: 's3://exports',
     environment: { AWS_ENDPOINT_URL_S3: `http://127.0.0.1:${port}` },
@@ -37,7 +49,7 @@ test('a server that accepts and stays silent holds nobody up', async () => {
     code: 'storage',
     message: expect.stringContaining('The bucket s3://exports does not answer'),
   });
-  process.env = before;
+  putBack();
   silent.close();
 });
 
@@ -45,10 +57,12 @@ const s3: PrivateS3 | undefined = await startS3();
 afterAll(() => s3?.[Symbol.asyncDispose]());
 
 describe.skipIf(!s3)('a bucket', () => {
+  let putBack = (): void => {};
   beforeAll(async () => {
-    Object.assign(process.env, s3?.environment);
+    putBack = setEnvironment({ ...s3?.environment });
     await new S3Client({ forcePathStyle: true }).send(new CreateBucketCommand({ Bucket: 'exports' }));
   });
+  afterAll(() => putBack());
 
   function openIt(url = 's3://exports/tests', environment = process.env): Bucket {
     return openBucket({ url, environment });
@@ -149,8 +163,7 @@ describe.skipIf(!s3)('a bucket', () => {
     ],
     ['s3://exports', { AWS_ENDPOINT_URL_S3: 'http://127.0.0.1:9' }, 'does not answer: ECONNREFUSED'],
   ] as const)('%s with %j says what is wrong', async ([url, changed, what]) => {
-    const before = { ...process.env };
-    Object.assign(process.env, changed);
+    const putBackAll = setEnvironment(changed);
     try {
       using bucket = openIt(url);
       await expect(bucket.check()).rejects.toMatchObject({
@@ -158,7 +171,7 @@ describe.skipIf(!s3)('a bucket', () => {
         message: expect.stringContaining(what),
       });
     } finally {
-      Object.assign(process.env, before);
+      putBackAll();
     }
   });
 });

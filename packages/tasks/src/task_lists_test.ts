@@ -1,12 +1,12 @@
 import { newTaskId, type PoolName, type Task } from '@nmcp/types';
 import fc from 'fast-check';
-import { afterAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { TaskFilter, TaskLists, TaskPage } from './mod.ts';
 import { WalkedTasks } from './task_lists_test_bench.ts';
 import { newTask } from './task_store_test_bench.ts';
-import { BACKENDS, closeBackends } from './task_stores_test_bench.ts';
+import { openBackends } from './task_stores_test_bench.ts';
 
-afterAll(closeBackends);
+const BACKENDS = await openBackends();
 
 const NOW = Date.parse('2026-06-01T00:00:00.000Z');
 const time = (seconds: number): string => new Date(NOW + 1000 * seconds).toISOString();

@@ -1,12 +1,12 @@
 import { spawnSync } from 'node:child_process';
 import { readdir, readFile } from 'node:fs/promises';
 import { newTaskId, type Task, type TaskId } from '@nmcp/types';
-import { afterAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { followTask, type TaskStore } from './mod.ts';
 import { chunks, failed, newTask, running } from './task_store_test_bench.ts';
-import { BACKENDS, closeBackends, type TaskPlace } from './task_stores_test_bench.ts';
+import { openBackends, type TaskPlace } from './task_stores_test_bench.ts';
 
-afterAll(closeBackends);
+const BACKENDS = await openBackends();
 
 /** Changes a task in a process of its own, while this one stands still. */
 function changeElsewhere(

@@ -1,5 +1,6 @@
 import { openStateDatabase, type StateDatabase } from '@nmcp/database/state';
-import { startPostgres, tempFolder } from '@nmcp/test-support';
+import { type PrivatePostgres, startPostgres, tempFolder } from '@nmcp/test-support';
+import { afterAll } from 'vitest';
 import { createTaskStore, type TaskStore, type TaskStoreOptions } from './mod.ts';
 import { createPostgresTaskStore } from './postgres/mod.ts';
 
@@ -12,20 +13,18 @@ export interface TaskPlace extends AsyncDisposable {
   script(body: string): string;
 }
 
-const postgres = await startPostgres();
-
-/** Ends the servers of the backends. */
-export async function closeBackends(): Promise<void> {
-  await postgres?.[Symbol.asyncDispose]();
+/** What makes an empty place of each backend, until the tests of the file are done. */
+export async function openBackends(): Promise<[name: string, make: () => Promise<TaskPlace>][]> {
+  const postgres = await startPostgres();
+  afterAll(() => postgres?.[Symbol.asyncDispose]());
+  const backends: [string, () => Promise<TaskPlace>][] = [
+    ['files', () => filePlace({})],
+    // as with many folders, of which lists look at none that nobody has noted
+    ['files with an index', () => filePlace({ atOnce: 0 })],
+  ];
+  if (postgres) backends.push(['PostgreSQL', () => postgresPlace(postgres)]);
+  return backends;
 }
-
-/** Empty places of each backend. */
-export const BACKENDS: [name: string, make: () => Promise<TaskPlace>][] = [
-  ['files', () => filePlace({})],
-  // as with many folders, of which lists look at none that nobody has noted
-  ['files with an index', () => filePlace({ atOnce: 0 })],
-  ...(postgres ? [['PostgreSQL', postgresPlace] as [string, () => Promise<TaskPlace>]] : []),
-];
 
 async function filePlace(how: Pick<TaskStoreOptions, 'atOnce'>): Promise<TaskPlace> {
   const folder = await tempFolder();
@@ -42,9 +41,9 @@ async function filePlace(how: Pick<TaskStoreOptions, 'atOnce'>): Promise<TaskPla
 }
 
 /** One URL is made anew for each place: no test sees what another one has left. */
-async function postgresPlace(): Promise<TaskPlace> {
+async function postgresPlace(postgres: PrivatePostgres): Promise<TaskPlace> {
   const folder = await tempFolder();
-  const url = (await postgres?.newDatabase()) ?? '';
+  const url = await postgres.newDatabase();
   const opened: StateDatabase[] = [];
   return {
     dataDir: folder.path,

@@ -18,9 +18,12 @@ beforeAll(() => {
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   for (const { file, code } of examples) writeFileSync(file, `${code}\nexport {};\n`);
-  if (testRedisUrl !== undefined) process.env.REDIS_URL ??= testRedisUrl;
+  if (testRedisUrl !== undefined) vi.stubEnv('REDIS_URL', testRedisUrl);
 });
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+afterAll(() => {
+  vi.unstubAllEnvs();
+  rmSync(folder, { recursive: true, force: true });
+});
 
 test('there are examples', () => {
   expect(examples.length).toBeGreaterThan(15);

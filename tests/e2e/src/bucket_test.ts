@@ -3,7 +3,7 @@ import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openBucket } from '@nmcp/bucket';
 import { findRedisServer, startPostgres, startS3 } from '@nmcp/test-support';
-import { afterAll, describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test, vi } from 'vitest';
 import { startApiAndWorker } from './api_and_worker.ts';
 import { runApp } from './app_process.ts';
 import { jsonLines, untilFinal } from './mcp_client.ts';
@@ -11,6 +11,7 @@ import { openStage, type Stage } from './stage.ts';
 
 const [postgres, s3] = [await startPostgres(), await startS3()];
 afterAll(async () => {
+  vi.unstubAllEnvs();
   await postgres?.[Symbol.asyncDispose]();
   await s3?.[Symbol.asyncDispose]();
 });
@@ -58,7 +59,7 @@ describe.skipIf(!postgres || !s3 || findRedisServer() === undefined)('with resul
     await rm(copies, { recursive: true });
     expect(await read()).toEqual(lines);
     // what went is said to have gone
-    Object.assign(process.env, s3?.environment);
+    for (const [name, value] of Object.entries(s3?.environment ?? {})) vi.stubEnv(name, value);
     using bucket = openBucket({ url: here.RESULTS_URL ?? '' });
     const keys: string[] = [];
     for await (const key of bucket.list('')) keys.push(key);

@@ -4,17 +4,20 @@ import { join } from 'node:path';
 import { type Bucket, openBucket } from '@nmcp/bucket';
 import { type PrivateS3, startS3, tempFolder } from '@nmcp/test-support';
 import { NmcpError, type Task } from '@nmcp/types';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { newTask } from '../task_store_test_bench.ts';
 import { BucketFiles } from './bucket_files.ts';
 
 const s3: PrivateS3 | undefined = await startS3();
-afterAll(() => s3?.[Symbol.asyncDispose]());
+afterAll(async () => {
+  vi.unstubAllEnvs();
+  await s3?.[Symbol.asyncDispose]();
+});
 const may = (): Promise<void> => Promise.resolve();
 
 describe.skipIf(!s3)('results in a bucket', () => {
   beforeAll(async () => {
-    Object.assign(process.env, s3?.environment);
+    for (const [name, value] of Object.entries(s3?.environment ?? {})) vi.stubEnv(name, value);
     await s3?.makeBucket('exports');
   });
 
