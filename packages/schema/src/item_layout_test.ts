@@ -40,10 +40,14 @@ const item = fc.record({
   elements: fc.array(element, { maxLength: 6 }),
 });
 
-function written(
-  { family, more, elements }: typeof item extends fc.Arbitrary<infer T> ? T : never,
-  id: number,
-): string {
+/** An item as it is written. */
+interface Written {
+  family: string;
+  more: string;
+  elements: readonly { name: string; text: string; times: number; behind: string }[];
+}
+
+function written({ family, more, elements }: Written, id: number): string {
   const children = elements.map(({ name, text, times, behind }) =>
     `<${name}>${text}</${name}>${behind}`.repeat(times),
   );
