@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { Target } from './target.ts';
 import { countAddresses, formatAddress, parseTargets, targetsOverlap } from './targets.ts';
 
 describe('parseTargets', () => {
@@ -71,7 +72,7 @@ describe('targetsOverlap', () => {
     const hosts = (net: number) => Array.from({ length: 5000 }, (_, i) => `10.${net}.${i >> 8}.${i & 255}`);
     const [a, b] = [hosts(1), hosts(2)].map((names) => parseTargets(names.join(' '), { maxLength: 100_000 }));
     let looks = 0;
-    const get = (of: object, key: PropertyKey): unknown => {
+    const get = (of: Target, key: PropertyKey): unknown => {
       looks++;
       return Reflect.get(of, key);
     };
