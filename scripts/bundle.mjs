@@ -54,7 +54,7 @@ async function bundle(app) {
     dir,
     format: 'esm',
     chunkFileNames: '[name]-[hash].js',
-    comments: { legal: true },
+    comments: { legal: true, annotation: true, jsdoc: false },
     codeSplitting: { groups: AT_ONCE.map(([name, test]) => ({ name, test })) },
   });
   await bundled.close();
