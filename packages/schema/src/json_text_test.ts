@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { Finding } from './finding.ts';
-import { jsonOf, jsonText } from './json_text.ts';
+import { jsonText } from './json_text.ts';
 
 /** Texts with what JSON escapes, and with characters of one to four bytes. */
 const text = fc
@@ -20,20 +19,4 @@ test('a text in JSON is what JSON.stringify makes of it', () =>
 
 test('halves of characters are escaped in a string', () => {
   expect(jsonText('a\ud800')).toBe(JSON.stringify('a\ud800'));
-});
-
-test('a finding in JSON is what JSON.stringify makes of it', () => {
-  const value = fc.oneof(
-    text,
-    fc.double(),
-    fc.boolean(),
-    fc.constant(null),
-    fc.array(text),
-    fc.constant(undefined),
-  );
-  fc.assert(
-    fc.property(fc.dictionary(text, value, { noNullPrototype: true }), (finding) => {
-      expect(jsonOf(finding as Partial<Finding>)).toBe(JSON.stringify(finding));
-    }),
-  );
 });

@@ -46,7 +46,7 @@ export { documentsIn } from './inputs/documents_in.ts';
 export type { UnpackLimits } from './inputs/inflate.ts';
 export { ofBlob, type StoredBytes } from './inputs/stored_bytes.ts';
 export { findingLine, metadataLine, paginationLine, type ScanMetadata, schemaLine } from './json_lines.ts';
-export { jsonOf } from './json_text.ts';
+export { jsonText } from './json_text.ts';
 export { assertFields, KNOWN_FIELDS } from './known_fields.ts';
 export { loadFilters } from './load_filters.ts';
 export { credentialedChecks, LoginNotes, type LoginOutcome, saysOfLogin } from './login_notes.ts';

@@ -5,7 +5,7 @@ import {
   type Host,
   hostFacts,
   isSuspicious,
-  jsonOf,
+  jsonText,
   kindOf,
   knownFinding,
   LoginNotes,
@@ -114,7 +114,7 @@ export class IndexSink implements NessusSink<Variant> {
 
   prepare(finding: Finding): Variant {
     const bare = knownFinding(finding, '', typeof finding.plugin_output === 'string' ? '' : undefined);
-    const full = jsonOf(bare);
+    const full = JSON.stringify(bare);
     const key = hash('sha1', full, 'base64');
     const known = this.#variants.get(key);
     if (known) return known;
@@ -130,7 +130,7 @@ export class IndexSink implements NessusSink<Variant> {
     for (const field in finding) this.#fields.add(field);
     const brief = this.#briefOf(bare);
     this.#briefs.push(brief as Finding); // as the index reads it: what is too long is looked up in full
-    this.#insertVariant.run(variant.id, jsonOf(brief), full);
+    this.#insertVariant.run(variant.id, JSON.stringify(brief), full);
     return variant;
   }
 
@@ -202,7 +202,8 @@ export class IndexSink implements NessusSink<Variant> {
 
   #flushOutputs(): void {
     if (this.#outputs.length === 0) return;
-    this.#insertOutputs.run(this.#outputRows++, JSON.stringify(this.#outputs));
+    const texts = this.#outputs.map((output) => (output === null ? 'null' : jsonText(output)));
+    this.#insertOutputs.run(this.#outputRows++, `[${texts.join()}]`);
     this.#outputs = [];
   }
 }
