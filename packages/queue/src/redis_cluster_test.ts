@@ -1,5 +1,5 @@
 import { findRedisServer, type PrivateRedis, startRedisCluster } from '@nmcp/test-support';
-import { createCluster } from '@redis/client';
+import { createCluster } from 'redis';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { describeQueueContract } from './queue_test_contract.ts';
 import { createRedisQueue } from './redis/create_redis_queue.ts';

@@ -1,7 +1,7 @@
 import { connect, createServer, type Socket } from 'node:net';
 import { findRedisServer, freePort, startRedis } from '@nmcp/test-support';
 import { DEFAULT_POOL } from '@nmcp/types';
-import { createClient } from '@redis/client';
+import { createClient } from 'redis';
 import { describe, expect, test } from 'vitest';
 import { simpleEntry as entry } from './queue_test_fixtures.ts';
 import { createRedisQueue } from './redis/create_redis_queue.ts';

@@ -1,6 +1,6 @@
 import { testRedisUrl } from '@nmcp/test-support';
 import { newTaskId, type PoolName } from '@nmcp/types';
-import { createClient } from '@redis/client';
+import { createClient } from 'redis';
 import { describe, expect, test } from 'vitest';
 import { describeQueueContract } from './queue_test_contract.ts';
 import { createRedisQueue } from './redis/create_redis_queue.ts';

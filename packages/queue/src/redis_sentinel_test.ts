@@ -1,6 +1,6 @@
 import { findRedisServer, type SentinelRedis, startRedis, startRedisSentinels } from '@nmcp/test-support';
 import { DEFAULT_POOL } from '@nmcp/types';
-import { createClient } from '@redis/client';
+import { createClient } from 'redis';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createRedisQueue } from './open_queue.ts';
 import { simpleEntry as entry } from './queue_test_fixtures.ts';

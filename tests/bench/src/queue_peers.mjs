@@ -89,7 +89,7 @@ const peers = {
   },
   /** LPUSH, RPOP: the limit */
   async bare() {
-    const { createClient } = await import('@redis/client');
+    const { createClient } = await import('redis');
     const client = await createClient({ url }).connect();
     let done = 0;
     const ms = await timed(async () => {

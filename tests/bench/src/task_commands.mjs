@@ -1,7 +1,7 @@
 import { createRedisQueue } from '@nmcp/queue';
 import { startSimulator } from '@nmcp/simulator';
 import { atMost } from '@nmcp/test-support';
-import { createClient } from '@redis/client';
+import { createClient } from 'redis';
 import { withApi } from './start_api.mjs';
 import { startWorker } from './worker_process.mjs';
 

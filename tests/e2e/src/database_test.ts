@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { findRedisServer, startPostgres } from '@nmcp/test-support';
-import { createClient } from '@redis/client';
+import { createClient } from 'redis';
 import { afterAll, describe, expect, test } from 'vitest';
 import { startApiAndWorker } from './api_and_worker.ts';
 import { runApp, startApp } from './app_process.ts';

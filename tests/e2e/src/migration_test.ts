@@ -1,6 +1,6 @@
 import { cp, mkdir, writeFile } from 'node:fs/promises';
 import { findRedisServer } from '@nmcp/test-support';
-import { createClient } from '@redis/client';
+import { createClient } from 'redis';
 import { describe, expect, test } from 'vitest';
 import { startApiAndWorker } from './api_and_worker.ts';
 import { runApp, serveSimulated } from './app_process.ts';

@@ -1,5 +1,5 @@
 import { findRedisServer } from '@nmcp/test-support';
-import { createClient } from '@redis/client';
+import { createClient } from 'redis';
 import { describe, expect, test } from 'vitest';
 import { startApi } from './api_and_worker.ts';
 import { type AppProcess, runApp } from './app_process.ts';

@@ -2,7 +2,7 @@ import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Simulator, startSimulator } from '@nmcp/simulator';
 import { findRedisServer, startRedis, tempFolder } from '@nmcp/test-support';
-import { createClient, type RedisClientType } from '@redis/client';
+import { createClient, type RedisClientType } from 'redis';
 import { describe, expect, test } from 'vitest';
 import { startApi } from './api_and_worker.ts';
 import { startApp } from './app_process.ts';

@@ -1,6 +1,6 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { findRedisServer, freePort, tempFolder } from '@nmcp/test-support';
-import { createClient } from '@redis/client';
+import { createClient } from 'redis';
 import { describe, expect, test } from 'vitest';
 import { startApi, startApiAndWorker } from './api_and_worker.ts';
 import { runApp, startApp } from './app_process.ts';

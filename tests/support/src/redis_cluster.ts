@@ -1,4 +1,4 @@
-import { createClient, type RedisClientType } from '@redis/client';
+import { createClient, type RedisClientType } from 'redis';
 import { freePort } from './free_port.ts';
 import { type PrivateRedis, startRedis } from './redis_server.ts';
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { messageOf, NmcpError } from '@nmcp/types';
-import { ErrorReply } from '@redis/client';
+import { ErrorReply } from 'redis';
 import { createLink, type Link, type LinkOptions, type Reply } from './link.ts';
 
 /** Names of the files in `scripts/`. */

@@ -4,7 +4,7 @@ import {
   type RedisClientOptions,
   type RedisClientType,
   type RedisClusterType,
-} from '@redis/client';
+} from 'redis';
 import { askSentinels } from './sentinels.ts';
 
 /** What a script or a command answers. */

@@ -1,5 +1,5 @@
 import { messageOf } from '@nmcp/types';
-import { createClient, type RedisClientType } from '@redis/client';
+import { createClient, type RedisClientType } from 'redis';
 
 /** Sentinels, and what they call the primary. */
 export interface SentinelOptions {

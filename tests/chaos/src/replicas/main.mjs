@@ -18,7 +18,7 @@ import {
   startRedis,
   tempFolder,
 } from '@nmcp/test-support';
-import { createClient } from '@redis/client';
+import { createClient } from 'redis';
 import { roundRobin } from './round_robin.mjs';
 import { openSession } from './session_client.mjs';
 
