@@ -76,7 +76,7 @@ export function readByLayout(head: string, pieces: readonly string[], host: stri
   let last = START;
   for (let index = 1; index < pieces.length; index += 2) {
     const [piece = '', end = ''] = [pieces[index], pieces[index + 1]];
-    const isAgain = isAt(last, piece, end);
+    const isAgain = last !== START && isAt(last, piece, end);
     const step = isAgain ? last : nextStep(last, piece, end);
     if (!step) return undefined;
     const text = decodeText(piece.slice(step.start.length));

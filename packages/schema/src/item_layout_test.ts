@@ -5,6 +5,7 @@ import { writtenText } from './written_text.ts';
 
 /** Names of elements with rules of their own, and of some without. */
 const NAMES = [
+  '', // no name: the document is damaged
   ...['cve', 'xref', 'bid', 'synopsis', 'see_also', 'os', 'host_ip', 'item_plugin_name', '__proto__'],
   ...['plugin_name', 'severity', 'type', 'host', 'svc_name', 'attachment', 'compliance', 'description'],
   ...['cvss_score', 'cvss_base_score', 'cvss3_base_score', 'cvss4_base_score', 'exploit_available'],

@@ -88,7 +88,7 @@ export function chooseProjection(
       { title: 'Cannot specify both schema_profile and custom_fields' },
     );
   }
-  return { profile: 'custom', fields: customFields };
+  return { profile: 'custom', fields: [...new Set(customFields)] };
 }
 
 /** A finding reduced to some fields, in their order; `type` always stays. */

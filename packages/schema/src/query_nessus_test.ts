@@ -22,6 +22,21 @@ async function query(q: FindingsQuery): Promise<Record<string, unknown>[]> {
 }
 
 describe('JSON-NL', () => {
+  test('has a field once that was asked for twice, on a page as in the whole', async () => {
+    const linesOf = async (page: number): Promise<string[]> => {
+      const lines: string[] = [];
+      const customFields = ['host', 'plugin_id', 'host', 'credentialed', 'credentialed'];
+      for await (const line of queryNessus(() => new Blob([XML]).stream(), { customFields, page }))
+        lines.push(line);
+      return lines.filter((line) => line.includes('vulnerability"'));
+    };
+    const whole = await linesOf(0);
+    expect(whole[0]).toBe(
+      '{"type":"vulnerability","host":"10.0.0.1","plugin_id":"100","credentialed":"none"}',
+    );
+    expect(whole).toEqual(await linesOf(1));
+  });
+
   test('is schema, scan_metadata, findings, pagination', async () => {
     const lines = await query({ page: 2, pageSize: 10 });
     expect(lines.map((line) => line.type)).toEqual([
