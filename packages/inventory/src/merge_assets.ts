@@ -48,7 +48,8 @@ async function mergedOf(store: InventoryStore, kept: StoredAsset, gone: StoredAs
     (await store.kindKeys()).map(({ id, key, severity }) => [id, { key: readKey(key), text: key, severity }]),
   );
   const keyOf = (kind: number): string => kinds.get(kind)?.text ?? '';
-  const known = await store.outputsOf([kept, gone]);
+  const stage = new OutputStage(store);
+  const known = await stage.next([kept, gone]);
   const [outputs, others] = [kept, gone].map(({ id }) => unpackOutputs(known.get(id)));
   const history = joined({ ...historyOf(kept), outputs }, { ...historyOf(gone), outputs: others }, keyOf);
   const evidence: Map<number, ScanEvidence> = await store.evidence(history.sightings.map(({ scan }) => scan));
@@ -58,8 +59,6 @@ async function mergedOf(store: InventoryStore, kept: StoredAsset, gone: StoredAs
   });
   const last = (asset: StoredAsset): number => unpackSightings(asset.sightings).at(-1)?.at ?? 0;
   const newest = last(gone) > last(kept) ? gone : kept;
-  const stage = new OutputStage(store);
-  await stage.next([kept]);
   const said = stage.put(kept, () => history.outputs);
   await stage.flush();
   return {

@@ -44,9 +44,7 @@ export class JsonLinesSink implements HostSink<LineTemplate> {
 
   /** The lines since the last call, each ended by `\n`. They are the caller's. */
   take(): Uint8Array<ArrayBuffer> {
-    const isFull = this.#length > this.#bytes.length / 2;
-    const taken = isFull ? this.#bytes.subarray(0, this.#length) : this.#bytes.slice(0, this.#length);
-    if (isFull) this.#bytes = new Uint8Array(this.#bytes.length); // for the lines to come, and theirs is not copied
+    const taken = this.#bytes.slice(0, this.#length);
     this.#length = 0;
     return taken;
   }

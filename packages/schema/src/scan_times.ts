@@ -28,9 +28,9 @@ const LAST_TIME = 8.64e15;
  */
 export function timeOf(properties: Readonly<Record<string, string>>, name: string): number | undefined {
   const seconds = properties[`${name}_TIMESTAMP`];
-  const text = properties[name];
-  if (seconds === undefined && text === undefined) return undefined;
   const time =
-    seconds !== undefined && /^\d{1,11}$/.test(seconds) ? Number(seconds) * 1000 : Date.parse(`${text} UTC`);
+    seconds !== undefined && /^\d{1,11}$/.test(seconds)
+      ? Number(seconds) * 1000
+      : Date.parse(`${properties[name]} UTC`);
   return Math.abs(time) <= LAST_TIME ? time : undefined;
 }

@@ -26,8 +26,7 @@ export class WholeHosts<T> implements NessusSink<Held<T>> {
   readonly #sink: HostSink<T>;
   #host: Host | undefined;
   #login = new LoginNotes();
-  /** Each with what it is known as, or whole. */
-  #held: { known: Held<T> | undefined; output: string | undefined; finding: Finding | undefined }[] = [];
+  #held: ({ finding: Finding } | { known: Held<T>; output: string | undefined })[] = [];
 
   constructor(sink: HostSink<T>) {
     this.#sink = sink;
@@ -45,7 +44,7 @@ export class WholeHosts<T> implements NessusSink<Held<T>> {
 
   finding(finding: Finding): void {
     this.#login.addFinding(finding);
-    this.#hold(undefined, undefined, finding);
+    this.#hold({ finding });
   }
 
   prepare(finding: Finding): Held<T> {
@@ -55,7 +54,7 @@ export class WholeHosts<T> implements NessusSink<Held<T>> {
 
   known(known: Held<T>, _host: string, output: string | undefined): void {
     if (known.saysOfLogin) this.#login.add(known.pluginId, output);
-    this.#hold(known, output, undefined);
+    this.#hold({ known, output });
   }
 
   /** Passes on what is held back: at the end, and before a fault is told. */
@@ -63,15 +62,14 @@ export class WholeHosts<T> implements NessusSink<Held<T>> {
     if (!this.#host || this.#held.length === 0) return;
     const { name } = this.#host;
     this.#sink.hostFacts(hostFacts(this.#host, this.#login));
-    for (const { known, output, finding } of this.#held) {
-      if (known) this.#sink.known(known.prepared, name, output);
-      else if (finding) this.#sink.finding(finding);
-    }
+    for (const held of this.#held)
+      if ('finding' in held) this.#sink.finding(held.finding);
+      else this.#sink.known(held.known.prepared, name, held.output);
     this.#held = [];
   }
 
-  #hold(known: Held<T> | undefined, output: string | undefined, finding: Finding | undefined): void {
-    this.#held.push({ known, output, finding });
+  #hold(held: { finding: Finding } | { known: Held<T>; output: string | undefined }): void {
+    this.#held.push(held);
     if (this.#held.length >= MAX_HELD) this.release();
   }
 }

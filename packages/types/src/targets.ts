@@ -113,8 +113,7 @@ function parseTarget(text: string, position: number): Target {
 type Fail = (why: string) => NmcpError;
 
 function isAddress(text: string): boolean {
-  if (ipv4Number(text) !== undefined) return true;
-  return ipaddr.IPv4.isValidFourPartDecimal(text) || (!text.includes('%') && ipaddr.IPv6.isValid(text));
+  return ipv4Number(text) !== undefined || (!text.includes('%') && ipaddr.IPv6.isValid(text));
 }
 
 function parseAddress(text: string, whole: string, fail: Fail): AddressRange {

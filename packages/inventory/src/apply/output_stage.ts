@@ -18,8 +18,9 @@ export class OutputStage {
   }
 
   /** Reads what was known of the next assets. */
-  async next(assets: readonly OutputsPlace[]): Promise<void> {
+  async next(assets: readonly OutputsPlace[]): Promise<ReadonlyMap<number, Uint8Array>> {
     this.#known = await this.#store.outputsOf(assets);
+    return this.#known;
   }
 
   /** Whether enough is waiting to be written. */

@@ -69,7 +69,7 @@ export interface StoredAsset {
 export interface StoredOutputs {
   asset: number;
   change: string;
-  /** See `packOutputs`. */
+  /** See `replacedOutputs`. */
   texts: Uint8Array;
 }
 

@@ -69,11 +69,10 @@ export function solutionOf(finding: Finding): string {
 /** What the scanner saw: the plugin's output, and of a compliance check what it wanted and what there is. */
 export function outputOf(finding: Finding): string {
   const check = complianceOf(finding);
-  const output = textOf(finding.plugin_output);
   const parts = [
     check?.policyValue ? `Policy value:\n${check.policyValue}` : '',
     check?.actualValue ? `Actual value:\n${check.actualValue}` : '',
-    output,
+    textOf(finding.plugin_output),
   ];
   return parts.filter((part) => part.trim() !== '').join('\n\n');
 }

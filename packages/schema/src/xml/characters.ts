@@ -1,4 +1,4 @@
-/** Characters that markup begins and ends with, as code units. */
+/** Characters that markup begins and ends with, and the end of a line, as code units. */
 export const LINE_END = 10;
 export const LT = 60;
 export const GT = 62;

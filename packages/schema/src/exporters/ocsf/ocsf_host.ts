@@ -52,17 +52,12 @@ export class OcsfHosts {
 
   membersOf(finding: Finding): OcsfHost {
     const last = this.#last;
-    if (last && isOfSameHost(last.finding, finding)) return last.host;
+    const isSame = last && ['host', ...HOST_FIELDS].every((field) => last.finding[field] === finding[field]);
+    if (isSame) return last.host;
     const host = hostOf(finding, this.#kinds.get(finding.host));
     this.#last = { finding, host };
     return host;
   }
-}
-
-function isOfSameHost(a: Finding, b: Finding): boolean {
-  if (a.host !== b.host) return false;
-  for (const field of HOST_FIELDS) if (a[field] !== b[field]) return false;
-  return true;
 }
 
 function hostOf(finding: Finding, kind: string | undefined): OcsfHost {
