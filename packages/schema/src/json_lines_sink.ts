@@ -1,7 +1,7 @@
 import { ByteShelf } from './byte_shelf.ts';
 import type { Finding } from './finding.ts';
 import type { HostFacts } from './host_facts.ts';
-import { jsonName, jsonText, jsonValue } from './json_text.ts';
+import { jsonText } from './json_text.ts';
 import type { NessusPart } from './nessus_handler.ts';
 import { type Projection, project } from './profiles.ts';
 import { withFacts } from './read_nessus.ts';
@@ -109,29 +109,33 @@ export class JsonLinesSink implements HostSink<LineTemplate> {
   }
 }
 
-/** The line of a finding, cut where its like on another host differs; a field of the host has its comma and name with it. */
+/**
+ * The line of a finding, cut where its like on another host differs; a field of the host has its comma and name with it. What is left
+ * open is found by its name: within a text its quotes would have backslashes.
+ */
 function lineTemplate(
   finding: Finding,
   fields: readonly string[] | undefined,
   shelf: ByteShelf,
 ): LineTemplate {
+  const gaps = fields?.filter(differsByHost) ?? [HOST, OUTPUT];
+  const open: Finding = { ...finding };
+  for (const gap of gaps) if (gap in open || gap !== OUTPUT) open[gap] = '';
+  const json = JSON.stringify(project(open, fields));
   const pieces: (Uint8Array | string)[] = [];
-  let json = `{"type":${jsonText(finding.type)}`;
-  const gap = (field: string): void => {
-    pieces.push(shelf.add(json), field);
-    json = '';
-  };
-  for (const field of fields ?? Object.keys(finding)) {
-    const value = finding[field];
-    if (field === 'type') continue; // it is the first, so all others have a comma
-    if (field !== HOST && field !== OUTPUT && differsByHost(field)) gap(field);
-    else if (value !== undefined) {
-      json += `,${jsonName(field)}`;
-      if (differsByHost(field)) gap(field);
-      else json += jsonValue(value);
-    }
+  let from = 0;
+  for (const gap of gaps) {
+    const name = `,"${gap}":`;
+    const at = json.indexOf(`${name}""`, from);
+    if (at < 0) continue;
+    const isValue = gap === HOST || gap === OUTPUT;
+    pieces.push(shelf.add(json.slice(from, isValue ? at + name.length : at)), gap);
+    from = at + name.length + 2;
   }
-  if (fields === undefined) gap(ALL_FACTS);
-  pieces.push(shelf.add(`${json}}\n`));
+  if (fields === undefined) {
+    pieces.push(shelf.add(json.slice(from, -1)), ALL_FACTS);
+    from = json.length - 1;
+  }
+  pieces.push(shelf.add(`${json.slice(from)}\n`));
   return pieces;
 }
