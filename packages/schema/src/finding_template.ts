@@ -4,13 +4,14 @@ import { noteVariant } from './written_text.ts';
 
 /** Makes findings that are like one but for their host and output: copies of objects, one for each set of fields that hosts have. */
 export class FindingTemplate {
-  readonly #like: Finding;
+  /** What the findings are like. */
+  readonly like: Finding;
   readonly #shapes = new Map<string, Finding>();
   #facts: HostFacts | undefined;
   #factNames = '';
 
   constructor(finding: Finding) {
-    this.#like = finding;
+    this.like = finding;
   }
 
   /** The finding on another host. */
@@ -19,7 +20,7 @@ export class FindingTemplate {
     finding.host = host;
     if (output !== undefined) finding.plugin_output = output;
     for (const field in facts) finding[field] = facts[field] ?? null;
-    return noteVariant(finding, this.#like);
+    return noteVariant(finding, this.like);
   }
 
   #shapeFor(hasOutput: boolean, facts: HostFacts | undefined): Finding {
@@ -31,7 +32,7 @@ export class FindingTemplate {
     const known = this.#shapes.get(name);
     if (known) return known;
     const output = hasOutput ? { plugin_output: '' } : {};
-    const shape = { ...this.#like, ...output, ...facts } as Finding; // what of the facts is absent is set by the caller
+    const shape = { ...this.like, ...output, ...facts } as Finding; // what of the facts is absent is set by the caller
     this.#shapes.set(name, shape);
     return shape;
   }

@@ -21,6 +21,11 @@ export function isHostField(field: string): boolean {
   return field === 'host' || HOST_FIELD_SET.has(field);
 }
 
+/** Whether a field is another one on each host; lists of files are told by findings, too. */
+export function differsByHost(field: string): boolean {
+  return field === 'plugin_output' || field === 'sources' || isHostField(field);
+}
+
 /** What a report says of a host beside its name. A fact that it does not state is absent. */
 export interface HostFacts {
   /** The address that the scanner used. */

@@ -1,5 +1,5 @@
 import { complianceOf } from './compliance.ts';
-import { type Finding, textOf } from './finding.ts';
+import type { Finding } from './finding.ts';
 import { hashHex } from './hash_text.ts';
 import { variantOf } from './written_text.ts';
 
@@ -17,7 +17,7 @@ export function kindOf(finding: Finding): string {
 const kinds = new WeakMap<Finding, string>();
 
 /** {@linkcode kindOf} of a finding that nobody has changed since it was read. */
-function kindAsRead(finding: Finding): string {
+export function kindAsRead(finding: Finding): string {
   const like = variantOf(finding);
   const kind = kinds.get(like) ?? kindOf(like);
   kinds.set(like, kind);
@@ -56,14 +56,9 @@ export function identityOf(finding: Finding): string {
   return distinguished.get(finding) ?? `${finding.host}:${kindOf(finding)}`;
 }
 
-/** Remembers which of the findings share everything but their output; those of a host come together. */
-export function noteSeveral(findings: readonly Finding[]): void {
-  const known = findings.map((finding) => `${finding.host}:${kindAsRead(finding)}`);
-  if (new Set(known).size === known.length) return;
-  for (const [index, name] of distinguish(known, (at) => textOf(findings[at]?.plugin_output)).entries()) {
-    const finding = findings[index];
-    if (finding && name !== known[index]) distinguished.set(finding, name);
-  }
+/** Remembers what distinguishes a finding from others of its host. */
+export function nameFinding(finding: Finding, identity: string): void {
+  distinguished.set(finding, identity);
 }
 
 /**

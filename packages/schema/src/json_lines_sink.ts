@@ -1,12 +1,11 @@
 import { ByteShelf } from './byte_shelf.ts';
 import type { Finding } from './finding.ts';
-import type { HostFacts } from './host_facts.ts';
+import { differsByHost, type HostFacts } from './host_facts.ts';
 import { jsonText } from './json_text.ts';
 import type { NessusPart } from './nessus_handler.ts';
 import { type Projection, project } from './profiles.ts';
-import { withFacts } from './read_nessus.ts';
-import { differsByHost } from './variant_memo.ts';
 import type { HostSink } from './whole_hosts.ts';
+import { withFacts } from './with_facts.ts';
 
 /**
  * A finding's line with gaps: bytes; where host and output go; and under the name of one of the host's fields where that goes,

@@ -1,15 +1,7 @@
 import type { Finding } from './finding.ts';
-import { FindingTemplate } from './finding_template.ts';
+import { readEvents } from './found_events.ts';
 import type { HostFacts } from './host_facts.ts';
-import { noteSeveral } from './identity.ts';
-import {
-  type NessusEvent,
-  NessusHandler,
-  type NessusPart,
-  type NessusSink,
-  NotNessusError,
-} from './nessus_handler.ts';
-
+import { type NessusEvent, NessusHandler, type NessusSink, NotNessusError } from './nessus_handler.ts';
 import { type HostSink, WholeHosts } from './whole_hosts.ts';
 import { noteVariant } from './written_text.ts';
 import { wrongKind } from './wrong_kind.ts';
@@ -46,8 +38,7 @@ export function readNessus(
   source: ByteSource,
   options: ReadNessusOptions = {},
 ): AsyncGenerator<NessusEvent[]> {
-  const events = new EventSink();
-  return batches(events, feedNessus(source, events, options));
+  return readEvents((sink) => feedNessus(source, sink, options));
 }
 
 /**
@@ -60,15 +51,7 @@ export function readFindings(
   source: ByteSource,
   options: ReadNessusOptions = {},
 ): AsyncGenerator<NessusEvent[]> {
-  const events = new EventSink();
-  return batches(events, feedFindings(source, events, options));
-}
-
-async function* batches(events: EventSink, feed: AsyncIterable<void>): AsyncGenerator<NessusEvent[]> {
-  for await (const _ of feed) {
-    const batch = events.take();
-    if (batch.length > 0) yield batch;
-  }
+  return readEvents((sink) => feedFindings(source, sink, options));
 }
 
 /** {@linkcode feedNessus} for a sink that wants to know of a host before its findings. */
@@ -122,53 +105,6 @@ export async function* feedNessus<T>(
   tokenizer.end();
 }
 
-/** Gathers events. */
-export class EventSink implements HostSink<FindingTemplate> {
-  #events: NessusEvent[] = [];
-  #facts: HostFacts | undefined;
-  /** Findings of the host whose facts were told last. */
-  #ofHost: Finding[] = [];
-
-  take(): NessusEvent[] {
-    this.#endHost();
-    const events = this.#events;
-    this.#events = [];
-    return events;
-  }
-
-  part(part: NessusPart): void {
-    this.#endHost();
-    this.#events.push(part);
-  }
-
-  hostFacts(facts: HostFacts): void {
-    this.#facts = facts;
-  }
-
-  finding(finding: Finding): void {
-    this.#add(withFacts(finding, this.#facts));
-  }
-
-  prepare(finding: Finding): FindingTemplate {
-    return new FindingTemplate(finding);
-  }
-
-  known(prepared: FindingTemplate, host: string, output: string | undefined): void {
-    this.#add(prepared.on(host, output, this.#facts));
-  }
-
-  #add(finding: Finding): void {
-    this.#events.push({ type: 'finding', finding });
-    if (this.#facts) this.#ofHost.push(finding);
-  }
-
-  /** Findings come host by host, so that the host is whole before others are asked for. */
-  #endHost(): void {
-    noteSeveral(this.#ofHost);
-    this.#ofHost = [];
-  }
-}
-
 /** A finding like another one on another host. */
 export function knownFinding(
   prepared: Finding,
@@ -179,9 +115,4 @@ export function knownFinding(
   const finding: Finding = noteVariant({ ...prepared, host }, prepared);
   if (output !== undefined) finding.plugin_output = output;
   return facts === undefined ? finding : Object.assign(finding, facts);
-}
-
-/** A finding with its host's fields. */
-export function withFacts(finding: Finding, facts: HostFacts | undefined): Finding {
-  return facts === undefined ? finding : noteVariant(Object.assign({ ...finding }, facts), finding);
 }

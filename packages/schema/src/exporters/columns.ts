@@ -1,18 +1,19 @@
 import { complianceOf } from '../compliance.ts';
-import { type Finding, listOf, textOf } from '../finding.ts';
-import { HOST_FIELDS } from '../host_facts.ts';
+import { type FieldValue, type Finding, listOf, textOf } from '../finding.ts';
+import type { FoundFinding } from '../found_finding.ts';
+import { differsByHost, HOST_FIELDS } from '../host_facts.ts';
 import { severityOf } from '../severity.ts';
-import { differsByHost, VariantMemo } from '../variant_memo.ts';
+import { VariantMemo } from '../variant_memo.ts';
 import { writtenText } from '../written_text.ts';
 import { cvesOf, type ExportOptions, outputOf, solutionOf, titleOf } from './exporter.ts';
 
 /** A column of a table of findings. */
 export interface Column {
   title: string;
-  /** A cell's text; `cve` is the one that the row is for. */
-  text(finding: Finding, cve: string): string;
-  /** It holds something else on each host; other columns are the same wherever a plugin says the same. */
-  differs?: true;
+  /** A cell's text where it is the same wherever a plugin says the same; `cve` is the one that the row is for. */
+  text?(like: Finding, cve: string): string;
+  /** A cell's text where it is another one on each host. */
+  textOn?(found: FoundFinding): string;
   /** Its cells are numbers where they look like one. */
   isNumber?: true;
 }
@@ -34,7 +35,7 @@ const NESSUS_COLUMNS: readonly Column[] = [
   { title: 'CVE', text: (_finding, cve) => cve },
   score('CVSS v2.0 Base Score', 'cvss_base_score'),
   { title: 'Risk', text: (finding) => complianceOf(finding)?.result ?? RISKS[severityOf(finding)] },
-  { title: 'Host', text: ({ host }) => host, differs: true },
+  { title: 'Host', textOn: ({ host }) => host },
   field('Protocol', 'protocol'),
   { title: 'Port', text: ({ port }) => port ?? '', isNumber: true },
   { title: 'Name', text: titleOf },
@@ -45,7 +46,7 @@ const NESSUS_COLUMNS: readonly Column[] = [
     title: 'See Also',
     text: (finding) => textOf(finding.see_also) || (complianceOf(finding)?.seeAlso ?? []).join('\n'),
   },
-  { title: 'Plugin Output', text: outputOf, differs: true },
+  { title: 'Plugin Output', textOn: outputOf },
   field('STIG Severity', 'stig_severity'),
   score('CVSS v4.0 Base Score', 'cvss4_base_score'),
   score('CVSS v4.0 Base+Threat Score', 'cvss4_threat_score'),
@@ -91,13 +92,19 @@ export function columnsOf({ fields, hosts = false }: ExportOptions): Columns {
 }
 
 function field(title: string, name: string): Column {
-  const differs = differsByHost(name);
   return {
     title,
-    text: (finding) => writtenText(finding, name),
-    ...(differs ? { differs } : {}),
+    ...(differsByHost(name)
+      ? { textOn: (found) => textOf(fieldOn(found, name)) }
+      : { text: (like) => writtenText(like, name) }),
     ...(NUMBERS.test(name) ? { isNumber: true } : {}),
   };
+}
+
+/** A field that is another one on each host. */
+function fieldOn({ host, output, facts }: FoundFinding, name: string): FieldValue | undefined {
+  if (name === 'host') return host;
+  return name === 'plugin_output' ? output : facts[name];
 }
 
 function score(title: string, name: string): Column {
@@ -109,7 +116,7 @@ export class RowEncoder {
   readonly #columns: Columns;
   readonly #encode: (text: string, column: number) => string;
   /** A finding's rows: encoded cells, and numbers of columns that differ. */
-  readonly #pieces = new VariantMemo((finding) => this.#makePieces(finding));
+  readonly #pieces = new VariantMemo((like) => this.#makePieces(like));
 
   /** @param encode a cell; also what stands around it */
   constructor(columns: Columns, encode: (text: string, column: number) => string) {
@@ -118,26 +125,26 @@ export class RowEncoder {
   }
 
   /** Adds the texts of a finding's rows to a list, which is joined when there is enough of it: faster than one by one. */
-  addRows(finding: Finding, to: string[], end: string): void {
-    for (const pieces of this.#pieces.of(finding)) {
+  addRows(found: FoundFinding, to: string[], end: string): void {
+    for (const pieces of this.#pieces.of(found)) {
       for (const piece of pieces) {
-        const column = typeof piece === 'number' ? this.#columns.columns[piece] : undefined;
-        to.push(column ? this.#encode(column.text(finding, ''), piece as number) : (piece as string)); // a column has a number
+        if (typeof piece === 'string') to.push(piece);
+        else to.push(this.#encode(this.#columns.columns[piece]?.textOn?.(found) ?? '', piece));
       }
       to.push(end);
     }
   }
 
-  #makePieces(finding: Finding): (string | number)[][] {
-    const cves = cvesOf(finding);
+  #makePieces(like: Finding): (string | number)[][] {
+    const cves = cvesOf(like);
     return (this.#columns.rowPerCve && cves.length > 0 ? cves : [cves.join('\n')]).map((cve) => {
       const pieces: (string | number)[] = [];
       let cells: string[] = [];
       for (const [index, column] of this.#columns.columns.entries()) {
-        if (column.differs) {
+        if (column.textOn) {
           pieces.push(cells.join(''), index); // joined at once it is one text to V8; added up, it would be walked through each time
           cells = [];
-        } else cells.push(this.#encode(column.text(finding, cve), index));
+        } else cells.push(this.#encode(column.text?.(like, cve) ?? '', index));
       }
       pieces.push(cells.join(''));
       return pieces;

@@ -1,3 +1,5 @@
+import { untouched } from '../found_events.ts';
+import { foundIn } from '../found_finding.ts';
 import { columnsOf, RowEncoder } from './columns.ts';
 import type { Exporter } from './exporter.ts';
 import { withoutFormula } from './formula.ts';
@@ -15,11 +17,11 @@ export const exportCsv: Exporter<string> = async function* (events, options = {}
   const columns = columnsOf(options);
   const rows = new RowEncoder(columns, (text, index) => (index === 0 ? '' : ',') + quote(text));
   yield `${columns.columns.map(({ title }) => quote(title)).join(',')}\r\n`;
-  for await (const batch of events) {
+  for await (const batch of untouched(events)) {
     let parts: string[] = [];
     for (const event of batch) {
       if (event.type !== 'finding') continue;
-      rows.addRows(event.finding, parts, '\r\n');
+      rows.addRows(foundIn(event), parts, '\r\n');
       if (parts.length < PIECES) continue;
       yield parts.join('');
       parts = [];

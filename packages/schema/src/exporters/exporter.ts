@@ -1,5 +1,6 @@
 import { complianceOf } from '../compliance.ts';
 import { type Finding, listOf, textOf } from '../finding.ts';
+import type { FoundFinding } from '../found_finding.ts';
 import type { NessusEvent } from '../nessus_handler.ts';
 
 /** A document's events, a batch a chunk of input. */
@@ -67,12 +68,13 @@ export function solutionOf(finding: Finding): string {
 }
 
 /** What the scanner saw: the plugin's output, and of a compliance check what it wanted and what there is. */
-export function outputOf(finding: Finding): string {
-  const check = complianceOf(finding);
+export function outputOf({ like, output }: FoundFinding): string {
+  const check = complianceOf(like);
+  if (!check) return textOf(output);
   const parts = [
     check?.policyValue ? `Policy value:\n${check.policyValue}` : '',
     check?.actualValue ? `Actual value:\n${check.actualValue}` : '',
-    textOf(finding.plugin_output),
+    textOf(output),
   ];
   return parts.filter((part) => part.trim() !== '').join('\n\n');
 }

@@ -1,5 +1,6 @@
 import { type ComplianceResult, complianceOf } from '../compliance.ts';
 import { type Finding, textOf } from '../finding.ts';
+import { type FoundFinding, foundIn } from '../found_finding.ts';
 import { checkOf } from '../identity.ts';
 import type { NessusEvent } from '../nessus_handler.ts';
 import { severityOf } from '../severity.ts';
@@ -29,7 +30,7 @@ export interface FindingGroup {
   /** The worst of its findings. */
   severity: 0 | 1 | 2 | 3 | 4;
   urgency: readonly number[];
-  /** The first of its findings, for what they have in common. */
+  /** What its findings have in common, as one of them says it. */
   first: Finding;
   hosts: Set<string>;
   cves: Set<string>;
@@ -55,16 +56,16 @@ export class FindingGroups {
 
   add(event: NessusEvent): void {
     if (event.type !== 'finding') return;
-    const { finding } = event;
-    const { key, cves, urgency } = common.of(finding);
+    const found = foundIn(event);
+    const { key, cves, urgency } = common.of(found);
     const known = this.#groups.get(key);
-    const group = known ?? newGroup(key, finding);
+    const group = known ?? newGroup(key, found.like);
     if (!known) this.#groups.set(key, group);
-    group.places.push(placeOf(finding, this.#withOutputs));
-    group.hosts.add(finding.host);
+    group.places.push(placeOf(found, this.#withOutputs));
+    group.hosts.add(found.host);
     for (const cve of cves) group.cves.add(cve);
     if (mostUrgentFirst(urgency, group.urgency) < 0) group.urgency = urgency;
-    group.severity = Math.max(group.severity, severityOf(finding)) as FindingGroup['severity']; // of two of these
+    group.severity = Math.max(group.severity, severityOf(found.like)) as FindingGroup['severity']; // of two of these
   }
 
   /** Most urgent first, then on most hosts. */
@@ -75,15 +76,16 @@ export class FindingGroups {
   }
 }
 
-function placeOf(finding: Finding, withOutput: boolean): Place {
+function placeOf(found: FoundFinding, withOutput: boolean): Place {
+  const { like, host, facts } = found;
   return {
-    host: finding.host,
-    port: finding.port ?? '0',
-    protocol: finding.protocol ?? '',
-    severity: severityOf(finding),
-    output: withOutput ? outputOf(finding) : '',
-    result: complianceOf(finding)?.result,
-    time: textOf(finding.host_end) || textOf(finding.host_start),
+    host,
+    port: like.port ?? '0',
+    protocol: like.protocol ?? '',
+    severity: severityOf(like),
+    output: withOutput ? outputOf(found) : '',
+    result: complianceOf(like)?.result,
+    time: textOf(facts.host_end) || textOf(facts.host_start),
   };
 }
 

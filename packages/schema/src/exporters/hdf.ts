@@ -1,5 +1,7 @@
 import { complianceOf } from '../compliance.ts';
 import { textOf } from '../finding.ts';
+import { untouched } from '../found_events.ts';
+import { foundIn } from '../found_finding.ts';
 import { cwesOf, type Exporter, linksOf, solutionOf } from './exporter.ts';
 import { type FindingGroup, FindingGroups, type Place } from './groups.ts';
 import { scannerVersionIn } from './scanner_version.ts';
@@ -20,11 +22,11 @@ export const exportHdf: Exporter<string> = async function* (events) {
   const groups = new FindingGroups();
   const tally = new Tally();
   let version = '';
-  for await (const batch of events) {
+  for await (const batch of untouched(events)) {
     for (const event of batch) {
       tally.add(event);
       groups.add(event);
-      if (event.type === 'finding') version = scannerVersionIn(event.finding) ?? version;
+      if (event.type === 'finding') version = scannerVersionIn(foundIn(event)) ?? version;
     }
   }
   const { scanName: name, policyName: policy } = tally;

@@ -1,5 +1,6 @@
 import { cleanText } from '../clean_text.ts';
 import { complianceOf } from '../compliance.ts';
+import { untouched } from '../found_events.ts';
 import { SEVERITY_WORDS } from '../severity.ts';
 import { shorten } from '../shorten.ts';
 import { type Exporter, titleOf } from './exporter.ts';
@@ -20,7 +21,7 @@ const HOSTS_LENGTH = 120;
 export const exportMarkdown: Exporter<string> = async function* (events, { maxRows = ROWS } = {}) {
   const tally = new Tally();
   const checks = new FindingGroups();
-  for await (const batch of events) {
+  for await (const batch of untouched(events)) {
     for (const event of batch) {
       tally.add(event);
       if (event.type === 'finding' && complianceOf(event.finding)) checks.add(event);

@@ -1,6 +1,8 @@
 import { type ComplianceResult, complianceOf } from '../compliance.ts';
 import { type Finding, listOf, textOf } from '../finding.ts';
-import { checkOf, identityOf } from '../identity.ts';
+import { untouched } from '../found_events.ts';
+import { type FoundFinding, foundIn } from '../found_finding.ts';
+import { checkOf } from '../identity.ts';
 import { severityOf } from '../severity.ts';
 import { shorten } from '../shorten.ts';
 import { cvesOf, type Exporter, linksOf, outputOf, solutionOf, titleOf } from './exporter.ts';
@@ -32,16 +34,17 @@ export const exportSarif: Exporter<string> = async function* (events, { maxRows 
   let rules = new Map<string, Rule>();
   let [run, results, version] = [1, 0, 'unknown'];
   yield runStart();
-  for await (const batch of events) {
+  for await (const batch of untouched(events)) {
     let text = '';
     for (const event of batch) {
       if (event.type !== 'finding') continue;
-      version = scannerVersionIn(event.finding) ?? version;
+      const found = foundIn(event);
+      version = scannerVersionIn(found) ?? version;
       if (results === maxRows) {
         text += `${runEnd(run++, rules, version)},\n${runStart()}`;
         [rules, results] = [new Map(), 0];
       }
-      text += (results++ === 0 ? '' : ',\n') + JSON.stringify(resultOf(event.finding, rules));
+      text += (results++ === 0 ? '' : ',\n') + JSON.stringify(resultOf(found, rules));
     }
     if (text !== '') yield text;
   }
@@ -69,7 +72,8 @@ interface Rule {
   content: object;
 }
 
-function resultOf(finding: Finding, rules: Map<string, Rule>): object {
+function resultOf(found: FoundFinding, rules: Map<string, Rule>): object {
+  const { finding } = found;
   const ruleId = ruleIdOf(finding);
   const rule = rules.get(ruleId) ?? { index: rules.size, content: ruleOf(ruleId, finding) };
   rules.set(ruleId, rule);
@@ -84,7 +88,7 @@ function resultOf(finding: Finding, rules: Map<string, Rule>): object {
     kind,
     level: kind === 'fail' ? levelOf(finding) : 'none',
     message: {
-      text: outputOf(finding).trim() || textOf(finding.synopsis).trim() || titleOf(finding) || ruleId,
+      text: outputOf(found).trim() || textOf(finding.synopsis).trim() || titleOf(finding) || ruleId,
     },
     locations: [
       {
@@ -95,7 +99,7 @@ function resultOf(finding: Finding, rules: Map<string, Rule>): object {
         logicalLocations: [{ fullyQualifiedName: serviceOf(finding), kind: 'service' }],
       },
     ],
-    partialFingerprints: { 'findingIdentity/v1': identityOf(finding) },
+    partialFingerprints: { 'findingIdentity/v1': found.identity },
     properties: {
       severity: severityOf(finding),
       cve: cvesOf(finding),

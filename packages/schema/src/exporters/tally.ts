@@ -1,5 +1,6 @@
-import { type Finding, listOf } from '../finding.ts';
+import { listOf } from '../finding.ts';
 import { compareVersions, fixOf } from '../fix_of.ts';
+import { type FoundFinding, foundIn } from '../found_finding.ts';
 import { HOST_FIELDS } from '../host_facts.ts';
 import type { NessusEvent } from '../nessus_handler.ts';
 import { severityOf } from '../severity.ts';
@@ -53,7 +54,7 @@ export class Tally {
     if (event.type === 'report') this.scanName = event.name;
     else if (event.type === 'policy') this.policyName = event.name;
     else if (event.type === 'host') this.#hostOf(event.host.name);
-    else this.#addFinding(event.finding);
+    else this.#addFinding(foundIn(event));
   }
 
   /** How many hosts there are. */
@@ -77,19 +78,19 @@ export class Tally {
     );
   }
 
-  #addFinding(finding: Finding): void {
-    const severity = severityOf(finding);
+  #addFinding(found: FoundFinding): void {
+    const severity = severityOf(found.like);
     this.total[severity]++;
-    const host = this.#hostOf(finding.host);
+    const host = this.#hostOf(found.host);
     host.counts[severity]++;
-    if (host.facts === NO_FACTS) this.#noteFacts(host, finding);
-    if (severity > 0) this.#noteFix(finding, severity);
+    if (host.facts === NO_FACTS) this.#noteFacts(host, found);
+    if (severity > 0) this.#noteFix(found, severity);
   }
 
-  #noteFacts(host: HostTally, finding: Finding): void {
+  #noteFacts(host: HostTally, { facts }: FoundFinding): void {
     host.facts = Object.fromEntries(
       HOST_FIELDS.flatMap((field) =>
-        finding[field] === undefined ? [] : [[field, listOf(finding[field]).join(', ')]],
+        facts[field] === undefined ? [] : [[field, listOf(facts[field]).join(', ')]],
       ),
     );
     const { host_start = '', host_end = '' } = host.facts;
@@ -97,8 +98,8 @@ export class Tally {
     if (host_end > this.end) this.end = host_end;
   }
 
-  #noteFix(finding: Finding, severity: number): void {
-    const fix = fixes.of(finding);
+  #noteFix(found: FoundFinding, severity: number): void {
+    const fix = fixes.of(found);
     if (!fix) return;
     const known = this.#fixes.get(fix.key);
     const step =
@@ -115,8 +116,8 @@ export class Tally {
     tally.findings++;
     tally.severity = Math.max(tally.severity, severity);
     if (mostUrgentFirst(fix.urgency, tally.urgency) < 0) tally.urgency = fix.urgency;
-    tally.hosts.add(finding.host);
-    tally.plugins.add(finding.plugin_id ?? '');
+    tally.hosts.add(found.host);
+    tally.plugins.add(found.like.plugin_id ?? '');
     for (const cve of fix.cves) tally.cves.add(cve);
   }
 

@@ -1,6 +1,7 @@
 import type { CompiledFilters } from '../filters.ts';
+import { readEvents } from '../found_events.ts';
 import type { NessusEvent } from '../nessus_handler.ts';
-import { EventSink, feedFindings, type ReadNessusOptions } from '../read_nessus.ts';
+import { feedFindings, type ReadNessusOptions } from '../read_nessus.ts';
 import type { HostSink } from '../whole_hosts.ts';
 import type { ByteSource } from '../xml/decode_bytes.ts';
 import { DocumentError } from '../xml/document_error.ts';
@@ -50,13 +51,9 @@ export function singleDocument(open: OpenDocument): FindingsSource {
 }
 
 /** What a source tells, in batches; see `readFindings`. @throws {DocumentError} after everything that was whole */
-export async function* eventsOf(
+export function eventsOf(
   source: FindingsSource,
   options: ReadNessusOptions = {},
 ): AsyncGenerator<NessusEvent[]> {
-  const events = new EventSink();
-  for await (const _ of source.feed(events, options)) {
-    const batch = events.take();
-    if (batch.length > 0) yield batch;
-  }
+  return readEvents((sink) => source.feed(sink, options));
 }

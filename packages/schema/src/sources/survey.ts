@@ -4,9 +4,9 @@ import { FindingTemplate } from '../finding_template.ts';
 import { type HostFacts, isHostField } from '../host_facts.ts';
 import type { ScanMetadata } from '../json_lines.ts';
 import type { NessusPart } from '../nessus_handler.ts';
-import { withFacts } from '../read_nessus.ts';
 import { ScanTimes } from '../scan_times.ts';
 import type { HostSink } from '../whole_hosts.ts';
+import { withFacts } from '../with_facts.ts';
 import type { DocumentError } from '../xml/document_error.ts';
 
 /** What a first reading finds out. */

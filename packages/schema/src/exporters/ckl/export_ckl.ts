@@ -2,6 +2,7 @@ import { DOMImplementation, type Document, type Element, XMLSerializer } from '@
 import { cleanText } from '../../clean_text.ts';
 import { complianceOf } from '../../compliance.ts';
 import { textOf } from '../../finding.ts';
+import { untouched } from '../../found_events.ts';
 import { shorten } from '../../shorten.ts';
 import { type Exporter, solutionOf } from '../exporter.ts';
 import { type FindingGroup, FindingGroups, type Place } from '../groups.ts';
@@ -43,7 +44,7 @@ const ASSET = {
  */
 export const exportCkl: Exporter<string> = async function* (events) {
   const [tally, groups] = [new Tally(), new FindingGroups()];
-  for await (const batch of events) {
+  for await (const batch of untouched(events)) {
     for (const event of batch) {
       tally.add(event);
       groups.add(event);

@@ -1,4 +1,5 @@
 import { complianceOf } from '../../compliance.ts';
+import { untouched } from '../../found_events.ts';
 import type { Exporter } from '../exporter.ts';
 import { type FindingGroup, FindingGroups } from '../groups.ts';
 import { Tally } from '../tally.ts';
@@ -21,7 +22,7 @@ const ROWS = 1000;
  */
 export const exportHtml: Exporter<string> = async function* (events, { maxRows = ROWS } = {}) {
   const [tally, groups, checks] = [new Tally(), new FindingGroups(), new FindingGroups()];
-  for await (const batch of events) {
+  for await (const batch of untouched(events)) {
     for (const event of batch) {
       tally.add(event);
       if (event.type === 'finding') (complianceOf(event.finding) ? checks : groups).add(event);

@@ -1,6 +1,7 @@
 import { complianceOf } from '../../compliance.ts';
 import { type Finding, listOf, textOf } from '../../finding.ts';
-import { identityOf } from '../../identity.ts';
+import { untouched } from '../../found_events.ts';
+import { type FoundFinding, foundIn } from '../../found_finding.ts';
 import { jsonText } from '../../json_text.ts';
 import { severityOf } from '../../severity.ts';
 import { VariantMemo } from '../../variant_memo.ts';
@@ -42,13 +43,14 @@ const CLASSES = {
 export const exportOcsf: Exporter<string> = async function* (events, { time = Date.now() } = {}) {
   const hosts = new OcsfHosts();
   let version: string | undefined;
-  for await (const batch of events) {
+  for await (const batch of untouched(events)) {
     let text = '';
     for (const event of batch) {
       if (event.type === 'host') hosts.add(event.host);
       if (event.type !== 'finding') continue;
-      version = scannerVersionIn(event.finding) ?? version;
-      text += eventLine(event.finding, hosts.membersOf(event.finding), { version, time });
+      const found = foundIn(event);
+      version = scannerVersionIn(found) ?? version;
+      text += eventLine(found, hosts.membersOf(found), { version, time });
       if (text.length < PIECE_LENGTH) continue;
       yield text;
       text = '';
@@ -70,18 +72,24 @@ const statics = new VariantMemo((finding) => {
     kind,
     members: inside(staticMembers(finding, kind, links)),
     info: inside(findingInfo(finding, links)),
+    unmapped: inside(unmappedOf(finding)),
+    message: textOf(finding.synopsis) || titleOf(finding) || 'No text',
+    service: serviceMembers(finding),
   };
 });
 
 /** An event as a line of JSON. */
-function eventLine(finding: Finding, host: OcsfHost, { version, time }: Surroundings): string {
-  const { kind, members, info } = statics.of(finding);
-  const output = outputOf(finding);
+function eventLine(found: FoundFinding, host: OcsfHost, { version, time }: Surroundings): string {
+  const { kind, members, info, unmapped, message: ownMessage, service } = statics.of(found);
+  const output = outputOf(found);
+  const { sources } = found.facts;
   const isDetection = kind === CLASSES.detection;
   const saysOutput = !isDetection && output.trim() !== '';
-  const message = saysOutput ? output : textOf(finding.synopsis) || titleOf(finding) || 'No text';
+  const message = saysOutput ? output : ownMessage;
+  const inFiles =
+    sources === undefined ? '' : `${unmapped === '' ? '' : ','}"sources":${JSON.stringify(sources)}`;
   const product = version === undefined ? '' : `,"version":${JSON.stringify(version)}`;
-  return `{${members},"time":${host.seen ?? Math.trunc(time)},${host.members},"message":${jsonText(message)},"metadata":{"version":"1.3.0","product":{"name":"Nessus","vendor_name":"Tenable"${product}}}${isDetection ? evidences(finding, output, host) : ''}${finding.sources === undefined ? '' : `,"unmapped":${JSON.stringify(unmappedOf(finding))}`},"finding_info":{"uid":${jsonText(identityOf(finding))}${host.seen === undefined ? '' : `,"last_seen_time":${host.seen}`},${info}}}\n`;
+  return `{${members},"unmapped":{${unmapped}${inFiles}},"time":${host.seen ?? Math.trunc(time)},${host.members},"message":${jsonText(message)},"metadata":{"version":"1.3.0","product":{"name":"Nessus","vendor_name":"Tenable"${product}}}${isDetection ? evidences(service, output, host) : ''},"finding_info":{"uid":${jsonText(found.identity)}${host.seen === undefined ? '' : `,"last_seen_time":${host.seen}`},${info}}}\n`;
 }
 
 /** An object as JSON without its braces. */
@@ -120,7 +128,6 @@ function staticMembers(
     ...(check ? complianceMembers(check) : {}),
     ...(kind === CLASSES.detection ? remediationOf(finding, links) : {}),
     ...enrichmentsOf(finding, cvesOf(finding).length === 0),
-    ...(finding.sources === undefined ? { unmapped: unmappedOf(finding) } : {}),
   };
 }
 
@@ -143,12 +150,16 @@ function findingInfo(finding: Finding, [link]: readonly string[]): object {
 }
 
 /** Where a detection was made and what was seen there. */
-function evidences(finding: Finding, output: string, { endpoint }: OcsfHost): string {
-  const port = Number(finding.port);
-  const portMember = Number.isInteger(port) && port > 0 && port < 65_536 ? `,"port":${port}` : '';
-  const service = finding.svc_name ? `,"svc_name":${jsonText(finding.svc_name)}` : '';
+function evidences(service: string, output: string, { endpoint }: OcsfHost): string {
   const data = output === '' ? '' : `,"data":{"plugin_output":${jsonText(output)}}`;
-  return `,"evidences":[{"dst_endpoint":{${endpoint}${portMember}${service}}${data}}]`;
+  return `,"evidences":[{"dst_endpoint":{${endpoint}${service}}${data}}]`;
+}
+
+/** Members of an endpoint behind those of the host. */
+function serviceMembers({ port: text, svc_name: name }: Finding): string {
+  const port = Number(text);
+  const portMember = Number.isInteger(port) && port > 0 && port < 65_536 ? `,"port":${port}` : '';
+  return name ? `${portMember},"svc_name":${jsonText(name)}` : portMember;
 }
 
 function remediationOf(finding: Finding, references: readonly string[]): object {
@@ -199,7 +210,6 @@ const UNMAPPED = [
   'patch_publication_date',
   'attachment_name',
   'attachment_type',
-  'sources',
 ] as const;
 
 function unmappedOf(finding: Finding): object {

@@ -1,4 +1,5 @@
-import { type Finding, type Host, listOf, textOf } from '../../finding.ts';
+import { type Host, listOf, textOf } from '../../finding.ts';
+import type { FoundFinding } from '../../found_finding.ts';
 import { HOST_FIELDS } from '../../host_facts.ts';
 
 /** What an event says of its host, as members of JSON objects without the braces. */
@@ -43,42 +44,45 @@ const IPV6 = /^(?=[\da-f:]*:[\da-f:]*:)[\da-f:]{2,39}$/i;
 /** Tells of hosts as OCSF does; made once a host. */
 export class OcsfHosts {
   readonly #kinds = new Map<string, string>();
-  #last: { finding: Finding; host: OcsfHost } | undefined;
+  #last: { found: FoundFinding; host: OcsfHost } | undefined;
 
   add({ name, properties }: Host): void {
     const kind = properties['system-type'];
     if (kind !== undefined) this.#kinds.set(name, kind.trim().toLowerCase());
   }
 
-  membersOf(finding: Finding): OcsfHost {
+  membersOf(found: FoundFinding): OcsfHost {
     const last = this.#last;
-    const isSame = last && ['host', ...HOST_FIELDS].every((field) => last.finding[field] === finding[field]);
-    if (isSame) return last.host;
-    const host = hostOf(finding, this.#kinds.get(finding.host));
-    this.#last = { finding, host };
+    if (last && isSameHost(last.found, found)) return last.host;
+    const host = hostOf(found, this.#kinds.get(found.host));
+    this.#last = { found, host };
     return host;
   }
 }
 
-function hostOf(finding: Finding, kind: string | undefined): OcsfHost {
-  const names = listOf(finding.host_fqdn);
-  const ip = [textOf(finding.host_ip), finding.host].find((text) => IPV4.test(text) || IPV6.test(text));
-  const hostname = [...names, finding.host].find((text) => HOSTNAME.test(text) && !IPV4.test(text));
-  const mac = listOf(finding.mac).find((text) => MAC.test(text));
-  const name = names[0] ?? (textOf(finding.netbios).split('\\').at(-1) || finding.host || 'unknown');
-  const facts = HOST_FIELDS.flatMap((field) =>
-    finding[field] === undefined ? [] : [[field, finding[field]]],
-  );
+function isSameHost(a: FoundFinding, b: FoundFinding): boolean {
+  if (a.host !== b.host) return false;
+  const [facts, others] = [a.facts, b.facts];
+  return facts === others || HOST_FIELDS.every((field) => facts[field] === others[field]);
+}
+
+function hostOf({ host, facts: stated }: FoundFinding, kind: string | undefined): OcsfHost {
+  const names = listOf(stated.host_fqdn);
+  const ip = [textOf(stated.host_ip), host].find((text) => IPV4.test(text) || IPV6.test(text));
+  const hostname = [...names, host].find((text) => HOSTNAME.test(text) && !IPV4.test(text));
+  const mac = listOf(stated.mac).find((text) => MAC.test(text));
+  const name = names[0] ?? (textOf(stated.netbios).split('\\').at(-1) || host || 'unknown');
+  const facts = HOST_FIELDS.flatMap((field) => (stated[field] === undefined ? [] : [[field, stated[field]]]));
   const addresses = {
     name,
-    uid: ip ?? (finding.host || 'unknown'),
+    uid: ip ?? (host || 'unknown'),
     ...(hostname === undefined ? {} : { hostname }),
     ...(ip === undefined ? {} : { ip }),
     ...(mac === undefined ? {} : { mac }),
   };
-  const [os] = listOf(finding.os);
+  const [os] = listOf(stated.os);
   const system = os === undefined ? undefined : OS_TYPES.find(([pattern]) => pattern.test(os));
-  const times = timesOf(finding);
+  const times = timesOf(stated);
   const type = kind === undefined ? undefined : deviceType(kind, os ?? '');
   return {
     seen: times.end_time ?? times.start_time,
@@ -87,7 +91,7 @@ function hostOf(finding: Finding, kind: string | undefined): OcsfHost {
       ...times,
       resources: [
         {
-          uid: finding.host || 'unknown',
+          uid: host || 'unknown',
           name,
           type: 'host',
           ...(facts.length > 0 ? { data: Object.fromEntries(facts) } : {}),
@@ -109,9 +113,9 @@ function hostOf(finding: Finding, kind: string | undefined): OcsfHost {
   };
 }
 
-function timesOf(finding: Finding): { start_time?: number; end_time?: number } {
-  const start = Date.parse(textOf(finding.host_start));
-  const end = Date.parse(textOf(finding.host_end));
+function timesOf(stated: FoundFinding['facts']): { start_time?: number; end_time?: number } {
+  const start = Date.parse(textOf(stated.host_start));
+  const end = Date.parse(textOf(stated.host_end));
   return {
     ...(Number.isNaN(start) ? {} : { start_time: start }),
     ...(Number.isNaN(end) ? {} : { end_time: end }),

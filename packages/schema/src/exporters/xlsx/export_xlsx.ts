@@ -1,5 +1,7 @@
 import { type ComplianceCheck, complianceOf } from '../../compliance.ts';
-import { type Finding, textOf } from '../../finding.ts';
+import { textOf } from '../../finding.ts';
+import { untouched } from '../../found_events.ts';
+import { foundIn } from '../../found_finding.ts';
 import { SEVERITY_WORDS } from '../../severity.ts';
 import { type Column, columnsOf, RowEncoder } from '../columns.ts';
 import { type Exporter, solutionOf } from '../exporter.ts';
@@ -26,16 +28,17 @@ export const exportXlsx: Exporter<Uint8Array> = async function* (events, options
   const rows = new RowEncoder(columns, (text, index) => cellOf(text, columns.columns[index], book));
   const titles = columns.columns.map(({ title }) => title);
   book.sheet({ name: 'Findings', titles, widths: titles.map(widthOf) });
-  for await (const batch of events) {
+  for await (const batch of untouched(events)) {
     for (const event of batch) {
       tally.add(event);
       groups.add(event);
       if (event.type !== 'finding') continue;
       const cells: string[] = [];
-      rows.addRows(event.finding, cells, '');
+      const found = foundIn(event);
+      rows.addRows(found, cells, '');
       book.row(cells.join(''));
-      const check = complianceOf(event.finding);
-      if (check) checks.push(checkRow(event.finding, check));
+      const check = complianceOf(found.like);
+      if (check) checks.push(checkRow(found.host, check));
     }
     yield* book.take();
   }
@@ -53,7 +56,7 @@ export const exportXlsx: Exporter<Uint8Array> = async function* (events, options
 /** A cell of a finding's row: what many findings have in common is a text that the workbook has once. */
 function cellOf(text: string, column: Column | undefined, book: Workbook): string {
   if (column?.isNumber) return numberCell(text);
-  return column?.differs ? textCell(text) : book.shared.cell(text);
+  return column?.textOn ? textCell(text) : book.shared.cell(text);
 }
 
 const CHECK_TITLES = [
@@ -69,17 +72,10 @@ const CHECK_TITLES = [
   'Check ID',
 ];
 
-function checkRow(finding: Finding, check: ComplianceCheck): string {
+function checkRow(host: string, check: ComplianceCheck): string {
   const references = check.references.map(({ standard, id }) => `${standard} ${id}`.trim());
   return [
-    ...[
-      finding.host,
-      check.name,
-      check.result ?? '',
-      check.actualValue,
-      check.policyValue,
-      references.join('\n'),
-    ],
+    ...[host, check.name, check.result ?? '', check.actualValue, check.policyValue, references.join('\n')],
     ...[check.solution, check.info, check.benchmark, check.id],
   ]
     .map((text) => textCell(text))

@@ -1,0 +1,47 @@
+import { describe, expect, test } from 'vitest';
+import type { NessusEvents } from './exporters/exporter.ts';
+import { EVERYTHING, HOSTILE } from './exporters/exporters_test_documents.ts';
+import { FORMATS, type FormatName } from './exporters/formats.ts';
+import type { NessusEvent } from './nessus_handler.ts';
+import { readFindings } from './read_nessus.ts';
+
+const open = (xml: string): AsyncGenerator<NessusEvent[]> => readFindings(new Blob([xml]).stream());
+
+async function* seen(
+  events: NessusEvents,
+  change?: (event: NessusEvent) => void,
+): AsyncGenerator<NessusEvent[]> {
+  for await (const batch of events) {
+    for (const event of batch) change?.(event);
+    yield batch;
+  }
+}
+
+async function written(format: FormatName, events: NessusEvents): Promise<string> {
+  const pieces: Uint8Array[] = [];
+  for await (const piece of FORMATS[format].exporter(events, { time: 0 }))
+    pieces.push(typeof piece === 'string' ? Buffer.from(piece) : piece);
+  return Buffer.concat(pieces).toString('base64');
+}
+
+describe.each(Object.keys(FORMATS) as FormatName[])('%s', (format) => {
+  test.each([EVERYTHING, HOSTILE])('is the same of events that somebody has seen', async (xml) => {
+    expect(await written(format, seen(open(xml)))).toBe(await written(format, open(xml)));
+  });
+
+  test('has what is left of events that somebody has begun to read', async () => {
+    const begun = open(EVERYTHING);
+    await begun.next();
+    const all = open(EVERYTHING);
+    await all.next();
+    expect(await written(format, begun)).toBe(await written(format, seen(all)));
+  });
+});
+
+test.each(['csv', 'ocsf', 'sarif'] as const)('%s says what a finding was changed to', async (format) => {
+  const changed = seen(open(EVERYTHING), (event) => {
+    if (event.type === 'finding') event.finding.plugin_name = 'changed by its reader';
+  });
+  const text = Buffer.from(await written(format, changed), 'base64').toString();
+  expect(text).toContain('changed by its reader');
+});
