@@ -40,7 +40,7 @@ export const exportXlsx: Exporter<Uint8Array> = async function* (events, options
       const check = complianceOf(found.like);
       if (check) checks.push(checkRow(found.host, check));
     }
-    yield* book.take();
+    yield* await book.take();
   }
   writeSummary(book, tally);
   writePlugins(book, groups.worstFirst());
@@ -50,7 +50,7 @@ export const exportXlsx: Exporter<Uint8Array> = async function* (events, options
     for (const row of checks) book.row(row);
   }
   book.end(ORDER);
-  yield* book.take();
+  yield* await book.take();
 };
 
 /** A cell of a finding's row: what many findings have in common is a text that the workbook has once. */

@@ -54,7 +54,7 @@ export class Workbook {
   }
 
   /** What was written since the last call. */
-  take(): Uint8Array[] {
+  take(): Promise<Uint8Array[]> {
     return this.#zip.take();
   }
 

@@ -5,7 +5,7 @@ import { Workbook } from './workbook.ts';
 const NOTES = 'About';
 
 /** A report of tables as a workbook: a sheet with its sentences, and one for each table. */
-export function* writeWorkbook({ title, sentences, tables }: TableReport): Generator<Uint8Array> {
+export async function* writeWorkbook({ title, sentences, tables }: TableReport): AsyncGenerator<Uint8Array> {
   const book = new Workbook();
   book.sheet({ name: NOTES, titles: [title], widths: [100] });
   for (const sentence of sentences) book.row(textCell(sentence));
@@ -15,8 +15,8 @@ export function* writeWorkbook({ title, sentences, tables }: TableReport): Gener
       book.row(
         row.map((cell) => (typeof cell === 'number' ? numberCell(String(cell)) : textCell(cell))).join(''),
       );
-    yield* book.take();
+    yield* await book.take();
   }
   book.end([NOTES, ...tables.map(({ name }) => name)]);
-  yield* book.take();
+  yield* await book.take();
 }

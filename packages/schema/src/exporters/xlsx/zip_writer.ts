@@ -1,18 +1,22 @@
-import { Zip, ZipDeflate } from 'fflate';
+import { Zip, ZipPassThrough } from 'fflate';
 
-/** Level of DEFLATE: a sheet repeats itself so much that more effort hardly makes it smaller. */
-const LEVEL = 1;
 /** Characters that are compressed together. */
 const BLOCK = 131_072;
+/** Blocks that wait for their compression at most, when what is done is taken away. */
+const MAX_WAITING = 4;
+
+const encoder = new TextEncoder();
 
 /** Writes a ZIP archive of texts, one after the other; what is done can be taken away at any time. */
 export class ZipWriter {
   readonly #zip: Zip;
-  readonly #encoder = new TextEncoder();
   #done: Uint8Array[] = [];
-  #entry: ZipDeflate | undefined;
+  #file: CompressedFile | undefined;
+  /** Compression of blocks, oldest first. */
+  #waiting: Promise<void>[] = [];
   #block = '';
-  readonly #bytes = new Uint8Array(4 * BLOCK);
+  readonly #files: Promise<void>[] = [];
+  #hasEnded = false;
 
   constructor() {
     this.#zip = new Zip((error, chunk) => {
@@ -24,9 +28,9 @@ export class ZipWriter {
   /** Begins a file; the one before is complete. */
   begin(name: string): void {
     this.#close();
-    this.#entry = new ZipDeflate(name, { level: LEVEL });
-    this.#entry.mtime = '1980-01-01T00:00:00'; // the same input makes the same archive
-    this.#zip.add(this.#entry);
+    this.#file = new CompressedFile(name);
+    this.#zip.add(this.#file);
+    this.#files.push(this.#file.done);
   }
 
   write(text: string): void {
@@ -39,10 +43,13 @@ export class ZipWriter {
   end(): void {
     this.#close();
     this.#zip.end();
+    this.#hasEnded = true;
   }
 
-  /** What was written since the last call. */
-  take(): Uint8Array[] {
+  /** What was done since the last call; when the archive was ended, all that is left. */
+  async take(): Promise<Uint8Array[]> {
+    await (this.#hasEnded ? Promise.all(this.#files) : this.#waiting.at(-MAX_WAITING));
+    this.#waiting = this.#waiting.slice(-MAX_WAITING);
     const done = this.#done;
     this.#done = [];
     return done;
@@ -50,16 +57,41 @@ export class ZipWriter {
 
   #close(): void {
     this.#compress(true);
-    this.#entry = undefined;
   }
 
   #compress(isLast: boolean): void {
-    let rest = this.#block;
+    if (!this.#file) return;
+    this.#file.push(encoder.encode(this.#block), isLast);
+    this.#waiting.push(this.#file.compressed);
     this.#block = '';
-    do {
-      const { read, written } = this.#encoder.encodeInto(rest, this.#bytes);
-      rest = rest.slice(read);
-      this.#entry?.push(this.#bytes.slice(0, written), isLast && rest === '');
-    } while (rest !== '');
+  }
+}
+
+/** A file of an archive, which the platform compresses while its next parts are written. */
+class CompressedFile extends ZipPassThrough {
+  override compression = 8; // DEFLATE
+  /** All of it. */
+  readonly done: Promise<void>;
+  /** What was pushed last. */
+  compressed: Promise<void> = Promise.resolve();
+  readonly #stream = new CompressionStream('deflate-raw');
+  readonly #writer = this.#stream.writable.getWriter();
+
+  constructor(name: string) {
+    super(name);
+    this.mtime = '1980-01-01T00:00:00'; // the same input makes the same archive
+    this.done = this.#passOn();
+  }
+
+  protected override process(chunk: Uint8Array<ArrayBuffer>, isLast: boolean): void {
+    this.compressed = this.#writer.write(chunk);
+    if (isLast) this.compressed = this.#writer.close();
+  }
+
+  async #passOn(): Promise<void> {
+    const reader = this.#stream.readable.getReader();
+    for (let read = await reader.read(); !read.done; read = await reader.read())
+      this.ondata(null, read.value, false);
+    this.ondata(null, new Uint8Array(0), true);
   }
 }
