@@ -4,6 +4,7 @@ import { open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import {
   createScanValidator,
+  type Finding,
   feedNessus,
   type ScanValidation,
   type ScanValidatorOptions,
@@ -14,7 +15,7 @@ import { workOutFixes } from '../fix_first.ts';
 import { summarizeScan } from '../summarize_scan.ts';
 import { FindingsIndex } from './findings_index.ts';
 import { IndexSink } from './index_sink.ts';
-import { TABLES } from './layout.ts';
+import { type IndexMeta, TABLES } from './layout.ts';
 
 /** Options of {@linkcode buildIndex}. */
 export interface BuildIndexOptions extends ScanValidatorOptions {
@@ -40,7 +41,7 @@ export async function buildIndex(
   const part = `${indexPath}.${randomBytes(4).toString('hex')}.part`;
   try {
     const validation = await writeIndex(nativePath, part, options);
-    await syncAndRename(part, indexPath);
+    await rename(part, indexPath);
     return validation;
   } catch (error) {
     await rm(part, { force: true });
@@ -56,9 +57,9 @@ async function writeIndex(
   options: BuildIndexOptions,
 ): Promise<ScanValidation> {
   const { size } = await stat(nativePath);
-  const validator = createScanValidator(options);
-  await (await open(part, 'wx', 0o600)).close(); // for its owner alone, in whatever folder
+  await using file = await open(part, 'wx', 0o600); // for its owner alone, in whatever folder
   const db = new Database(part);
+  let validation: ScanValidation;
   try {
     // it is not read before it is complete, so a journal would protect nothing
     db.exec(
@@ -66,28 +67,36 @@ async function writeIndex(
     );
     db.exec(TABLES);
     db.exec('BEGIN');
+    const validator = createScanValidator(options);
     const sink = new IndexSink(db, validator);
     const source = createReadStream(nativePath, { highWaterMark: READ_BYTES });
     for await (const _ of feedNessus(source, sink, { signal: options.signal }));
     const meta = sink.finish(size);
-    const validation = validator.result(size);
-    const insert = db.prepare('INSERT INTO meta VALUES (?, ?)');
-    insert.run('scan', JSON.stringify(meta));
-    insert.run('validation', JSON.stringify(validation));
-    const index = FindingsIndex.of(db, sink.briefs);
-    insert.run('summary', JSON.stringify(summarizeScan(index)));
-    insert.run('fixes', JSON.stringify(workOutFixes(index)));
     db.exec('COMMIT');
-    return validation;
+    const synced = file.sync(); // the disk works while the rest is worked out
+    synced.catch(() => {}); // it is told below
+    validation = validator.result(size);
+    writeMeta(db, { meta, validation, briefs: sink.briefs });
+    await synced;
   } finally {
     db.close();
   }
+  await file.sync();
+  return validation;
 }
 
-async function syncAndRename(part: string, indexPath: string): Promise<void> {
-  const file = await open(part, 'r+');
-  await file.sync().finally(() => file.close());
-  await rename(part, indexPath);
+function writeMeta(
+  db: Database.Database,
+  { meta, validation, briefs }: { meta: IndexMeta; validation: ScanValidation; briefs: readonly Finding[] },
+): void {
+  db.exec('BEGIN');
+  const insert = db.prepare('INSERT INTO meta VALUES (?, ?)');
+  insert.run('scan', JSON.stringify(meta));
+  insert.run('validation', JSON.stringify(validation));
+  const index = FindingsIndex.of(db, briefs);
+  insert.run('summary', JSON.stringify(summarizeScan(index)));
+  insert.run('fixes', JSON.stringify(workOutFixes(index)));
+  db.exec('COMMIT');
 }
 
 /** Removes what killed builders left behind, but not what others are writing now. */
