@@ -89,10 +89,11 @@ export class NessusHandler<T> implements XmlHandler {
     return match.end + (isLineEnd ? 1 : 0);
   }
 
-  /** Parses an item at once and caches it, if it is whole and simple. */
-  #parseAndCache(text: string, index: number): CachedMatch<T> | undefined {
+  /** Parses an item at once and caches it, if it is simple; `more` when its end has not come. */
+  #parseAndCache(text: string, index: number): CachedMatch<T> | 'more' | undefined {
     const item = this.#cache.isFull ? undefined : simpleItemAt(text, index);
-    const finding = item && readSimpleItem(item, this.#host?.name ?? '');
+    if (item === undefined || item === 'more') return item;
+    const finding = readSimpleItem(item, this.#host?.name ?? '');
     return finding && this.#cache.add(item, this.#sink.prepare(finding), index);
   }
 

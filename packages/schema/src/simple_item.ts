@@ -24,14 +24,14 @@ const MAX_ENDS = 1000;
 const MAX_LENGTH = 262_144;
 const BLANK = /^\s*$/;
 
-/** The item that begins at an index, if it is whole and may be simple; {@linkcode readSimpleItem} decides. */
-export function simpleItemAt(text: string, start: number): SimpleItem | undefined {
+/** The item that begins at an index, if it may be simple; {@linkcode readSimpleItem} decides. `more` when its end has not come. */
+export function simpleItemAt(text: string, start: number): SimpleItem | 'more' | undefined {
+  const headEnd = text.indexOf('>', start);
+  if (headEnd >= 0 && text.charCodeAt(headEnd - 1) === SLASH) return undefined; // <ReportItem/> has no end of its own
   const end = text.indexOf(ITEM_END, start);
-  const headLength = text.indexOf('>', start) + 1 - start;
-  if (end < 0 || headLength <= 0 || end - start > MAX_LENGTH) return undefined;
-  const item = ownText(text.slice(start, end + ITEM_END.length));
-  if (item.charCodeAt(headLength - 2) === SLASH) return undefined; // <ReportItem/>: the end that was found is another's
-  return { text: item, headLength };
+  if ((end < 0 ? text.length : end) - start > MAX_LENGTH) return undefined;
+  if (end < 0) return 'more';
+  return { text: ownText(text.slice(start, end + ITEM_END.length)), headLength: headEnd + 1 - start };
 }
 
 /** Reads an item that is simple; `undefined` when it is not, or is wrong: reading it by its parts says where. */

@@ -1,6 +1,6 @@
 // Writes a .nessus export as real scans are: plugins by Zipf's law over the hosts, their static texts repeated on every
 // host, plugin_output different everywhere.
-import { closeSync, openSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync, writeSync } from 'node:fs';
 import { seededRandom } from '@nmcp/test-support';
 
 const WORDS =
@@ -122,6 +122,7 @@ export function makeExport(
   }
   put('</Report>\n</NessusClientData_v2>\n');
   written += writeSync(file, buffer);
+  fsyncSync(file); // what the system still had to write would be written beside what is measured next
   closeSync(file);
   return { bytes: written, hosts: host, findings };
 }
