@@ -12,11 +12,11 @@ export class SeveralFindings {
   /** Numbers of those findings, and for each the last 32 bits of a hash of its output. */
   readonly rows: GrowingColumn = new GrowingColumn();
   readonly hashes: GrowingColumn = new GrowingColumn();
-  readonly #first = new Map<number, { row: number; output: string | undefined } | 'told'>();
+  #first = new Map<number, { row: number; output: string | undefined } | 'told'>();
 
   /** The findings that follow are another host's. */
   nextHost(): void {
-    this.#first.clear();
+    this.#first = new Map(); // a map that is kept grows old, and all texts that were ever in it with it
   }
 
   add(kind: number, row: number, output: string | undefined): void {
