@@ -8,6 +8,8 @@ export interface GroupCounts {
   worst: Uint8Array;
   /** Findings of each severity by host: five numbers a host, info first. */
   ofHosts: Uint32Array;
+  /** Findings of each variant; empty where they were counted by host. */
+  ofVariants: Uint32Array;
   matchingHosts: number;
   ungrouped: number;
 }
@@ -15,11 +17,13 @@ export interface GroupCounts {
 /** For each variant or host the groups that it belongs to. */
 export type GroupIds = readonly (readonly number[])[];
 
+const NONE = new Uint32Array(0);
+
 function noCounts(groups: number, ofHosts: Uint32Array): GroupCounts {
   const counts = (): Uint32Array => new Uint32Array(groups);
   return {
     ...{ findings: counts(), aboveInfo: counts(), hosts: counts(), worst: new Uint8Array(groups) },
-    ...{ ofHosts, matchingHosts: 0, ungrouped: 0 },
+    ...{ ofHosts, ofVariants: NONE, matchingHosts: 0, ungrouped: 0 },
   };
 }
 
@@ -35,6 +39,7 @@ export function countByVariant(
   const counts = noCounts(groups, ofHosts);
   const [starts, flat] = flattened(ids);
   const ofVariant = new Uint32Array(ids.length);
+  counts.ofVariants = ofVariant;
   const lastHost = new Int32Array(groups).fill(-1);
   const onHosts = counts.hosts;
   let before = -1;

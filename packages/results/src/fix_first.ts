@@ -1,6 +1,8 @@
 import { compileFilters } from '@nmcp/schema';
 import type { Filters } from '@nmcp/types';
-import { type FindingGroup, groupRows } from './group_findings.ts';
+import { countByVariant, type GroupCounts, type GroupIds } from './count_groups.ts';
+import { type FindingGroup, shownGroup } from './group_findings.ts';
+import { grouping } from './grouping.ts';
 import type { FindingsIndex } from './index/findings_index.ts';
 import { selectRows } from './index/select_rows.ts';
 
@@ -16,7 +18,10 @@ export interface FixFirst extends FindingGroup {
 const MOST = 20;
 const ABOVE_INFO: Filters = { severity: '>=1' };
 
-/** What to do first, by `mostUrgent`. It is worked out when the index is built. */
+/**
+ * What to do first: what is being exploited, the worst severity, what an exploit is known for, most hosts, most findings. It is worked
+ * out when the index is built.
+ */
 export function fixFirst(index: FindingsIndex): FixFirst[] {
   return index.stored<FixFirst[]>('fixes') ?? workOutFixes(index);
 }
@@ -24,34 +29,46 @@ export function fixFirst(index: FindingsIndex): FixFirst[] {
 /** @internal For the building of an index. */
 export function workOutFixes(index: FindingsIndex): FixFirst[] {
   const rows = selectRows(index, compileFilters(ABOVE_INFO));
-  const all = groupRows(index, 'fix', rows, { top: Number.POSITIVE_INFINITY }).groups;
-  const exploited = countsOf(index, rows, { 'cisa-known-exploited': { exists: true } });
-  const exploitable = countsOf(index, rows, { exploit_available: true });
-  return all
+  const { ids, names } = grouping(index, 'fix', {});
+  const counts = countByVariant(index, rows, ids, names.length);
+  const exploited = findingsOf(index, { 'cisa-known-exploited': { exists: true } }, ids, counts);
+  const exploitable = findingsOf(index, { exploit_available: true }, ids, counts);
+  const { findings, hosts, worst } = counts;
+  const order = (a: number, b: number): number =>
+    isAny(exploited[b]) - isAny(exploited[a]) ||
+    (worst[b] ?? 0) - (worst[a] ?? 0) ||
+    isAny(exploitable[b]) - isAny(exploitable[a]) ||
+    (hosts[b] ?? 0) - (hosts[a] ?? 0) ||
+    (findings[b] ?? 0) - (findings[a] ?? 0);
+  const groups = Array.from(names.keys()).filter((group) => findings[group] !== 0);
+  return groups
+    .sort(order)
+    .slice(0, MOST)
     .map((group) => ({
-      ...group,
-      exploited: exploited.get(group.value)?.findings ?? 0,
-      exploitable: exploitable.get(group.value)?.findings ?? 0,
-    }))
-    .sort(mostUrgent)
-    .slice(0, MOST);
+      ...shownGroup(names[group] ?? { value: '' }, counts, group),
+      exploited: exploited[group] ?? 0,
+      exploitable: exploitable[group] ?? 0,
+    }));
 }
 
-/** Orders steps: what is being exploited, the worst severity, what an exploit is known for, most hosts, most findings. */
-function mostUrgent(a: FixFirst, b: FixFirst): number {
-  return (
-    Math.sign(b.exploited) - Math.sign(a.exploited) ||
-    b.max_severity - a.max_severity ||
-    Math.sign(b.exploitable) - Math.sign(a.exploitable) ||
-    b.hosts - a.hosts ||
-    b.findings - a.findings
-  );
+function isAny(count = 0): number {
+  return Math.sign(count);
 }
 
-function countsOf(index: FindingsIndex, among: Uint32Array, filters: Filters): Map<string, FindingGroup> {
-  const fields = new Set(index.meta.fields);
-  if (Object.keys(filters).some((field) => !fields.has(field))) return new Map();
-  const rows = selectRows(index, compileFilters(filters), among);
-  const { groups } = groupRows(index, 'fix', rows, { top: Number.POSITIVE_INFINITY });
-  return new Map(groups.map((group) => [group.value, group]));
+/** How many of the findings of each group a filter wants that looks only at what variants say. */
+function findingsOf(
+  index: FindingsIndex,
+  filters: Filters,
+  ids: GroupIds,
+  { findings, ofVariants }: GroupCounts,
+): Uint32Array {
+  const wanted = new Uint32Array(findings.length);
+  const { fields, matches } = compileFilters(filters);
+  if ([...fields].some((field) => !index.meta.fields.includes(field))) return wanted;
+  for (const [variant, finding] of index.variantsFor(fields).entries()) {
+    const count = ofVariants[variant] ?? 0;
+    if (count > 0 && matches(finding))
+      for (const group of ids[variant] ?? []) wanted[group] = (wanted[group] ?? 0) + count;
+  }
+  return wanted;
 }

@@ -181,7 +181,8 @@ function mostRemoved(counts: GroupCounts): Order {
   return (a, b) => (counts.aboveInfo[b] ?? 0) - (counts.aboveInfo[a] ?? 0) || otherwise(a, b);
 }
 
-function shownGroup(
+/** A group as it is told. */
+export function shownGroup(
   { value, name, cves, version }: GroupName,
   { findings, hosts, worst }: GroupCounts,
   group: number,
