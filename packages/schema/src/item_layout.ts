@@ -75,7 +75,8 @@ export function readByLayout(head: string, pieces: readonly string[], host: stri
   const texts: (string | string[])[] = [];
   let last = START;
   for (let index = 1; index < pieces.length; index += 2) {
-    const [piece = '', end = ''] = [pieces[index], pieces[index + 1]];
+    const piece = pieces[index] ?? '';
+    const end = pieces[index + 1] ?? '';
     const isAgain = last !== START && isAt(last, piece, end);
     const step = isAgain ? last : nextStep(last, piece, end);
     if (!step) return undefined;
@@ -108,7 +109,8 @@ function withValues(
   for (let group = 1; group < HEAD_FIELDS.length; group++)
     finding[HEAD_FIELDS[group] ?? ''] = decodeAttribute(attributes[group] ?? '');
   for (let index = 0; index < path.length; index++) {
-    const [step = START, text = ''] = [path[index], texts[index]];
+    const step = path[index] ?? START;
+    const text = texts[index] ?? '';
     if (step.field === undefined) {
       if (!saysTheSame(text, finding[step.name])) return undefined;
     } else if (step.converts) convert(finding, step.field, text);

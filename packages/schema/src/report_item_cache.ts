@@ -62,25 +62,18 @@ export class ReportItemCache<T> {
   add({ text, headLength }: SimpleItem, prepared: T, start: number): CachedMatch<T> | undefined {
     const head = text.slice(0, headLength);
     const variants = this.#items.get(head) ?? [];
-    const [outputStart, outputEnd] = outputOf(text, headLength);
+    const tag = text.indexOf(OUTPUT_START, headLength);
+    const outputStart = tag < 0 ? text.length : tag + OUTPUT_START.length;
+    const outputEnd = tag < 0 ? text.length : text.indexOf('<', outputStart);
     if (variants.length >= MAX_VARIANTS || text.includes('<plugin_output', outputEnd)) return undefined;
-    const hasOutput = outputEnd > 0;
-    const before = text.slice(headLength, hasOutput ? outputStart : undefined);
-    const after = hasOutput ? text.slice(outputEnd) : undefined;
-    const lines = countLines(head) + countLines(before) + countLines(after ?? '');
+    const before = text.slice(headLength, outputStart);
+    const after = tag < 0 ? undefined : text.slice(outputEnd);
+    const lines = countLines(text, 0, outputStart) + countLines(text, outputEnd);
     this.#cached += text.length;
     this.#items.set(head, [...variants, { before, after, lines, prepared }]);
-    const output = hasOutput ? text.slice(outputStart, outputEnd) : undefined;
+    const output = tag < 0 ? undefined : text.slice(outputStart, outputEnd);
     return { prepared, output, end: start + text.length, lines: lines + countLines(output ?? '') };
   }
-}
-
-/** Where a simple item's output begins and ends; zeros when it has none. */
-function outputOf(item: string, headLength: number): [number, number] {
-  const tag = item.indexOf(OUTPUT_START, headLength);
-  if (tag < 0) return [0, 0];
-  const start = tag + OUTPUT_START.length;
-  return [start, item.indexOf('<', start)];
 }
 
 function matchItem<T>(text: string, start: number, item: CachedItem<T>): CachedMatch<T> | 'more' | undefined {

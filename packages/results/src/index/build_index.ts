@@ -22,7 +22,7 @@ export interface BuildIndexOptions extends ScanValidatorOptions {
   signal?: AbortSignal | undefined;
 }
 
-const READ_BYTES = 1_048_576;
+const READ_BYTES = 786_432;
 
 /**
  * Reads a .nessus file once and writes its index beside it: to a temporary file, then renamed, so that readers see all of

@@ -22,25 +22,28 @@ export function decodeAttribute(raw: string): string {
   return text.includes('&') ? decodeReferences(text) : text;
 }
 
-/** What almost all references are, by the character behind the `&`. */
-const COMMON: readonly (readonly [string, string])[] = [
-  ['lt;', '<'],
-  ['gt;', '>'],
-  ['amp;', '&'],
-  ['quot;', '"'],
-  ['apos;', "'"],
-];
+/** What almost all references are: names with their `;`, and the characters that they stand for. */
+const COMMON = ['lt;', 'gt;', 'amp;', 'quot;', 'apos;'] as const;
+const CHARACTERS = ['<', '>', '&', '"', "'"] as const;
 
 /** Reads the common references one by one, which is faster than an expression with a function, and hands over at any other. */
 function decodeReferences(text: string): string {
-  let [decoded, from] = ['', 0];
+  let decoded = '';
+  let from = 0;
   for (let at = text.indexOf('&'); at >= 0; at = text.indexOf('&', from)) {
-    const found = COMMON.find(([name]) => text.startsWith(name, at + 1));
-    if (!found) return decoded + text.slice(from).replaceAll(REFERENCE, decodeReference);
-    decoded += text.slice(from, at) + found[1];
-    from = at + 1 + found[0].length;
+    const common = commonAt(text, at + 1);
+    if (common < 0) return decoded + text.slice(from).replaceAll(REFERENCE, decodeReference);
+    decoded += text.slice(from, at) + CHARACTERS[common];
+    from = at + 1 + (COMMON[common]?.length ?? 0);
   }
   return decoded + text.slice(from);
+}
+
+/** Which of the common references stands at an index; -1 for none. */
+function commonAt(text: string, at: number): number {
+  for (let common = 0; common < COMMON.length; common++)
+    if (text.startsWith(COMMON[common] ?? '', at)) return common;
+  return -1;
 }
 
 function decodeReference(
