@@ -5,7 +5,7 @@ import { type NessusEvent, NessusHandler, type NessusSink, NotNessusError } from
 import { type HostSink, WholeHosts } from './whole_hosts.ts';
 import { noteVariant } from './written_text.ts';
 import { wrongKind } from './wrong_kind.ts';
-import { type ByteSource, decodeBytes } from './xml/decode_bytes.ts';
+import { type ByteSource, decodeBytes, partOf, type TextChunk } from './xml/decode_bytes.ts';
 import { DocumentError } from './xml/document_error.ts';
 import { XmlTokenizer } from './xml/tokenizer.ts';
 import type { XmlLimits } from './xml/xml_handler.ts';
@@ -88,6 +88,7 @@ export async function* feedNessus<T>(
   const hasOwnLimits = Object.values(limits).some((limit) => limit !== undefined);
   const tokenizer = new XmlTokenizer(new NessusHandler(sink, !hasOwnLimits), limits);
   let isFirst = true;
+  let hasRest = false;
   for await (const chunk of decodeBytes(source)) {
     signal?.throwIfAborted();
     const kind = isFirst ? wrongKind(chunk.text) : undefined;
@@ -95,7 +96,7 @@ export async function* feedNessus<T>(
     isFirst = false;
     let fault: unknown;
     try {
-      tokenizer.push(chunk);
+      for (const part of hasRest ? cutAtItem(chunk) : [chunk]) hasRest = tokenizer.push(part);
     } catch (error) {
       fault = error instanceof NotNessusError ? tokenizer.fail(error.message) : error;
     }
@@ -103,6 +104,12 @@ export async function* feedNessus<T>(
     if (fault !== undefined) throw fault;
   }
   tokenizer.end();
+}
+
+/** A text that goes on with an item, and what is behind the item: what is put to a text is copied, so it is no more than that. */
+function cutAtItem(chunk: TextChunk): TextChunk[] {
+  const next = chunk.text.indexOf('<ReportItem');
+  return next <= 0 ? [chunk] : [partOf(chunk, 0, next), partOf(chunk, next)];
 }
 
 /** A finding like another one on another host. */

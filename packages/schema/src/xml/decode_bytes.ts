@@ -10,6 +10,11 @@ export interface TextChunk {
   byteAt(index: number): number;
 }
 
+/** A piece of a piece of text. */
+export function partOf(chunk: TextChunk, start: number, end?: number): TextChunk {
+  return { text: chunk.text.slice(start, end), byteAt: (index) => chunk.byteAt(start + index) };
+}
+
 /** Texts of this length are made at a time: longer ones cost more, since they miss the nursery of the collector. */
 const PIECE_BYTES = 65_536;
 

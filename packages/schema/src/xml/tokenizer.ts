@@ -51,8 +51,8 @@ export class XmlTokenizer {
     this.#maxAttributesLength = limits.maxAttributesLength ?? 1_048_576;
   }
 
-  /** Reads on. @throws {DocumentError} at the first fault. */
-  push(chunk: TextChunk): void {
+  /** Reads on. @returns whether the text ends within something that is not read yet @throws {DocumentError} at the first fault. */
+  push(chunk: TextChunk): boolean {
     this.#countTo(this.#position);
     this.#counted = 0;
     const rest = this.#buffer.slice(this.#position);
@@ -62,6 +62,7 @@ export class XmlTokenizer {
     this.#position = 0;
     this.#guarded(() => this.#run());
     this.#checkLength(this.#maxTokenLength, 'A single text or tag is');
+    return this.#position < this.#buffer.length;
   }
 
   /** Says that the document ends here. @throws {DocumentError} when it is not whole. */
@@ -69,9 +70,8 @@ export class XmlTokenizer {
     this.#isLast = true;
     this.#guarded(() => this.#run());
     const rest = this.#buffer.slice(this.#position);
-    const open = this.#stack.at(-1);
-    if (open !== undefined) {
-      const inside = `<${this.#stack.slice(-3).join('> <')}>`;
+    if (this.#stack.length > 0) {
+      const [open, inside] = [this.#stack.at(-1), `<${this.#stack.slice(-3).join('> <')}>`];
       throw this.fail(`The document ends early, inside ${inside}; expected </${open}>`, this.#buffer.length);
     }
     if (!BLANK.test(rest) || this.#inside)
