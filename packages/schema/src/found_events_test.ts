@@ -17,11 +17,12 @@ async function* seen(
   }
 }
 
+/** What is written; of bytes their numbers. */
 async function written(format: FormatName, events: NessusEvents): Promise<string> {
-  const pieces: Uint8Array[] = [];
+  let all = '';
   for await (const piece of FORMATS[format].exporter(events, { time: 0 }))
-    pieces.push(typeof piece === 'string' ? Buffer.from(piece) : piece);
-  return Buffer.concat(pieces).toString('base64');
+    all += typeof piece === 'string' ? piece : `${piece.join()},`;
+  return all;
 }
 
 describe.each(Object.keys(FORMATS) as FormatName[])('%s', (format) => {
@@ -42,6 +43,5 @@ test.each(['csv', 'ocsf', 'sarif'] as const)('%s says what a finding was changed
   const changed = seen(open(EVERYTHING), (event) => {
     if (event.type === 'finding') event.finding.plugin_name = 'changed by its reader';
   });
-  const text = Buffer.from(await written(format, changed), 'base64').toString();
-  expect(text).toContain('changed by its reader');
+  expect(await written(format, changed)).toContain('changed by its reader');
 });
