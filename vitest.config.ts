@@ -24,8 +24,8 @@ export default defineConfig({
     pool: 'forks',
     // what the build has made is loaded as the apps load it
     server: { deps: { external: [/\/(?:packages|apps|tests)\/[^/]+\/dist\//] } },
-    // one more than cores, since many wait for processes of their own
-    maxWorkers: availableParallelism() + 1,
+    // three more than cores, since most wait for processes of their own
+    maxWorkers: availableParallelism() + 3,
     sequence: { sequencer: LongestFirst },
     testTimeout: 60_000,
     hookTimeout: 60_000,
