@@ -7,7 +7,7 @@ const ours = peer === 'saxes' || peer === 'decoder' ? {} : await import('@nmcp/s
 const { convertNessus } = ours;
 const { SaxesParser } = peer === 'saxes' ? await import('saxes') : {};
 /** As `nmcp convert` and the index read: fewer calls of the system. */
-const CHUNK = 786_432;
+const CHUNK = 393_216;
 /** What a parser of text is given at once: it is faster with pieces that fit into the nursery of the collector. */
 const PIECE = 65_536;
 const open = () => createReadStream(path, { highWaterMark: CHUNK });

@@ -1,6 +1,6 @@
 import { open } from 'node:fs/promises';
 
-const READ_BYTES = 786_432;
+const READ_BYTES = 393_216;
 
 /**
  * The bytes of a file from one place to another; the next ones are read while those at hand are used. A stream of Node's would do the

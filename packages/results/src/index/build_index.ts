@@ -22,7 +22,7 @@ export interface BuildIndexOptions extends ScanValidatorOptions {
   signal?: AbortSignal | undefined;
 }
 
-const READ_BYTES = 786_432;
+const READ_BYTES = 393_216;
 
 /**
  * Reads a .nessus file once and writes its index beside it: to a temporary file, then renamed, so that readers see all of
