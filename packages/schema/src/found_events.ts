@@ -64,11 +64,18 @@ const FOUND = Symbol('found');
 /** What a document tells, in batches. Exporters that get it untouched have findings that are not put together. */
 export function readEvents(feed: Feed): AsyncGenerator<NessusEvent[]> {
   let isTouched = false;
-  async function* events(): AsyncGenerator<NessusEvent[]> {
+  async function* plainEvents(): AsyncGenerator<NessusEvent[]> {
     isTouched = true;
     for await (const batch of foundEvents(feed)) yield batch.map(plainEvent);
   }
-  return Object.assign(events(), { [FOUND]: () => (isTouched ? undefined : foundEvents(feed)) });
+  const events = plainEvents();
+  const take = (): AsyncIterable<FoundEvent[]> | undefined => {
+    if (isTouched) return undefined;
+    isTouched = true;
+    void events.return(undefined); // a document is told once
+    return foundEvents(feed);
+  };
+  return Object.assign(events, { [FOUND]: take });
 }
 
 /** A document's events for an exporter, with findings that are not put together where nobody else has seen them. */

@@ -37,6 +37,12 @@ describe.each(Object.keys(FORMATS) as FormatName[])('%s', (format) => {
     await all.next();
     expect(await written(format, begun)).toBe(await written(format, seen(all)));
   });
+
+  test('leaves nothing of the events to be read again', async () => {
+    const events = open(EVERYTHING);
+    await written(format, events);
+    expect(await events.next()).toEqual({ done: true, value: undefined });
+  });
 });
 
 test.each(['csv', 'ocsf', 'sarif'] as const)('%s says what a finding was changed to', async (format) => {

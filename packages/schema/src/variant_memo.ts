@@ -15,7 +15,7 @@ export class VariantMemo<T> {
 
   of({ like }: FoundFinding): T {
     const known = this.#known.get(like);
-    if (known !== undefined) return known;
+    if (known !== undefined || this.#known.has(like)) return known as T; // what was made may be nothing
     const made = this.#make(like);
     this.#known.set(like, made);
     return made;

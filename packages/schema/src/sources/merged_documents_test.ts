@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { exportCsv } from '../exporters/csv.ts';
 import { parseCsv } from '../exporters/exporters_test_documents.ts';
+import { exportOcsf } from '../exporters/ocsf/export_ocsf.ts';
 import {
   eventsOf,
   type Finding,
@@ -111,6 +112,16 @@ test('exporters take them as one document', async () => {
     ['b', '1', 'old'],
     ['c', '1', 'new'],
   ]);
+});
+
+test('an event of OCSF names the documents of its finding, and itself once', async () => {
+  let text = '';
+  for await (const piece of exportOcsf(eventsOf(merged({ old: OLD, new: NEW })), { time: 0 })) text += piece;
+  const lines = text.trimEnd().split('\n');
+  for (const line of lines) expect(line.split('"unmapped":')).toHaveLength(2);
+  const told = lines.map((line) => JSON.parse(line).unmapped);
+  expect(told).toContainEqual(expect.objectContaining({ plugin_id: '1', sources: ['old', 'new'] }));
+  expect(told).toContainEqual(expect.objectContaining({ plugin_id: '3', sources: ['new'] }));
 });
 
 test('a damaged document is told by its name, after what the others say', async () => {
