@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import { NmcpError } from '@nmcp/types';
+import { NmcpError } from '@nmcp/types/core';
 
 /**
  * Rejects a file that others can read or change: it holds secrets, or decides who may do what.

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { link, open, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { NmcpError } from '@nmcp/types';
+import { NmcpError } from '@nmcp/types/core';
 import { makeFolder } from './make_folder.ts';
 import { errorCode } from './storage_error.ts';
 

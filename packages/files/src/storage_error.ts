@@ -1,4 +1,4 @@
-import { isNmcpError, messageOf, NmcpError } from '@nmcp/types';
+import { isNmcpError, messageOf, NmcpError } from '@nmcp/types/core';
 
 /** Reasons for a failed write that a person can fix, in words. */
 const REASONS: Readonly<Record<string, string>> = {

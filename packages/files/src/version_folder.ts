@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { isNmcpError } from '@nmcp/types';
+import { isNmcpError } from '@nmcp/types/core';
 import { commitFile } from './commit_file.ts';
 import { makeFolder } from './make_folder.ts';
 import { errorCode, storageError, storing } from './storage_error.ts';

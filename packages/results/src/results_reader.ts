@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { lstat, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { readAhead } from '@nmcp/files';
 import {
   assertFields,
   chooseProjection,
@@ -290,7 +290,7 @@ async function validateWithoutIndex(
 ): Promise<ScanValidation> {
   const validator = createScanValidator(options);
   try {
-    for await (const events of readNessus(createReadStream(nativePath)))
+    for await (const events of readNessus(readAhead(nativePath, { reuse: true })))
       for (const event of events) validator.add(event);
     return validator.result((await stat(nativePath)).size);
   } catch (error) {

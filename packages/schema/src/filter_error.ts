@@ -1,4 +1,4 @@
-import { NmcpError } from '@nmcp/types';
+import { NmcpError } from '@nmcp/types/core';
 
 /** The error of a filter that is wrong. */
 export function invalidFilters(where: string, why: string): NmcpError {

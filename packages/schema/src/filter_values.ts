@@ -1,4 +1,5 @@
-import { type FilterScalar, ipv4Number, parseTargets, type Target, targetsOverlap } from '@nmcp/types';
+import type { FilterScalar } from '@nmcp/types';
+import { ipv4Number, parseTargets, type Target, targetsOverlap } from '@nmcp/types/core';
 import { invalidFilters } from './filter_error.ts';
 
 /** A test of one value of a field. */

@@ -7,15 +7,20 @@ import { type Projection, project } from './profiles.ts';
 import type { HostSink } from './whole_hosts.ts';
 import { withFacts } from './with_facts.ts';
 
-/**
- * A finding's line with gaps: bytes; where host and output go; and under the name of one of the host's fields where that goes,
- * with the comma before it, or all of them.
- */
-export type LineTemplate = readonly (Uint8Array | string)[];
+/** Bytes of a line and what comes behind them: host, output, one of the host's fields with the comma before it, all of them, or nothing. */
+interface LinePart {
+  bytes: Uint8Array;
+  gap: string;
+}
+
+/** A finding's line with gaps. */
+export type LineTemplate = readonly LinePart[];
 
 const HOST = 'host';
 const OUTPUT = 'plugin_output';
 const ALL_FACTS = '';
+const LINE_END = '\n';
+const NOTHING = new Uint8Array(0);
 const encoder = new TextEncoder();
 
 /** Bytes that {@linkcode JsonLinesSink} begins with; it grows as a line needs it. */
@@ -30,6 +35,7 @@ export class JsonLinesSink implements HostSink<LineTemplate> {
   #hostJson: Uint8Array = new Uint8Array(0);
   #facts: HostFacts | undefined;
   readonly #shelf = new ByteShelf();
+  /** Members of the host's fields, each with a comma before it, by name. */
   readonly #factBytes = new Map<string, Uint8Array>();
 
   constructor(projection: Projection) {
@@ -53,6 +59,13 @@ export class JsonLinesSink implements HostSink<LineTemplate> {
   hostFacts(facts: HostFacts): void {
     this.#facts = facts;
     this.#factBytes.clear();
+    let all = '';
+    for (const [name, value] of Object.entries(facts)) {
+      const member = `,${JSON.stringify(name)}:${JSON.stringify(value)}`;
+      all += member;
+      if (this.#projection.fields) this.#factBytes.set(name, encoder.encode(member));
+    }
+    this.#factBytes.set(ALL_FACTS, encoder.encode(all));
   }
 
   finding(finding: Finding): void {
@@ -69,23 +82,12 @@ export class JsonLinesSink implements HostSink<LineTemplate> {
       this.#host = host;
       this.#hostJson = encoder.encode(JSON.stringify(host));
     }
-    for (const piece of template) {
-      if (piece === OUTPUT) this.#writeText(jsonText(output ?? ''));
-      else if (piece === HOST) this.#writeBytes(this.#hostJson);
-      else this.#writeBytes(typeof piece === 'string' ? this.#factsAs(piece) : piece);
+    for (const { bytes, gap } of template) {
+      this.#writeBytes(bytes);
+      if (gap === OUTPUT) this.#writeText(jsonText(output ?? ''));
+      else if (gap === HOST) this.#writeBytes(this.#hostJson);
+      else if (gap !== LINE_END) this.#writeBytes(this.#factBytes.get(gap) ?? NOTHING);
     }
-  }
-
-  /** Members of the host's fields, each with a comma before it. */
-  #factsAs(field: string): Uint8Array {
-    const known = this.#factBytes.get(field);
-    if (known) return known;
-    const facts = Object.entries(this.#facts ?? {}).filter(([name]) => field === ALL_FACTS || name === field);
-    const bytes = encoder.encode(
-      facts.map(([name, value]) => `,${JSON.stringify(name)}:${JSON.stringify(value)}`).join(''),
-    );
-    this.#factBytes.set(field, bytes);
-    return bytes;
   }
 
   #writeBytes(bytes: Uint8Array): void {
@@ -121,20 +123,20 @@ function lineTemplate(
   const open: Finding = { ...finding };
   for (const gap of gaps) if (gap in open || gap !== OUTPUT) open[gap] = '';
   const json = JSON.stringify(project(open, fields));
-  const pieces: (Uint8Array | string)[] = [];
+  const parts: LinePart[] = [];
   let from = 0;
   for (const gap of gaps) {
     const name = `,"${gap}":`;
     const at = json.indexOf(`${name}""`, from);
     if (at < 0) continue;
     const isValue = gap === HOST || gap === OUTPUT;
-    pieces.push(shelf.add(json.slice(from, isValue ? at + name.length : at)), gap);
+    parts.push({ bytes: shelf.add(json.slice(from, isValue ? at + name.length : at)), gap });
     from = at + name.length + 2;
   }
   if (fields === undefined) {
-    pieces.push(shelf.add(json.slice(from, -1)), ALL_FACTS);
+    parts.push({ bytes: shelf.add(json.slice(from, -1)), gap: ALL_FACTS });
     from = json.length - 1;
   }
-  pieces.push(shelf.add(`${json.slice(from)}\n`));
-  return pieces;
+  parts.push({ bytes: shelf.add(`${json.slice(from)}\n`), gap: LINE_END });
+  return parts;
 }

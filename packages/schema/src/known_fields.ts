@@ -1,4 +1,4 @@
-import { NmcpError, unknownName } from '@nmcp/types';
+import { NmcpError, unknownName } from '@nmcp/types/core';
 import { FIELDS } from './field_catalogue.ts';
 import { HOST_FIELDS } from './host_facts.ts';
 

@@ -1,4 +1,4 @@
-import { NmcpError } from '@nmcp/types';
+import { NmcpError } from '@nmcp/types/core';
 
 /** Findings on a page when the caller does not say. */
 export const DEFAULT_PAGE_SIZE = 40;

@@ -1,4 +1,4 @@
-import { DEFAULT_PROFILE, NmcpError, SCHEMA_PROFILES, type SchemaProfile } from '@nmcp/types';
+import { DEFAULT_PROFILE, NmcpError, SCHEMA_PROFILES, type SchemaProfile } from '@nmcp/types/core';
 import type { FieldValue, Finding } from './finding.ts';
 import { HOST_FIELDS } from './host_facts.ts';
 

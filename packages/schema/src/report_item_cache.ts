@@ -1,4 +1,5 @@
 import type { SimpleItem } from './simple_item.ts';
+import { ZERO } from './xml/characters.ts';
 import { countLines } from './xml/find_ends.ts';
 
 /**
@@ -6,11 +7,11 @@ import { countLines } from './xml/find_ends.ts';
  * text need only be compared, not parsed again.
  */
 interface CachedItem<T> {
-  /** Raw text after the start tag, up to the output; without an output, to the end of the element. */
+  /** Raw text up to the output; without an output, to the end of the element. */
   before: string;
   /** Raw text from the end of the output to the end of the element; absent when there is no output. */
   after: string | undefined;
-  /** Line ends in both and in the start tag. */
+  /** Line ends in both. */
   lines: number;
   prepared: T;
 }
@@ -27,19 +28,20 @@ export interface CachedMatch<T> {
 }
 
 const OUTPUT_START = '<plugin_output>';
-const NO_ITEMS: readonly never[] = [];
+const PORT = '<ReportItem port="';
+const PLUGIN = ' pluginID="';
 
 /** Characters of raw text that are cached at most; later items are parsed element by element. */
 const MAX_CACHED = 24_000_000;
-/** Different texts under one start tag, as when a plugin reports on several packages. */
+/** Different texts under one key, as when a plugin reports on several packages. */
 const MAX_VARIANTS = 8;
 /** Characters of an output that are waited for. */
 const MAX_WAITED = 262_144;
 
 /** Caches ReportItems by their text. Every match is an exact comparison of all of it but the output. */
 export class ReportItemCache<T> {
-  /** By the text of the start tag. */
-  readonly #items = new Map<string, CachedItem<T>[]>();
+  /** By {@linkcode keyAt}. */
+  readonly #items = new Map<number, CachedItem<T>[]>();
   #cached = 0;
 
   /** Whether the cache is full. */
@@ -51,8 +53,10 @@ export class ReportItemCache<T> {
   match(text: string, start: number): CachedMatch<T> | 'more' | undefined {
     const headEnd = text.indexOf('>', start) + 1;
     if (headEnd === 0) return undefined;
-    for (const item of this.#items.get(text.slice(start, headEnd)) ?? NO_ITEMS) {
-      const found = matchItem(text, headEnd, item);
+    const items = this.#items.get(keyAt(text, start, headEnd));
+    if (items === undefined) return undefined;
+    for (const item of items) {
+      const found = matchItem(text, start, item);
       if (found) return found;
     }
     return undefined;
@@ -60,20 +64,40 @@ export class ReportItemCache<T> {
 
   /** Caches an item that begins at an index, and returns it as a match; `undefined` when it cannot be cached. */
   add({ text, headLength }: SimpleItem, prepared: T, start: number): CachedMatch<T> | undefined {
-    const head = text.slice(0, headLength);
-    const variants = this.#items.get(head) ?? [];
+    const key = keyAt(text, 0, headLength);
+    const variants = this.#items.get(key) ?? [];
     const tag = text.indexOf(OUTPUT_START, headLength);
     const outputStart = tag < 0 ? text.length : tag + OUTPUT_START.length;
     const outputEnd = tag < 0 ? text.length : text.indexOf('<', outputStart);
     if (variants.length >= MAX_VARIANTS || text.includes('<plugin_output', outputEnd)) return undefined;
-    const before = text.slice(headLength, outputStart);
+    const before = text.slice(0, outputStart);
     const after = tag < 0 ? undefined : text.slice(outputEnd);
     const lines = countLines(text, 0, outputStart) + countLines(text, outputEnd);
     this.#cached += text.length;
-    this.#items.set(head, [...variants, { before, after, lines, prepared }]);
+    this.#items.set(key, [...variants, { before, after, lines, prepared }]);
     const output = tag < 0 ? undefined : text.slice(outputStart, outputEnd);
     return { prepared, output, end: start + text.length, lines: lines + countLines(output ?? '') };
   }
+}
+
+/**
+ * What items of one plugin on one port have in common, and few others: the whole start tag would say more, but takes longer to hash than
+ * to compare once.
+ */
+function keyAt(text: string, start: number, headEnd: number): number {
+  const plugin = text.indexOf(PLUGIN, start) + PLUGIN.length;
+  const port = numberAt(text, start + PORT.length);
+  return plugin < headEnd ? (Math.imul(numberAt(text, plugin), 65_537) + port) | 0 : port;
+}
+
+function numberAt(text: string, start: number): number {
+  let number = 0;
+  for (let index = start; index < text.length; index++) {
+    const digit = text.charCodeAt(index) - ZERO;
+    if (digit < 0 || digit > 9) break;
+    number = (number * 10 + digit) | 0;
+  }
+  return number;
 }
 
 function matchItem<T>(text: string, start: number, item: CachedItem<T>): CachedMatch<T> | 'more' | undefined {

@@ -1,4 +1,4 @@
-import { NmcpError } from '@nmcp/types';
+import { NmcpError } from '@nmcp/types/core';
 import type { FieldValue, Finding } from './finding.ts';
 import { numberOf } from './number_of.ts';
 

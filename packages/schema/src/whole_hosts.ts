@@ -9,10 +9,17 @@ export interface HostSink<T> extends NessusSink<T> {
 }
 
 /** What is prepared for the sink behind, and what says whether its findings tell of a login. */
-interface Held<T> {
+interface Known<T> {
   prepared: T;
   pluginId: string | null;
   saysOfLogin: boolean;
+}
+
+/** A finding that is held back, by itself or as one that is known: objects of one kind to V8. */
+interface Held<T> {
+  finding: Finding | undefined;
+  known: Known<T> | undefined;
+  output: string | undefined;
 }
 
 /** Findings of one host that are held back; a host with more has the facts that are known until then. */
@@ -22,11 +29,11 @@ const MAX_HELD = 5000;
  * Passes a document on host by host: a host's findings are held back until they were all seen, since only then is it known
  * whether the scanner could log in.
  */
-export class WholeHosts<T> implements NessusSink<Held<T>> {
+export class WholeHosts<T> implements NessusSink<Known<T>> {
   readonly #sink: HostSink<T>;
   #host: Host | undefined;
   #login = new LoginNotes();
-  #held: ({ finding: Finding } | { known: Held<T>; output: string | undefined })[] = [];
+  #held: Held<T>[] = [];
 
   constructor(sink: HostSink<T>) {
     this.#sink = sink;
@@ -44,32 +51,41 @@ export class WholeHosts<T> implements NessusSink<Held<T>> {
 
   finding(finding: Finding): void {
     this.#login.addFinding(finding);
-    this.#hold({ finding });
+    this.#hold({ finding, known: undefined, output: undefined });
   }
 
-  prepare(finding: Finding): Held<T> {
+  prepare(finding: Finding): Known<T> {
     const { plugin_id: pluginId } = finding;
     return { prepared: this.#sink.prepare(finding), pluginId, saysOfLogin: saysOfLogin(pluginId) };
   }
 
-  known(known: Held<T>, _host: string, output: string | undefined): void {
-    if (known.saysOfLogin) this.#login.add(known.pluginId, output);
-    this.#hold({ known, output });
+  known(known: Known<T>, _host: string, output: string | undefined): void {
+    this.#hold({ finding: undefined, known, output });
   }
 
   /** Passes on what is held back: at the end, and before a fault is told. */
   release(): void {
     if (!this.#host || this.#held.length === 0) return;
-    const { name } = this.#host;
+    noteLogins(this.#held, this.#login);
     this.#sink.hostFacts(hostFacts(this.#host, this.#login));
-    for (const held of this.#held)
-      if ('finding' in held) this.#sink.finding(held.finding);
-      else this.#sink.known(held.known.prepared, name, held.output);
+    passOn(this.#held, this.#sink, this.#host.name);
     this.#held = [];
   }
 
-  #hold(held: { finding: Finding } | { known: Held<T>; output: string | undefined }): void {
+  #hold(held: Held<T>): void {
     this.#held.push(held);
     if (this.#held.length >= MAX_HELD) this.release();
   }
+}
+
+// what is done for each finding stands apart from what is done for a host, so that V8 compiles it by itself
+
+function noteLogins<T>(held: readonly Held<T>[], login: LoginNotes): void {
+  for (const { known, output } of held) if (known?.saysOfLogin) login.add(known.pluginId, output);
+}
+
+function passOn<T>(held: readonly Held<T>[], sink: HostSink<T>, host: string): void {
+  for (const { finding, known, output } of held)
+    if (finding) sink.finding(finding);
+    else if (known) sink.known(known.prepared, host, output);
 }

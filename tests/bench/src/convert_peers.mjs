@@ -1,16 +1,15 @@
 // One conversion of a file in a process of its own: what is asked for, timed inside, with the peak of resident memory.
 // Usage: node convert_peers.mjs PEER FILE...
-import { createReadStream } from 'node:fs';
+import { readAhead } from '@nmcp/files';
 
 const [peer, path, ...others] = process.argv.slice(2);
 const ours = peer === 'saxes' || peer === 'decoder' ? {} : await import('@nmcp/schema');
 const { convertNessus } = ours;
 const { SaxesParser } = peer === 'saxes' ? await import('saxes') : {};
-/** As `nmcp convert` and the index read: fewer calls of the system. */
-const CHUNK = 393_216;
 /** What a parser of text is given at once: it is faster with pieces that fit into the nursery of the collector. */
 const PIECE = 65_536;
-const open = () => createReadStream(path, { highWaterMark: CHUNK });
+/** As `nmcp convert` and the index read, for all. */
+const open = () => readAhead(path, { reuse: true });
 
 const peers = {
   /** Decoding alone: nothing that reads text can be faster. */
@@ -36,7 +35,7 @@ const peers = {
   merged() {
     const documents = [path, ...others].map((file) => ({
       name: file,
-      open: () => createReadStream(file, { highWaterMark: CHUNK }),
+      open: () => readAhead(file, { reuse: true }),
     }));
     return lengthOf(ours.queryNessusBytes(ours.mergedDocuments(documents), { profile: 'full', page: 0 }));
   },

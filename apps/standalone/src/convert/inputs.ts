@@ -1,9 +1,9 @@
 import { readdir, realpath, rm, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { readAhead } from '@nmcp/files';
 import { documentsIn, type NamedDocument, type StoredBytes } from '@nmcp/schema';
 import { NmcpError } from '@nmcp/types';
 import type { CountBytes } from './progress.ts';
-import { readFile } from './read_file.ts';
 
 /** What a folder is searched for. */
 const IN_FOLDERS = /\.nessus(?:\.gz)?$|\.zip$/i;
@@ -64,7 +64,7 @@ export async function openInputs(
 function storedFile(path: string, size: number, count: CountBytes): StoredBytes {
   return {
     size,
-    stream: (start, end) => count(readFile(path, start, end)),
+    stream: (start, end) => count(readAhead(path, { start, end, reuse: true })),
   };
 }
 

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { readAhead } from '@nmcp/files';
 import {
   createScanValidator,
   type Finding,
@@ -21,8 +21,6 @@ import { type IndexMeta, TABLES } from './layout.ts';
 export interface BuildIndexOptions extends ScanValidatorOptions {
   signal?: AbortSignal | undefined;
 }
-
-const READ_BYTES = 393_216;
 
 /**
  * Reads a .nessus file once and writes its index beside it: to a temporary file, then renamed, so that readers see all of
@@ -69,7 +67,7 @@ async function writeIndex(
     db.exec('BEGIN');
     const validator = createScanValidator(options);
     const sink = new IndexSink(db, validator);
-    const source = createReadStream(nativePath, { highWaterMark: READ_BYTES });
+    const source = readAhead(nativePath, { reuse: true });
     for await (const _ of feedNessus(source, sink, { signal: options.signal }));
     const meta = sink.finish(size);
     db.exec('COMMIT');

@@ -1,6 +1,6 @@
-import { createReadStream } from 'node:fs';
 import { constants, setPriority } from 'node:os';
 import type { MessagePort } from 'node:worker_threads';
+import { readAhead } from '@nmcp/files';
 import { FORMATS, queryNessusBytes, readFindings, type ScanValidatorOptions } from '@nmcp/schema';
 import { buildIndex } from '../index/build_index.ts';
 import { createResultsReader, indexPathOf, type ResultsReader, validateResults } from '../results_reader.ts';
@@ -61,7 +61,7 @@ async function resultOf(job: Job): Promise<unknown> {
 
 /** A stored file in a format. */
 async function* contentOf(format: string, path: string): AsyncGenerator<string | Uint8Array> {
-  const open = (): AsyncIterable<Uint8Array> => createReadStream(path);
+  const open = (): AsyncIterable<Uint8Array> => readAhead(path, { reuse: true });
   if (format === 'jsonl') yield* queryNessusBytes(open, { profile: 'full', page: 0 });
   else yield* FORMATS[format as keyof typeof FORMATS].exporter(readFindings(open())); // checked by the asker
 }

@@ -1,4 +1,4 @@
-import { NmcpError } from '@nmcp/types';
+import { NmcpError } from '@nmcp/types/core';
 import type { NamedDocument } from '../sources/merged_documents.ts';
 import { inflate, refuseBomb, type UnpackLimits } from './inflate.ts';
 import { bytesOf, type StoredBytes } from './stored_bytes.ts';

@@ -1,4 +1,4 @@
-import { NmcpError } from '@nmcp/types';
+import { NmcpError } from '@nmcp/types/core';
 import type { ByteSource } from '../xml/decode_bytes.ts';
 
 /** What is unpacked at most. */
@@ -75,7 +75,7 @@ async function feed(writable: WritableStream<BufferSource>, source: ByteSource):
     // `for await` takes all kinds of sources
     for await (const chunk of source as AsyncIterable<Uint8Array<ArrayBuffer>>) {
       await writer.ready;
-      await writer.write(chunk);
+      await writer.write(new Uint8Array(chunk)); // a platform's stream may keep it for longer than the source does
     }
     await writer.close();
   } catch (error) {

@@ -1,4 +1,4 @@
-import { NmcpError } from '@nmcp/types';
+import { NmcpError } from '@nmcp/types/core';
 import { bytesOf, type StoredBytes } from './stored_bytes.ts';
 
 /** A file in a ZIP archive. */

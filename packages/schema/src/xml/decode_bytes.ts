@@ -1,18 +1,26 @@
 import { DocumentError } from './document_error.ts';
 
-/** Bytes as they come: a web stream, a Node stream, or any async or sync sequence of chunks. */
+/**
+ * Bytes as they come: a web stream, a Node stream, or any async or sync sequence of chunks. A chunk is done with when the next is asked
+ * for, so that a source may fill it anew.
+ */
 export type ByteSource = ReadableStream<Uint8Array> | AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
 
 /** A piece of text with what it was made from. */
 export interface TextChunk {
   text: string;
   /** Where in the document a character of the text begins, in bytes from 0. */
-  byteAt(index: number): number;
+  byteAt: (index: number) => number;
+}
+
+/** All are made here, so that they are of one kind to V8. */
+function chunkOf(text: string, byteAt: TextChunk['byteAt']): TextChunk {
+  return { text, byteAt };
 }
 
 /** A piece of a piece of text. */
-export function partOf(chunk: TextChunk, start: number, end?: number): TextChunk {
-  return { text: chunk.text.slice(start, end), byteAt: (index) => chunk.byteAt(start + index) };
+export function partOf({ text, byteAt }: TextChunk, start: number, end?: number): TextChunk {
+  return chunkOf(text.slice(start, end), (index) => byteAt(start + index));
 }
 
 /** Texts of this length are made at a time: longer ones cost more, since they miss the nursery of the collector. */
@@ -33,17 +41,16 @@ export async function* decodeBytes(source: ByteSource): AsyncGenerator<TextChunk
   for await (const chunk of source as AsyncIterable<Uint8Array>) {
     // `for await` takes all three kinds
     if (chunk.length === 0) continue;
-    if (decoding) {
-      for (const piece of piecesOf(chunk)) yield decoding.decode(piece);
+    const bytes = decoding ? chunk : concat(head, chunk);
+    if (!decoding && bytes.length < SNIFF_BYTES) {
+      head = copyOf(bytes);
       continue;
     }
-    head = concat(head, chunk);
-    if (head.length < SNIFF_BYTES) continue;
-    decoding = detectEncoding(head);
-    for (const piece of piecesOf(head)) yield decoding.decode(piece);
+    decoding ??= detectEncoding(bytes);
+    for (const piece of piecesOf(bytes)) yield decoding.decode(piece);
   }
-  if (head.length === 0) throw new DocumentError('The document is empty', { offset: 0, line: 1 });
   if (!decoding) {
+    if (head.length === 0) throw new DocumentError('The document is empty', { offset: 0, line: 1 });
     decoding = detectEncoding(head); // a document shorter than the sniffed bytes comes here whole
     yield decoding.decode(head);
   }
@@ -65,14 +72,14 @@ interface Decoding {
 function streaming(label: string, unit: 1 | 2): Decoding {
   const decoder = new TextDecoder(label);
   let characters = 0;
-  const chunkOf = (text: string): TextChunk => {
+  const next = (text: string): TextChunk => {
     const before = characters;
     characters += text.length;
-    return { text, byteAt: (index) => (before + index) * unit };
+    return chunkOf(text, (index) => (before + index) * unit);
   };
   return {
-    decode: (chunk) => chunkOf(decoder.decode(chunk, { stream: true })),
-    end: () => chunkOf(decoder.decode()),
+    decode: (chunk) => next(decoder.decode(chunk, { stream: true })),
+    end: () => next(decoder.decode()),
   };
 }
 
@@ -84,20 +91,23 @@ function utf8(): Decoding {
   let decoder = new TextDecoder('utf-8'); // takes the BOM away
   let left: Uint8Array = new Uint8Array(0);
   let offset = 0;
-  const chunkOf = (bytes: Uint8Array): TextChunk => {
+  const next = (bytes: Uint8Array): TextChunk => {
     const [start, used] = [offset, decoder];
     offset += bytes.length;
     if (bytes.length > 0 && !decoder.ignoreBOM) decoder = new TextDecoder('utf-8', { ignoreBOM: true });
-    return { text: used.decode(bytes), byteAt: (index) => start + bytesBefore(bytes, index, used.ignoreBOM) };
+    const text = used.decode(bytes);
+    if (text.length === bytes.length) return chunkOf(text, (index) => start + index); // a byte each
+    const kept = copyOf(bytes);
+    return chunkOf(text, (index) => start + bytesBefore(kept, index, used.ignoreBOM));
   };
   return {
     decode(chunk) {
       const bytes = concat(left, chunk);
       const end = lastWhole(bytes);
-      left = bytes.slice(end);
-      return chunkOf(bytes.subarray(0, end));
+      left = copyOf(bytes.subarray(end));
+      return next(bytes.subarray(0, end));
     },
-    end: () => chunkOf(left),
+    end: () => next(left),
   };
 }
 
@@ -147,6 +157,11 @@ function detectEncoding(head: Uint8Array): Decoding {
       { offset: 0, line: 1 },
     );
   }
+}
+
+/** `slice` of a Buffer copies nothing. */
+function copyOf(bytes: Uint8Array): Uint8Array {
+  return new Uint8Array(bytes);
 }
 
 function concat(a: Uint8Array, b: Uint8Array): Uint8Array {

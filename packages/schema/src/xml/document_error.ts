@@ -1,4 +1,4 @@
-import { NmcpError } from '@nmcp/types';
+import { NmcpError } from '@nmcp/types/core';
 
 /** Where in a document something is. */
 export interface DocumentPosition {

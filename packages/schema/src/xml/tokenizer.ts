@@ -99,7 +99,7 @@ export class XmlTokenizer {
   #run(): void {
     while (true) {
       if (this.#inside && !this.#section(this.#inside, this.#position)) return;
-      if (this.#buffer.charCodeAt(this.#position) !== LT) {
+      if (this.#position >= this.#buffer.length || this.#buffer.charCodeAt(this.#position) !== LT) {
         const lt = this.#find('<', this.#position);
         if (lt < 0) {
           this.#pass((end) => this.#text(textCut(this.#buffer, end)));

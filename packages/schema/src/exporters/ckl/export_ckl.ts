@@ -1,4 +1,4 @@
-import { DOMImplementation, type Document, type Element, XMLSerializer } from '@xmldom/xmldom';
+import type { Document, Element } from '@xmldom/xmldom';
 import { cleanText } from '../../clean_text.ts';
 import { complianceOf } from '../../compliance.ts';
 import { textOf } from '../../finding.ts';
@@ -50,6 +50,7 @@ export const exportCkl: Exporter<string> = async function* (events) {
       groups.add(event);
     }
   }
+  const { DOMImplementation, XMLSerializer } = await import('@xmldom/xmldom'); // most formats do without
   const document = new DOMImplementation().createDocument(null, 'CHECKLIST');
   const root = document.documentElement;
   if (!root) return;

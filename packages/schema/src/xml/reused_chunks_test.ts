@@ -1,0 +1,67 @@
+import { expect, test } from 'vitest';
+import { documentsIn } from '../inputs/documents_in.ts';
+import { convertNessus, readFindings } from '../mod.ts';
+
+const encoder = new TextEncoder();
+
+/** What a source gives that has one buffer, and fills it anew for each chunk. */
+async function* reusing(bytes: Uint8Array, length: number): AsyncGenerator<Uint8Array> {
+  const buffer = new Uint8Array(length);
+  for (let start = 0; start < bytes.length; start += length) {
+    const part = bytes.subarray(start, start + length);
+    buffer.fill(0x3f).set(part);
+    yield buffer.subarray(0, part.length);
+  }
+}
+
+async function linesOf(source: AsyncIterable<Uint8Array>): Promise<string> {
+  const pieces: Uint8Array[] = [];
+  for await (const piece of convertNessus(source)) pieces.push(piece);
+  return await new Blob(pieces as BlobPart[]).text();
+}
+
+const items = Array.from(
+  { length: 300 },
+  (_, index) =>
+    `<ReportItem port="${index % 7}" svc_name="ü" protocol="tcp" severity="1" pluginID="${index % 20}" pluginName="“n” 😀" pluginFamily="f">\n<synopsis>ä ${index % 20}</synopsis>\n<plugin_output>on ${index} ✓</plugin_output>\n</ReportItem>\n`,
+);
+const document = `<?xml version="1.0" ?>\n<NessusClientData_v2><Report name="r"><ReportHost name="h">${items.join('')}</ReportHost></Report></NessusClientData_v2>`;
+
+test.each([1, 3, 100, 127, 128, 1000, 70_000])(
+  'a source may fill a chunk of %i bytes anew once the next is asked for',
+  async (length) => {
+    const bytes = encoder.encode(document);
+    const whole = await linesOf(new Blob([bytes]).stream());
+    expect(whole.split('\n')).toHaveLength(items.length + 1);
+    expect(await linesOf(reusing(bytes, length))).toBe(whole);
+  },
+);
+
+test.each([5, 128, 1000, 70_000])('a fault is told at its byte, with chunks of %i bytes', async (length) => {
+  const start = document.slice(0, document.indexOf('<plugin_output>on 150'));
+  const damaged = encoder.encode(`${start}<synopsis>ä &nosuch; </synopsis>${'é'.repeat(70_000)}`);
+  const fault = async (source: AsyncIterable<Uint8Array>): Promise<unknown> => {
+    try {
+      for await (const _ of readFindings(source));
+    } catch (error) {
+      return error;
+    }
+    return undefined;
+  };
+  const expected = await fault(new Blob([damaged]).stream());
+  expect(expected).toMatchObject({ offset: encoder.encode(start).length + '<synopsis>'.length });
+  expect(await fault(reusing(damaged, length))).toEqual(expected);
+});
+
+test('packed documents are unpacked from such a source', async () => {
+  const packed = new Blob([document]).stream().pipeThrough(new CompressionStream('gzip'));
+  const bytes = new Uint8Array(await new Response(packed).arrayBuffer());
+  const stored = {
+    size: bytes.length,
+    stream: (start = 0, end = bytes.length) => reusing(bytes.subarray(start, end), 16),
+  };
+  const [found] = await documentsIn('a.nessus.gz', stored);
+  expect(await linesOf(await (found?.open() as AsyncIterable<Uint8Array>))).toBe(
+    await linesOf(new Blob([encoder.encode(document)]).stream()),
+  );
+});
