@@ -68,7 +68,10 @@ export function textOf(value: FieldValue | undefined, separator = '\n'): string 
 
 /** A field's elements as texts. */
 export function listOf(value: FieldValue | undefined): string[] {
-  return [value ?? []].flat().map(String);
+  const list: string[] = []; // filled one by one, lists are of one kind to V8, empty or not
+  if (Array.isArray(value)) for (const one of value) list.push(String(one));
+  else if (value !== undefined && value !== null) list.push(String(value));
+  return list;
 }
 
 /** Fields of base scores, newest version of CVSS first. */

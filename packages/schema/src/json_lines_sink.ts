@@ -7,20 +7,21 @@ import { type Projection, project } from './profiles.ts';
 import type { HostSink } from './whole_hosts.ts';
 import { withFacts } from './with_facts.ts';
 
-/** Bytes of a line and what comes behind them: host, output, one of the host's fields with the comma before it, all of them, or nothing. */
-interface LinePart {
-  bytes: Uint8Array;
-  gap: string;
+/**
+ * A finding's line with gaps: pieces, and what comes behind each: host, output, one of the host's fields with the comma before it, all of
+ * them, or the line's end. Lists of gaps and short pieces are shared, so that few of those that are not near the processor are needed.
+ */
+export interface LineTemplate {
+  pieces: readonly Uint8Array[];
+  gaps: readonly string[];
 }
-
-/** A finding's line with gaps. */
-export type LineTemplate = readonly LinePart[];
 
 const HOST = 'host';
 const OUTPUT = 'plugin_output';
 const ALL_FACTS = '';
 const LINE_END = '\n';
 const NOTHING = new Uint8Array(0);
+const MAX_GAP_LISTS = 1000;
 const encoder = new TextEncoder();
 
 /** Bytes that {@linkcode JsonLinesSink} begins with; it grows as a line needs it. */
@@ -82,11 +83,13 @@ export class JsonLinesSink implements HostSink<LineTemplate> {
       this.#host = host;
       this.#hostJson = encoder.encode(JSON.stringify(host));
     }
-    for (const { bytes, gap } of template) {
-      this.#writeBytes(bytes);
+    const { pieces, gaps } = template;
+    for (let index = 0; index < pieces.length; index++) {
+      const gap = gaps[index];
+      this.#writeBytes(pieces[index] ?? NOTHING);
       if (gap === OUTPUT) this.#writeText(jsonText(output ?? ''));
       else if (gap === HOST) this.#writeBytes(this.#hostJson);
-      else if (gap !== LINE_END) this.#writeBytes(this.#factBytes.get(gap) ?? NOTHING);
+      else if (gap !== undefined && gap !== LINE_END) this.#writeBytes(this.#factBytes.get(gap) ?? NOTHING);
     }
   }
 
@@ -123,20 +126,35 @@ function lineTemplate(
   const open: Finding = { ...finding };
   for (const gap of gaps) if (gap in open || gap !== OUTPUT) open[gap] = '';
   const json = JSON.stringify(project(open, fields));
-  const parts: LinePart[] = [];
+  const pieces: Uint8Array[] = [];
+  const found: string[] = [];
   let from = 0;
   for (const gap of gaps) {
     const name = `,"${gap}":`;
     const at = json.indexOf(`${name}""`, from);
     if (at < 0) continue;
     const isValue = gap === HOST || gap === OUTPUT;
-    parts.push({ bytes: shelf.add(json.slice(from, isValue ? at + name.length : at)), gap });
+    pieces.push(shelf.add(json.slice(from, isValue ? at + name.length : at)));
+    found.push(gap);
     from = at + name.length + 2;
   }
   if (fields === undefined) {
-    parts.push({ bytes: shelf.add(json.slice(from, -1)), gap: ALL_FACTS });
+    pieces.push(shelf.add(json.slice(from, -1)));
+    found.push(ALL_FACTS);
     from = json.length - 1;
   }
-  parts.push({ bytes: shelf.add(`${json.slice(from)}\n`), gap: LINE_END });
-  return parts;
+  pieces.push(shelf.add(`${json.slice(from)}\n`));
+  found.push(LINE_END);
+  return { pieces, gaps: sharedGaps(found) };
+}
+
+const gapLists = new Map<string, readonly string[]>();
+
+/** The same list for the same gaps: there are a few for each set of fields that was asked for. */
+function sharedGaps(gaps: readonly string[]): readonly string[] {
+  const name = gaps.join();
+  const known = gapLists.get(name);
+  if (known) return known;
+  if (gapLists.size < MAX_GAP_LISTS) gapLists.set(name, gaps);
+  return gaps;
 }

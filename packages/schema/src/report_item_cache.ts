@@ -14,6 +14,8 @@ interface CachedItem<T> {
   /** Line ends in both. */
   lines: number;
   prepared: T;
+  /** Another one under the same key. */
+  next: CachedItem<T> | undefined;
 }
 
 /** An item that matches a cached one. */
@@ -41,7 +43,9 @@ const MAX_WAITED = 262_144;
 /** Caches ReportItems by their text. Every match is an exact comparison of all of it but the output. */
 export class ReportItemCache<T> {
   /** By {@linkcode keyAt}. */
-  readonly #items = new Map<number, CachedItem<T>[]>();
+  readonly #items = new Map<number, CachedItem<T>>();
+  /** The last of {@linkcode CachedItem.after}: there are few different ones, and one object for all is near the processor. */
+  #after = '';
   #cached = 0;
 
   /** Whether the cache is full. */
@@ -53,9 +57,7 @@ export class ReportItemCache<T> {
   match(text: string, start: number): CachedMatch<T> | 'more' | undefined {
     const headEnd = text.indexOf('>', start) + 1;
     if (headEnd === 0) return undefined;
-    const items = this.#items.get(keyAt(text, start, headEnd));
-    if (items === undefined) return undefined;
-    for (const item of items) {
+    for (let item = this.#items.get(keyAt(text, start, headEnd)); item; item = item.next) {
       const found = matchItem(text, start, item);
       if (found) return found;
     }
@@ -65,19 +67,30 @@ export class ReportItemCache<T> {
   /** Caches an item that begins at an index, and returns it as a match; `undefined` when it cannot be cached. */
   add({ text, headLength }: SimpleItem, prepared: T, start: number): CachedMatch<T> | undefined {
     const key = keyAt(text, 0, headLength);
-    const variants = this.#items.get(key) ?? [];
+    const next = this.#items.get(key);
     const tag = text.indexOf(OUTPUT_START, headLength);
     const outputStart = tag < 0 ? text.length : tag + OUTPUT_START.length;
     const outputEnd = tag < 0 ? text.length : text.indexOf('<', outputStart);
-    if (variants.length >= MAX_VARIANTS || text.includes('<plugin_output', outputEnd)) return undefined;
+    if (isLong(next) || text.includes('<plugin_output', outputEnd)) return undefined;
     const before = text.slice(0, outputStart);
-    const after = tag < 0 ? undefined : text.slice(outputEnd);
+    const after = tag < 0 ? undefined : this.#sharedAfter(text.slice(outputEnd));
     const lines = countLines(text, 0, outputStart) + countLines(text, outputEnd);
     this.#cached += text.length;
-    this.#items.set(key, [...variants, { before, after, lines, prepared }]);
+    this.#items.set(key, { before, after, lines, prepared, next });
     const output = tag < 0 ? undefined : text.slice(outputStart, outputEnd);
     return { prepared, output, end: start + text.length, lines: lines + countLines(output ?? '') };
   }
+
+  #sharedAfter(after: string): string {
+    if (after !== this.#after) this.#after = after;
+    return this.#after;
+  }
+}
+
+function isLong<T>(item: CachedItem<T> | undefined): boolean {
+  let length = 0;
+  for (let at = item; at; at = at.next) length++;
+  return length >= MAX_VARIANTS;
 }
 
 /**

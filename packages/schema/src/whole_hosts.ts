@@ -33,7 +33,7 @@ export class WholeHosts<T> implements NessusSink<Known<T>> {
   readonly #sink: HostSink<T>;
   #host: Host | undefined;
   #login = new LoginNotes();
-  #held: Held<T>[] = [];
+  readonly #held: Held<T>[] = [];
 
   constructor(sink: HostSink<T>) {
     this.#sink = sink;
@@ -69,7 +69,7 @@ export class WholeHosts<T> implements NessusSink<Known<T>> {
     noteLogins(this.#held, this.#login);
     this.#sink.hostFacts(hostFacts(this.#host, this.#login));
     passOn(this.#held, this.#sink, this.#host.name);
-    this.#held = [];
+    this.#held.length = 0; // a new list would be of another kind to V8 until something is in it
   }
 
   #hold(held: Held<T>): void {

@@ -233,7 +233,7 @@ function insertOfVariants(count: number): string {
 function addNumbers(list: string, column: GrowingColumn): void {
   let number = -1;
   for (let i = 0; i <= list.length; i++) {
-    const digit = list.charCodeAt(i) - 48;
+    const digit = i < list.length ? list.charCodeAt(i) - 48 : -1;
     if (digit >= 0 && digit <= 9) number = Math.max(number, 0) * 10 + digit;
     else if (number >= 0) {
       column.push(number);

@@ -11,9 +11,9 @@ import { cvesOf, type ExportOptions, outputOf, solutionOf, titleOf } from './exp
 export interface Column {
   title: string;
   /** A cell's text where it is the same wherever a plugin says the same; `cve` is the one that the row is for. */
-  text?(like: Finding, cve: string): string;
+  text?: (like: Finding, cve: string) => string;
   /** A cell's text where it is another one on each host. */
-  textOn?(found: FoundFinding): string;
+  textOn?: (found: FoundFinding) => string;
   /** Its cells are numbers where they look like one. */
   isNumber?: true;
 }
@@ -111,12 +111,18 @@ function score(title: string, name: string): Column {
   return { ...field(title, name), isNumber: true };
 }
 
+/** Encoded cells of a row that findings have in common, and the column behind them, which differs; none behind the last. */
+interface RowPart {
+  cells: string;
+  textOn: Column['textOn'];
+  column: number;
+}
+
 /** Encodes rows of a table, each cell's text once for all findings that have it in common. */
 export class RowEncoder {
   readonly #columns: Columns;
   readonly #encode: (text: string, column: number) => string;
-  /** A finding's rows: encoded cells, and numbers of columns that differ. */
-  readonly #pieces = new VariantMemo((like) => this.#makePieces(like));
+  readonly #rows = new VariantMemo((like) => this.#rowsOf(like));
 
   /** @param encode a cell; also what stands around it */
   constructor(columns: Columns, encode: (text: string, column: number) => string) {
@@ -126,28 +132,33 @@ export class RowEncoder {
 
   /** Adds the texts of a finding's rows to a list, which is joined when there is enough of it: faster than one by one. */
   addRows(found: FoundFinding, to: string[], end: string): void {
-    for (const pieces of this.#pieces.of(found)) {
-      for (const piece of pieces) {
-        if (typeof piece === 'string') to.push(piece);
-        else to.push(this.#encode(this.#columns.columns[piece]?.textOn?.(found) ?? '', piece));
+    for (const parts of this.#rows.of(found)) {
+      for (const { cells, textOn, column } of parts) {
+        to.push(cells);
+        if (textOn) to.push(this.#encode(textOn(found), column));
       }
       to.push(end);
     }
   }
 
-  #makePieces(like: Finding): (string | number)[][] {
+  #rowsOf(like: Finding): RowPart[][] {
     const cves = cvesOf(like);
-    return (this.#columns.rowPerCve && cves.length > 0 ? cves : [cves.join('\n')]).map((cve) => {
-      const pieces: (string | number)[] = [];
-      let cells: string[] = [];
-      for (const [index, column] of this.#columns.columns.entries()) {
-        if (column.textOn) {
-          pieces.push(cells.join(''), index); // joined at once it is one text to V8; added up, it would be walked through each time
-          cells = [];
-        } else cells.push(this.#encode(column.text?.(like, cve) ?? '', index));
-      }
-      pieces.push(cells.join(''));
-      return pieces;
-    });
+    const rows: RowPart[][] = [];
+    if (!this.#columns.rowPerCve || cves.length === 0) rows.push(this.#rowOf(like, cves.join('\n')));
+    else for (const cve of cves) rows.push(this.#rowOf(like, cve));
+    return rows;
+  }
+
+  #rowOf(like: Finding, cve: string): RowPart[] {
+    const parts: RowPart[] = [];
+    let cells: string[] = [];
+    for (const [column, { text, textOn }] of this.#columns.columns.entries()) {
+      if (textOn) {
+        parts.push({ cells: cells.join(''), textOn, column }); // joined at once it is one text to V8; added up, it would be walked through each time
+        cells = [];
+      } else cells.push(this.#encode(text?.(like, cve) ?? '', column));
+    }
+    parts.push({ cells: cells.join(''), textOn: undefined, column: this.#columns.columns.length });
+    return parts;
   }
 }

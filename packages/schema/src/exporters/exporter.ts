@@ -34,32 +34,39 @@ export function titleOf(finding: Finding): string {
 
 /** Addresses of further reading, without what is none. */
 export function linksOf(finding: Finding): string[] {
-  const check = complianceOf(finding);
-  const lines = [...listOf(finding.see_also).flatMap((text) => text.split('\n')), ...(check?.seeAlso ?? [])];
-  const links = lines.map((line) => line.trim()).filter((line) => /^https?:\/\/\S+$/i.test(line));
-  return [...new Set(links.flatMap(addressOf))];
+  const links = new Set<string>();
+  for (const text of listOf(finding.see_also)) for (const line of text.split('\n')) addLink(links, line);
+  for (const line of complianceOf(finding)?.seeAlso ?? []) addLink(links, line);
+  return [...links];
 }
 
-function addressOf(link: string): string[] {
+function addLink(links: Set<string>, line: string): void {
+  const link = line.trim();
+  if (!/^https?:\/\/\S+$/i.test(link)) return;
   try {
-    return [new URL(link).href]; // asking first whether it can be read takes as long as reading it
+    links.add(new URL(link).href); // asking first whether it can be read takes as long as reading it
   } catch {
-    return [];
+    // it is no address
   }
 }
 
 /** CVE numbers of a finding. */
 export function cvesOf(finding: Finding): string[] {
-  return listOf(finding.cve).filter((cve) => cve !== '');
+  const cves: string[] = [];
+  for (const cve of listOf(finding.cve)) if (cve !== '') cves.push(cve);
+  return cves;
 }
 
 /** Weaknesses as `CWE-79`, from the elements and the references. */
 export function cwesOf(finding: Finding): string[] {
-  const referred = listOf(finding.xref).flatMap(
-    (reference) => /^CWE:(\d+)$/.exec(reference.trim())?.[1] ?? [],
-  );
-  const stated = listOf(finding.cwe).flatMap((text) => /\d+/.exec(text)?.[0] ?? []);
-  return [...new Set([...stated, ...referred])].map((number) => `CWE-${number}`);
+  const cwes = new Set<string>();
+  for (const text of listOf(finding.cwe)) addCwe(cwes, /\d+/.exec(text)?.[0]);
+  for (const reference of listOf(finding.xref)) addCwe(cwes, /^CWE:(\d+)$/.exec(reference.trim())?.[1]);
+  return [...cwes];
+}
+
+function addCwe(cwes: Set<string>, number: string | undefined): void {
+  if (number !== undefined) cwes.add(`CWE-${number}`);
 }
 
 /** What removes a finding. */

@@ -115,28 +115,24 @@ interface Cpe {
 
 /** Products in either notation: `cpe:/a:vendor:product:version`, `cpe:2.3:a:vendor:product:version:...`; Nessus adds `x-cpe`. */
 function cpesOf(finding: Finding): Cpe[] {
-  return listOf(finding.cpe)
-    .flatMap((text) => text.split('\n'))
-    .flatMap((line) => {
+  const cpes: Cpe[] = [];
+  for (const text of listOf(finding.cpe)) {
+    for (const line of text.split('\n')) {
       const name = line.trim().split(' ')[0] ?? '';
       const [, vendor = '', product = '', version = ''] =
         /^(?:x-)?cpe:(?:\/|2\.3:)[aoh]:([^:]+):([^:]+)(?::([^:]*))?/.exec(name) ?? [];
-      return product === ''
-        ? []
-        : [{ name, vendor, product, version: /^[*-]?$/.test(version) ? '' : version }];
-    });
+      if (product !== '') cpes.push({ name, vendor, product, version: /^[*-]?$/.test(version) ? '' : version });
+    }
+  }
+  return cpes;
 }
 
 /** OCSF wants a version of a package, so products without one are told as the CVE's product and in `unmapped`. */
 function packagesOf(finding: Finding): object[] {
-  return cpesOf(finding)
-    .filter(({ version }) => version !== '')
-    .map(({ name, vendor, product, version }) => ({
-      name: product,
-      version,
-      vendor_name: vendor,
-      cpe_name: name,
-    }));
+  const packages: object[] = [];
+  for (const { name, vendor, product, version } of cpesOf(finding))
+    if (version !== '') packages.push({ name: product, version, vendor_name: vendor, cpe_name: name });
+  return packages;
 }
 
 function numberIn(finding: Finding, field: string): number | undefined {
