@@ -2,7 +2,7 @@ import { compileFilters } from '@nmcp/schema';
 import type { Filters } from '@nmcp/types';
 import { countByVariant, type GroupCounts, type GroupIds } from './count_groups.ts';
 import { type FindingGroup, shownGroup } from './group_findings.ts';
-import { grouping } from './grouping.ts';
+import { fixesAboveInfo } from './grouping.ts';
 import type { FindingsIndex } from './index/findings_index.ts';
 import { selectRows } from './index/select_rows.ts';
 
@@ -29,7 +29,7 @@ export function fixFirst(index: FindingsIndex): FixFirst[] {
 /** @internal For the building of an index. */
 export function workOutFixes(index: FindingsIndex): FixFirst[] {
   const rows = selectRows(index, compileFilters(ABOVE_INFO));
-  const { ids, names } = grouping(index, 'fix', {});
+  const { ids, names } = fixesAboveInfo(index);
   const counts = countByVariant(index, rows, ids, names.length);
   const exploited = findingsOf(index, { 'cisa-known-exploited': { exists: true } }, ids, counts);
   const exploitable = findingsOf(index, { exploit_available: true }, ids, counts);

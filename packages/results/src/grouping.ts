@@ -4,6 +4,7 @@ import {
   type Finding,
   fixOf,
   HOST_FIELDS,
+  listOf,
   severityName,
 } from '@nmcp/schema';
 import type { Filters } from '@nmcp/types';
@@ -52,33 +53,62 @@ export function grouping(index: FindingsTable, by: GroupField, filters: Filters)
   return made;
 }
 
+/** What removes the findings above info. */
+export function fixesAboveInfo(index: FindingsTable): Omit<Grouping, 'isOfHost'> {
+  const variants = index.variantsFor(FIX_FIELDS);
+  return numbered(variants, (variant, place) =>
+    index.severities[place] === 0 ? [] : valuesOf(variant, 'fix', () => true),
+  );
+}
+
+/** What a fix is worked out from. */
+const FIX_FIELDS: ReadonlySet<string> = new Set(['solution', 'plugin_name']);
+
 function makeGrouping(index: FindingsTable, by: GroupField, isAsked: (cve: string) => boolean): Grouping {
   if (isVariantField(by)) {
-    const variants = index.variantsFor(new Set(by === 'fix' ? ['solution', 'plugin_name'] : [by]));
+    const variants = index.variantsFor(by === 'fix' ? FIX_FIELDS : new Set([by]));
     return { isOfHost: false, ...numbered(variants, (variant) => valuesOf(variant, by, isAsked)) };
   }
   const values = index.valuesOfHosts(by);
   return {
     isOfHost: true,
-    ...numbered(values, (value) => [value ?? 'none'].flat().map((each) => ({ value: String(each) }))),
+    ...numbered(values, (value) => [value ?? 'none'].flat().map((each) => called({ value: String(each) }))),
   };
+}
+
+/** A group's name, and what is the same for all that belong to it. */
+interface KeyedName {
+  key: string;
+  name: GroupName;
+}
+
+/** A group that is what it is called. */
+function called(name: GroupName): KeyedName {
+  return { key: name.value, name };
 }
 
 function numbered<T>(
   items: readonly T[],
-  namesOf: (item: T) => (GroupName & { key?: string })[],
+  namesOf: (item: T, place: number) => readonly KeyedName[],
 ): Omit<Grouping, 'isOfHost'> {
   const known = new Map<string, number>();
   const names: GroupName[] = [];
-  const ids = items.map((item) =>
-    namesOf(item).map(({ key, ...name }) => {
-      const id = known.get(key ?? name.value) ?? names.push(name) - 1;
-      known.set(key ?? name.value, id);
-      const before = names[id] ?? name;
-      if (before !== name) names[id] = merged(before, name);
-      return id;
-    }),
-  );
+  const idOf = ({ key, name }: KeyedName): number => {
+    const id = known.get(key);
+    if (id === undefined) {
+      known.set(key, names.length);
+      return names.push(name) - 1;
+    }
+    const before = names[id];
+    if (before?.cves !== undefined) names[id] = merged(before, name);
+    return id;
+  };
+  const ids: number[][] = [];
+  for (const [place, item] of items.entries()) {
+    const own: number[] = [];
+    for (const keyed of namesOf(item, place)) own.push(idOf(keyed));
+    ids.push(own);
+  }
   return { ids, names };
 }
 
@@ -100,35 +130,34 @@ function cveTest(filters: Filters): ((cve: string) => boolean) | undefined {
   return (cve) => ofCve.every((part) => part.matches({ cve: [cve] } as unknown as Finding)); // it looks at no other field
 }
 
-function valuesOf(
-  variant: Finding,
-  by: VariantField,
-  isAsked: (cve: string) => boolean,
-): (GroupName & { key?: string })[] {
-  const cves = (): string[] => [variant.cve ?? []].flat().map(String).filter(isAsked);
+function valuesOf(variant: Finding, by: VariantField, isAsked: (cve: string) => boolean): KeyedName[] {
   switch (by) {
     case 'severity': {
       const name = severityName(variant.severity);
-      return [{ value: variant.severity ?? 'none', ...(name === undefined ? {} : { name }) }];
+      return [called({ value: variant.severity ?? 'none', ...(name === undefined ? {} : { name }) })];
     }
     case 'plugin':
-      return [{ value: variant.plugin_id ?? 'none', name: nameOf(variant) }];
+      return [called({ value: variant.plugin_id ?? 'none', name: nameOf(variant) })];
     case 'family':
-      return [{ value: variant.plugin_family ?? 'none' }];
+      return [called({ value: variant.plugin_family ?? 'none' })];
     case 'port':
-      return [{ value: `${variant.port ?? 'none'}/${variant.protocol ?? 'none'}` }];
+      return [called({ value: `${variant.port ?? 'none'}/${variant.protocol ?? 'none'}` })];
     case 'service':
-      return [{ value: variant.svc_name ?? 'none' }];
-    case 'cve':
-      return cves().map((cve) => ({ value: cve }));
+      return [called({ value: variant.svc_name ?? 'none' })];
+    case 'cve': {
+      const named: KeyedName[] = [];
+      for (const cve of listOf(variant.cve)) if (isAsked(cve)) named.push(called({ value: cve }));
+      return named;
+    }
     case 'solution':
-      return [{ value: [variant.solution ?? 'none'].flat().join(' ') }];
+      return [called({ value: [variant.solution ?? 'none'].flat().join(' ') })];
     case 'fix': {
       const fix = fixOf(variant);
       if (!fix) return [];
       const { key, product, version, solution } = fix;
       const value = product === undefined ? solution : `Update ${product} to ${version} or later`;
-      return [{ key, value, ...(version === undefined ? {} : { version }), cves: new Set(cves()) }];
+      const cves = new Set(listOf(variant.cve).filter(isAsked));
+      return [{ key, name: { value, ...(version === undefined ? {} : { version }), cves } }];
     }
   }
 }

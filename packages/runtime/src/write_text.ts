@@ -56,7 +56,13 @@ export async function writeToFile(path: string, text: AsyncIterable<Piece>): Pro
     });
   const file = await storing(open(part, 'wx'));
   try {
-    for await (const batch of batches(text)) await storing(file.writeFile(batch));
+    let written = Promise.resolve();
+    for await (const bytes of encoded(text)) {
+      await written;
+      written = storing(file.writeFile(bytes)); // while the next are made
+      written.catch(() => {}); // it is waited for when they are there
+    }
+    await written;
     await file.close();
     await storing(rename(part, path));
   } catch (error) {
@@ -64,6 +70,37 @@ export async function writeToFile(path: string, text: AsyncIterable<Piece>): Pro
     await rm(part, { force: true });
     throw error;
   }
+}
+
+/** Bytes that are written at once. */
+const BUFFER_BYTES = 262_144;
+
+/**
+ * Encodes text into two buffers in turn: bytes are used up when those behind them are asked for the second time. Pieces that are bytes are
+ * passed on as they are.
+ */
+async function* encoded(text: AsyncIterable<Piece>): AsyncGenerator<Uint8Array> {
+  const encoder = new TextEncoder();
+  let [buffer, other] = [new Uint8Array(BUFFER_BYTES), new Uint8Array(BUFFER_BYTES)];
+  let length = 0;
+  for await (const piece of text) {
+    let rest = typeof piece === 'string' ? piece : '';
+    while (rest !== '') {
+      const { read, written } = encoder.encodeInto(rest, buffer.subarray(length));
+      length += written;
+      rest = read === rest.length ? '' : rest.slice(read);
+      if (rest === '') break;
+      yield buffer.subarray(0, length);
+      [buffer, other, length] = [other, buffer, 0];
+    }
+    if (typeof piece === 'string') continue;
+    if (length > 0) {
+      yield buffer.subarray(0, length);
+      [buffer, other, length] = [other, buffer, 0];
+    }
+    yield piece;
+  }
+  if (length > 0) yield buffer.subarray(0, length);
 }
 
 /** Resolves when the output accepts more, or never will. */

@@ -1,4 +1,4 @@
-import type { Finding } from './finding.ts';
+import { type Finding, listOf } from './finding.ts';
 
 /** What removes a finding: an update of a product to at least a version, or else what its solution says. */
 export interface Fix {
@@ -25,6 +25,8 @@ const BARE_VERSION = new RegExp(
 );
 /** `3.6.4 / 3.5.14`, where a product was looked for. */
 const ONLY_VERSIONS = /^v?\d[\w.,/\s-]*$/i;
+/** Blanks that are folded: most solutions have none. */
+const FOLDS = /\s\s|[^\S ]/;
 const NO_FIX = /^(?:n\/a|none|nothing|no solution)?\.?$/i;
 
 /**
@@ -33,7 +35,8 @@ const NO_FIX = /^(?:n\/a|none|nothing|no solution)?\.?$/i;
  * `Upgrade to Apache version 2.4.64 or later.` is the product Apache and the version 2.4.64.
  */
 export function fixOf(finding: Pick<Finding, 'plugin_name'> & Partial<Finding>): Fix | undefined {
-  const solution = [finding.solution ?? []].flat().join(' ').replaceAll(/\s+/g, ' ').trim();
+  const written = listOf(finding.solution).join(' ');
+  const solution = (FOLDS.test(written) ? written.replaceAll(/\s+/g, ' ') : written).trim();
   if (NO_FIX.test(solution)) return undefined;
   const found = NAMED_VERSION.exec(solution) ?? BARE_VERSION.exec(solution);
   if (!found) return { key: solution.toLowerCase(), solution };

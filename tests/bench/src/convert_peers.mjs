@@ -85,15 +85,24 @@ const peers = {
     for await (const chunk of open()) {
       for (let start = 0; start < chunk.length; start += PIECE) {
         parser.write(decoder.decode(chunk.subarray(start, start + PIECE), { stream: true }));
-        bytes += Buffer.from(lines).length;
+        bytes += encodedLength(lines);
         lines = '';
       }
     }
     parser.close();
-    bytes += Buffer.from(lines).length;
+    bytes += encodedLength(lines);
     return bytes;
   },
 };
+
+const encoder = new TextEncoder();
+let buffer = new Uint8Array(1 << 20);
+
+/** Encodes into the same buffer always, as `nmcp convert` writes. */
+function encodedLength(text) {
+  if (buffer.length < text.length * 3) buffer = new Uint8Array(text.length * 3);
+  return encoder.encodeInto(text, buffer).written;
+}
 
 /** A document in a format, as it is written: texts are encoded. */
 function exported(format) {
@@ -102,8 +111,7 @@ function exported(format) {
 
 async function lengthOf(pieces) {
   let bytes = 0;
-  for await (const piece of pieces)
-    bytes += typeof piece === 'string' ? Buffer.from(piece).length : piece.length;
+  for await (const piece of pieces) bytes += typeof piece === 'string' ? encodedLength(piece) : piece.length;
   return bytes;
 }
 

@@ -130,7 +130,6 @@ export class IndexSink implements NessusSink<Variant> {
       isSuspicious: hasSuspiciousText(bare),
     };
     this.#variants.set(key, variant);
-    for (const field in finding) this.#fields.add(field);
     const brief = this.#briefOf(bare);
     this.#briefs.push(brief as Finding); // as the index reads it: what is too long is looked up in full
     this.#variantRows.push(variant.id, JSON.stringify(brief), full);
@@ -201,17 +200,23 @@ export class IndexSink implements NessusSink<Variant> {
     return known;
   }
 
+  /** A copy without what is long or the host's: filling an empty object field by field would make a dictionary of it to V8. */
   #briefOf(finding: Finding): Partial<Finding> {
-    const brief: Partial<Finding> = {};
+    const brief: { [field: string]: FieldValue | undefined } = { ...finding };
     for (const field in finding) {
-      if (field === 'host' || field === 'plugin_output' || field === 'type') continue;
-      const value = finding[field];
-      const length =
-        typeof value === 'string' ? value.length : Array.isArray(value) ? value.join('').length : 0;
-      if (length > (field === 'solution' ? SOLUTION_LENGTH : BRIEF_LENGTH)) this.#longFields.add(field);
-      else brief[field] = value;
+      this.#fields.add(field);
+      const isLeftOut = field === 'host' || field === 'plugin_output' || field === 'type';
+      if (isLeftOut || this.#isLong(field, finding[field])) brief[field] = undefined;
     }
-    return brief;
+    return brief as Partial<Finding>;
+  }
+
+  #isLong(field: string, value: FieldValue | undefined): boolean {
+    const length =
+      typeof value === 'string' ? value.length : Array.isArray(value) ? value.join('').length : 0;
+    const isLong = length > (field === 'solution' ? SOLUTION_LENGTH : BRIEF_LENGTH);
+    if (isLong) this.#longFields.add(field);
+    return isLong;
   }
 
   #flushOutputs(): void {

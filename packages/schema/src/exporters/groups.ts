@@ -1,6 +1,6 @@
 import { type ComplianceResult, complianceOf } from '../compliance.ts';
 import { type Finding, textOf } from '../finding.ts';
-import { type FoundFinding, foundIn } from '../found_finding.ts';
+import { foundIn } from '../found_finding.ts';
 import { checkOf } from '../identity.ts';
 import type { NessusEvent } from '../nessus_handler.ts';
 import { severityOf } from '../severity.ts';
@@ -37,16 +37,19 @@ export interface FindingGroup {
   places: Place[];
 }
 
-/** What a finding adds to its group, wherever it is. */
-const common = new VariantMemo((finding) => {
-  const [plugin, check] = [finding.plugin_id ?? 'unknown', checkOf(finding)];
-  const key = check === undefined ? plugin : `${plugin}/${check}`;
-  return { key, cves: cvesOf(finding), urgency: urgencyOf(finding) };
-});
+/** What findings that say the same have in common: their group, and what stands in each of their places. */
+interface Kind {
+  group: FindingGroup;
+  port: string;
+  protocol: string;
+  severity: 0 | 1 | 2 | 3 | 4;
+  result: ComplianceResult | undefined;
+}
 
 /** Gathers findings by plugin or compliance check. What they have in common is kept once. */
 export class FindingGroups {
   readonly #groups = new Map<string, FindingGroup>();
+  readonly #kinds = new VariantMemo((like) => this.#kindOf(like));
   readonly #withOutputs: boolean;
 
   /** @param withOutputs whether what the scanner saw is kept for each place */
@@ -57,15 +60,28 @@ export class FindingGroups {
   add(event: NessusEvent): void {
     if (event.type !== 'finding') return;
     const found = foundIn(event);
-    const { key, cves, urgency } = common.of(found);
-    const known = this.#groups.get(key);
-    const group = known ?? newGroup(key, found.like);
-    if (!known) this.#groups.set(key, group);
-    group.places.push(placeOf(found, this.#withOutputs));
-    group.hosts.add(found.host);
-    for (const cve of cves) group.cves.add(cve);
+    const { group, port, protocol, severity, result } = this.#kinds.of(found);
+    const { host, facts } = found;
+    const output = this.#withOutputs ? outputOf(found) : '';
+    const time = textOf(facts.host_end) || textOf(facts.host_start);
+    group.places.push({ host, port, protocol, severity, output, result, time });
+    group.hosts.add(host);
+  }
+
+  #kindOf(like: Finding): Kind {
+    const [plugin, check] = [like.plugin_id ?? 'unknown', checkOf(like)];
+    const key = check === undefined ? plugin : `${plugin}/${check}`;
+    const group = this.#groups.get(key) ?? newGroup(key, like);
+    this.#groups.set(key, group);
+    const [urgency, severity] = [urgencyOf(like), severityOf(like)];
+    for (const cve of cvesOf(like)) group.cves.add(cve);
     if (mostUrgentFirst(urgency, group.urgency) < 0) group.urgency = urgency;
-    group.severity = Math.max(group.severity, severityOf(found.like)) as FindingGroup['severity']; // of two of these
+    group.severity = Math.max(group.severity, severity) as FindingGroup['severity']; // of two of these
+    const { port, protocol } = like;
+    return {
+      ...{ group, port: port ?? '0', protocol: protocol ?? '', severity },
+      result: complianceOf(like)?.result,
+    };
   }
 
   /** Most urgent first, then on most hosts. */
@@ -74,19 +90,6 @@ export class FindingGroups {
       (a, b) => mostUrgentFirst(a.urgency, b.urgency) || b.hosts.size - a.hosts.size,
     );
   }
-}
-
-function placeOf(found: FoundFinding, withOutput: boolean): Place {
-  const { like, host, facts } = found;
-  return {
-    host,
-    port: like.port ?? '0',
-    protocol: like.protocol ?? '',
-    severity: severityOf(like),
-    output: withOutput ? outputOf(found) : '',
-    result: complianceOf(like)?.result,
-    time: textOf(facts.host_end) || textOf(facts.host_start),
-  };
 }
 
 function newGroup(key: string, finding: Finding): FindingGroup {

@@ -1,4 +1,4 @@
-import { listOf } from '../finding.ts';
+import { type Finding, listOf } from '../finding.ts';
 import { compareVersions, fixOf } from '../fix_of.ts';
 import { type FoundFinding, foundIn } from '../found_finding.ts';
 import { HOST_FIELDS } from '../host_facts.ts';
@@ -7,12 +7,6 @@ import { severityOf } from '../severity.ts';
 import { VariantMemo } from '../variant_memo.ts';
 import { mostUrgentFirst, urgencyOf } from '../worst_first.ts';
 import { cvesOf } from './exporter.ts';
-
-/** What fixes a finding, and what that is for; the same wherever a plugin says the same. */
-const fixes = new VariantMemo((finding) => {
-  const fix = fixOf(finding);
-  return fix && { ...fix, urgency: urgencyOf(finding), cves: cvesOf(finding) };
-});
 
 /** Numbers of findings of severities 0 to 4. */
 export type Counts = [number, number, number, number, number];
@@ -46,6 +40,8 @@ export class Tally {
   readonly total: Counts = [0, 0, 0, 0, 0];
   readonly #hosts = new Map<string, HostTally>();
   readonly #fixes = new Map<string, FixTally & { version: string }>();
+  /** What removes findings of a kind. */
+  readonly #fixOf = new VariantMemo((like) => this.#tallyFor(like));
   /** When the first host's scan began and the last one's ended, ISO 8601; empty where the report does not say. */
   start: string = '';
   end: string = '';
@@ -84,7 +80,11 @@ export class Tally {
     const host = this.#hostOf(found.host);
     host.counts[severity]++;
     if (host.facts === NO_FACTS) this.#noteFacts(host, found);
-    if (severity > 0) this.#noteFix(found, severity);
+    if (severity === 0) return;
+    const fix = this.#fixOf.of(found);
+    if (!fix) return;
+    fix.findings++;
+    fix.hosts.add(found.host);
   }
 
   #noteFacts(host: HostTally, { facts }: FoundFinding): void {
@@ -98,14 +98,16 @@ export class Tally {
     if (host_end > this.end) this.end = host_end;
   }
 
-  #noteFix(found: FoundFinding, severity: number): void {
-    const fix = fixes.of(found);
-    if (!fix) return;
-    const known = this.#fixes.get(fix.key);
+  /** The step that removes findings of a kind, which says for all of them what it is for. */
+  #tallyFor(like: Finding): FixTally | undefined {
+    const fix = fixOf(like);
+    if (!fix) return undefined;
+    const urgency = urgencyOf(like);
     const step =
       fix.product === undefined ? fix.solution : `Update ${fix.product} to ${fix.version} or later`;
+    const known = this.#fixes.get(fix.key);
     const tally = known ?? {
-      ...{ step, severity, urgency: fix.urgency, findings: 0 },
+      ...{ step, severity: 0, urgency, findings: 0 },
       ...{ hosts: new Set<string>(), cves: new Set<string>(), plugins: new Set<string>(), version: '' },
     };
     if (!known) this.#fixes.set(fix.key, tally);
@@ -113,17 +115,18 @@ export class Tally {
       tally.step = step;
       tally.version = fix.version;
     }
-    tally.findings++;
-    tally.severity = Math.max(tally.severity, severity);
-    if (mostUrgentFirst(fix.urgency, tally.urgency) < 0) tally.urgency = fix.urgency;
-    tally.hosts.add(found.host);
-    tally.plugins.add(found.like.plugin_id ?? '');
-    for (const cve of fix.cves) tally.cves.add(cve);
+    tally.severity = Math.max(tally.severity, severityOf(like));
+    if (mostUrgentFirst(urgency, tally.urgency) < 0) tally.urgency = urgency;
+    tally.plugins.add(like.plugin_id ?? '');
+    for (const cve of cvesOf(like)) tally.cves.add(cve);
+    return tally;
   }
 
   #hostOf(name: string): HostTally {
-    const known = this.#hosts.get(name) ?? { name, counts: [0, 0, 0, 0, 0], facts: NO_FACTS };
-    this.#hosts.set(name, known);
-    return known;
+    const known = this.#hosts.get(name);
+    if (known) return known;
+    const host: HostTally = { name, counts: [0, 0, 0, 0, 0], facts: NO_FACTS };
+    this.#hosts.set(name, host);
+    return host;
   }
 }

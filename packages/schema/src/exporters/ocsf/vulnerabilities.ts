@@ -121,7 +121,8 @@ function cpesOf(finding: Finding): Cpe[] {
       const name = line.trim().split(' ')[0] ?? '';
       const [, vendor = '', product = '', version = ''] =
         /^(?:x-)?cpe:(?:\/|2\.3:)[aoh]:([^:]+):([^:]+)(?::([^:]*))?/.exec(name) ?? [];
-      if (product !== '') cpes.push({ name, vendor, product, version: /^[*-]?$/.test(version) ? '' : version });
+      if (product !== '')
+        cpes.push({ name, vendor, product, version: /^[*-]?$/.test(version) ? '' : version });
     }
   }
   return cpes;

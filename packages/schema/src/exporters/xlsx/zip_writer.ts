@@ -1,4 +1,4 @@
-import { Zip, ZipPassThrough } from 'fflate';
+import { type AsyncFlateStreamHandler, Zip, type ZipInputFile } from 'fflate';
 
 /** Characters that are compressed together. */
 const BLOCK = 131_072;
@@ -67,31 +67,60 @@ export class ZipWriter {
   }
 }
 
-/** A file of an archive, which the platform compresses while its next parts are written. */
-class CompressedFile extends ZipPassThrough {
-  override compression = 8; // DEFLATE
+/** Bytes of a gzip header without a name, and of what stands behind the data: its CRC-32 and its size. */
+const [GZIP_HEAD, GZIP_TAIL] = [10, 8];
+
+/**
+ * A file of an archive, which the platform compresses while its next parts are written. It is asked for gzip, since it works out the
+ * CRC-32 then, too.
+ */
+class CompressedFile implements ZipInputFile {
+  readonly filename: string;
+  readonly compression = 8; // DEFLATE
+  readonly mtime = '1980-01-01T00:00:00'; // the same input makes the same archive
+  size = 0;
+  crc = 0;
+  /** The archive's, as soon as the file is added. */
+  ondata: AsyncFlateStreamHandler = () => {};
   /** All of it. */
   readonly done: Promise<void>;
   /** What was pushed last. */
   compressed: Promise<void> = Promise.resolve();
-  readonly #stream = new CompressionStream('deflate-raw');
+  readonly #stream = new CompressionStream('gzip');
   readonly #writer = this.#stream.writable.getWriter();
 
-  constructor(name: string) {
-    super(name);
-    this.mtime = '1980-01-01T00:00:00'; // the same input makes the same archive
+  constructor(filename: string) {
+    this.filename = filename;
     this.done = this.#passOn();
   }
 
-  protected override process(chunk: Uint8Array<ArrayBuffer>, isLast: boolean): void {
+  push(chunk: Uint8Array<ArrayBuffer>, isLast: boolean): void {
+    this.size += chunk.length;
     this.compressed = this.#writer.write(chunk);
     if (isLast) this.compressed = this.#writer.close();
   }
 
   async #passOn(): Promise<void> {
     const reader = this.#stream.readable.getReader();
-    for (let read = await reader.read(); !read.done; read = await reader.read())
-      this.ondata(null, read.value, false);
+    let ahead = GZIP_HEAD;
+    /** The last bytes so far, which may be those behind the data. */
+    let tail = new Uint8Array(0);
+    for (let read = await reader.read(); !read.done; read = await reader.read()) {
+      const skipped = Math.min(ahead, read.value.length);
+      ahead -= skipped;
+      const bytes = joined(tail, read.value.subarray(skipped));
+      const end = Math.max(0, bytes.length - GZIP_TAIL);
+      tail = bytes.slice(end);
+      if (end > 0) this.ondata(null, bytes.subarray(0, end), false);
+    }
+    this.crc = new DataView(tail.buffer).getUint32(0, true);
     this.ondata(null, new Uint8Array(0), true);
   }
+}
+
+function joined(a: Uint8Array, b: Uint8Array): Uint8Array<ArrayBuffer> {
+  const both = new Uint8Array(a.length + b.length);
+  both.set(a);
+  both.set(b, a.length);
+  return both;
 }
