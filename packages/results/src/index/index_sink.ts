@@ -36,8 +36,9 @@ interface Variant {
 export class IndexSink implements NessusSink<Variant> {
   readonly #db: Database.Database;
   readonly #validator: ScanValidator;
-  /** By hashes of their findings. */
-  readonly #variants = new Map<string, Variant>();
+  readonly #variants: Variant[] = [];
+  /** Those of findings that came whole, by hashes of them: the reader does not know which of these are alike. */
+  readonly #byHash = new Map<string, Variant>();
   readonly #briefs: Finding[] = [];
   readonly #hostIds = new Map<string, number>();
   readonly #hostRuns = new GrowingColumn();
@@ -111,25 +112,29 @@ export class IndexSink implements NessusSink<Variant> {
 
   finding(finding: Finding): void {
     const output = typeof finding.plugin_output === 'string' ? finding.plugin_output : undefined;
-    this.known(this.prepare(finding), finding.host, output);
+    const bare = bareOf(finding);
+    const full = JSON.stringify(bare);
+    const key = hash('sha1', full, 'base64');
+    const variant = this.#byHash.get(key) ?? this.#add(bare, full);
+    this.#byHash.set(key, variant);
+    this.known(variant, finding.host, output);
   }
 
   prepare(finding: Finding): Variant {
-    const bare: Finding = { ...finding, host: '' };
-    if (typeof finding.plugin_output === 'string') bare.plugin_output = '';
-    const full = JSON.stringify(bare);
-    const key = hash('sha1', full, 'base64');
-    const known = this.#variants.get(key);
-    if (known) return known;
+    const bare = bareOf(finding);
+    return this.#add(bare, JSON.stringify(bare));
+  }
+
+  #add(bare: Finding, full: string): Variant {
     const variant: Variant = {
-      id: this.#variants.size,
-      severity: finding.severity,
+      id: this.#variants.length,
+      severity: bare.severity,
       kind: this.#kindOf(bare),
       count: 0,
-      ofLogin: saysOfLogin(finding.plugin_id) ? bare : undefined,
+      ofLogin: saysOfLogin(bare.plugin_id) ? bare : undefined,
       isSuspicious: hasSuspiciousText(bare),
     };
-    this.#variants.set(key, variant);
+    this.#variants.push(variant);
     const brief = this.#briefOf(bare);
     this.#briefs.push(brief as Finding); // as the index reads it: what is too long is looked up in full
     this.#variantRows.push(variant.id, JSON.stringify(brief), full);
@@ -170,7 +175,7 @@ export class IndexSink implements NessusSink<Variant> {
     this.#flushVariants();
     this.#flushOutputs();
     this.#writeHost();
-    for (const { severity, count } of this.#variants.values()) this.#validator.count(severity, count);
+    for (const { severity, count } of this.#variants) this.#validator.count(severity, count);
     const meta: IndexMeta = {
       version: LAYOUT_VERSION,
       sourceBytes,
@@ -245,6 +250,13 @@ function addNumbers(list: string, column: GrowingColumn): void {
       number = -1;
     }
   }
+}
+
+/** What findings have in common wherever the same is found. */
+function bareOf(finding: Finding): Finding {
+  const bare: Finding = { ...finding, host: '' };
+  if (typeof finding.plugin_output === 'string') bare.plugin_output = '';
+  return bare;
 }
 
 /** Characters below which a text is too short to say something. */
