@@ -75,10 +75,7 @@ export async function writeToFile(path: string, text: AsyncIterable<Piece>): Pro
 /** Bytes that are written at once. */
 const BUFFER_BYTES = 262_144;
 
-/**
- * Encodes text into two buffers in turn: bytes are used up when those behind them are asked for the second time. Pieces that are bytes are
- * passed on as they are.
- */
+/** Encodes text into two buffers by turns: who takes bytes is done with them before asking for the next but one. Bytes are passed on as they are. */
 async function* encoded(text: AsyncIterable<Piece>): AsyncGenerator<Uint8Array> {
   const encoder = new TextEncoder();
   let [buffer, other] = [new Uint8Array(BUFFER_BYTES), new Uint8Array(BUFFER_BYTES)];

@@ -1,3 +1,5 @@
+import { ownText } from './xml/own_text.ts';
+
 const encoder = new TextEncoder();
 
 /** Bytes of a board. */
@@ -19,7 +21,7 @@ export class ByteShelf {
 
   #share(text: string): Uint8Array {
     const bytes = this.#put(text);
-    if (this.#shared.size < MAX_SHARED) this.#shared.set(text, bytes);
+    if (this.#shared.size < MAX_SHARED) this.#shared.set(ownText(text), bytes);
     return bytes;
   }
 

@@ -9,7 +9,7 @@ import { withFacts } from './with_facts.ts';
 
 /**
  * A finding's line with gaps: pieces, and what comes behind each: host, output, one of the host's fields with the comma before it, all of
- * them, or the line's end. Lists of gaps and short pieces are shared, so that few of those that are not near the processor are needed.
+ * them, or the line's end. Lists of gaps and short pieces are shared: of few objects more are still in the processor's cache.
  */
 export interface LineTemplate {
   pieces: readonly Uint8Array[];
@@ -24,7 +24,7 @@ const NOTHING = new Uint8Array(0);
 const MAX_GAP_LISTS = 1000;
 const encoder = new TextEncoder();
 
-/** Lengths of buffers are multiples of it: of any length, they would leave gaps in the memory that is used again, which grew by a tenth. */
+/** Lengths of buffers are multiples of it: those of any length leave gaps when they are freed, and memory grew by a tenth over a gigabyte. */
 const GRAIN = 65_536;
 /** Bytes that {@linkcode JsonLinesSink} begins with; it grows as a line needs it. */
 const FIRST_CAPACITY = 1 << 16;

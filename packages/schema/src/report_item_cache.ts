@@ -44,7 +44,7 @@ const MAX_WAITED = 262_144;
 export class ReportItemCache<T> {
   /** By {@linkcode keyAt}. */
   readonly #items = new Map<number, CachedItem<T>>();
-  /** The last of {@linkcode CachedItem.after}: there are few different ones, and one object for all is near the processor. */
+  /** The last of {@linkcode CachedItem.after}: there are few different ones, and one object for all stays in the processor's cache. */
   #after = '';
   #cached = 0;
 
