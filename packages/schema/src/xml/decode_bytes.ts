@@ -113,13 +113,14 @@ function utf8(): Decoding {
 
 /** Number of bytes before a character of their text. Bytes that are no UTF-8 became characters too, so they are decoded. */
 function bytesBefore(bytes: Uint8Array, index: number, ignoreBOM: boolean): number {
+  if (index === 0) return 0;
   const lengthOf = (count: number): number =>
-    new TextDecoder('utf-8', { ignoreBOM }).decode(bytes.subarray(0, count), { stream: true }).length;
-  let [low, high] = [0, bytes.length];
+    new TextDecoder('utf-8', { ignoreBOM }).decode(bytes.subarray(0, count)).length;
+  let [low, high] = [0, bytes.length]; // a character that is cut counts as one, so the most bytes before it make no more than the index
   while (low < high) {
-    const middle = (low + high) >> 1;
-    if (lengthOf(middle) < index) low = middle + 1;
-    else high = middle;
+    const middle = (low + high + 1) >> 1;
+    if (lengthOf(middle) <= index) low = middle;
+    else high = middle - 1;
   }
   return low;
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { documentsIn } from '../inputs/documents_in.ts';
-import { convertNessus, readFindings } from '../mod.ts';
+import { type ByteSource, convertNessus, readFindings } from '../mod.ts';
 
 const encoder = new TextEncoder();
 
@@ -20,6 +20,15 @@ async function linesOf(source: AsyncIterable<Uint8Array>): Promise<string> {
   return await new Blob(pieces as BlobPart[]).text();
 }
 
+async function faultIn(source: ByteSource): Promise<unknown> {
+  try {
+    for await (const _ of readFindings(source));
+  } catch (error) {
+    return error;
+  }
+  return undefined;
+}
+
 const items = Array.from(
   { length: 300 },
   (_, index) =>
@@ -37,20 +46,25 @@ test.each([1, 3, 100, 127, 128, 1000, 70_000])(
   },
 );
 
-test.each([5, 128, 1000, 70_000])('a fault is told at its byte, with chunks of %i bytes', async (length) => {
+test.each([128, 1000, 70_000])('a fault is told at its byte, with chunks of %i bytes', async (length) => {
   const start = document.slice(0, document.indexOf('<plugin_output>on 150'));
-  const damaged = encoder.encode(`${start}<synopsis>ä &nosuch; </synopsis>${'é'.repeat(70_000)}`);
-  const fault = async (source: AsyncIterable<Uint8Array>): Promise<unknown> => {
-    try {
-      for await (const _ of readFindings(source));
-    } catch (error) {
-      return error;
-    }
-    return undefined;
-  };
-  const expected = await fault(new Blob([damaged]).stream());
+  const damaged = encoder.encode(`${start}<synopsis>ä &nosuch; </synopsis>${'é'.repeat(7_000)}`);
+  const expected = await faultIn(new Blob([damaged]).stream());
   expect(expected).toMatchObject({ offset: encoder.encode(start).length + '<synopsis>'.length });
-  expect(await fault(reusing(damaged, length))).toEqual(expected);
+  expect(await faultIn(reusing(damaged, length))).toEqual(expected);
+});
+
+test.each([
+  ['a byte that begins what does not follow', [0xe2]],
+  ['two of them', [0xe2, 0x82]],
+  ['bytes that are none', [0xff, 0xc0]],
+  ['characters of two, three and four bytes', [...encoder.encode('é✓😀')]],
+  ['all of that', [0xf0, 0x9f, ...encoder.encode('é😀'), 0xe2, 0x82]],
+])('a fault behind %s is told at its byte', async (_, bytes) => {
+  const [start, end] = ['<NessusClientData_v2><Report name="r"><a>', '</b>'];
+  const damaged = new Uint8Array([...encoder.encode(start), ...bytes, ...encoder.encode(end)]);
+  const offset = start.length + bytes.length;
+  expect(await faultIn(new Blob([damaged]).stream())).toMatchObject({ offset });
 });
 
 test('packed documents are unpacked from such a source', async () => {
