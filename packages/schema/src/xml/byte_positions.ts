@@ -1,6 +1,6 @@
 import type { TextChunk } from './decode_bytes.ts';
 
-/** A chunk of a buffer, and the index of its first character, which is below 0 when the text before it was dropped. */
+/** A chunk, and how many characters of the document came before it. */
 interface PlacedChunk {
   start: number;
   chunk: TextChunk;
@@ -8,24 +8,22 @@ interface PlacedChunk {
 
 /** Which byte of the document each character of a buffer was, by the chunks that the buffer was made of. */
 export class BytePositions {
-  #chunks: PlacedChunk[] = [];
+  readonly #chunks: PlacedChunk[] = [];
+  /** Characters of the document before the buffer. */
+  #dropped = 0;
 
   /** Drops the text before an index of the buffer, and adds a chunk behind the rest of so many characters. */
   replace(index: number, rest: number, chunk: TextChunk): void {
-    const chunks = [{ start: rest, chunk }];
-    if (rest > 0) this.#keep(index, chunks);
-    this.#chunks = chunks;
+    this.#dropped += index;
+    const gone = this.#chunks.findIndex((placed) => placed.start + placed.chunk.text.length > this.#dropped);
+    this.#chunks.splice(0, gone < 0 ? this.#chunks.length : gone);
+    this.#chunks.push({ start: this.#dropped + rest, chunk });
   }
 
   /** The byte at which a character of the buffer began. */
   at(index: number): number {
-    const found = this.#chunks.findLast(({ start }) => start <= index) ?? this.#chunks[0];
-    return found ? found.chunk.byteAt(index - found.start) : 0;
-  }
-
-  /** Puts before others the chunks that reach beyond an index, when the text before it is dropped. */
-  #keep(index: number, others: PlacedChunk[]): void {
-    const kept = this.#chunks.filter(({ start, chunk }) => start + chunk.text.length > index);
-    others.unshift(...kept.map(({ start, chunk }) => ({ start: start - index, chunk })));
+    const place = this.#dropped + index;
+    const found = this.#chunks.findLast(({ start }) => start <= place) ?? this.#chunks[0];
+    return found ? found.chunk.byteAt(place - found.start) : 0;
   }
 }
