@@ -37,12 +37,19 @@ const ended = (how, end, [what, open], server) => ({
     await end(w, id, name);
     const over = (async () => {
       try {
+        // slowly for as long as it may take to be ended; what is on its way by then, which are megabytes, at once
         while (!(await reader.read()).done)
-          if (what === 'an export') await new Promise((r) => setTimeout(r, 20));
-      } catch {}
+          if (what === 'an export' && performance.now() - begun < BOUND_MS / 2)
+            await new Promise((r) => setTimeout(r, 20));
+        return 'at its end';
+      } catch {
+        return 'ended';
+      }
     })();
     const late = new Promise((resolve) => setTimeout(resolve, BOUND_MS, 'late'));
-    assert.notEqual(await Promise.race([over, late]), 'late', 'it was still open');
+    const outcome = await Promise.race([over, late]);
+    assert.notEqual(outcome, 'late', 'it was still open');
+    if (what === 'an export') assert.equal(outcome, 'ended', 'all of it was sent');
     assert.ok(performance.now() - begun < BOUND_MS + 500);
     refused(await w.get('/metrics', { who: name, server }), [401]);
   },
