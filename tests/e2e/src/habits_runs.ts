@@ -21,6 +21,20 @@ async function stopped(run: HabitRun): Promise<Status> {
   return await run.ended(await inTheMiddle(run, 'stop'));
 }
 
+/** A clock that stands until it is let go. */
+function heldClock(): { clock: () => number; letGo(): void } {
+  const begun = Date.now();
+  let heldFor: number | undefined;
+  return {
+    clock: () => (heldFor === undefined ? begun : Date.now() - heldFor),
+    letGo() {
+      heldFor = Date.now() - begun;
+    },
+  };
+}
+
+const untilRefused = heldClock();
+
 const PARTIAL = { status: 'failed', partial: true };
 
 /** Odd answers while a scan runs, words, and runs that start or end in other ways. */
@@ -64,10 +78,13 @@ export const RUN_HABITS: Readonly<Record<string, Habit>> = {
   'the next run starts before the export of the last': { quirks: ['next-run-early'] },
   'a launch over the limit of active scans': {
     quirks: ['active-limit=1'],
+    simulator: { clock: untilRefused.clock }, // the first scan is active until the second was refused
     saw: 429,
     scans: 2,
-    async drive({ submit, ended }) {
+    async drive({ simulator, submit, ended, until }) {
       const [first, second] = [await submit(), await submit({ name: 'Another' })];
+      await until(() => simulator.requests().find(({ status }) => status === 429));
+      untilRefused.letGo();
       const [one, other] = await Promise.all([ended(first), ended(second)]);
       return one.status === 'completed' ? other : one;
     },
