@@ -65,7 +65,8 @@ async function measure(folder, say) {
   const merged = runJson(process.execPath, [here('convert_peers.mjs'), 'merged', ...parts]);
   for (const part of parts) rmSync(part);
   say('1.2 GB');
-  const [peakMedium, peakLarge] = [convert('nmcp', medium).peak_mb, convert('nmcp', large).peak_mb];
+  const peaksOf = (file) => Array.from({ length: 3 }, () => convert('nmcp', file).peak_mb);
+  const [peaksMedium, peaksLarge] = [peaksOf(medium), peaksOf(large)];
   return [
     ratioAtLeast('XML to JSON-NL, 60 MB', 'MB/s', speed.nmcp, 'saxes', speed.saxes, 3),
     ratioAtLeast('XML to JSON-NL, 60 MB', 'MB/s', speed.nmcp, "Python's xml.etree", speed.etree, 3),
@@ -77,8 +78,15 @@ async function measure(folder, say) {
       speed.decoder,
       0,
     ),
-    atMost('peak memory on 1.2 GB', 'MB', peakLarge, 150),
-    ratioAtMost('peak memory on 1.2 GB, of that on 120 MB', 'MB', peakLarge, '120 MB', peakMedium, 1.1),
+    atMost('peak memory on 1.2 GB', 'MB', Math.max(...peaksLarge), 150),
+    ratioAtMost(
+      'peak memory on 1.2 GB, of that on 120 MB, medians',
+      'MB',
+      median(peaksLarge),
+      '120 MB',
+      median(peaksMedium),
+      1.1,
+    ),
     ...[
       ['csv', 0.6],
       ['ocsf', 0.5],
