@@ -7,8 +7,11 @@ import { readAhead } from './read_ahead.ts';
 
 const CHUNK = 393_216;
 
+/** Bytes of which no chunk is like another. */
 function patternOf(length: number): Buffer {
-  return Buffer.from(Uint8Array.from({ length }, (_, index) => (index * 31 + (index >> 8)) & 255));
+  return Buffer.from(
+    Uint8Array.from({ length }, (_, index) => (index * 31 + Math.floor(index / CHUNK) * 13) & 255),
+  );
 }
 
 async function fileOf(length: number): Promise<AsyncDisposable & { path: string; content: Buffer }> {

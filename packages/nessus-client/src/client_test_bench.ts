@@ -1,6 +1,5 @@
-import { createServer, type RequestListener } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { type Simulator, type SimulatorOptions, startSimulator } from '@nmcp/simulator';
+import { serveHttp } from '@nmcp/test-support';
 import { createNessusClient, type NessusClient, type NessusClientOptions, runScan } from './mod.ts';
 
 /** A client before a simulated scanner. */
@@ -41,28 +40,23 @@ export const callsOf = (simulator: Simulator, method: string, path: RegExp): num
 
 /** A client before a server that answers as the test says, where the simulator is too well-behaved. */
 export async function answering(
-  respond: RequestListener,
+  respond: Parameters<typeof serveHttp>[0],
   options: Partial<NessusClientOptions> = {},
 ): Promise<AsyncDisposable & { client: NessusClient; asked: string[] }> {
   const asked: string[] = [];
-  const server = createServer((request, response) => {
+  const server = await serveHttp((request, response) => {
     asked.push(`${request.method} ${request.url}`);
     return respond(request, response);
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo; // a TCP server's address is never a text
   return {
     asked,
     client: createNessusClient({
-      url: `http://127.0.0.1:${port}`,
+      url: server.url,
       auth: { accessKey: 'a', secretKey: 's' },
       maxJsonBytes: 1_000_000,
       retry: { firstWaitMs: 2 },
       ...options,
     }),
-    async [Symbol.asyncDispose]() {
-      server.closeAllConnections();
-      server.close();
-    },
+    [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
   };
 }

@@ -3,6 +3,7 @@ import { estimateTokens } from '@nmcp/schema';
 import { tempFolder } from '@nmcp/test-support';
 import type { Filters } from '@nmcp/types';
 import { expect, test } from 'vitest';
+import { fixFirst } from './fix_first.ts';
 import {
   createResultsReader,
   type FindingsIndex,
@@ -211,5 +212,25 @@ test('a text that addresses an assistant is flagged in its finding, counted, and
     expect(lines).toHaveLength(4);
     const others = await linesOf(reader, path, { filters: { not: { suspicious_text: true } } });
     expect(others.slice(2, -1).join('\n')).not.toContain('suspicious_text');
+  });
+});
+
+test('what to do first are the steps that remove findings above info, worst first', async () => {
+  const info: Item = { host: '10.0.0.1', plugin: 9, severity: 0, solution: 'Read the manual.' };
+  await withScan([info, ...ITEMS], (index) => {
+    expect(fixFirst(index)).toMatchObject([
+      { value: 'Update Apache to 2.4.64 or later', findings: 3, hosts: 2, cve_count: 3 },
+      { value: 'Disable TLS 1.0.', findings: 1, hosts: 1 },
+    ]);
+  });
+});
+
+test('what was found again is stored once, also where it cannot be taken whole', async () => {
+  const hosts = ['10.0.0.1', '10.0.0.2', '10.0.0.3'];
+  const odd = hosts.map((host) => ({ host, plugin: 1, severity: 1, output: `on ${host}<!-- by hand -->` }));
+  const plain = hosts.map((host) => ({ host, plugin: 2, severity: 1, output: `on ${host}` }));
+  await withScan([...odd, ...plain], (index) => {
+    expect(index.hosts).toHaveLength(6);
+    expect(index.briefs).toHaveLength(2);
   });
 });

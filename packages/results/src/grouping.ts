@@ -53,6 +53,9 @@ export function grouping(index: FindingsTable, by: GroupField, filters: Filters)
   return made;
 }
 
+/** What a fix is worked out from. */
+const FIX_FIELDS: ReadonlySet<string> = new Set(['solution', 'plugin_name']);
+
 /** What removes the findings above info. */
 export function fixesAboveInfo(index: FindingsTable): Omit<Grouping, 'isOfHost'> {
   const variants = index.variantsFor(FIX_FIELDS);
@@ -60,9 +63,6 @@ export function fixesAboveInfo(index: FindingsTable): Omit<Grouping, 'isOfHost'>
     index.severities[place] === 0 ? [] : valuesOf(variant, 'fix', () => true),
   );
 }
-
-/** What a fix is worked out from. */
-const FIX_FIELDS: ReadonlySet<string> = new Set(['solution', 'plugin_name']);
 
 function makeGrouping(index: FindingsTable, by: GroupField, isAsked: (cve: string) => boolean): Grouping {
   if (isVariantField(by)) {
@@ -100,7 +100,7 @@ function numbered<T>(
       return names.push(name) - 1;
     }
     const before = names[id];
-    if (before?.cves !== undefined) names[id] = merged(before, name);
+    if (before) names[id] = merged(before, name);
     return id;
   };
   const ids: number[][] = [];
@@ -144,11 +144,10 @@ function valuesOf(variant: Finding, by: VariantField, isAsked: (cve: string) => 
       return [called({ value: `${variant.port ?? 'none'}/${variant.protocol ?? 'none'}` })];
     case 'service':
       return [called({ value: variant.svc_name ?? 'none' })];
-    case 'cve': {
-      const named: KeyedName[] = [];
-      for (const cve of listOf(variant.cve)) if (isAsked(cve)) named.push(called({ value: cve }));
-      return named;
-    }
+    case 'cve':
+      return listOf(variant.cve)
+        .filter(isAsked)
+        .map((cve) => called({ value: cve }));
     case 'solution':
       return [called({ value: [variant.solution ?? 'none'].flat().join(' ') })];
     case 'fix': {

@@ -82,7 +82,7 @@ export class NessusHandler<T> implements XmlHandler {
     if (match === 'more') return MORE_TEXT;
     const output = decodeOrNone(match.output);
     if (output === BAD_REFERENCE) return -1; // reading it by its parts says where
-    if (!this.#host.announced) this.#announceHost();
+    this.#announceHost();
     this.#sink.known(match.prepared, this.#host.name, output);
     const isLineEnd = text.charCodeAt(match.end) === LINE_END; // the next item mostly begins behind one
     this.#takenLines = match.lines + (isLineEnd ? 1 : 0);

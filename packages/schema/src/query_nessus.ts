@@ -145,7 +145,7 @@ async function* wholeLines(
 
 /**
  * Turns a document into lines of JSON in UTF-8, one a finding and each ended by `\n`, in one reading: the fastest way
- * through a large document.
+ * through a large document. The lines are the caller's; the buffer that they begin can be longer than they are.
  *
  * @throws {DocumentError} after the lines of everything that was whole
  */

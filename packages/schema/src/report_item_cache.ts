@@ -82,8 +82,9 @@ export class ReportItemCache<T> {
   }
 
   #sharedAfter(after: string): string {
-    if (after !== this.#after) this.#after = after;
-    return this.#after;
+    if (after === this.#after) return this.#after;
+    this.#after = after;
+    return after;
   }
 }
 

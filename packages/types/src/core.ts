@@ -1,6 +1,5 @@
 /**
- * Errors, targets, profiles and names: the part of the vocabulary that needs no schema. It loads in a fifth of the time that the
- * whole takes, and in a fifth of the memory.
+ * Errors, targets, profiles and names: the part of the vocabulary that needs no schema. It loads in half the time of the whole.
  *
  * @module
  */

@@ -8,6 +8,7 @@ export { reportRows } from './report_rows.ts';
 export { atLeast, atMost, beside, type Row, ratioAtLeast, ratioAtMost } from './rows.ts';
 export { type PrivateS3, startS3 } from './s3_server.ts';
 export { seededRandom } from './seeded_random.ts';
+export { serveHttp } from './serve_http.ts';
 export { type SmallDisk, smallDisk } from './small_disk.ts';
 export {
   canStopProcesses,

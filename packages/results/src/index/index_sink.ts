@@ -136,7 +136,7 @@ export class IndexSink implements NessusSink<Variant> {
     };
     this.#variants.push(variant);
     const brief = this.#briefOf(bare);
-    this.#briefs.push(brief as Finding); // as the index reads it: what is too long is looked up in full
+    this.#briefs.push(brief);
     this.#variantRows.push(variant.id, JSON.stringify(brief), full);
     if (this.#variantRows.length === VARIANTS_AT_ONCE * 3) {
       this.#insertVariants.run(...this.#variantRows);
@@ -206,14 +206,14 @@ export class IndexSink implements NessusSink<Variant> {
   }
 
   /** A copy without what is long or the host's: filling an empty object field by field would make a dictionary of it to V8. */
-  #briefOf(finding: Finding): Partial<Finding> {
+  #briefOf(finding: Finding): Finding {
     const brief: { [field: string]: FieldValue | undefined } = { ...finding };
     for (const field in finding) {
       this.#fields.add(field);
       const isLeftOut = field === 'host' || field === 'plugin_output' || field === 'type';
       if (isLeftOut || this.#isLong(field, finding[field])) brief[field] = undefined;
     }
-    return brief as Partial<Finding>;
+    return brief as Finding; // as the index reads it: what is too long is looked up in full
   }
 
   #isLong(field: string, value: FieldValue | undefined): boolean {

@@ -1,3 +1,4 @@
+import { joinBytes } from '../join_bytes.ts';
 import { DocumentError } from './document_error.ts';
 
 /**
@@ -160,15 +161,11 @@ function detectEncoding(head: Uint8Array): Decoding {
   }
 }
 
-/** `slice` of a Buffer copies nothing. */
+/** `slice` copies nothing of what Node's streams give. */
 function copyOf(bytes: Uint8Array): Uint8Array {
   return new Uint8Array(bytes);
 }
 
 function concat(a: Uint8Array, b: Uint8Array): Uint8Array {
-  if (a.length === 0) return b;
-  const both = new Uint8Array(a.length + b.length);
-  both.set(a);
-  both.set(b, a.length);
-  return both;
+  return a.length === 0 ? b : joinBytes(a, b);
 }

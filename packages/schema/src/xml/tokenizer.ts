@@ -1,6 +1,6 @@
 import { AttributeError, parseAttributes } from './attributes.ts';
 import { BytePositions } from './byte_positions.ts';
-import { BANG, LT, QUESTION, SLASH } from './characters.ts';
+import { BANG, QUESTION, SLASH } from './characters.ts';
 import type { TextChunk } from './decode_bytes.ts';
 import { DocumentError } from './document_error.ts';
 import { ElementNames } from './element_names.ts';
@@ -99,7 +99,7 @@ export class XmlTokenizer {
   #run(): void {
     while (true) {
       if (this.#inside && !this.#section(this.#inside, this.#position)) return;
-      if (this.#position >= this.#buffer.length || this.#buffer.charCodeAt(this.#position) !== LT) {
+      if (!this.#buffer.startsWith('<', this.#position)) {
         const lt = this.#find('<', this.#position);
         if (lt < 0) {
           this.#pass((end) => this.#text(textCut(this.#buffer, end)));

@@ -1,4 +1,5 @@
 import { type AsyncFlateStreamHandler, Zip, type ZipInputFile } from 'fflate';
+import { joinBytes } from '../../join_bytes.ts';
 
 /** Characters that are compressed together. */
 const BLOCK = 131_072;
@@ -108,7 +109,7 @@ class CompressedFile implements ZipInputFile {
     for (let read = await reader.read(); !read.done; read = await reader.read()) {
       const skipped = Math.min(ahead, read.value.length);
       ahead -= skipped;
-      const bytes = joined(tail, read.value.subarray(skipped));
+      const bytes = joinBytes(tail, read.value.subarray(skipped));
       const end = Math.max(0, bytes.length - GZIP_TAIL);
       tail = bytes.slice(end);
       if (end > 0) this.ondata(null, bytes.subarray(0, end), false);
@@ -116,11 +117,4 @@ class CompressedFile implements ZipInputFile {
     this.crc = new DataView(tail.buffer).getUint32(0, true);
     this.ondata(null, new Uint8Array(0), true);
   }
-}
-
-function joined(a: Uint8Array, b: Uint8Array): Uint8Array<ArrayBuffer> {
-  const both = new Uint8Array(a.length + b.length);
-  both.set(a);
-  both.set(b, a.length);
-  return both;
 }
